@@ -1,0 +1,98 @@
+import type { Claims, EnsuredClaim } from "../claim/claims.ts";
+import { ClaimRefusedError } from "../claim/claims.ts";
+import type { ClaimManifest } from "../claim/build-claim.ts";
+import type { Logger } from "../logger.ts";
+import { planPod } from "../pod/plan-pod.ts";
+import type { Plan } from "../pod/plan-pod.ts";
+import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
+import type { AdmissionResponse } from "./response.ts";
+import type { AdmissionRequest } from "./review.ts";
+
+/** Answers one admission request; `deadline` is in milliseconds of `performance.now()`. It never throws for what a user or the cluster did. */
+export type AdmissionHandler = (
+  request: AdmissionRequest,
+  deadline: number,
+) => Promise<AdmissionResponse>;
+
+/** What the handler needs of the world. */
+export interface HandlerPorts {
+  readonly claims: Claims;
+  readonly log: Logger;
+}
+
+/** Decides first, then creates the claims, then answers; a Pod that is not allowed leaves no claim behind. */
+export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
+  return async (request, deadline) => {
+    const plan = planPod(request);
+    switch (plan.kind) {
+      case "leave":
+        return allowed(plan.reason);
+      case "refuse":
+        return denied(plan.problems.join("; "));
+      case "claim":
+        return request.dryRun
+          ? answer(plan, "would create")
+          : await carryOut(plan, deadline);
+      default:
+        return plan satisfies never;
+    }
+  };
+
+  async function carryOut(
+    plan: Extract<Plan, { kind: "claim" }>,
+    deadline: number,
+  ): Promise<AdmissionResponse> {
+    const outcomes = await Promise.allSettled(
+      plan.claims.map((claim) => claims.ensure(claim, deadline)),
+    );
+    const failures = outcomes.flatMap((outcome) =>
+      outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+    );
+    const [first] = failures;
+    if (first === undefined) return answer(plan, "created");
+    const made = outcomes.flatMap((outcome) =>
+      outcome.status === "fulfilled" && outcome.value.made
+        ? [outcome.value]
+        : [],
+    );
+    await Promise.all(made.map(takeBack));
+    if (first instanceof ClaimRefusedError)
+      return errored(
+        first.status,
+        first.reason,
+        failures.map(messageOf).join("; "),
+      );
+    throw first;
+  }
+
+  /** A claim that cannot be taken back has no Pod, so the janitor finds it. */
+  async function takeBack(claim: EnsuredClaim): Promise<void> {
+    try {
+      await claims.remove(claim);
+    } catch (error) {
+      log.warn("could not take back a claim; the janitor will", {
+        claim: claim.manifest.metadata.name,
+        namespace: claim.manifest.metadata.namespace,
+        error: messageOf(error),
+      });
+    }
+  }
+}
+
+function answer(
+  plan: Extract<Plan, { kind: "claim" }>,
+  verb: string,
+): AdmissionResponse {
+  const names = plan.claims
+    .map(({ metadata }: ClaimManifest) => metadata.name)
+    .join(",");
+  const response = patched(`${verb} ${names}`, plan.patch);
+  return withWarnings(
+    { ...response, auditAnnotations: { claims: names } },
+    plan.warnings,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

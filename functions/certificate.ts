@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+
+/** A serving certificate with its chain and its key, both PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How often the files are read again. A Secret's files follow it only after the kubelet's own minute, so nothing is gained by haste. */
+const RELOAD_INTERVAL_MS = 2_000;
+
+/**
+ * Reads `tls.crt` and `tls.key` of `directory`, the names that Kubernetes gives them in a TLS Secret.
+ * @throws when a file is missing or the two do not belong together.
+ */
+export async function readCertificate(directory: string): Promise<Certificate> {
+  const [cert, key] = await Promise.all([
+    readFile(join(directory, "tls.crt"), "utf8"),
+    readFile(join(directory, "tls.key"), "utf8"),
+  ]);
+  createSecureContext({ cert, key }); // throws for a half-written pair
+  return { cert, key };
+}
+
+/**
+ * Calls `onRenewed` for each new certificate in `directory` and `onFailure` when it cannot be used, until the returned function is called.
+ * The files are polled: a mounted Secret is replaced by moving a symbolic link, which file watching reports differently on each system.
+ */
+export function watchCertificate(
+  directory: string,
+  current: Certificate,
+  onRenewed: (certificate: Certificate) => void,
+  onFailure: (error: unknown) => void,
+): () => void {
+  let known = current;
+  const timer = setInterval(() => {
+    readCertificate(directory).then((read) => {
+      if (read.cert === known.cert && read.key === known.key) return;
+      known = read;
+      onRenewed(read);
+    }, onFailure);
+  }, RELOAD_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,70 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import type { VolumeClaimTemplate } from "../pod/volume-claim-templates.ts";
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+  OWNER_KIND_ANNOTATION,
+  OWNER_NAME_ANNOTATION,
+  OWNER_UID_ANNOTATION,
+  REQUEST_UID_ANNOTATION,
+  TEMPLATE_NAME,
+} from "../well-known.ts";
+import { claimName } from "./claim-name.ts";
+
+/** The claim as it is sent to the API server. */
+export interface ClaimManifest {
+  readonly apiVersion: "v1";
+  readonly kind: "PersistentVolumeClaim";
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: VolumeClaimTemplate["spec"];
+}
+
+/** For whom a claim is made: the admission request and the Pod in it, which may have no name yet. */
+export interface ClaimOrigin {
+  readonly requestUid: string;
+  readonly namespace: string;
+  /** The Pod's name, or its generateName when the API server has still to name it. */
+  readonly podName: string;
+  readonly controller: V1OwnerReference | undefined;
+}
+
+/**
+ * The claim of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
+ * deletes at once what belongs to an object it cannot find.
+ */
+export function buildClaim(
+  template: VolumeClaimTemplate,
+  origin: ClaimOrigin,
+): ClaimManifest {
+  const { controller, namespace, podName, requestUid } = origin;
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      name: claimName(podName, template.volume, requestUid),
+      namespace,
+      labels: {
+        [MANAGED_LABEL]: MANAGED_VALUE,
+        [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
+        [TEMPLATE_NAME]: template.volume,
+      },
+      annotations: {
+        ...template.lifeCycle,
+        ...(controller && {
+          [OWNER_KIND_ANNOTATION]: controller.kind,
+          [OWNER_NAME_ANNOTATION]: controller.name,
+          [OWNER_UID_ANNOTATION]: controller.uid,
+        }),
+        [REQUEST_UID_ANNOTATION]: requestUid,
+      },
+    },
+    spec: template.spec,
+  };
+}

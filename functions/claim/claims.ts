@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../kubernetes/api-server.ts";
+import type { ApiServer } from "../kubernetes/api-server.ts";
+import { carriesMarker, REQUEST_UID_ANNOTATION } from "../well-known.ts";
+import type { ClaimManifest } from "./build-claim.ts";
+
+/** First pause before a create is sent again; it doubles with each try and is spread at random, so that a burst does not come back as a burst. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** A try gets half of the time that is left, so that one lost answer still leaves time to ask again, but never less than this. */
+const SHORTEST_TRY_MS = 500;
+
+/** Taking a claim back must not wait longer than the answer can; what is left then is the janitor's. */
+const REMOVE_TIMEOUT_MS = 2_000;
+
+/** A claim that is there now. `made` tells whether this call made it, so that only this call may take it back. */
+export interface EnsuredClaim {
+  readonly manifest: ClaimManifest;
+  readonly uid: string;
+  readonly made: boolean;
+}
+
+/** The claim cannot be had. `status` is 503 when another try of the Pod may succeed, else the API server's own. */
+export class ClaimRefusedError extends Error {
+  override readonly name = "ClaimRefusedError";
+  readonly status: number;
+  readonly reason: string;
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** The port through which claims are made and taken back. */
+export interface Claims {
+  /**
+   * Creates the claim, or finds the one that the same request made before. `deadline` is in milliseconds of `performance.now()`.
+   * @throws {ClaimRefusedError}
+   */
+  ensure(manifest: ClaimManifest, deadline: number): Promise<EnsuredClaim>;
+  /** Deletes the claim of exactly this uid; gone already is success. */
+  remove(claim: EnsuredClaim): Promise<void>;
+}
+
+/** Claims on a real API server. */
+export function claimsOn(api: ApiServer): Claims {
+  return {
+    async ensure(manifest, deadline) {
+      let unknownOutcome = false;
+      for (let attempt = 0; ; attempt += 1) {
+        const left = deadline - performance.now();
+        try {
+          const { body } = await api({
+            method: "POST",
+            path: collection(manifest),
+            body: manifest,
+            timeoutMs: tryTime(left),
+          });
+          return { manifest, uid: uidOf(body), made: true };
+        } catch (error) {
+          if (isAlreadyThere(error))
+            return await findOwn(api, manifest, {
+              made: unknownOutcome,
+              timeoutMs: tryTime(deadline - performance.now()),
+            });
+          unknownOutcome ||= isUnknownOutcome(error);
+          const pause = pauseBefore(attempt, error);
+          if (pause === undefined) throw refusal(manifest, error);
+          if (performance.now() + pause >= deadline)
+            throw unavailable(manifest, error, attempt + 1);
+          await sleep(pause);
+        }
+      }
+    },
+
+    async remove({ manifest, uid }) {
+      try {
+        await api({
+          method: "DELETE",
+          path: `${collection(manifest)}/${manifest.metadata.name}`,
+          body: {
+            apiVersion: "v1",
+            kind: "DeleteOptions",
+            preconditions: { uid },
+          },
+          timeoutMs: REMOVE_TIMEOUT_MS,
+        });
+      } catch (error) {
+        if (!(error instanceof ApiStatusError && error.status === 404))
+          throw error;
+      }
+    },
+  };
+}
+
+/** The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else. */
+async function findOwn(
+  api: ApiServer,
+  manifest: ClaimManifest,
+  { made, timeoutMs }: { made: boolean; timeoutMs: number },
+): Promise<EnsuredClaim> {
+  const { name, namespace, annotations } = manifest.metadata;
+  let found: V1PersistentVolumeClaim;
+  try {
+    const { body } = await api({
+      method: "GET",
+      path: `${collection(manifest)}/${name}`,
+      timeoutMs,
+    });
+    found = body as V1PersistentVolumeClaim;
+  } catch (error) {
+    throw unavailable(manifest, error, 1);
+  }
+  const metadata = found.metadata ?? {};
+  if (
+    !carriesMarker(metadata.labels) ||
+    metadata.annotations?.[REQUEST_UID_ANNOTATION] !==
+      annotations[REQUEST_UID_ANNOTATION]
+  ) {
+    throw new ClaimRefusedError(
+      409,
+      "AlreadyExists",
+      `a PersistentVolumeClaim ${namespace}/${name} that this request did not make exists already; it is left as it is`,
+    );
+  }
+  if (metadata.deletionTimestamp) {
+    throw new ClaimRefusedError(
+      503,
+      "ServiceUnavailable",
+      `PersistentVolumeClaim ${namespace}/${name} of this request is being deleted`,
+    );
+  }
+  return { manifest, uid: uidOf(found), made };
+}
+
+/** Milliseconds to wait before the next try, or undefined when another try would get the same answer. */
+function pauseBefore(attempt: number, error: unknown): number | undefined {
+  const backOff =
+    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) *
+    (0.5 + Math.random() / 2);
+  if (error instanceof ApiUnreachableError) return backOff;
+  if (!(error instanceof ApiStatusError)) return undefined;
+  // A Conflict is the quota's: many claims at once change the same ResourceQuota, and the API server gave up after some tries of its own.
+  const transient =
+    error.status === 429 ||
+    error.status >= 500 ||
+    (error.status === 409 && error.reason === "Conflict");
+  return transient
+    ? Math.max(backOff, (error.retryAfterSeconds ?? 0) * 1_000)
+    : undefined;
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return (
+    error instanceof ApiStatusError &&
+    error.status === 409 &&
+    error.reason === "AlreadyExists"
+  );
+}
+
+function isUnknownOutcome(error: unknown): boolean {
+  return (
+    error instanceof ApiUnreachableError ||
+    (error instanceof ApiStatusError && error.status >= 500)
+  );
+}
+
+function refusal(manifest: ClaimManifest, error: unknown): ClaimRefusedError {
+  if (!(error instanceof ApiStatusError)) throw error;
+  // Our own credentials are no fault of the person who made the Pod.
+  if (error.status === 401) return unavailable(manifest, error, 1);
+  const { metadata } = manifest;
+  return new ClaimRefusedError(
+    error.status,
+    error.reason ?? "Forbidden",
+    `cannot create PersistentVolumeClaim ${metadata.namespace}/${metadata.name}: ${error.message}`,
+    { cause: error },
+  );
+}
+
+function unavailable(
+  { metadata }: ClaimManifest,
+  error: unknown,
+  tries: number,
+): ClaimRefusedError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ClaimRefusedError(
+    503,
+    "ServiceUnavailable",
+    `could not create PersistentVolumeClaim ${metadata.namespace}/${metadata.name} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${why}`,
+    { cause: error },
+  );
+}
+
+function collection({ metadata }: ClaimManifest): string {
+  return `/api/v1/namespaces/${encodeURIComponent(metadata.namespace)}/persistentvolumeclaims`;
+}
+
+function tryTime(left: number): number {
+  return Math.max(SHORTEST_TRY_MS, left / 2);
+}
+
+function uidOf(body: unknown): string {
+  return (body as V1PersistentVolumeClaim).metadata?.uid ?? "";
+}

@@ -1,0 +1,75 @@
+import { createHandler } from "./admission/handler.ts";
+import { limitInFlight } from "./admission/in-flight.ts";
+import { claimsOn } from "./claim/claims.ts";
+import {
+  ApiUnreachableError,
+  connectApiServer,
+} from "./kubernetes/api-server.ts";
+import type { ApiServer } from "./kubernetes/api-server.ts";
+import { loadKubeConfig } from "./kubernetes/kube-config.ts";
+import { listen } from "./listener.ts";
+import { createLogger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
+import { parseOptions } from "./options.ts";
+import { readinessOf } from "./readiness.ts";
+import { createServer } from "./server.ts";
+
+const USER_AGENT = "stateful-deployments-function";
+
+/** Exit code for settings that cannot be used. */
+const EXIT_BAD_SETTINGS = 2;
+
+const parsed = parseOptions(process.env);
+if ("problems" in parsed) {
+  for (const problem of parsed.problems)
+    process.stderr.write(`stateful-deployments: ${problem}\n`);
+  process.exit(EXIT_BAD_SETTINGS);
+}
+const { options } = parsed;
+const log = createLogger(options.logLevel, (line) =>
+  process.stdout.write(line),
+);
+
+const api = apiServer();
+const handler = limitInFlight(createHandler({ claims: claimsOn(api), log }));
+const app = createServer({
+  handler,
+  ready: readinessOf(api),
+  metrics: createMetrics(),
+  log,
+  ...(options.token !== undefined && { token: options.token }),
+});
+
+try {
+  const listener = await listen(app, options, log);
+  log.info("listening", {
+    port: listener.port,
+    tls: options.certificateDirectory !== undefined,
+    secretPath: options.token !== undefined,
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      log.info("draining", { signal });
+      void listener.drain().then(() => {
+        log.info("stopped");
+        process.exit(0);
+      });
+    });
+  }
+} catch (error) {
+  process.stderr.write(
+    `stateful-deployments: cannot listen on port ${options.port}: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(EXIT_BAD_SETTINGS);
+}
+
+/** Without credentials the function starts all the same and is not ready: its readiness probe then says why. */
+function apiServer(): ApiServer {
+  try {
+    return connectApiServer(loadKubeConfig(process.env), USER_AGENT);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.error("not ready", { error: why });
+    return () => Promise.reject(new ApiUnreachableError(why));
+  }
+}

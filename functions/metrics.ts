@@ -1,0 +1,48 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** What the function counts; `text` is the Prometheus exposition of it. */
+export interface Metrics {
+  /** One admission was answered after `seconds`; `outcome` is patched, allowed, denied or errored. */
+  readonly answered: (outcome: string, seconds: number) => void;
+  readonly started: () => void;
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
+}
+
+/** From the fastest warm admission measured to the longest time-out that a webhook can have. */
+const DURATION_BUCKETS = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+/** Metrics in a registry of their own, so that several functions can live in one process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const admissions = new Counter({
+    name: "stateful_deployments_admissions_total",
+    help: "Admission requests answered, by outcome.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: "stateful_deployments_admission_duration_seconds",
+    help: "Time from request to answer.",
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: "stateful_deployments_admissions_in_flight",
+    help: "Admission requests being worked on.",
+    registers,
+  });
+  return {
+    started: () => inFlight.inc(),
+    answered: (outcome, seconds) => {
+      inFlight.dec();
+      admissions.inc({ outcome });
+      durations.observe(seconds);
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

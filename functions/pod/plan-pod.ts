@@ -1,0 +1,102 @@
+import type { Operation } from "fast-json-patch";
+import type { AdmissionRequest } from "../admission/review.ts";
+import { buildClaim } from "../claim/build-claim.ts";
+import type { ClaimManifest } from "../claim/build-claim.ts";
+import { MIRROR_POD_ANNOTATION } from "../well-known.ts";
+import { controllerOf } from "./owner.ts";
+import { patchPod } from "./patch-pod.ts";
+import type { VolumeClaim } from "./patch-pod.ts";
+import { parseTemplates } from "./volume-claim-templates.ts";
+import type { VolumeClaimTemplate } from "./volume-claim-templates.ts";
+import { placeVolume } from "./volume-placement.ts";
+
+/** What is to be done about an admission request, decided before anything is written. */
+export type Plan =
+  | { readonly kind: "leave"; readonly reason: string }
+  | { readonly kind: "refuse"; readonly problems: readonly string[] }
+  | {
+      readonly kind: "claim";
+      readonly claims: readonly ClaimManifest[];
+      readonly patch: readonly Operation[];
+      readonly warnings: readonly string[];
+    };
+
+/** Decides about the Pod of `request`. It is pure: the same request always gives the same plan. */
+export function planPod(request: AdmissionRequest): Plan {
+  const { object: pod, operation, resource, subResource } = request;
+  if (
+    operation !== "CREATE" ||
+    resource.group !== "" ||
+    resource.resource !== "pods" ||
+    subResource
+  ) {
+    return leave(
+      `not the creation of a Pod: ${operation} ${resource.resource}${subResource ? `/${subResource}` : ""}`,
+    );
+  }
+  if (!pod) return leave("the request carries no object");
+  if (pod.metadata?.annotations?.[MIRROR_POD_ANNOTATION] !== undefined)
+    return leave("mirror Pod of a static Pod, which cannot use claims");
+
+  const parsed = parseTemplates(pod.metadata?.annotations);
+  switch (parsed.kind) {
+    case "none":
+      return leave("no volume-claim-template annotation");
+    case "invalid":
+      return { kind: "refuse", problems: parsed.problems };
+    case "templates":
+      return planClaims(request, pod, parsed.templates);
+    default:
+      return parsed satisfies never;
+  }
+}
+
+function planClaims(
+  request: AdmissionRequest,
+  pod: NonNullable<AdmissionRequest["object"]>,
+  templates: readonly VolumeClaimTemplate[],
+): Plan {
+  const origin = {
+    requestUid: request.uid,
+    // A Pod made from a template may carry no namespace of its own yet; the request always does.
+    namespace: request.namespace ?? pod.metadata?.namespace ?? "default",
+    podName: pod.metadata?.name || pod.metadata?.generateName || "pod",
+    controller: controllerOf(pod.metadata),
+  };
+  const problems: string[] = [];
+  const claims: ClaimManifest[] = [];
+  const volumes: VolumeClaim[] = [];
+  for (const template of templates) {
+    const placement = placeVolume(pod, template.volume);
+    if (placement.kind === "refused") problems.push(placement.problem);
+    if (placement.kind !== "replace" && placement.kind !== "append") continue;
+    const claim = buildClaim(template, origin);
+    claims.push(claim);
+    volumes.push({
+      volume: template.volume,
+      claim: claim.metadata.name,
+      ...(placement.kind === "replace" && { index: placement.index }),
+    });
+  }
+  if (problems.length > 0) return { kind: "refuse", problems };
+  if (claims.length === 0) return leave("every volume has its claim already");
+  return {
+    kind: "claim",
+    claims,
+    patch: patchPod(pod, volumes),
+    warnings: warningsFor(pod),
+  };
+}
+
+function leave(reason: string): Plan {
+  return { kind: "leave", reason };
+}
+
+/** https://github.com/kubernetes/website/issues/27884: only the scheduler starts the binding of a WaitForFirstConsumer claim. */
+function warningsFor(pod: NonNullable<AdmissionRequest["object"]>): string[] {
+  return pod.spec?.nodeName
+    ? [
+        `spec.nodeName ${JSON.stringify(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
+      ]
+    : [];
+}

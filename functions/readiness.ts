@@ -1,0 +1,29 @@
+import type { ApiServer } from "./kubernetes/api-server.ts";
+
+/** A probe has one second by default, and an API server that needs longer than this for its version cannot serve an admission either. */
+const CHECK_TIMEOUT_MS = 900;
+
+/** How long a good answer is good for: probes come more often than an API server goes away. */
+const GOOD_FOR_MS = 5_000;
+
+/** Why the function cannot do its work now, or undefined when it can. */
+export type Readiness = () => Promise<string | undefined>;
+
+/** Ready while the API server answers `GET /version` to our credentials; the first answer also opens the connection that the first claim needs. */
+export function readinessOf(api: ApiServer): Readiness {
+  let goodUntil = 0;
+  return async () => {
+    if (performance.now() < goodUntil) return undefined;
+    try {
+      await api({
+        method: "GET",
+        path: "/version",
+        timeoutMs: CHECK_TIMEOUT_MS,
+      });
+      goodUntil = performance.now() + GOOD_FOR_MS;
+      return undefined;
+    } catch (error) {
+      return `the API server cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+}

@@ -1,0 +1,219 @@
+import { timingSafeEqual } from "node:crypto";
+import express from "express";
+import type {
+  ErrorRequestHandler,
+  Express,
+  Request,
+  RequestHandler,
+  Response,
+} from "express";
+import { timeForWork } from "./admission/deadline.ts";
+import type { AdmissionHandler } from "./admission/handler.ts";
+import { complete, errored } from "./admission/response.ts";
+import type { AdmissionResponse } from "./admission/response.ts";
+import { parseReview } from "./admission/review.ts";
+import type { AdmissionRequest } from "./admission/review.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Readiness } from "./readiness.ts";
+
+/**
+ * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), so no Pod is larger; the
+ * rest is for what the review adds around it: user, groups, options.
+ */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** What the HTTP side needs of the rest. */
+export interface ServerPorts {
+  readonly handler: AdmissionHandler;
+  readonly ready: Readiness;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** When given, only `/mutate/<token>` is served. */
+  readonly token?: string;
+}
+
+/** The express application: the one file that knows HTTP. It does not listen. */
+export function createServer({
+  handler,
+  log,
+  metrics,
+  ready,
+  token,
+}: ServerPorts): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+
+  app.get("/healthz", (_request, response) => {
+    response.type("text/plain").send("ok\n");
+  });
+  app.get("/readyz", async (_request, response) => {
+    const problem = await ready();
+    response
+      .status(problem === undefined ? 200 : 503)
+      .type("text/plain")
+      .send(`${problem ?? "ok"}\n`);
+  });
+  app.get("/metrics", async (_request, response) => {
+    response
+      .set("Content-Type", metrics.contentType)
+      .send(await metrics.text());
+  });
+
+  const guards = token === undefined ? [] : [requireToken(token)];
+  const mutate: RequestHandler = async (request, response) => {
+    await serveReview(request, response);
+  };
+  app
+    .route(token === undefined ? "/mutate" : "/mutate/:token")
+    .all(...guards, requirePost)
+    .post(
+      requireJson,
+      express.json({ limit: MAX_BODY_BYTES, strict: false }),
+      mutate,
+    );
+  app.use(notFound);
+  app.use(reportFailure(log));
+  return app;
+
+  async function serveReview(
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const start = performance.now();
+    const parsed = parseReview(request.body);
+    if (parsed.kind === "invalid") {
+      log.warn("not an AdmissionReview", { problems: parsed.problems });
+      fail(
+        response,
+        400,
+        `not an AdmissionReview of admission.k8s.io/v1: ${parsed.problems.join("; ")}`,
+      );
+      return;
+    }
+    metrics.started();
+    const answer = await answerOf(
+      parsed.request,
+      start + timeForWork(request.query["timeout"]),
+    );
+    const seconds = (performance.now() - start) / 1_000;
+    const outcome = outcomeOf(answer);
+    metrics.answered(outcome, seconds);
+    log[answer.allowed ? "info" : "warn"](
+      "admission",
+      describe(parsed.request, answer, outcome, seconds),
+    );
+    response.json(complete(parsed.request.uid, answer));
+  }
+
+  /** Even a fault of our own is answered as a review, so that the person at kubectl reads words and not a status line. */
+  async function answerOf(
+    request: AdmissionRequest,
+    deadline: number,
+  ): Promise<AdmissionResponse> {
+    try {
+      return await handler(request, deadline);
+    } catch (error) {
+      log.error("admission failed", {
+        uid: request.uid,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      return errored(
+        500,
+        "InternalError",
+        "stateful-deployments failed on this Pod; its log has the details",
+      );
+    }
+  }
+}
+
+function requireToken(token: string): RequestHandler {
+  const wanted = Buffer.from(token);
+  return (request, response, next) => {
+    const given = Buffer.from(String(request.params["token"]));
+    if (given.length === wanted.length && timingSafeEqual(given, wanted))
+      next();
+    else notFound(request, response, next);
+  };
+}
+
+const requirePost: RequestHandler = (request, response, next) => {
+  if (request.method === "POST") next();
+  else
+    fail(
+      response.set("Allow", "POST"),
+      405,
+      `${request.method} is not allowed here; the API server sends POST`,
+    );
+};
+
+const requireJson: RequestHandler = (request, response, next) => {
+  if (request.is("application/json")) next();
+  else
+    fail(
+      response,
+      415,
+      `Content-Type ${JSON.stringify(request.headers["content-type"] ?? "")} is not supported; send application/json`,
+    );
+};
+
+/** Says the same for a path that is not there and for a token that is wrong. */
+const notFound: RequestHandler = (_request, response) => {
+  fail(response, 404, "not found");
+};
+
+/** Errors of the body parser carry a status of their own; all others are ours. */
+function reportFailure(log: Logger): ErrorRequestHandler {
+  return (
+    error: { status?: number; type?: string; message?: string },
+    _request,
+    response,
+    _next,
+  ) => {
+    const status = error.status ?? 500;
+    if (status >= 500) log.error("request failed", { error: error.message });
+    if (error.type === "entity.too.large")
+      fail(response, 413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    else if (error.type === "entity.parse.failed")
+      fail(response, 400, `the body is not valid JSON: ${error.message}`);
+    else
+      fail(
+        response,
+        status,
+        status >= 500 ? "internal error" : (error.message ?? "bad request"),
+      );
+  };
+}
+
+function fail(response: Response, status: number, error: string): void {
+  response.status(status).json({ error });
+}
+
+function outcomeOf({
+  allowed,
+  code,
+  patch,
+}: AdmissionResponse): "patched" | "allowed" | "denied" | "errored" {
+  if (allowed) return patch ? "patched" : "allowed";
+  return code === 422 ? "denied" : "errored";
+}
+
+function describe(
+  { dryRun, namespace, object, uid }: AdmissionRequest,
+  answer: AdmissionResponse,
+  outcome: string,
+  seconds: number,
+): Record<string, unknown> {
+  const pod = object?.metadata?.name ?? object?.metadata?.generateName;
+  return {
+    uid,
+    namespace,
+    pod,
+    ...(dryRun && { dryRun }),
+    outcome,
+    reason: answer.reason,
+    ...(answer.code !== undefined && { code: answer.code }),
+    ms: Math.round(seconds * 1_000),
+  };
+}

@@ -1,0 +1,57 @@
+/** Every key and default that users, the function and the janitor agree on. Changing a line here changes the contract. */
+
+/** Annotations under this prefix on a Pod are for us; an unknown key under it is refused, since it is most likely a typing error. */
+export const TEMPLATE_PREFIX = "volume-claim-template/";
+
+/** Name of the Pod volume that becomes a claim. On the claim, as a label: the volume it was made for. */
+export const TEMPLATE_NAME = "volume-claim-template/name";
+/** Requested size, a Kubernetes quantity greater than zero. */
+export const TEMPLATE_STORAGE = "volume-claim-template/storage";
+/** Storage class; the empty string means no class, absence means the cluster's default. */
+export const TEMPLATE_STORAGE_CLASS = "volume-claim-template/storage-class";
+/** Access modes, separated by commas. */
+export const TEMPLATE_ACCESS_MODES = "volume-claim-template/access-modes";
+/** What happens to the claim when its Pod goes. */
+export const TEMPLATE_RETENTION = "volume-claim-template/retention";
+
+/** Access mode of a claim whose template names none, as the least that every driver has. */
+export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
+
+/** Life cycle of a claim whose template names none: it goes when its Pod goes. */
+export const DEFAULT_RETENTION = "Delete";
+
+/** The marker: set on every claim we make, and required before the janitor touches one. */
+export const MANAGED_LABEL = "managed";
+export const MANAGED_VALUE = "true";
+export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
+export const MANAGED_BY_VALUE = "stateful-deployments";
+
+/** Prefix of the Pod labels that name the claim of each volume: `volume-claim/<volume>`. */
+export const CLAIM_LABEL_PREFIX = "volume-claim/";
+/** Pod label that names the claim of the first template. */
+export const CLAIM_NAME_LABEL = "volume-claim/name";
+
+/** Claim annotation: uid of the admission request that made it. With the volume it gives the claim's name. */
+export const REQUEST_UID_ANNOTATION = "volume-claim/request-uid";
+/** Claim annotations: the controller that owns the Pod (a ReplicaSet, a Job ...), absent for a bare Pod. */
+export const OWNER_KIND_ANNOTATION = "volume-claim/owner-kind";
+export const OWNER_NAME_ANNOTATION = "volume-claim/owner-name";
+export const OWNER_UID_ANNOTATION = "volume-claim/owner-uid";
+
+/** On a claim, as annotation or label, with the value "true": the janitor leaves it alone whatever else holds. */
+export const HOLD_KEY = "volume-claim/hold";
+/** Claim annotation of the janitor: RFC 3339 time, by the API server's clock, since when no Pod was seen to use it. */
+export const UNUSED_SINCE_ANNOTATION = "volume-claim/unused-since";
+
+/** Marks the API server's image of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
+export const MIRROR_POD_ANNOTATION = "kubernetes.io/config.mirror";
+
+/** True for a claim that carries both marker labels. */
+export function carriesMarker(
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return (
+    labels?.[MANAGED_LABEL] === MANAGED_VALUE &&
+    labels[MANAGED_BY_LABEL] === MANAGED_BY_VALUE
+  );
+}
