@@ -34,6 +34,10 @@ export async function listen(
   const serve: http.RequestListener = (request, response) => {
     // Tells a client that keeps its connection to come back on another one, which reaches another instance.
     if (draining) response.setHeader("Connection", "close");
+    // One whose request came before the draining is kept open by Node for its next request, which must not come.
+    response.once("close", () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
     app(request, response);
   };
 

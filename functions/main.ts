@@ -12,6 +12,8 @@ import { createLogger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { parseOptions } from "./options.ts";
 import { readinessOf } from "./readiness.ts";
+import { followTokenFile } from "./secret-token.ts";
+import type { TokenFile } from "./secret-token.ts";
 import { createServer } from "./server.ts";
 
 const USER_AGENT = "stateful-deployments-function";
@@ -31,13 +33,17 @@ const log = createLogger(options.logLevel, (line) =>
 );
 
 const api = apiServer();
+const apiReady = readinessOf(api);
 const handler = limitInFlight(createHandler({ claims: claimsOn(api), log }));
+const { tokens: fixedTokens } = options;
+const tokenFile = await tokensOfFile();
+const tokens = tokenFile?.tokens ?? (fixedTokens && (() => fixedTokens));
 const app = createServer({
   handler,
-  ready: readinessOf(api),
+  ready: async () => tokenFile?.problem() ?? (await apiReady()),
   metrics: createMetrics(),
   log,
-  ...(options.token !== undefined && { token: options.token }),
+  ...(tokens && { tokens }),
 });
 
 try {
@@ -45,7 +51,7 @@ try {
   log.info("listening", {
     port: listener.port,
     tls: options.certificateDirectory !== undefined,
-    secretPath: options.token !== undefined,
+    secretPath: tokens !== undefined,
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
@@ -61,6 +67,16 @@ try {
     `stateful-deployments: cannot listen on port ${options.port}: ${error instanceof Error ? error.message : String(error)}\n`,
   );
   process.exit(EXIT_BAD_SETTINGS);
+}
+
+/** Never logs a token, only how many there are. */
+async function tokensOfFile(): Promise<TokenFile | undefined> {
+  if (options.tokenFile === undefined) return undefined;
+  return await followTokenFile(
+    options.tokenFile,
+    (count) => log.info("secret path read", { accepted: count }),
+    (error) => log.warn("the secret path could not be read anew", { error }),
+  );
 }
 
 /** Without credentials the function starts all the same and is not ready: its readiness probe then says why. */

@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from "./logger.ts";
+import { MAX_TOKENS, TOKEN_FORM } from "./secret-token.ts";
 
 /** What the environment variables of the function may hold, after numbers were read. */
 export const functionOptionsSchema = {
@@ -8,8 +9,11 @@ export const functionOptionsSchema = {
   properties: {
     PORT: { type: "integer", minimum: 0, maximum: 65_535 },
     LOG_LEVEL: { enum: [...LOG_LEVELS] },
-    // Part of a URL's path, and a secret: long enough that nobody guesses it, and nothing that needs an escape.
-    WEBHOOK_TOKEN: { type: "string", pattern: "^[A-Za-z0-9_-]{16,128}$" },
+    WEBHOOK_TOKEN: {
+      type: "string",
+      pattern: `^${TOKEN_FORM}(,${TOKEN_FORM}){0,${MAX_TOKENS - 1}}$`,
+    },
+    WEBHOOK_TOKEN_FILE: { type: "string", minLength: 1 },
     TLS_CERT_DIR: { type: "string", minLength: 1 },
   },
 };

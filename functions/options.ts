@@ -1,6 +1,7 @@
 import type { LogLevel } from "./logger.ts";
 import { validate } from "./options.validate.generated.js";
 import { describeSchemaErrors } from "./schema-errors.ts";
+import { splitTokens } from "./secret-token.ts";
 
 /** Port that Knative, and most else that serves containers, expects. */
 const DEFAULT_PORT = 8080;
@@ -10,8 +11,10 @@ export interface FunctionOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly logLevel: LogLevel;
-  /** When given, only `/mutate/<token>` is served. */
-  readonly token?: string;
+  /** When given, only `/mutate/<token>` is served, for each of these tokens. */
+  readonly tokens?: readonly string[];
+  /** When given, only `/mutate/<token>` is served, for each token that this file holds at the time. */
+  readonly tokenFile?: string;
   /** When given, HTTPS with `tls.crt` and `tls.key` of this directory. */
   readonly certificateDirectory?: string;
 }
@@ -22,26 +25,34 @@ export function parseOptions(
 ):
   | { readonly options: FunctionOptions }
   | { readonly problems: readonly string[] } {
-  const { PORT, LOG_LEVEL, TLS_CERT_DIR, WEBHOOK_TOKEN } = env;
+  const { PORT, LOG_LEVEL, TLS_CERT_DIR, WEBHOOK_TOKEN, WEBHOOK_TOKEN_FILE } =
+    env;
   const given = {
     PORT: PORT ? (/^\d+$/.test(PORT) ? Number(PORT) : PORT) : DEFAULT_PORT,
     LOG_LEVEL: LOG_LEVEL || "info",
     ...(WEBHOOK_TOKEN && { WEBHOOK_TOKEN }),
+    ...(WEBHOOK_TOKEN_FILE && { WEBHOOK_TOKEN_FILE }),
     ...(TLS_CERT_DIR && { TLS_CERT_DIR }),
   };
+  const problems =
+    WEBHOOK_TOKEN && WEBHOOK_TOKEN_FILE
+      ? ["WEBHOOK_TOKEN and WEBHOOK_TOKEN_FILE are both set; unset one of them"]
+      : [];
   // The token is a secret: what is wrong with it is said without it.
   if (!validate(given))
-    return {
-      problems: describeSchemaErrors(validate.errors ?? [], {
+    problems.push(
+      ...describeSchemaErrors(validate.errors ?? [], {
         ...given,
         ...(WEBHOOK_TOKEN && { WEBHOOK_TOKEN: "(hidden)" }),
       }),
-    };
+    );
+  if (problems.length > 0) return { problems };
   return {
     options: {
       port: Number(given.PORT),
       logLevel: given.LOG_LEVEL as LogLevel,
-      ...(WEBHOOK_TOKEN && { token: WEBHOOK_TOKEN }),
+      ...(WEBHOOK_TOKEN && { tokens: splitTokens(WEBHOOK_TOKEN) }),
+      ...(WEBHOOK_TOKEN_FILE && { tokenFile: WEBHOOK_TOKEN_FILE }),
       ...(TLS_CERT_DIR && { certificateDirectory: TLS_CERT_DIR }),
     },
   };

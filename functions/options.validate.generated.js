@@ -2,8 +2,8 @@
 "use strict";
 export const validate = validate10;
 
-const schema11 = {"$id":"FunctionOptions","type":"object","required":["PORT","LOG_LEVEL"],"properties":{"PORT":{"type":"integer","minimum":0,"maximum":65535},"LOG_LEVEL":{"enum":["debug","info","warn","error"]},"WEBHOOK_TOKEN":{"type":"string","pattern":"^[A-Za-z0-9_-]{16,128}$"},"TLS_CERT_DIR":{"type":"string","minLength":1}}};
-const pattern0 = new RegExp("^[A-Za-z0-9_-]{16,128}$", "u");
+const schema11 = {"$id":"FunctionOptions","type":"object","required":["PORT","LOG_LEVEL"],"properties":{"PORT":{"type":"integer","minimum":0,"maximum":65535},"LOG_LEVEL":{"enum":["debug","info","warn","error"]},"WEBHOOK_TOKEN":{"type":"string","pattern":"^[A-Za-z0-9_-]{16,128}(,[A-Za-z0-9_-]{16,128}){0,3}$"},"WEBHOOK_TOKEN_FILE":{"type":"string","minLength":1},"TLS_CERT_DIR":{"type":"string","minLength":1}}};
+const pattern0 = new RegExp("^[A-Za-z0-9_-]{16,128}(,[A-Za-z0-9_-]{16,128}){0,3}$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="FunctionOptions" */;
@@ -82,7 +82,7 @@ if(data.WEBHOOK_TOKEN !== undefined){
 let data2 = data.WEBHOOK_TOKEN;
 if(typeof data2 === "string"){
 if(!pattern0.test(data2)){
-const err6 = {instancePath:instancePath+"/WEBHOOK_TOKEN",schemaPath:"#/properties/WEBHOOK_TOKEN/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{16,128}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{16,128}$"+"\""};
+const err6 = {instancePath:instancePath+"/WEBHOOK_TOKEN",schemaPath:"#/properties/WEBHOOK_TOKEN/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{16,128}(,[A-Za-z0-9_-]{16,128}){0,3}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{16,128}(,[A-Za-z0-9_-]{16,128}){0,3}$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -103,11 +103,11 @@ vErrors.push(err7);
 errors++;
 }
 }
-if(data.TLS_CERT_DIR !== undefined){
-let data3 = data.TLS_CERT_DIR;
+if(data.WEBHOOK_TOKEN_FILE !== undefined){
+let data3 = data.WEBHOOK_TOKEN_FILE;
 if(typeof data3 === "string"){
 if(data3.length < 1){
-const err8 = {instancePath:instancePath+"/TLS_CERT_DIR",schemaPath:"#/properties/TLS_CERT_DIR/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err8 = {instancePath:instancePath+"/WEBHOOK_TOKEN_FILE",schemaPath:"#/properties/WEBHOOK_TOKEN_FILE/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -118,7 +118,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/TLS_CERT_DIR",schemaPath:"#/properties/TLS_CERT_DIR/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err9 = {instancePath:instancePath+"/WEBHOOK_TOKEN_FILE",schemaPath:"#/properties/WEBHOOK_TOKEN_FILE/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -128,14 +128,39 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.TLS_CERT_DIR !== undefined){
+let data4 = data.TLS_CERT_DIR;
+if(typeof data4 === "string"){
+if(data4.length < 1){
+const err10 = {instancePath:instancePath+"/TLS_CERT_DIR",schemaPath:"#/properties/TLS_CERT_DIR/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err10];
 }
 else {
 vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/TLS_CERT_DIR",schemaPath:"#/properties/TLS_CERT_DIR/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
 }
 errors++;
 }

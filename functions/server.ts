@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import express from "express";
 import type {
   ErrorRequestHandler,
@@ -16,6 +15,8 @@ import type { AdmissionRequest } from "./admission/review.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
+import { isAccepted } from "./secret-token.ts";
+import type { AcceptedTokens } from "./secret-token.ts";
 
 /**
  * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), so no Pod is larger; the
@@ -29,8 +30,8 @@ export interface ServerPorts {
   readonly ready: Readiness;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** When given, only `/mutate/<token>` is served. */
-  readonly token?: string;
+  /** When given, only `/mutate/<token>` is served, for each of the tokens. */
+  readonly tokens?: AcceptedTokens;
 }
 
 /** The express application: the one file that knows HTTP. It does not listen. */
@@ -39,7 +40,7 @@ export function createServer({
   log,
   metrics,
   ready,
-  token,
+  tokens,
 }: ServerPorts): Express {
   const app = express();
   app.disable("x-powered-by");
@@ -61,12 +62,12 @@ export function createServer({
       .send(await metrics.text());
   });
 
-  const guards = token === undefined ? [] : [requireToken(token)];
+  const guards = tokens === undefined ? [] : [requireToken(tokens)];
   const mutate: RequestHandler = async (request, response) => {
     await serveReview(request, response);
   };
   app
-    .route(token === undefined ? "/mutate" : "/mutate/:token")
+    .route(tokens === undefined ? "/mutate" : "/mutate/:token")
     .all(...guards, requirePost)
     .post(
       requireJson,
@@ -128,12 +129,9 @@ export function createServer({
   }
 }
 
-function requireToken(token: string): RequestHandler {
-  const wanted = Buffer.from(token);
+function requireToken(tokens: AcceptedTokens): RequestHandler {
   return (request, response, next) => {
-    const given = Buffer.from(String(request.params["token"]));
-    if (given.length === wanted.length && timingSafeEqual(given, wanted))
-      next();
+    if (isAccepted(tokens(), String(request.params["token"]))) next();
     else notFound(request, response, next);
   };
 }

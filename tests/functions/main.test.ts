@@ -1,0 +1,198 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { expect } from "chai";
+import { createCertificateAuthority } from "../control-plane/certificates.ts";
+import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { eventually } from "../support/eventually.ts";
+import { portOf, startProgram } from "../support/program.ts";
+import type { Program } from "../support/program.ts";
+
+const entry = "functions/main.ts";
+
+describe("the function as a program", function () {
+  this.timeout(20_000);
+  const running: Program[] = [];
+  const servers: Server[] = [];
+  let directory: string;
+
+  function start(env: Readonly<Record<string, string>>): Program {
+    const program = startProgram(entry, {
+      env: { PORT: "0", HOME: directory, ...env },
+    });
+    running.push(program);
+    return program;
+  }
+
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "function-"));
+  });
+  afterEach(() => {
+    for (const program of running.splice(0)) program.process.kill("SIGKILL");
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  it("names every wrong setting, a line each, and exits with 2", async () => {
+    const program = start({ PORT: "http", LOG_LEVEL: "loud" });
+    expect(await program.exited).to.equal(2);
+    expect(program.stderr().trim().split("\n")).to.deep.equal([
+      'stateful-deployments: PORT must be integer, not "http"',
+      'stateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"',
+    ]);
+  });
+
+  it("exits with 2 and says so when its port is taken", async () => {
+    const taken = createServer().listen(0);
+    servers.push(taken);
+    await once(taken, "listening");
+    const program = start({
+      PORT: String((taken.address() as AddressInfo).port),
+    });
+    expect(await program.exited).to.equal(2);
+    expect(program.stderr())
+      .to.include("cannot listen on port")
+      .and.to.include("EADDRINUSE");
+  });
+
+  it("starts without a cluster, is not ready, says why, and refuses Pods in words", async () => {
+    const port = await portOf(start({ KUBECONFIG: "/nowhere/config" }));
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(ready.status).to.equal(503);
+    expect(await ready.text()).to.include(
+      "KUBECONFIG names no existing file (/nowhere/config)",
+    );
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).to.equal(
+      200,
+    );
+    const answer = await fetch(`http://127.0.0.1:${port}/mutate?timeout=1s`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(aReview(aRequest(aPod()))),
+    });
+    expect(await answer.json())
+      .to.have.nested.property("response.status.message")
+      .that.includes("no cluster");
+  });
+
+  it("is not ready while the cluster cannot be reached", async () => {
+    const kubeconfig = join(directory, "unreachable");
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+        users: [{ name: "u", user: {} }],
+        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+        "current-context": "x",
+      }),
+    );
+    const port = await portOf(start({ KUBECONFIG: kubeconfig }));
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(ready.status).to.equal(503);
+    expect(await ready.text()).to.include("ECONNREFUSED");
+  });
+
+  it("on SIGTERM answers what is under way, takes nothing new and exits with 0", async () => {
+    // An API server that answers a create only when it is told to.
+    const waiting: (() => void)[] = [];
+    const slow = createServer((incoming, outgoing) => {
+      incoming.resume();
+      waiting.push(() => {
+        outgoing
+          .writeHead(201, { "content-type": "application/json" })
+          .end('{"metadata":{"uid":"u"}}');
+      });
+    }).listen(0, "127.0.0.1");
+    servers.push(slow);
+    await once(slow, "listening");
+    const kubeconfig = join(directory, "slow");
+    const server = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [
+          { name: "c", cluster: { server, "insecure-skip-tls-verify": true } },
+        ],
+        users: [{ name: "u", user: { token: "t" } }],
+        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+        "current-context": "x",
+      }),
+    );
+    const program = start({ KUBECONFIG: kubeconfig });
+    const port = await portOf(program);
+    const answer = fetch(`http://127.0.0.1:${port}/mutate`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(aReview(aRequest(aPod()))),
+    });
+    await eventually("the create is under way", () => waiting.length > 0);
+    program.process.kill("SIGTERM");
+    await eventually("it drains", () =>
+      program.stdout().includes('"msg":"draining"'),
+    );
+    const refused = await fetch(`http://127.0.0.1:${port}/healthz`).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).to.be.instanceOf(Error);
+    for (const release of waiting) release();
+    expect(await (await answer).json()).to.have.nested.property(
+      "response.allowed",
+      true,
+    );
+    expect(await program.exited).to.equal(0);
+  });
+
+  it("serves HTTPS and takes up a renewed certificate without a restart, but not a broken one", async () => {
+    const tls = mkdtempSync(join(directory, "tls-"));
+    const authority = await createCertificateAuthority();
+    async function renew(): Promise<string> {
+      const { cert, key } = await authority.serving(["127.0.0.1"]);
+      writeFileSync(join(tls, "tls.key"), key);
+      writeFileSync(join(tls, "tls.crt"), cert);
+      return cert;
+    }
+    await renew();
+    const program = start({ TLS_CERT_DIR: tls });
+    const port = await portOf(program);
+    const serial = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        httpsRequest(
+          {
+            port,
+            host: "127.0.0.1",
+            path: "/healthz",
+            ca: authority.certificate.cert,
+            agent: false,
+          },
+          (incoming) => {
+            incoming.resume();
+            resolve(
+              (incoming.socket as TLSSocket).getPeerCertificate().serialNumber,
+            );
+          },
+        )
+          .on("error", reject)
+          .end();
+      });
+    const first = await serial();
+    writeFileSync(join(tls, "tls.crt"), "not a certificate");
+    await eventually("it complains", () =>
+      program.stdout().includes("keeping the old certificate"),
+    );
+    expect(await serial()).to.equal(first);
+    await renew();
+    await eventually(
+      "the new certificate is served",
+      async () => (await serial()) !== first,
+    );
+  });
+});

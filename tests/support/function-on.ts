@@ -1,0 +1,74 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { createHandler } from "../../functions/admission/handler.ts";
+import { limitInFlight } from "../../functions/admission/in-flight.ts";
+import { claimsOn } from "../../functions/claim/claims.ts";
+import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
+import { listen } from "../../functions/listener.ts";
+import { createLogger } from "../../functions/logger.ts";
+import { createMetrics } from "../../functions/metrics.ts";
+import { readinessOf } from "../../functions/readiness.ts";
+import { createServer } from "../../functions/server.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+
+/** The function, listening with HTTPS in this process. */
+export interface RunningFunction {
+  /** Where reviews are to be sent. */
+  readonly url: string;
+  readonly caPem: string;
+  readonly port: number;
+  /** Its log so far, a decoded line each. */
+  readonly log: readonly Record<string, unknown>[];
+  readonly stop: () => Promise<void>;
+}
+
+/** The secret path of all tests. */
+export const webhookToken = "test-token-0123456789";
+
+/** Writes a serving certificate for this machine as `tls.crt` and `tls.key` into a new directory and returns its path. */
+export async function certificateDirectory(
+  controlPlane: ControlPlane,
+): Promise<string> {
+  const directory = mkdtempSync(join(controlPlane.directory, "function-"));
+  const { cert, key } = await controlPlane.certificate([
+    "127.0.0.1",
+    "localhost",
+  ]);
+  writeFileSync(join(directory, "tls.crt"), cert);
+  writeFileSync(join(directory, "tls.key"), key);
+  return directory;
+}
+
+/** Starts the function against `controlPlane`, or against what `kubeconfigPath` leads to, such as a proxy. */
+export async function startFunction(
+  controlPlane: ControlPlane,
+  kubeconfigPath: string = controlPlane.kubeconfigPath,
+): Promise<RunningFunction> {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger("debug", (line) =>
+    lines.push(JSON.parse(line) as Record<string, unknown>),
+  );
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigPath);
+  const api = connectApiServer(config, "stateful-deployments-function");
+  const app = createServer({
+    handler: limitInFlight(createHandler({ claims: claimsOn(api), log })),
+    ready: readinessOf(api),
+    metrics: createMetrics(),
+    log,
+    tokens: () => [webhookToken],
+  });
+  const listener = await listen(
+    app,
+    { port: 0, certificateDirectory: await certificateDirectory(controlPlane) },
+    log,
+  );
+  return {
+    url: `https://127.0.0.1:${listener.port}/mutate/${webhookToken}`,
+    caPem: controlPlane.caPem,
+    port: listener.port,
+    log: lines,
+    stop: listener.drain,
+  };
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { eventually } from "./eventually.ts";
+
+/** One of our programs as a process of its own. */
+export interface Program {
+  readonly process: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit code, or null after a signal that was not handled. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts `node <entry> <args>` with nothing but `env` and PATH in its environment. */
+export function startProgram(
+  entry: string,
+  {
+    args = [],
+    env = {},
+  }: {
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Program {
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  return {
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited: once(child, "close").then(([code]) => code as number | null),
+  };
+}
+
+/** The port that the function says it listens on. */
+export async function portOf(program: Program): Promise<number> {
+  return await eventually("the function listens", () => {
+    const line = program
+      .stdout()
+      .split("\n")
+      .find((text) => text.includes('"msg":"listening"'));
+    if (line === undefined)
+      throw new Error(program.stdout() + program.stderr());
+    return (JSON.parse(line) as { port: number }).port;
+  });
+}
