@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { startControlPlane } from "../control-plane/control-plane.ts";
-import { aDeployment } from "../support/admission-suite.ts";
+import { aDeployment, isClaimed } from "../support/admission-suite.ts";
 import { startFunction } from "../support/function-on.ts";
 import { refusePodsIn } from "../support/refusing-policy.ts";
 import { webhookConfiguration, registerWebhook } from "../support/webhook.ts";
@@ -24,9 +24,8 @@ try {
   await registerWebhook(
     controlPlane.kubeConfig,
     webhookConfiguration(running),
-    () => Promise.resolve(true),
+    () => isClaimed({ core }, "kube-public"),
   );
-  await sleep(2_000); // both are in force a moment after they were written
   await controlPlane.kubeConfig
     .makeApiClient(AppsV1Api)
     .createNamespacedDeployment({ namespace, body: aDeployment("web", 3) });

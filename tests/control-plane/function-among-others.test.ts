@@ -198,14 +198,6 @@ describe("the function among other admission plugins", function () {
         "no Pods today",
       ),
     );
-    await eventually("the policy is in force", async () => {
-      const { stderr } = await suite.controlPlane.kubectl(
-        ["create", "--dry-run=server", "-n", namespace, "-f", "-"],
-        { input: stringify(aBarePod("probe")) },
-      );
-      return stderr.includes("no Pods today");
-    });
-
     await suite.apps.createNamespacedDeployment({
       namespace,
       body: aDeployment("web", 3),

@@ -53,7 +53,8 @@ export function admissionSuite(): AdmissionSuite {
   afterEach(function () {
     if (this.currentTest?.state !== "failed") return;
     const errors = suite.running.log.filter(({ level }) => level === "error");
-    for (const line of errors.slice(-3)) process.stderr.write(`function: ${JSON.stringify(line)}\n`);
+    for (const line of errors.slice(-3))
+      process.stderr.write(`function: ${JSON.stringify(line)}\n`);
   });
 
   after(async () => {

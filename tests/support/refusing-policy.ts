@@ -1,7 +1,8 @@
-import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { eventually } from "./eventually.ts";
 
-/** Refuses every Pod of `namespace` after all webhooks have been called, as a quota or somebody's policy would; returns what ends it. */
+/** Refuses every Pod of `namespace`, from the return of this on, after all webhooks have been called, as a quota or somebody's policy would; returns what ends it. */
 export async function refusePodsIn(
   kubeConfig: KubeConfig,
   namespace: string,
@@ -41,6 +42,21 @@ export async function refusePodsIn(
         },
       },
     },
+  });
+  // The API server learns of a policy through a watch, a moment later.
+  const core = kubeConfig.makeApiClient(CoreV1Api);
+  const body = {
+    metadata: { name: "probe" },
+    spec: { containers: [{ name: "probe", image: "probe" }] },
+  };
+  await eventually("the policy is in force", async () => {
+    const refusal: unknown = await core
+      .createNamespacedPod({ namespace, body, dryRun: "All" })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    return refusal instanceof Error && refusal.message.includes(message);
   });
   return async () => {
     await api.deleteValidatingAdmissionPolicyBinding({ name });
