@@ -82,7 +82,6 @@ export async function startApiProxy(
   /** Resolves with the answer's head; the body is still to be read. */
   const forward = async (
     incoming: IncomingMessage,
-    outgoing: ServerResponse,
     wholeAnswer: boolean,
   ): Promise<IncomingMessage> => {
     const headers = withoutHopByHop(incoming.headers);
@@ -92,10 +91,6 @@ export async function startApiProxy(
       method: incoming.method,
       headers,
       agent,
-    });
-    // A client that goes away ends its request at the API server too: watches would stay for ever.
-    outgoing.on("close", () => {
-      if (!outgoing.writableFinished) upstream.destroy();
     });
     const answered = once(upstream, "response") as Promise<[IncomingMessage]>;
     // Errors after the head show in the answer's stream.
@@ -143,7 +138,7 @@ export async function startApiProxy(
     }
 
     const wholeAnswer = needsWholeAnswer(fault);
-    const answer = await forward(incoming, outgoing, wholeAnswer);
+    const answer = await forward(incoming, wholeAnswer);
     const status = answer.statusCode ?? 502;
     record.upstreamStatus = status;
     const headers = withoutHopByHop(answer.headers);
@@ -151,6 +146,7 @@ export async function startApiProxy(
       record.status = status;
       outgoing.writeHead(status, headers);
       outgoing.flushHeaders();
+      // Ends a watch at the API server, too, when the client goes away.
       await pipeline(answer, outgoing);
       return;
     }

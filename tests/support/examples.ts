@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
@@ -21,7 +21,7 @@ export async function applyExample(
   { controlPlane }: AdmissionSuite,
   name: string,
 ): Promise<string> {
-  const namespace = await uniqueNamespace(name);
+  const namespace = await uniqueNamespace(basename(name));
   const { exitCode, stderr } = await controlPlane.kubectl([
     "apply",
     "-n",

@@ -1,0 +1,76 @@
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import { CLAIM_LABEL_PREFIX, TEMPLATE_NAME } from "../functions/well-known.ts";
+import {
+  foreignOwner,
+  heldBy,
+  isBound,
+  isOurs,
+  isPodOwner,
+  otherRetention,
+} from "./claim-metadata.ts";
+import type { ClaimMetadata } from "./claim-metadata.ts";
+import type { PodsByClaim } from "./pod-uses-claim.ts";
+
+/** A claim that more Pods than this name is shared by hand: a write for each Pod that comes would be no speed-up. */
+const MAX_OWNERS = 8;
+
+/** The owner references a claim should have instead of those it has. */
+export interface OwnerChange {
+  readonly change: "adopt" | "release";
+  readonly ownerReferences: readonly V1OwnerReference[];
+}
+
+/**
+ * Which owners a claim lacks, or must lose, so that the garbage collector deletes it with its last Pod and not before.
+ * Undefined when it has the right ones. References to Pods that are gone stay: removing them on the word of one list
+ * could drop a live Pod, and the garbage collector, which asks for each by name, removes them itself.
+ */
+export function ownerChange(
+  claim: ClaimMetadata,
+  users: PodsByClaim,
+  adopt: boolean,
+): OwnerChange | undefined {
+  if (claim.deletedAt !== undefined) return undefined;
+  if (!isOurs(claim) || foreignOwner(claim)) return undefined;
+  const owned = claim.ownerReferences.some(isPodOwner);
+  const release: OwnerChange | undefined = owned
+    ? { change: "release", ownerReferences: [] }
+    : undefined;
+  // The garbage collector knows of neither: it deletes what its last owner leaves behind.
+  if (heldBy(claim) || otherRetention(claim) !== undefined) return release;
+
+  const pods = users.get(claim.name) ?? [];
+  if (pods.length > MAX_OWNERS) return release;
+  // The garbage collector does not wait for the volume either: a claim that gets one just now is adopted by a later run.
+  if (!adopt || pods.length === 0 || !isBound(claim)) return undefined;
+  // Pods that mount the claim by hand become owners too where there is one already: it must outlast them all.
+  if (!owned && !pods.some((pod) => wasMadeFor(claim, pod))) return undefined;
+  const owners = pods.map(ownerReference);
+  if (owners.some((owner) => owner.uid === "")) return undefined;
+  const missing = owners.filter(
+    ({ uid }) => !claim.ownerReferences.some((owner) => owner.uid === uid),
+  );
+  if (missing.length === 0) return undefined;
+  return {
+    change: "adopt",
+    ownerReferences: [...claim.ownerReferences, ...missing],
+  };
+}
+
+/** True for the Pod that the function made the claim for: it wrote the claim's name into the Pod's labels. */
+function wasMadeFor(claim: ClaimMetadata, pod: V1Pod): boolean {
+  const volume = claim.labels[TEMPLATE_NAME] ?? "";
+  return (
+    pod.metadata?.labels?.[`${CLAIM_LABEL_PREFIX}${volume}`] === claim.name
+  );
+}
+
+/** Without blockOwnerDeletion: setting it needs a right on the Pod's finalizers, and no Pod should wait for its claim. */
+function ownerReference(pod: V1Pod): V1OwnerReference {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    name: pod.metadata?.name ?? "",
+    uid: pod.metadata?.uid ?? "",
+  };
+}

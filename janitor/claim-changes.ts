@@ -1,0 +1,103 @@
+import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
+import { isTransient } from "./back-off.ts";
+import { ownerChange } from "./adoption.ts";
+import type { ClaimChange } from "./cluster.ts";
+import { forEachLimited } from "./concurrency.ts";
+import {
+  changedMeanwhile,
+  GONE_ALREADY,
+  INTERRUPTED,
+  messageOf,
+} from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PodsByClaim } from "./pod-uses-claim.ts";
+import type { Run } from "./run.ts";
+
+/** An outcome as it will be when its change has been written. */
+interface PlannedChange {
+  readonly outcome: Outcome;
+  readonly change: ClaimChange;
+}
+
+/** What has to be written to claims that stay for now: owners, a mark, or the end of a mark. */
+export function plannedChanges(
+  outcomes: readonly Outcome[],
+  users: PodsByClaim,
+  run: Run,
+): PlannedChange[] {
+  return outcomes.flatMap((outcome) => {
+    const { claim, decision } = outcome;
+    if (decision.decision === "delete") return [];
+    const owners = ownerChange(claim, users, run.options.adopt);
+    const marked = claim.annotations[UNUSED_SINCE_ANNOTATION] !== undefined;
+    const change: ClaimChange = {
+      ...(owners && { ownerReferences: owners.ownerReferences }),
+      ...(decision.decision === "mark" && {
+        unusedSince: new Date(run.context.now).toISOString(),
+      }),
+      ...(decision.reason === "in-use" && marked && { unusedSince: null }),
+    };
+    if (Object.keys(change).length === 0) return [];
+    return {
+      outcome: { ...outcome, ...(owners && { owners: owners.change }) },
+      change,
+    };
+  });
+}
+
+/** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */
+export interface WrittenChanges {
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly failure?: string;
+}
+
+/** Writes the changes, each for exactly the version of the claim that was judged. In a dry run it writes none of them. */
+export async function writeChanges(
+  changes: readonly PlannedChange[],
+  run: Run,
+): Promise<WrittenChanges> {
+  const outcomes = new Map<string, Outcome>();
+  const errors: unknown[] = [];
+  await forEachLimited(
+    changes,
+    run.options.concurrency,
+    async ({ outcome, change }) => {
+      const { claim, decision } = outcome;
+      const instead = (other: Outcome["decision"]): void => {
+        // Only a mark is the decision itself; a claim that stays stays with other owners, too.
+        if (decision.decision === "mark")
+          outcomes.set(claim.uid, { claim, decision: other });
+      };
+      if (run.signal.aborted) return instead(INTERRUPTED);
+      // A right that is missing for one claim is missing for all of the namespace.
+      const refused = errors.find((error) => !isTransient(error));
+      if (refused !== undefined) return instead(markFailed(refused));
+      try {
+        const written = run.options.dryRun
+          ? "done"
+          : await run.cluster.patchClaim(claim, change);
+        if (written === "done") outcomes.set(claim.uid, outcome);
+        else if (written === "gone-already") instead(GONE_ALREADY);
+        else instead(changedMeanwhile("it changed before it could be marked"));
+      } catch (error) {
+        if (run.signal.aborted) return instead(INTERRUPTED);
+        errors.push(error);
+        instead(markFailed(error));
+      }
+      return undefined;
+    },
+  );
+  if (errors.length === 0) return { outcomes };
+  return {
+    outcomes,
+    failure: `cannot set owners or marks on claims: ${messageOf(errors[0])}`,
+  };
+}
+
+function markFailed(error: unknown): Outcome["decision"] {
+  return {
+    decision: "fail",
+    reason: "mark-failed",
+    why: `unused, but marking it so failed: ${messageOf(error)}`,
+  };
+}

@@ -1,0 +1,198 @@
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import type {
+  ApiRequest,
+  ApiServer,
+} from "../functions/kubernetes/api-server.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
+import { retryTransient } from "./back-off.ts";
+import type { Sleep } from "./back-off.ts";
+import type { ClaimMetadata } from "./claim-metadata.ts";
+import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
+import type { WriteOutcome } from "./conditional-write.ts";
+import { completeList } from "./complete-list.ts";
+import type { CompleteList } from "./complete-list.ts";
+import { deletionEvent } from "./deletion-event.ts";
+import { readClaim, readPod } from "./read-objects.ts";
+
+/** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
+const LIST_TIMEOUT_MS = 60_000;
+
+/** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
+const OBJECT_TIMEOUT_MS = 35_000;
+
+/** An Event is a courtesy, and nobody waits long for one. */
+const EVENT_TIMEOUT_MS = 5_000;
+
+/** What is to be written into a claim's metadata; `null` takes the mark away. */
+export interface ClaimChange {
+  readonly ownerReferences?: readonly V1OwnerReference[];
+  readonly unusedSince?: string | null;
+}
+
+/** What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient, deletes never. */
+export interface Cluster {
+  /** Claims of one namespace, or of all. */
+  listClaims(
+    namespace: string | undefined,
+    selector: string,
+  ): Promise<CompleteList<ClaimMetadata>>;
+  /** Every Pod object of the namespace, finished and Terminating ones too. */
+  listPods(namespace: string): Promise<readonly V1Pod[]>;
+  /** The claim as it is now, or undefined when there is none of that name. */
+  getClaim(claim: ClaimMetadata): Promise<ClaimMetadata | undefined>;
+  namespacePhase(
+    namespace: string,
+  ): Promise<"active" | "terminating" | "missing">;
+  /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if it told. */
+  deleteClaim(
+    claim: ClaimMetadata,
+  ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
+  /** Changes exactly this version of this claim. */
+  patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
+  /** Writes an Event about a deleted claim. `at` is in milliseconds. */
+  recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
+}
+
+/** The cluster behind `api`. */
+export function clusterOn(
+  api: ApiServer,
+  { pageSize, sleep }: { readonly pageSize: number; readonly sleep: Sleep },
+): Cluster {
+  const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
+    retryTransient(
+      () => api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
+      sleep,
+    );
+  return {
+    listClaims: (namespace, selector) =>
+      completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: namespace
+              ? inNamespace(namespace, "persistentvolumeclaims")
+              : "/api/v1/persistentvolumeclaims",
+            query: { labelSelector: selector, ...page },
+            accept: metadataOnly("PartialObjectMetadataList"),
+            timeoutMs: LIST_TIMEOUT_MS,
+          }),
+        {
+          kind: "PartialObjectMetadataList",
+          nullIsEmpty: true,
+          pageSize,
+          sleep,
+          read: readClaim,
+        },
+      ),
+
+    listPods: async (namespace) => {
+      const { items } = await completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: inNamespace(namespace, "pods"),
+            query: page,
+            timeoutMs: LIST_TIMEOUT_MS,
+          }),
+        { kind: "PodList", nullIsEmpty: false, pageSize, sleep, read: readPod },
+      );
+      return items;
+    },
+
+    getClaim: async (claim) => {
+      const answer = await unlessMissing(
+        get({
+          path: pathOf(claim),
+          accept: metadataOnly("PartialObjectMetadata"),
+        }),
+      );
+      return answer && readClaim(answer.body);
+    },
+
+    namespacePhase: async (namespace) => {
+      const answer = await unlessMissing(
+        get({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` }),
+      );
+      if (!answer) return "missing";
+      const { metadata, status } = answer.body as {
+        metadata?: { deletionTimestamp?: string };
+        status?: { phase?: string };
+      };
+      return metadata?.deletionTimestamp || status?.phase === "Terminating"
+        ? "terminating"
+        : "active";
+    },
+
+    deleteClaim: async (claim) => {
+      let at: number | undefined;
+      const outcome = await conditionalWrite(async () => {
+        const { uid, resourceVersion } = claim;
+        const answer = await api({
+          method: "DELETE",
+          path: pathOf(claim),
+          body: {
+            apiVersion: "v1",
+            kind: "DeleteOptions",
+            preconditions: { uid, resourceVersion },
+          },
+          accept: metadataOnly("PartialObjectMetadata"),
+          timeoutMs: OBJECT_TIMEOUT_MS,
+        });
+        at = answer.serverTime;
+      });
+      return { outcome, at };
+    },
+
+    patchClaim: (claim, change) =>
+      conditionalWrite(() =>
+        retryTransient(
+          () =>
+            api({
+              method: "PATCH",
+              path: pathOf(claim),
+              contentType: "application/merge-patch+json",
+              body: { metadata: patchOf(claim, change) },
+              accept: metadataOnly("PartialObjectMetadata"),
+              timeoutMs: OBJECT_TIMEOUT_MS,
+            }),
+          sleep,
+        ),
+      ),
+
+    recordDeletion: async (claim, why, at) => {
+      await api({
+        method: "POST",
+        path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(claim.namespace)}/events`,
+        body: deletionEvent(claim, why, at),
+        timeoutMs: EVENT_TIMEOUT_MS,
+      });
+    },
+  };
+}
+
+/** uid and resourceVersion in a merge patch are conditions: the API server answers 409 when the object has others. */
+function patchOf(
+  { uid, resourceVersion }: ClaimMetadata,
+  { ownerReferences, unusedSince }: ClaimChange,
+): Record<string, unknown> {
+  return {
+    uid,
+    resourceVersion,
+    ...(ownerReferences && { ownerReferences }),
+    ...(unusedSince !== undefined && {
+      annotations: { [UNUSED_SINCE_ANNOTATION]: unusedSince },
+    }),
+  };
+}
+
+function metadataOnly(kind: string): string {
+  return `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+}
+
+function inNamespace(namespace: string, resource: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+}
+
+function pathOf({ namespace, name }: ClaimMetadata): string {
+  return `${inNamespace(namespace, "persistentvolumeclaims")}/${encodeURIComponent(name)}`;
+}

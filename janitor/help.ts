@@ -1,0 +1,79 @@
+import { environmentVariable, SWEEP_FLAGS } from "./flags.ts";
+import type { FlagSet } from "./flags.ts";
+
+/** Lines of a terminal are at least this wide. */
+const WIDTH = 80;
+const INDENT = 6;
+
+/** The text of `--help`. */
+export function helpText(): string {
+  return `Deletes the PersistentVolumeClaims of stateful-deployments that no Pod uses any more.
+
+Usage: janitor [flags]
+       janitor certificates [flags]    makes and renews the webhook's certificates and secret path; has a --help
+
+It sweeps once and exits; a CronJob runs it every few minutes. It lists the claims, then the Pods, and deletes
+a claim only when no Pod object names it, when it is older than the grace period, when a second look just
+before finds the same, and when the claim is still the one that was looked at. It never touches a claim that
+the function did not make, that belongs to another controller, or that is held:
+
+  kubectl annotate persistentvolumeclaim NAME volume-claim/hold=true
+
+When more than ten claims and more than half of a namespace's seem unused at once, a run only marks them
+(annotation volume-claim/unused-since), and a later run deletes those that still are.
+
+Flags, each also an environment variable; a flag beats its variable:
+
+${describeFlags(SWEEP_FLAGS)}
+  -h, --help
+      show this text
+  --version
+      show the version
+
+Examples:
+
+  janitor --dry-run                       show what would be decided about every claim, and why
+  janitor --namespace shop,search         sweep two namespaces only; needs no rights in others
+  janitor --output json | jq .summary     for machines
+  janitor --grace-period 1h               delete no claim that is less than an hour old
+
+The cluster is the one whose Pod it runs in, else that of KUBECONFIG or ~/.kube/config.
+
+Exit codes:
+
+  0  done
+  1  in some namespaces, or for some claims, it could not be done, or the run was told to stop; stderr says what
+  2  a flag is wrong, or there is no cluster
+`;
+}
+
+/** The flags with their defaults and variables, as `--help` shows them. */
+export function describeFlags({ flags, prefix }: FlagSet): string {
+  return flags
+    .map((flag) => {
+      const { name, short, value, help } = flag;
+      const heading = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
+      const [fallback] = flag.default;
+      const notes = [
+        ...(fallback === undefined ? [] : [`default ${fallback}`]),
+        environmentVariable(flag, prefix),
+      ];
+      return [heading, ...wrap(help), ...wrap(`[${notes.join("; ")}]`)].join(
+        "\n",
+      );
+    })
+    .join("\n");
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && INDENT + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line].map((one) => " ".repeat(INDENT) + one);
+}

@@ -1,0 +1,132 @@
+import { setTimeout as sleepUntil } from "node:timers/promises";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+  connectApiServer,
+} from "../functions/kubernetes/api-server.ts";
+import {
+  loadKubeConfig,
+  NoClusterError,
+} from "../functions/kubernetes/kube-config.ts";
+import manifest from "../package.json" with { type: "json" };
+import { runCertificates } from "./certificates/command.ts";
+import { clusterOn } from "./cluster.ts";
+import { limitRequests } from "./concurrency.ts";
+import { helpText } from "./help.ts";
+import { parseOptions } from "./options.ts";
+import type { JanitorOptions } from "./options.ts";
+import { hasFailures, messageOf } from "./outcome.ts";
+import type { SweepReport } from "./outcome.ts";
+import { createProgress } from "./progress.ts";
+import { failureLines, renderJson, renderTable } from "./report.ts";
+import { summaryLine } from "./summary.ts";
+import { sweep } from "./sweep.ts";
+
+const EXIT_DONE = 0;
+const EXIT_FAILURES = 1;
+const EXIT_UNUSABLE = 2;
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", () => undefined);
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === "certificates") {
+    return await runCertificates(rest, process.env, {
+      out: (line) => void process.stdout.write(`${line}\n`),
+      problem: complain,
+    });
+  }
+  const parsed = parseOptions(process.argv.slice(2), process.env);
+  switch (parsed.kind) {
+    case "help":
+      process.stdout.write(helpText());
+      return EXIT_DONE;
+    case "version":
+      process.stdout.write(`${manifest.version}\n`);
+      return EXIT_DONE;
+    case "invalid":
+      for (const problem of parsed.problems) complain(problem);
+      return EXIT_UNUSABLE;
+    case "run":
+      return await run(parsed.options);
+    default:
+      return parsed satisfies never;
+  }
+}
+
+async function run(options: JanitorOptions): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => stop.abort()); // a second one ends the process at once
+  const sleep = async (milliseconds: number): Promise<void> => {
+    await sleepUntil(milliseconds, undefined, { signal: stop.signal });
+  };
+  const progress = createProgress(process.stderr);
+  try {
+    const api = connectApiServer(
+      loadKubeConfig(process.env),
+      `stateful-deployments-janitor/${manifest.version}`,
+    );
+    const cluster = clusterOn(limitRequests(api, options.concurrency), {
+      pageSize: options.pageSize,
+      sleep,
+    });
+    const report = await sweep(options, {
+      cluster,
+      sleep,
+      signal: stop.signal,
+      progress,
+    });
+    progress.end();
+    show(report, options);
+    return hasFailures(report) ? EXIT_FAILURES : EXIT_DONE;
+  } catch (error) {
+    progress.end();
+    if (stop.signal.aborted) {
+      complain("told to stop before the claims were listed; nothing was done");
+      return EXIT_FAILURES;
+    }
+    complain(whatWentWrong(error, options));
+    return isUnusable(error) ? EXIT_UNUSABLE : EXIT_FAILURES;
+  }
+}
+
+function show(report: SweepReport, { dryRun, output }: JanitorOptions): void {
+  for (const line of failureLines(report)) complain(line);
+  const summary = `${summaryLine(report, dryRun)}\n`;
+  if (output === "json") {
+    process.stdout.write(renderJson(report, dryRun));
+    process.stderr.write(summary);
+    return;
+  }
+  const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
+  process.stdout.write(renderTable(report, { dryRun, colour }) + summary);
+}
+
+/** No cluster, no credentials that it takes, or a selector that it cannot read: another run will do no better. */
+function isUnusable(error: unknown): boolean {
+  return (
+    error instanceof NoClusterError ||
+    error instanceof ApiUnreachableError ||
+    (error instanceof ApiStatusError && [400, 401].includes(error.status))
+  );
+}
+
+function whatWentWrong(error: unknown, { selector }: JanitorOptions): string {
+  if (error instanceof ApiUnreachableError)
+    return `no cluster: ${error.message}`;
+  if (!(error instanceof ApiStatusError)) return messageOf(error);
+  if (error.status === 401)
+    return `the cluster does not accept the credentials: ${error.message}`;
+  if (error.status === 400)
+    return `--selector: ${JSON.stringify(selector)} is refused: ${error.message}`;
+  return error.status === 403
+    ? `cannot list the claims: ${error.message} (--namespace sweeps those that the account has rights in)`
+    : `cannot list the claims: ${error.message}`;
+}
+
+function complain(line: string): void {
+  process.stderr.write(`janitor: ${line}\n`);
+}

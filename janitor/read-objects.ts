@@ -1,0 +1,98 @@
+import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import type { ClaimMetadata } from "./claim-metadata.ts";
+import { IncompleteListError } from "./complete-list.ts";
+
+/** An object's metadata as JSON has it: times are text, where client-node's types say Date. */
+type JsonMetadata = Omit<
+  V1ObjectMeta,
+  `${"creation" | "deletion"}Timestamp`
+> & {
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+};
+
+/**
+ * What the janitor reads of a claim.
+ * @throws {IncompleteListError} when a field is missing without which the claim cannot be judged
+ */
+export function readClaim(item: unknown): ClaimMetadata {
+  const metadata = metadataOf(item);
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const createdAt = Date.parse(metadata.creationTimestamp ?? "");
+  if (
+    !namespace ||
+    !name ||
+    !uid ||
+    !resourceVersion ||
+    Number.isNaN(createdAt)
+  ) {
+    throw new IncompleteListError(
+      `the claim ${namespace ?? ""}/${name ?? ""} came without its uid, resourceVersion or creationTimestamp`,
+    );
+  }
+  const writes = (metadata.managedFields ?? [])
+    .map(({ time }) => Date.parse(String(time)))
+    .filter((time) => !Number.isNaN(time));
+  return {
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    createdAt,
+    changedAt: Math.max(createdAt, ...writes),
+    // A time that cannot be read still says that it was asked to go.
+    deletedAt: metadata.deletionTimestamp
+      ? Date.parse(metadata.deletionTimestamp)
+      : undefined,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ownerReferences: metadata.ownerReferences ?? [],
+    finalizers: metadata.finalizers ?? [],
+  };
+}
+
+/**
+ * The Pod without what no verdict needs: environment, commands and status of thousands of Pods would fill the memory.
+ * @throws {IncompleteListError} when it came without a name or a spec, so that what it uses is unknown
+ */
+export function readPod(item: unknown): V1Pod {
+  const metadata = metadataOf(item);
+  const { spec, status } = item as V1Pod;
+  if (!metadata.name || typeof spec !== "object" || spec === null)
+    throw new IncompleteListError("a Pod came without its name or its spec");
+  const { name, uid, labels, deletionTimestamp } = metadata;
+  return {
+    metadata: {
+      name,
+      ...(uid && { uid }),
+      ...(labels && { labels }),
+      ...(deletionTimestamp && {
+        deletionTimestamp: new Date(deletionTimestamp),
+      }),
+    },
+    spec: {
+      containers: [],
+      ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
+      ...(spec.nodeName && { nodeName: spec.nodeName }),
+    },
+    ...(status?.phase && { status: { phase: status.phase } }),
+  };
+}
+
+type Volume = NonNullable<NonNullable<V1Pod["spec"]>["volumes"]>[number];
+
+function claimSourceOnly(volume: Volume): Volume {
+  const { name, persistentVolumeClaim, ephemeral } = volume;
+  return {
+    name,
+    ...(persistentVolumeClaim && { persistentVolumeClaim }),
+    ...(ephemeral && { ephemeral: {} }),
+  };
+}
+
+function metadataOf(item: unknown): JsonMetadata {
+  const metadata = (item as { metadata?: JsonMetadata } | null)?.metadata;
+  if (typeof metadata !== "object")
+    throw new IncompleteListError("an object came without metadata");
+  return metadata;
+}

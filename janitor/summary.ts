@@ -1,0 +1,86 @@
+import { outcomesOf } from "./outcome.ts";
+import type { Decision, Outcome, SweepReport } from "./outcome.ts";
+
+/** The counters of a run. Field names are kept stable for machines. */
+export interface Summary {
+  readonly dryRun: boolean;
+  /** RFC 3339, by the API server's clock; null when nothing could be listed. */
+  readonly serverTime: string | null;
+  readonly namespaces: number;
+  readonly claims: number;
+  readonly deleted: number;
+  readonly marked: number;
+  readonly kept: number;
+  readonly gone: number;
+  readonly failed: number;
+  readonly adopted: number;
+  readonly released: number;
+  readonly lostEvents: number;
+  readonly interrupted: boolean;
+  /** How many claims were kept for each reason. */
+  readonly keptBecause: Readonly<Record<string, number>>;
+}
+
+/** Counts what became of the claims; in a dry run, what would have. */
+export function summarize(report: SweepReport, dryRun: boolean): Summary {
+  const outcomes = outcomesOf(report);
+  const count = (wanted: (outcome: Outcome) => boolean): number =>
+    outcomes.filter(wanted).length;
+  const decided = (decision: Decision["decision"]): number =>
+    count((outcome) => outcome.decision.decision === decision);
+  const keptBecause: Record<string, number> = {};
+  for (const { decision } of outcomes) {
+    if (decision.decision === "keep")
+      keptBecause[decision.reason] = (keptBecause[decision.reason] ?? 0) + 1;
+  }
+  return {
+    dryRun,
+    serverTime: Number.isFinite(report.now)
+      ? new Date(report.now).toISOString()
+      : null,
+    namespaces: report.namespaces.length,
+    claims: outcomes.length,
+    deleted: decided("delete"),
+    marked: decided("mark"),
+    kept: decided("keep"),
+    gone: decided("gone"),
+    failed: decided("fail"),
+    adopted: count(({ owners }) => owners === "adopt"),
+    released: count(({ owners }) => owners === "release"),
+    lostEvents: report.lostEvents,
+    interrupted: report.interrupted,
+    keptBecause,
+  };
+}
+
+/** The counters in one line, without its end. */
+export function summaryLine(report: SweepReport, dryRun: boolean): string {
+  const summary = summarize(report, dryRun);
+  const reasons = Object.entries(summary.keptBecause)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([reason, number]) => `${number} ${reason}`);
+  const failures = report.namespaces.filter((one) => one.failures.length > 0);
+  return [
+    ...(dryRun ? ["dry run, nothing was changed: "] : []),
+    `${counted(summary.claims, "claim")} in ${counted(summary.namespaces, "namespace")}: `,
+    [
+      `${summary.deleted} ${dryRun ? "to delete" : "deleted"}`,
+      `${summary.marked} ${dryRun ? "to mark" : "marked"}`,
+      `${summary.kept} kept${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
+      `${summary.gone} gone already`,
+      `${summary.failed} failed`,
+    ].join(", "),
+    `; owners: ${summary.adopted} ${dryRun ? "to set" : "set"}, ${summary.released} ${dryRun ? "to release" : "released"}`,
+    ...(failures.length > 0
+      ? [`; ${counted(failures.length, "namespace")} with failures`]
+      : []),
+    ...(summary.lostEvents > 0
+      ? [`; ${counted(summary.lostEvents, "Event")} lost`]
+      : []),
+    ...(summary.interrupted ? ["; told to stop before the end"] : []),
+  ].join("");
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

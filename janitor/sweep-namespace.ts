@@ -1,0 +1,123 @@
+import { bulkVerdict, isBulk } from "./bulk-rule.ts";
+import { plannedChanges, writeChanges } from "./claim-changes.ts";
+import type { ClaimMetadata } from "./claim-metadata.ts";
+import { deleteUnused } from "./delete-unused.ts";
+import { INTERRUPTED, messageOf } from "./outcome.ts";
+import type { Decision, NamespaceReport, Outcome } from "./outcome.ts";
+import { podsByClaim } from "./pod-uses-claim.ts";
+import type { PodsByClaim } from "./pod-uses-claim.ts";
+import type { Run } from "./run.ts";
+import { verdict, verdictOfClaimAlone } from "./verdict.ts";
+
+/**
+ * Sweeps one namespace, whose claims were listed before: looks at its Pods, judges every claim, sets owners and marks, and
+ * deletes what is unused. A namespace that cannot be judged is left as it is and says so in its failures; this never throws.
+ */
+export async function sweepNamespace(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<NamespaceReport> {
+  try {
+    return await judgeAndAct(namespace, claims, run);
+  } catch (error) {
+    // Only what is read before the first write can throw.
+    const why = messageOf(error);
+    const decision: Decision = run.signal.aborted
+      ? INTERRUPTED
+      : { decision: "keep", reason: "namespace-failed", why };
+    return {
+      namespace,
+      outcomes: claims.map((claim) => ({
+        claim,
+        decision: verdictOfClaimAlone(claim) ?? decision,
+      })),
+      failures: run.signal.aborted ? [] : [why],
+    };
+  }
+}
+
+async function judgeAndAct(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<NamespaceReport> {
+  run.signal.throwIfAborted();
+  const users = await usersOf(namespace, claims, run);
+  const { bulk, outcomes } = judge(claims, users, run);
+  const changes = plannedChanges(outcomes, users, run);
+  const unused = outcomes
+    .filter(({ decision }) => decision.decision === "delete")
+    .map(({ claim }) => claim);
+  if (changes.length + unused.length === 0)
+    return { namespace, outcomes, failures: [] };
+
+  const phase = await run.cluster.namespacePhase(namespace);
+  if (phase !== "active") {
+    const why = `its namespace is ${phase === "missing" ? "gone" : "going"}, and it goes with it`;
+    const left: Decision = {
+      decision: "keep",
+      reason: "namespace-terminating",
+      why,
+    };
+    return {
+      namespace,
+      outcomes: outcomes.map(({ claim, decision }) => ({
+        claim,
+        decision: decision.decision === "keep" ? decision : left,
+      })),
+      failures: [],
+    };
+  }
+
+  const written = await writeChanges(changes, run);
+  const deleted = await deleteUnused(namespace, unused, bulk, run);
+  return {
+    namespace,
+    outcomes: outcomes.map((outcome) => {
+      const decision = deleted.decisions.get(outcome.claim.uid);
+      return decision
+        ? { claim: outcome.claim, decision }
+        : (written.outcomes.get(outcome.claim.uid) ?? outcome);
+    }),
+    failures: [written.failure, deleted.failure].filter(
+      (failure) => failure !== undefined,
+    ),
+  };
+}
+
+/** The Pods of the namespace by claim; they are not asked for when no claim depends on them. */
+async function usersOf(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<PodsByClaim> {
+  if (claims.every((claim) => verdictOfClaimAlone(claim))) return new Map();
+  try {
+    return podsByClaim(await run.cluster.listPods(namespace));
+  } catch (error) {
+    throw new Error(
+      `cannot list the Pods, so nothing is deleted here: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function judge(
+  claims: readonly ClaimMetadata[],
+  users: PodsByClaim,
+  { context }: Run,
+): { bulk: boolean; outcomes: Outcome[] } {
+  const judged = claims.map((claim) => ({
+    claim,
+    verdict: verdict(claim, users, context),
+  }));
+  const bulk = isBulk(judged.map((one) => one.verdict));
+  return {
+    bulk,
+    outcomes: judged.map(({ claim, verdict: first }) => ({
+      claim,
+      decision: bulk ? bulkVerdict(claim, first, context.now) : first,
+    })),
+  };
+}

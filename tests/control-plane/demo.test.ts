@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { eventually } from "../support/eventually.ts";
+import { processesOf } from "../support/processes-of.ts";
+import {
+  sharedControlPlane,
+  skipWithout,
+  startTimeoutMs,
+} from "../support/shared-control-plane.ts";
+
+const main = join(import.meta.dirname, "../demo/main.ts");
+/** About 10 s on an idle machine with 2 cores. */
+const patienceMs = 180_000;
+
+interface Demo {
+  readonly process: ChildProcess;
+  readonly shown: () => string;
+  readonly exited: Promise<[number | null, string | null]>;
+}
+
+/** Starts the demonstration without a terminal, from a directory that is not the project's. */
+function startDemo(...args: string[]): Demo {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: "/",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let shown = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+  return {
+    process: child,
+    shown: () => shown,
+    exited: once(child, "close") as Demo["exited"],
+  };
+}
+
+/** The temporary directory of the control plane, which its KUBECONFIG line tells. */
+function directoryOf({ shown }: Demo): string {
+  return /KUBECONFIG=(\S+)\/kubeconfig/.exec(shown())?.[1] ?? "not shown yet";
+}
+
+async function nothingIsLeft(directory: string): Promise<void> {
+  await eventually(
+    "no process and no directory left",
+    async () =>
+      (await processesOf(directory)).length === 0 && !existsSync(directory),
+  );
+}
+
+describe("npm start", function () {
+  this.timeout(patienceMs);
+
+  before(async function () {
+    this.timeout(startTimeoutMs);
+    // The demonstration must not have to build, and needs all that can be missing here.
+    skipWithout(
+      this,
+      await sharedControlPlane(),
+      "kube-controller-manager",
+      "kube-scheduler",
+      "kubectl",
+      "kwok",
+    );
+  });
+
+  it("shows all of it and ends with 0, and nothing is left", async () => {
+    const demo = startDemo("--once");
+    const [code] = await demo.exited;
+    const shown = demo.shown();
+    expect(code, shown).to.equal(0);
+    const headings = [
+      ...shown.matchAll(/^ ?(\d+) {2}(.+)\n[^]*?^ {4}done in \d+\.\d s$/gm),
+    ].map(([, number, heading]) => `${number} ${heading}`);
+    expect(headings).to.deep.equal([
+      "1 A Kubernetes control plane of its own",
+      "2 The admission function, as it was built",
+      "3 The webhook: the API server asks the function about annotated Pods, and about no others",
+      "4 A Deployment with three replicas",
+      "5 Scaled down to one",
+      "6 The janitor sweeps",
+      "7 Manifests that are refused",
+      "8 Back to three, and a rollout with surge",
+      "9 The next sweep",
+      "10 Scaled down to zero, and no sweep",
+      "11 The other examples",
+    ]);
+    for (const line of [
+      /^ {4}\$ kubectl apply -n disk-cache -f examples\/disk-cache\.yaml$/m,
+      /^ {4}\$ node dist\/janitor\/main\.js --grace-period=0s --unsafe-grace-period$/m,
+      /^ {4}build-cache-\w+-\w+ +cache +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
+      /^ {4}\(no Pod\) +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
+      /^ {4}disk-cache +build-cache-\w+-cache-\w{10} +\d+s +deleted +unused +no Pod names it/m,
+      /denied the request: annotation volume-claim-template\/storageclass: "fast"/,
+      /exceeded quota: storage, requested: requests\.storage=10Gi/,
+      /^Every step came out as announced, in \d+\.\d s\.$/m,
+    ])
+      expect(shown).to.match(line);
+    expect(shown).not.to.include("\u001B");
+    await nothingIsLeft(directoryOf(demo));
+  });
+
+  for (const { signal, code } of [
+    { signal: "SIGINT", code: 130 },
+    { signal: "SIGTERM", code: 143 },
+    { signal: "SIGKILL", code: null },
+  ] as const) {
+    it(`leaves no process and no directory when ${signal} comes in the middle`, async () => {
+      const demo = startDemo();
+      await eventually(
+        "it is at its third step",
+        () => demo.shown().includes("\n 4  "),
+        patienceMs,
+      );
+      const directory = directoryOf(demo);
+      const processes = await processesOf(directory);
+      expect(processes).to.have.length.of.at.least(5);
+      demo.process.kill(signal);
+      expect(await demo.exited).to.deep.equal([
+        code,
+        code === null ? signal : null,
+      ]);
+      await nothingIsLeft(directory);
+    });
+  }
+
+  it("says what is wrong with an option, and ends with 2", async () => {
+    const demo = startDemo("--sweep-every=sometimes");
+    expect((await demo.exited)[0]).to.equal(2);
+    expect(demo.shown()).to.equal(
+      '--sweep-every "sometimes": give a duration of at least 1s, such as 30s\nTry --help.\n',
+    );
+  });
+});

@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import { IncompleteListError } from "../../janitor/complete-list.ts";
+import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
+import { startApiProxy } from "../support/api-proxy.ts";
+import type { ApiProxy } from "../support/api-proxy.ts";
+import type { ProxiedRequest } from "../support/fault.ts";
+import { startTimeoutMs } from "../support/shared-control-plane.ts";
+import { createNamespace } from "./cluster-objects.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import {
+  claimsIn,
+  createClaim,
+  createClaims,
+  createPod,
+  janitorControlPlane,
+  patchClaim,
+  reasonsOf,
+  sweepOn,
+} from "./janitor-world.ts";
+
+function isPage(
+  resource: "pods" | "persistentvolumeclaims",
+  which: "any" | "second",
+) {
+  return ({ method, path, query }: ProxiedRequest): boolean =>
+    method === "GET" &&
+    path.endsWith(`/${resource}`) &&
+    (which === "any" || query.has("continue"));
+}
+
+describe("the janitor's lists on a real API server", function () {
+  this.timeout(20_000);
+  let controlPlane: ControlPlane;
+  let proxy: ApiProxy;
+  let kubeconfig: string;
+  let namespace: string;
+
+  before(async function () {
+    this.timeout(startTimeoutMs);
+    controlPlane = await janitorControlPlane();
+    proxy = await startApiProxy(controlPlane);
+    kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
+  });
+  beforeEach(async () => {
+    namespace = `lists-${randomBytes(4).toString("hex")}`;
+    await createNamespace(controlPlane.kubeConfig, namespace);
+  });
+  afterEach(() => proxy?.reset());
+  after(() => proxy?.stop());
+
+  it("J1 keeps a claim whose Pod is stored between the list of claims and that of Pods", async () => {
+    const claim = await createClaim(controlPlane, namespace);
+    proxy.intercept(
+      isPage("pods", "any"),
+      {
+        before: () =>
+          createPod(controlPlane, namespace, "late", claim.name, {}),
+      },
+      1,
+    );
+    const report = await sweepOn(kubeconfig, namespace);
+    expect(reasonsOf(report)).to.deep.equal({ [claim.name]: "in-use" });
+    expect([...(await claimsIn(controlPlane, namespace)).keys()]).to.deep.equal(
+      [claim.name],
+    );
+  });
+
+  it("J1 keeps a claim whose Pod is stored after both lists were taken", async () => {
+    const claim = await createClaim(controlPlane, namespace);
+    const late = proxy.intercept(
+      ({ path }) => path === `/api/v1/namespaces/${namespace}`,
+      {
+        before: () =>
+          createPod(controlPlane, namespace, "late", claim.name, {}),
+      },
+      1,
+    );
+    const report = await sweepOn(kubeconfig, namespace);
+    expect(late.hits).to.equal(1);
+    expect(reasonsOf(report)).to.deep.equal({ [claim.name]: "in-use" });
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+  });
+
+  it("asks for what is true now, for claims as metadata only, and sees all pages", async () => {
+    const names = await createClaims(controlPlane, namespace, 7);
+    const used = names.slice(0, 4);
+    await Promise.all(
+      used.map((name, index) =>
+        createPod(controlPlane, namespace, `pod-${index}`, name),
+      ),
+    );
+    const report = await sweepOn(kubeconfig, namespace, { pageSize: 2 });
+    expect([
+      ...(await claimsIn(controlPlane, namespace)).keys(),
+    ]).to.have.members(used);
+    expect(outcomesOf(report)).to.have.length(7);
+    const lists = proxy.requests.filter(
+      (request) =>
+        isPage("pods", "any")(request) ||
+        isPage("persistentvolumeclaims", "any")(request),
+    );
+    expect(lists.length).to.be.at.least(4 + 2 + 2);
+    for (const { query } of lists)
+      expect([...query.keys()]).not.to.include("resourceVersion");
+  });
+
+  it("J7 starts the list again when its token has really expired", async function () {
+    const names = await createClaims(controlPlane, namespace, 5);
+    // Old revisions are dropped each second, those of up to a second before; something has to be written meanwhile.
+    const slow = proxy.intercept(
+      isPage("persistentvolumeclaims", "second"),
+      {
+        before: async () => {
+          for (const size of ["2", "3", "4", "5"]) {
+            await patchClaim(controlPlane, namespace, names[0] ?? "", {
+              labels: { size },
+            });
+          }
+        },
+        delayMs: 3_500,
+      },
+      1,
+    );
+    const report = await sweepOn(kubeconfig, namespace, { pageSize: 3 });
+    expect(slow.hits).to.equal(1);
+    expect(
+      proxy.requests.filter(({ upstreamStatus }) => upstreamStatus === 410),
+    ).to.have.length(1);
+    expect(outcomesOf(report)).to.have.length(5);
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+  });
+
+  it("J7 gives up when the list expires each time, and deletes nothing there", async () => {
+    await createClaims(controlPlane, namespace, 3);
+    for (const resource of ["pods", "persistentvolumeclaims"] as const) {
+      if (resource === "pods") {
+        const bystander = await createClaim(controlPlane, namespace);
+        await createPod(controlPlane, namespace, "a", bystander.name);
+        await createPod(controlPlane, namespace, "b", bystander.name);
+      }
+      const expired = proxy.intercept(isPage(resource, "second"), {
+        status: 410,
+      });
+      const report = await sweepOn(kubeconfig, namespace, { pageSize: 1 });
+      expect(expired.hits, resource).to.equal(3);
+      expect(hasFailures(report)).to.equal(true);
+      expect(
+        report.namespaces.flatMap(({ failures }) => failures).join(),
+      ).to.match(/expired 3 times/);
+      proxy.reset();
+    }
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(4);
+  });
+
+  it("J8 deletes nothing when the second page of Pods fails for ever", async () => {
+    const [used = "", ...unused] = await createClaims(
+      controlPlane,
+      namespace,
+      4,
+    );
+    await createPod(controlPlane, namespace, "a", used);
+    await createPod(controlPlane, namespace, "b", used);
+    const broken = proxy.intercept(isPage("pods", "second"), { status: 500 });
+    const report = await sweepOn(kubeconfig, namespace, { pageSize: 1 });
+    expect(broken.hits).to.equal(4);
+    expect(reasonsOf(report)).to.include({
+      [unused[0] ?? ""]: "namespace-failed",
+    });
+    expect(hasFailures(report)).to.equal(true);
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(4);
+  });
+
+  it("J8 does nothing when the second page of all claims fails for ever", async () => {
+    await createClaims(controlPlane, namespace, 3);
+    proxy.intercept(isPage("persistentvolumeclaims", "second"), {
+      rewrite: () => ({ kind: "Status", status: "Failure" }),
+    });
+    const failure: unknown = await sweepOn(kubeconfig, namespace, {
+      namespaces: [],
+      pageSize: 1,
+    }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(IncompleteListError);
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(3);
+  });
+
+  it("J9 goes on after a busy server, a fault and a lost connection, with smaller pages", async () => {
+    await createClaims(controlPlane, namespace, 3);
+    const list = isPage("persistentvolumeclaims", "any");
+    proxy.intercept(list, { status: 429, headers: { "retry-after": "1" } }, 1);
+    proxy.intercept(list, { status: 503 }, 1);
+    proxy.intercept(list, { resetBefore: true }, 1);
+    const report = await sweepOn(kubeconfig, namespace, { pageSize: 400 });
+    expect(hasFailures(report)).to.equal(false);
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+    expect(
+      proxy.requests.filter(list).map(({ query }) => query.get("limit")),
+    ).to.deep.equal(["400", "400", "200", "100"]);
+  });
+});

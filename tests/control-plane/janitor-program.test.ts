@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import { startApiProxy } from "../support/api-proxy.ts";
+import { startTimeoutMs } from "../support/shared-control-plane.ts";
+import { createNamespace } from "./cluster-objects.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { freePort } from "./free-port.ts";
+import {
+  claimsIn,
+  createClaim,
+  createClaims,
+  createPod,
+  janitorControlPlane,
+  runProgram,
+} from "./janitor-world.ts";
+
+const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];
+
+/** Loaded before the program: its clock is wrong by so many milliseconds, as on a node without time service. */
+function clockOffBy(milliseconds: number): string[] {
+  const source = `
+    const RealDate = Date;
+    globalThis.Date = class extends RealDate {
+      constructor(...given) {
+        super(...(given.length === 0 ? [RealDate.now() + ${milliseconds}] : given));
+      }
+      static now() { return RealDate.now() + ${milliseconds}; }
+    };`;
+  return ["--import", `data:text/javascript,${encodeURIComponent(source)}`];
+}
+
+const DAY = 86_400_000;
+
+describe("the janitor as a program", function () {
+  this.timeout(20_000);
+  let controlPlane: ControlPlane;
+  let kubeconfig: string;
+  let namespace: string;
+
+  before(async function () {
+    this.timeout(startTimeoutMs);
+    controlPlane = await janitorControlPlane();
+    kubeconfig = controlPlane.kubeconfigPath;
+  });
+  beforeEach(async () => {
+    namespace = `program-${randomBytes(4).toString("hex")}`;
+    await createNamespace(controlPlane.kubeConfig, namespace);
+  });
+
+  it("shows a table with a line of counters at its end, and exits 0", async () => {
+    const [used = "", unused = ""] = await createClaims(
+      controlPlane,
+      namespace,
+      2,
+    );
+    await createPod(controlPlane, namespace, "web-1", used);
+    const { exitCode, stdout, stderr } = await runProgram(kubeconfig, [
+      `--namespace=${namespace}`,
+      ...NO_GRACE,
+    ]);
+    expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: "" });
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).to.have.length(4);
+    expect(lines[0]).to.match(/^NAMESPACE +CLAIM +AGE +DECISION +REASON +WHY$/);
+    expect(stdout).to.match(
+      new RegExp(`${used} +\\d+s +kept +in-use +used by Pod web-1 `),
+    );
+    expect(stdout).to.match(
+      new RegExp(`${unused} +\\d+s +deleted +unused +no Pod names it`),
+    );
+    expect(lines[3]).to.equal(
+      "2 claims in 1 namespace: 1 deleted, 0 marked, 1 kept (1 in-use), 0 gone already, 0 failed; owners: 0 set, 0 released",
+    );
+  });
+
+  it("writes JSON to stdout, and the counters to stderr", async () => {
+    const { name } = await createClaim(controlPlane, namespace);
+    const { exitCode, stdout, stderr } = await runProgram(kubeconfig, [
+      "--output=json",
+      "--dry-run",
+      `--namespace=${namespace}`,
+      ...NO_GRACE,
+    ]);
+    expect(exitCode, stderr).to.equal(0);
+    expect(JSON.parse(stdout)).to.have.nested.include({
+      "claims[0].name": name,
+      "claims[0].decision": "delete",
+      "summary.dryRun": true,
+      "summary.deleted": 1,
+    });
+    expect(stderr).to.match(/^dry run, nothing was changed: 1 claim .*\n$/);
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+  });
+
+  it("J2 sweeps all namespaces, and spares with its defaults what is new", async () => {
+    const { name } = await createClaim(controlPlane, namespace);
+    const { exitCode, stdout } = await runProgram(kubeconfig, []);
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.match(new RegExp(`${name} .* younger-than-grace `));
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+  });
+
+  it("J12 does not believe a clock of this machine that is a day ahead", async () => {
+    const { name } = await createClaim(controlPlane, namespace);
+    const { stdout } = await runProgram(kubeconfig, [], {
+      nodeFlags: clockOffBy(DAY),
+    });
+    expect(stdout).to.match(
+      new RegExp(`${name} +\\d+s +kept +younger-than-grace `),
+    );
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+  });
+
+  it("J12 does not believe a clock of this machine that is a day behind", async () => {
+    const { name } = await createClaim(controlPlane, namespace);
+    const { stdout } = await runProgram(
+      kubeconfig,
+      [`--namespace=${namespace}`, ...NO_GRACE],
+      { nodeFlags: clockOffBy(-DAY) },
+    );
+    expect(stdout).to.match(new RegExp(`${name} +\\d+s +deleted +unused `));
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+  });
+
+  it("stops when it is told to, says how far it came and exits 1", async () => {
+    await createClaims(controlPlane, namespace, 6);
+    const proxy = await startApiProxy(controlPlane);
+    let pid = 0;
+    proxy.intercept(
+      ({ method }) => method === "DELETE",
+      { before: () => process.kill(pid, "SIGTERM"), delayMs: 100 },
+      1,
+    );
+    const { exitCode, stdout } = await runProgram(
+      proxy.kubeconfigFor(controlPlane.adminToken),
+      [`--namespace=${namespace}`, "--concurrency=1", ...NO_GRACE],
+      { started: (child) => (pid = child.pid ?? 0) },
+    );
+    await proxy.stop();
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.match(
+      /1 deleted, 0 marked, 5 kept \(5 interrupted\).*told to stop before the end\n$/,
+    );
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(5);
+  });
+
+  const unusable: {
+    name: string;
+    kubeconfig: () => string | Promise<string>;
+    flags?: string[];
+    line: RegExp;
+  }[] = [
+    {
+      name: "there is no kubeconfig",
+      kubeconfig: () => "/nowhere/config",
+      line: /no cluster: .*\/nowhere\/config/,
+    },
+    {
+      name: "nobody listens there",
+      kubeconfig: async () =>
+        controlPlane.kubeconfigFor("token", {
+          server: `https://127.0.0.1:${await freePort()}`,
+        }),
+      line: /no cluster: .*ECONNREFUSED/,
+    },
+    {
+      name: "the token is wrong",
+      kubeconfig: () => controlPlane.kubeconfigFor("wrong"),
+      line: /the cluster does not accept the credentials: /,
+    },
+    {
+      name: "the selector cannot be read",
+      kubeconfig: () => kubeconfig,
+      flags: ["--selector=a in b"],
+      line: /--selector: "a in b" is refused: unable to parse/,
+    },
+    {
+      name: "a flag is wrong",
+      kubeconfig: () => kubeconfig,
+      flags: ["--page-size=0"],
+      line: /--page-size: 0 is below 1/,
+    },
+  ];
+  for (const { name, kubeconfig: config, flags = [], line } of unusable)
+    it(`exits 2 with one line when ${name}`, async () => {
+      const { exitCode, stdout, stderr } = await runProgram(
+        await config(),
+        flags,
+      );
+      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: "" });
+      expect(stderr).to.match(line);
+      expect(stderr).to.match(/^janitor: [^\n]+\n$/);
+    });
+
+  it("exits 1 when a chosen namespace does not exist", async () => {
+    const { exitCode, stderr } = await runProgram(kubeconfig, [
+      "--namespace=no-such-namespace",
+    ]);
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.equal(
+      "janitor: namespace no-such-namespace: there is no such namespace\n",
+    );
+  });
+
+  it("shows its help and its version without a cluster", async () => {
+    const help = await runProgram("/nowhere", ["--help"]);
+    expect(help).to.include({ exitCode: 0, stderr: "" });
+    expect(help.stdout).to.match(/Usage: janitor \[flags\]/);
+    const version = await runProgram("/nowhere", ["--version"]);
+    expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,175 @@
+import { expect } from "chai";
+import type { V1Pod } from "@kubernetes/client-node";
+import { ownerChange } from "../../janitor/adoption.ts";
+import type { OwnerChange } from "../../janitor/adoption.ts";
+import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+import { podsByClaim } from "../../janitor/pod-uses-claim.ts";
+import { aClaim, aPod, claimVolume, NOW, ownedBy, podOf } from "./objects.ts";
+
+describe("ownerChange", () => {
+  const own = podOf(aClaim(), "web-1");
+  const byHand = aPod("debug", [claimVolume("x", aClaim().name)]);
+  const gone = podOf(aClaim(), "gone");
+  const held = { "volume-claim/hold": "true" };
+  const retain = { "volume-claim-template/retention": "Retain" };
+  const foreign = {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    name: "s",
+    uid: "1",
+  };
+
+  const cases: {
+    name: string;
+    claim: ClaimMetadata;
+    pods: V1Pod[];
+    adopt?: boolean;
+    change: OwnerChange | undefined;
+  }[] = [
+    {
+      name: "makes the Pod of a claim its owner",
+      claim: aClaim(),
+      pods: [own],
+      change: { change: "adopt", ownerReferences: [ownedBy(own)] },
+    },
+    {
+      name: "leaves a claim alone whose Pod owns it already",
+      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "J6 makes a Pod that mounts the claim by hand an owner too",
+      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
+      pods: [own, byHand],
+      change: {
+        change: "adopt",
+        ownerReferences: [ownedBy(own), ownedBy(byHand)],
+      },
+    },
+    {
+      name: "J6 makes it an owner when the first owner is gone, and keeps that reference for the garbage collector to judge",
+      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
+      pods: [byHand],
+      change: {
+        change: "adopt",
+        ownerReferences: [ownedBy(gone), ownedBy(byHand)],
+      },
+    },
+    {
+      name: "does not give a claim to a Pod alone that mounts it by hand",
+      claim: aClaim(),
+      pods: [byHand],
+      change: undefined,
+    },
+    {
+      name: "does not go by a label that names another claim",
+      claim: aClaim(),
+      pods: [
+        podOf(aClaim(), "web-1", { labels: { "volume-claim/cache": "other" } }),
+      ],
+      change: undefined,
+    },
+    {
+      name: "does not adopt without the uid of every Pod",
+      claim: aClaim(),
+      pods: [own, podOf(aClaim(), "web-2", { uid: null })],
+      change: undefined,
+    },
+    {
+      name: "does not adopt when told not to",
+      claim: aClaim(),
+      pods: [own],
+      adopt: false,
+      change: undefined,
+    },
+    {
+      name: "J13 does not adopt a claim that has no volume yet",
+      claim: aClaim({
+        bound: false,
+      }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "J15 leaves a claim alone that is going",
+      claim: aClaim({ deletedAt: NOW }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "J19 leaves a claim alone that is not ours",
+      claim: aClaim({ labels: { managed: "no" } }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "J19 leaves a claim alone that somebody else owns",
+      claim: aClaim({ ownerReferences: [foreign, ownedBy(gone)] }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "never adopts a held claim",
+      claim: aClaim({ annotations: held }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "releases a held claim, which would go with its Pod",
+      claim: aClaim({ annotations: held, ownerReferences: [ownedBy(own)] }),
+      pods: [own],
+      change: { change: "release", ownerReferences: [] },
+    },
+    {
+      name: "releases a held claim also when told not to adopt",
+      claim: aClaim({ labels: held, ownerReferences: [ownedBy(own)] }),
+      pods: [],
+      adopt: false,
+      change: { change: "release", ownerReferences: [] },
+    },
+    {
+      name: "never adopts a claim with another retention",
+      claim: aClaim({ annotations: retain }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "releases a claim whose retention was changed",
+      claim: aClaim({ annotations: retain, ownerReferences: [ownedBy(own)] }),
+      pods: [own],
+      change: { change: "release", ownerReferences: [] },
+    },
+    {
+      name: "leaves a claim alone that no Pod names",
+      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
+      pods: [],
+      change: undefined,
+    },
+    {
+      name: "releases a claim that many Pods share",
+      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
+      pods: Array.from({ length: 9 }, (_, index) =>
+        podOf(aClaim(), `web-${index}`),
+      ),
+      change: { change: "release", ownerReferences: [] },
+    },
+  ];
+
+  for (const { name, claim, pods, adopt = true, change } of cases)
+    it(name, () => {
+      expect(ownerChange(claim, podsByClaim(pods), adopt)).to.deep.equal(
+        change,
+      );
+    });
+
+  it("J18 sets neither blockOwnerDeletion nor controller", () => {
+    const change = ownerChange(aClaim(), podsByClaim([own]), true);
+    expect(change?.ownerReferences[0]).to.have.all.keys(
+      "apiVersion",
+      "kind",
+      "name",
+      "uid",
+    );
+  });
+});

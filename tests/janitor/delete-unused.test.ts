@@ -1,0 +1,290 @@
+import { expect } from "chai";
+import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import { hasFailures } from "../../janitor/outcome.ts";
+import { fakeCluster, touched } from "./fake-cluster.ts";
+import type { FakeCluster } from "./fake-cluster.ts";
+import { aClaim, aPod, claims, claimVolume, NOW, podOf } from "./objects.ts";
+
+import {
+  count,
+  forbidden,
+  lost,
+  reasons,
+  run,
+  unavailable,
+} from "./sweep-run.ts";
+
+describe("deleteUnused", () => {
+  const used = aClaim({ requestUid: "used" });
+  const unused = aClaim({ requestUid: "unused" });
+
+  it("J1 looks at the claims first, at the Pods after, and at both again right before the delete", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    await run(cluster);
+    expect(cluster.calls).to.deep.equal([
+      "listClaims everywhere",
+      "listPods shop",
+      "namespacePhase shop",
+      `getClaim shop/${unused.name}`,
+      "listPods shop",
+      `deleteClaim shop/${unused.name}`,
+      `recordDeletion shop/${unused.name}`,
+    ]);
+  });
+
+  it("J1 keeps a claim whose Pod is stored after the lists were taken", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    cluster.before = (call) => {
+      if (call.startsWith("getClaim")) cluster.pods["shop"] = [podOf(unused)];
+    };
+    expect(reasons(await run(cluster))).to.deep.equal({
+      [unused.uid]: "in-use",
+    });
+    expect(cluster.claims).to.have.length(1);
+  });
+
+  it("J1 takes a fresh list of Pods for each batch of deletes", async () => {
+    const cluster = fakeCluster({ claims: claims(10) });
+    await run(cluster, { concurrency: 4 });
+    const order = cluster.calls
+      .map((call) => call.split(" ")[0])
+      .filter((call) => call === "listPods" || call === "deleteClaim");
+    const deletes = Array.from({ length: 4 }, () => "deleteClaim");
+    expect(order).to.deep.equal([
+      "listPods", // the first look
+      "listPods",
+      ...deletes,
+      "listPods",
+      ...deletes,
+      "listPods",
+      ...deletes.slice(2),
+    ]);
+  });
+
+  it("J6 keeps a claim that was held, or mounted by hand, since the lists were taken", async () => {
+    const mounted = aClaim({ requestUid: "mounted" });
+    const cluster = fakeCluster({ claims: [unused, mounted] });
+    cluster.before = (call) => {
+      if (call !== "namespacePhase shop") return;
+      cluster.claims[0] = {
+        ...touched(unused),
+        annotations: { ...unused.annotations, "volume-claim/hold": "true" },
+      };
+      cluster.pods["shop"] = [
+        aPod("debug", [claimVolume("x", mounted.name)], { node: null }),
+      ];
+    };
+    expect(reasons(await run(cluster))).to.deep.equal({
+      [unused.uid]: "held",
+      [mounted.uid]: "in-use",
+    });
+    expect(cluster.claims).to.have.length(2);
+  });
+
+  describe("J10 counts as normal", () => {
+    const cases: {
+      name: string;
+      when: string;
+      happens: (cluster: FakeCluster) => void;
+      reason: string;
+      left: number;
+    }[] = [
+      {
+        name: "a claim that is gone at the second look",
+        when: "getClaim",
+        happens: (cluster) => cluster.claims.splice(0),
+        reason: "gone-already",
+        left: 0,
+      },
+      {
+        name: "a claim that is gone when the delete arrives",
+        when: "deleteClaim",
+        happens: (cluster) => cluster.claims.splice(0),
+        reason: "gone-already",
+        left: 0,
+      },
+      {
+        name: "a claim that was changed when the delete arrives",
+        when: "deleteClaim",
+        happens: (cluster) => cluster.claims.splice(0, 1, touched(unused)),
+        reason: "changed-meanwhile",
+        left: 1,
+      },
+      {
+        name: "a claim that was made anew under its name at the second look",
+        when: "getClaim",
+        happens: (cluster) =>
+          cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
+        reason: "changed-meanwhile",
+        left: 1,
+      },
+      {
+        name: "a claim that was made anew under its name when the delete arrives",
+        when: "deleteClaim",
+        happens: (cluster) =>
+          cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
+        reason: "changed-meanwhile",
+        left: 1,
+      },
+    ];
+    for (const { name, when, happens, reason, left } of cases)
+      it(name, async () => {
+        const cluster = fakeCluster({ claims: [unused] });
+        cluster.before = (call) => {
+          if (call.startsWith(when)) happens(cluster);
+        };
+        const report = await run(cluster);
+        expect(reasons(report)).to.deep.equal({ [unused.uid]: reason });
+        expect(cluster.claims).to.have.length(left);
+        expect(hasFailures(report)).to.equal(false);
+      });
+  });
+
+  it("J11 two sweeps at once delete each claim once", async () => {
+    const cluster = fakeCluster({ claims: [used, ...claims(9)] });
+    cluster.pods["shop"] = [podOf(used)];
+    const reports = await Promise.all([run(cluster), run(cluster)]);
+    expect(cluster.claims.map(({ uid }) => uid)).to.deep.equal([used.uid]);
+    expect(cluster.events).to.have.length(9);
+    expect(reports.map(hasFailures)).to.deep.equal([false, false]);
+  });
+
+  it("J8 deletes nothing more when the list of Pods fails between two batches", async () => {
+    const cluster = fakeCluster({ claims: claims(8) });
+    let lists = 0;
+    cluster.before = (call) => {
+      if (call !== "listPods shop") return;
+      lists += 1;
+      if (lists === 3) throw unavailable;
+    };
+    const report = await run(cluster, { concurrency: 2 });
+    expect(cluster.claims).to.have.length(6);
+    expect(count(report, "unused")).to.equal(2);
+    expect(count(report, "namespace-failed")).to.equal(6);
+  });
+
+  it("J20 deletes no more than the cap, over all namespaces", async () => {
+    const all = ["a", "b", "c", "d"].flatMap((namespace) =>
+      claims(9, { namespace }).map((claim) => ({
+        ...claim,
+        uid: `${namespace}-${claim.uid}`,
+      })),
+    );
+    const cluster = fakeCluster({ claims: all });
+    const report = await run(cluster, { maxDeletions: 10, concurrency: 4 });
+    expect(count(report, "unused")).to.equal(10);
+    expect(count(report, "over-deletion-cap")).to.equal(26);
+    expect(cluster.claims).to.have.length(26);
+    expect(hasFailures(report)).to.equal(false);
+  });
+
+  it("does not count against the cap what it did not delete after all", async () => {
+    const all = claims(9);
+    const cluster = fakeCluster({ claims: all });
+    cluster.before = (call) => {
+      if (call === `getClaim shop/${all[0]?.name}`) cluster.claims.splice(0, 1);
+    };
+    const report = await run(cluster, { maxDeletions: 3, concurrency: 1 });
+    expect(count(report, "gone-already")).to.equal(1);
+    expect(count(report, "unused")).to.equal(3);
+  });
+
+  it("J21 stops at the first delete that is forbidden", async () => {
+    const cluster = fakeCluster({ claims: claims(9) });
+    cluster.before = (call) => {
+      if (call.startsWith("deleteClaim")) throw forbidden;
+    };
+    const report = await run(cluster, { concurrency: 2 });
+    expect(count(report, "delete-failed")).to.equal(2);
+    expect(count(report, "namespace-failed")).to.equal(7);
+    expect(report.namespaces[0]?.failures).to.deep.equal([
+      "cannot delete claims: may not",
+    ]);
+  });
+
+  describe("J9 of a delete that fails", () => {
+    it("looks again before it tries again", async () => {
+      const cluster = fakeCluster({ claims: [unused] });
+      let deletes = 0;
+      cluster.before = (call) => {
+        if (!call.startsWith("deleteClaim")) return;
+        deletes += 1;
+        if (deletes === 1) {
+          cluster.pods["shop"] = [podOf(unused)];
+          throw new ApiStatusError(429, "too many requests");
+        }
+      };
+      const report = await run(cluster);
+      expect(reasons(report)).to.deep.equal({ [unused.uid]: "in-use" });
+      expect(deletes).to.equal(1);
+    });
+
+    it("knows its own work when only the answer was lost", async () => {
+      const cluster = fakeCluster({ claims: [unused] });
+      cluster.before = (call) => {
+        if (!call.startsWith("deleteClaim")) return;
+        cluster.claims.splice(0, 1, { ...touched(unused), deletedAt: NOW });
+        throw lost;
+      };
+      const report = await run(cluster);
+      expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
+      expect(cluster.events).to.have.length(1);
+      expect(hasFailures(report)).to.equal(false);
+    });
+
+    it("gives up after three tries and leaves the rest to go on", async () => {
+      const cluster = fakeCluster({ claims: [unused, ...claims(3)] });
+      cluster.before = (call) => {
+        if (call === `deleteClaim shop/${unused.name}`) throw unavailable;
+      };
+      const report = await run(cluster, { concurrency: 2 });
+      expect(reasons(report)[unused.uid]).to.equal("delete-failed");
+      expect(count(report, "unused")).to.equal(3);
+      expect(
+        cluster.calls.filter(
+          (call) => call === `deleteClaim shop/${unused.name}`,
+        ),
+      ).to.have.length(3);
+      expect(hasFailures(report)).to.equal(true);
+    });
+  });
+
+  it("deletes a claim though its Event cannot be written", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    cluster.before = (call) => {
+      if (call.startsWith("recordDeletion")) throw forbidden;
+    };
+    const report = await run(cluster);
+    expect(cluster.claims).to.deep.equal([]);
+    expect(report.lostEvents).to.equal(1);
+    expect(hasFailures(report)).to.equal(false);
+  });
+
+  it("begins neither a look nor a delete after it was told to stop", async () => {
+    const stop = new AbortController();
+    const cluster = fakeCluster({ claims: claims(9) });
+    cluster.before = (call) => {
+      if (call.startsWith("deleteClaim")) stop.abort();
+    };
+    const report = await run(cluster, { concurrency: 1 }, stop.signal);
+    expect(count(report, "unused")).to.equal(1);
+    expect(count(report, "interrupted")).to.equal(8);
+    expect(report.interrupted).to.equal(true);
+    expect(hasFailures(report)).to.equal(true);
+    expect(cluster.claims).to.have.length(8);
+    expect(
+      cluster.calls.filter((call) => call.startsWith("getClaim")),
+    ).to.have.length(1);
+  });
+
+  it("does not delete when it was told to stop during the second look", async () => {
+    const stop = new AbortController();
+    const cluster = fakeCluster({ claims: [unused] });
+    cluster.before = (call) => {
+      if (call.startsWith("getClaim")) stop.abort();
+    };
+    const report = await run(cluster, {}, stop.signal);
+    expect(count(report, "interrupted")).to.equal(1);
+    expect(cluster.claims).to.have.length(1);
+  });
+});

@@ -1,0 +1,129 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
+import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+import type { ClaimChange, Cluster } from "../../janitor/cluster.ts";
+import type { WriteOutcome } from "../../janitor/conditional-write.ts";
+import { NOW } from "./objects.ts";
+
+/** A call of the port, for hooks: `deleteClaim shop/web-cache-x`, `listPods shop`. */
+type Hook = (call: string) => void;
+
+/** A cluster in memory, which takes uid and resourceVersion for conditions as the API server does. */
+export interface FakeCluster extends Cluster {
+  readonly claims: ClaimMetadata[];
+  /** Pods by namespace. */
+  readonly pods: Record<string, V1Pod[]>;
+  readonly phases: Record<string, "active" | "terminating" | "missing">;
+  /** Calls so far, in order. */
+  readonly calls: string[];
+  /** Events so far: `shop/web-cache-x: why`. */
+  readonly events: string[];
+  serverTime: number | undefined;
+  /** Runs before each call; may change the cluster, or throw instead of the call. */
+  before: Hook;
+}
+
+export function fakeCluster({
+  claims = [],
+  pods = {},
+}: {
+  claims?: readonly ClaimMetadata[];
+  pods?: Record<string, V1Pod[]>;
+} = {}): FakeCluster {
+  const called = async (name: string, subject: string): Promise<void> => {
+    const call = `${name} ${subject}`;
+    cluster.calls.push(call);
+    await Promise.resolve();
+    cluster.before(call);
+  };
+  const conditionally = (
+    claim: ClaimMetadata,
+    write: (index: number) => void,
+  ): WriteOutcome => {
+    const index = cluster.claims.findIndex((one) => isSameName(one, claim));
+    const found = cluster.claims[index];
+    if (!found) return "gone-already";
+    if (
+      found.uid !== claim.uid ||
+      found.resourceVersion !== claim.resourceVersion
+    )
+      return "changed-meanwhile";
+    write(index);
+    return "done";
+  };
+  const cluster: FakeCluster = {
+    claims: [...claims],
+    pods,
+    phases: {},
+    calls: [],
+    events: [],
+    serverTime: NOW,
+    before: () => undefined,
+    listClaims: async (namespace) => {
+      await called("listClaims", namespace ?? "everywhere");
+      return {
+        items: cluster.claims.filter(
+          (claim) => namespace === undefined || claim.namespace === namespace,
+        ),
+        serverTime: cluster.serverTime,
+      };
+    },
+    listPods: async (namespace) => {
+      await called("listPods", namespace);
+      return [...(cluster.pods[namespace] ?? [])];
+    },
+    getClaim: async (claim) => {
+      await called("getClaim", pathOf(claim));
+      return cluster.claims.find((one) => isSameName(one, claim));
+    },
+    namespacePhase: async (namespace) => {
+      await called("namespacePhase", namespace);
+      return cluster.phases[namespace] ?? "active";
+    },
+    deleteClaim: async (claim) => {
+      await called("deleteClaim", pathOf(claim));
+      const outcome = conditionally(claim, (index) => {
+        cluster.claims.splice(index, 1);
+      });
+      return { outcome, at: NOW };
+    },
+    patchClaim: async (claim, change) => {
+      await called("patchClaim", pathOf(claim));
+      return conditionally(claim, (index) => {
+        cluster.claims[index] = changed(claim, change);
+      });
+    },
+    recordDeletion: async (claim, why) => {
+      await called("recordDeletion", pathOf(claim));
+      cluster.events.push(`${pathOf(claim)}: ${why}`);
+    },
+  };
+  return cluster;
+}
+
+/** The claim as it is after somebody wrote to it. */
+export function touched(claim: ClaimMetadata): ClaimMetadata {
+  return { ...claim, resourceVersion: `${claim.resourceVersion}+` };
+}
+
+function changed(claim: ClaimMetadata, change: ClaimChange): ClaimMetadata {
+  const { ownerReferences, unusedSince } = change;
+  const { [UNUSED_SINCE_ANNOTATION]: mark, ...others } = claim.annotations;
+  const since = unusedSince === undefined ? mark : unusedSince;
+  return {
+    ...touched(claim),
+    ...(ownerReferences && { ownerReferences }),
+    annotations: {
+      ...others,
+      ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),
+    },
+  };
+}
+
+function isSameName(a: ClaimMetadata, b: ClaimMetadata): boolean {
+  return a.namespace === b.namespace && a.name === b.name;
+}
+
+function pathOf({ namespace, name }: ClaimMetadata): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,75 @@
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
+import type { SweepReport } from "../../janitor/outcome.ts";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../../functions/kubernetes/api-server.ts";
+import { outcomesOf } from "../../janitor/outcome.ts";
+import type { SweepOptions } from "../../janitor/run.ts";
+import { sweep } from "../../janitor/sweep.ts";
+import type { FakeCluster } from "./fake-cluster.ts";
+import { MINUTE } from "./objects.ts";
+
+export const unavailable = new ApiStatusError(503, "etcd is not there");
+export const forbidden = new ApiStatusError(403, "may not");
+export const lost = new ApiUnreachableError("connection reset");
+
+export async function run(
+  cluster: FakeCluster,
+  over: Partial<SweepOptions> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<SweepReport> {
+  return await sweep(
+    {
+      dryRun: false,
+      namespaces: [],
+      selector: "managed=true",
+      gracePeriodMs: 5 * MINUTE,
+      concurrency: 8,
+      maxDeletions: 500,
+      adopt: true,
+      ...over,
+    },
+    {
+      cluster,
+      sleep: () => Promise.resolve(),
+      signal,
+      progress: {
+        namespaces: () => undefined,
+        namespaceDone: () => undefined,
+        claimDeleted: () => undefined,
+      },
+    },
+  );
+}
+
+/** Reasons by the uid of the claim. */
+export function reasons(report: SweepReport): Record<string, string> {
+  return Object.fromEntries(
+    outcomesOf(report).map(({ claim, decision }) => [
+      claim.uid,
+      decision.reason,
+    ]),
+  );
+}
+
+export function count(report: SweepReport, reason: string): number {
+  return outcomesOf(report).filter((one) => one.decision.reason === reason)
+    .length;
+}
+
+export function readsOf(cluster: FakeCluster): string[] {
+  const writes = writesOf(cluster);
+  return cluster.calls.filter((call) => !writes.includes(call));
+}
+
+export function writesOf({ calls }: FakeCluster): string[] {
+  return calls.filter((call) => /^(delete|patch|record)/.test(call));
+}
+
+/** Claims that carry the mark of the bulk rule. */
+export function marked({ claims }: FakeCluster): number {
+  return claims.filter(
+    ({ annotations }) => annotations[UNUSED_SINCE_ANNOTATION],
+  ).length;
+}
