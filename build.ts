@@ -23,18 +23,21 @@ const pureClientNode: Plugin = {
         return { ...resolved, sideEffects: false };
       },
     );
-    build.onResolve({ filter: /^\./ }, async ({ path, pluginData, ...options }) => {
-      if (
-        pluginData === "resolved" ||
-        !options.importer.includes("@kubernetes/client-node")
-      )
-        return undefined;
-      const resolved = await build.resolve(path, {
-        ...options,
-        pluginData: "resolved",
-      });
-      return { ...resolved, sideEffects: false };
-    });
+    build.onResolve(
+      { filter: /^\./ },
+      async ({ path, pluginData, ...options }) => {
+        if (
+          pluginData === "resolved" ||
+          !options.importer.includes("@kubernetes/client-node")
+        )
+          return undefined;
+        const resolved = await build.resolve(path, {
+          ...options,
+          pluginData: "resolved",
+        });
+        return { ...resolved, sideEffects: false };
+      },
+    );
   },
 };
 

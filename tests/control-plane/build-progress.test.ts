@@ -32,23 +32,25 @@ describe("startProgress", () => {
 
   it("writes a line every 15 s where there is no terminal", () => {
     const { progress, shown } = build(false);
+    mock.timers.tick(15_000);
+    expect(shown()).to.equal("Building the test control plane: 15 s\n");
     progress.line("go: downloading k8s.io/api v0.36.3");
     mock.timers.tick(14_999);
     expect(shown()).to.equal("");
     mock.timers.tick(1);
     expect(shown()).to.equal(
-      "Building the test control plane: 15 s, modules downloaded: 1\n",
+      "Building the test control plane: 30 s, modules downloaded: 1\n",
     );
     progress.line("k8s.io/api/core/v1");
     progress.line("golang.org/x/net/http2");
     progress.line("# warning: something else");
     mock.timers.tick(60_000);
     expect(shown().split("\n").at(-2)).to.equal(
-      "Building the test control plane: 1 min 15 s, packages compiled: 2",
+      "Building the test control plane: 1 min 30 s, packages compiled: 2",
     );
     progress.stop("done");
     expect(shown()).to.equal(
-      "Building the test control plane: done after 1 min 15 s, packages compiled: 2\n",
+      "Building the test control plane: done after 1 min 30 s, packages compiled: 2\n",
     );
     mock.timers.tick(60_000);
     expect(shown()).to.equal("");

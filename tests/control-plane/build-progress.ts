@@ -24,9 +24,10 @@ export function startProgress(
 
   const state = (): string => {
     const elapsed = formatElapsed(now() - startedAt);
-    return packages === 0
-      ? `${elapsed}, modules downloaded: ${modules}`
-      : `${elapsed}, packages compiled: ${packages}`;
+    if (packages > 0) return `${elapsed}, packages compiled: ${packages}`;
+    if (modules > 0) return `${elapsed}, modules downloaded: ${modules}`;
+    // Everything is in Go's own cache; only the linker works, and says nothing.
+    return elapsed;
   };
   const report = (text: string, end = "\n"): void => {
     stream.write(terminal ? `\r\u001B[K${text}${end}` : `${text}\n`);

@@ -53,6 +53,12 @@ async function nothingIsLeft(directory: string): Promise<void> {
 
 describe("npm start", function () {
   this.timeout(patienceMs);
+  const started: Demo[] = [];
+
+  afterEach(() => {
+    // One that has ended as it should does not mind.
+    for (const demo of started.splice(0)) demo.process.kill("SIGKILL");
+  });
 
   before(async function () {
     this.timeout(startTimeoutMs);
@@ -67,8 +73,14 @@ describe("npm start", function () {
     );
   });
 
+  function start(...args: string[]): Demo {
+    const demo = startDemo(...args);
+    started.push(demo);
+    return demo;
+  }
+
   it("shows all of it and ends with 0, and nothing is left", async () => {
-    const demo = startDemo("--once");
+    const demo = start("--once");
     const [code] = await demo.exited;
     const shown = demo.shown();
     expect(code, shown).to.equal(0);
@@ -109,16 +121,24 @@ describe("npm start", function () {
     { signal: "SIGKILL", code: null },
   ] as const) {
     it(`leaves no process and no directory when ${signal} comes in the middle`, async () => {
-      const demo = startDemo();
+      const demo = start();
       await eventually(
-        "it is at its third step",
-        () => demo.shown().includes("\n 4  "),
-        patienceMs,
+        "its fourth step has begun",
+        () => {
+          if (demo.shown().includes("\n 4  ")) return true;
+          throw new Error(demo.shown());
+        },
+        patienceMs / 2,
       );
       const directory = directoryOf(demo);
       const processes = await processesOf(directory);
       expect(processes).to.have.length.of.at.least(5);
       demo.process.kill(signal);
+      await eventually("it has ended", () => {
+        const { exitCode, signalCode } = demo.process;
+        if (exitCode !== null || signalCode !== null) return true;
+        throw new Error(demo.shown());
+      });
       expect(await demo.exited).to.deep.equal([
         code,
         code === null ? signal : null,
@@ -128,7 +148,7 @@ describe("npm start", function () {
   }
 
   it("says what is wrong with an option, and ends with 2", async () => {
-    const demo = startDemo("--sweep-every=sometimes");
+    const demo = start("--sweep-every=sometimes");
     expect((await demo.exited)[0]).to.equal(2);
     expect(demo.shown()).to.equal(
       '--sweep-every "sometimes": give a duration of at least 1s, such as 30s\nTry --help.\n',

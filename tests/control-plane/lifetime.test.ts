@@ -65,8 +65,8 @@ describe("the lifetime of a control plane", function () {
   });
 
   // Whatever a test found, the program it started ends.
-  let starter: Starter;
-  afterEach(() => starter.child.kill("SIGKILL"));
+  let started: Starter | undefined;
+  afterEach(() => started?.child.kill("SIGKILL"));
 
   it("ends, with everything it left on the disk, when its starter gets SIGKILL", async function () {
     skipWithout(
@@ -75,7 +75,8 @@ describe("the lifetime of a control plane", function () {
       "kube-controller-manager",
       "kwok",
     );
-    starter = await runStarter("wait", "all");
+    const starter = await runStarter("wait", "all");
+    started = starter;
     const volume = await boundVolumePath(starter.kubeconfigPath);
     const processes = await processesOf(starter.directory);
     expect(processes).to.have.length(6);
@@ -110,7 +111,8 @@ describe("the lifetime of a control plane", function () {
   ] as const;
   for (const { name, end, signal } of ends) {
     it(`ends when its starter ${name}`, async () => {
-      starter = await runStarter(end, "api");
+      const starter = await runStarter(end, "api");
+      started = starter;
       if (signal !== undefined) starter.child.kill(signal);
       const [code, endedBy] = await starter.exited;
       expect({ code, endedBy }).to.deep.equal({

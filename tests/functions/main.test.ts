@@ -84,6 +84,37 @@ describe("the function as a program", function () {
       .that.includes("no cluster");
   });
 
+  it("serves nothing and is not ready while the file of its token is missing, and follows it then", async () => {
+    const file = join(directory, "token");
+    const token = "a-token-from-a-file";
+    const program = start({
+      KUBECONFIG: "/nowhere/config",
+      WEBHOOK_TOKEN_FILE: file,
+    });
+    const origin = `http://127.0.0.1:${await portOf(program)}`;
+    const statusOf = async (path: string): Promise<number> => {
+      const { status } = await fetch(origin + path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(aReview(aRequest(aPod(), { dryRun: true }))),
+      });
+      return status;
+    };
+    const ready = await fetch(`${origin}/readyz`);
+    expect(ready.status).to.equal(503);
+    expect(await ready.text()).to.include(file);
+    for (const path of ["/mutate", "/mutate/", `/mutate/${token}`])
+      expect(await statusOf(path), path).to.equal(404);
+
+    writeFileSync(file, `${token}\n`);
+    await eventually(
+      "the path of the token is served",
+      async () => (await statusOf(`/mutate/${token}`)) === 200,
+    );
+    expect(await statusOf("/mutate")).to.equal(404);
+    expect(program.stdout()).not.to.include(token);
+  });
+
   it("is not ready while the cluster cannot be reached", async () => {
     const kubeconfig = join(directory, "unreachable");
     writeFileSync(

@@ -33,6 +33,8 @@ export interface InstalledWebhook {
   readonly configuration: string;
   /** Where the function is called, without its path. */
   readonly origin: string;
+  /** Of an account that has the rights which the command needs, and no others. */
+  readonly kubeconfig: string;
   /** Flags that every run needs. */
   readonly flags: readonly string[];
   readonly run: (...flags: string[]) => Promise<CertificatesRun>;
@@ -167,6 +169,7 @@ export async function installWebhook(
     namespace,
     configuration,
     origin,
+    kubeconfig,
     flags,
     run: (...more) => runAs(kubeconfig, more),
     runWith: async (rights, ...more) =>

@@ -1,0 +1,102 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+  connectApiServer,
+} from "../../functions/kubernetes/api-server.ts";
+import {
+  loadKubeConfig,
+  NoClusterError,
+} from "../../functions/kubernetes/kube-config.ts";
+import manifest from "../../package.json" with { type: "json" };
+import type { Sleep } from "../back-off.ts";
+import { clusterObjectsOn } from "./cluster-objects.ts";
+import { converge } from "./converge.ts";
+import { certificatesHelpText } from "./help.ts";
+import { parseCertificateOptions } from "./options.ts";
+import type { CertificateOptions } from "./options.ts";
+import { describeEnd, describeWritten } from "./report.ts";
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_UNUSABLE = 2;
+
+/** Where the command writes to. */
+export interface Output {
+  readonly out: (line: string) => void;
+  readonly problem: (line: string) => void;
+}
+
+// No signal is handled: each write is whole, and the next run goes on from wherever this one was ended.
+const sleep: Sleep = async (milliseconds) => {
+  await sleepFor(milliseconds);
+};
+
+/** `janitor certificates`, with the arguments after that word. Returns the exit code. */
+export async function runCertificates(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<number> {
+  const parsed = parseCertificateOptions(argv, env);
+  switch (parsed.kind) {
+    case "help":
+      output.out(certificatesHelpText().trimEnd());
+      return EXIT_DONE;
+    case "version":
+      output.out(manifest.version);
+      return EXIT_DONE;
+    case "invalid":
+      for (const problem of parsed.problems) output.problem(problem);
+      return EXIT_UNUSABLE;
+    case "run":
+      return await run(parsed.options, env, output);
+    default:
+      return parsed satisfies never;
+  }
+}
+
+async function run(
+  options: CertificateOptions,
+  env: NodeJS.ProcessEnv,
+  { out, problem }: Output,
+): Promise<number> {
+  try {
+    const api = connectApiServer(
+      loadKubeConfig(env),
+      `stateful-deployments-certificates/${manifest.version}`,
+    );
+    const end = await converge(
+      {
+        objects: clusterObjectsOn(api, options, sleep),
+        sleep,
+        onWritten: (step) => out(describeWritten(step, options)),
+      },
+      options,
+      options,
+      options.renew,
+    );
+    for (const line of describeEnd(end, options)) out(line);
+    for (const line of end.failures) problem(line);
+    return end.failures.length > 0 ? EXIT_FAILED : EXIT_DONE;
+  } catch (error) {
+    const unusable =
+      error instanceof NoClusterError ||
+      error instanceof ApiUnreachableError ||
+      (error instanceof ApiStatusError && error.status === 401);
+    problem(whatWentWrong(error));
+    return unusable ? EXIT_UNUSABLE : EXIT_FAILED;
+  }
+}
+
+function whatWentWrong(error: unknown): string {
+  if (error instanceof ApiUnreachableError)
+    return `no cluster: ${error.message}`;
+  if (error instanceof ApiStatusError) {
+    if (error.status === 401)
+      return `the cluster does not accept the credentials: ${error.message}`;
+    if (error.status === 403)
+      return `the account lacks a right: ${error.message}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
+import type { Step, Waiting } from "./step.ts";
+
+/** The token that the webhook's path has to have, and when it changes to the next one. */
+export function wantedToken(
+  installation: Installation,
+  { settleTimeMs }: RenewalPolicy,
+): {
+  readonly token: string | undefined;
+  readonly waiting: Waiting | undefined;
+} {
+  const { now, tokens } = installation;
+  if (tokens.kind !== "usable") return { token: undefined, waiting: undefined };
+  const current = tokenInPath(installation);
+  const last = tokens.value.at(-1);
+  // A path with another token is refused already: at once to one that every Pod accepts.
+  if (current === undefined || !tokens.value.includes(current))
+    return { token: tokens.value[0], waiting: undefined };
+  const until = tokens.writtenAt + settleTimeMs;
+  return current === last || now >= until
+    ? { token: last, waiting: undefined }
+    : {
+        token: current,
+        waiting: {
+          what: "the webhook's path gets the new token",
+          until,
+        },
+      };
+}
+
+/** Whether a token is to be made, or one that nobody uses any more to be taken away. */
+export function nextTokens(
+  installation: Installation,
+  { settleTimeMs, tokenValidityMs }: RenewalPolicy,
+  requested: ReadonlySet<Renewable>,
+): { readonly step?: Step; readonly waiting?: Waiting } {
+  const { now, tokens, webhook } = installation;
+  const current = tokenInPath(installation);
+  if (tokens.kind !== "usable") {
+    const why =
+      tokens.kind === "broken" ? `the old one ${tokens.why}` : "the first";
+    // Pods of the function may run with it: what is in the path works.
+    return {
+      step:
+        current === undefined
+          ? write([], true, why)
+          : write([current], false, `${why}; it is that of the webhook's path`),
+    };
+  }
+  const last = tokens.value.at(-1) ?? "";
+  if (tokens.value.length > 1) {
+    if (current !== last || !webhook) return {}; // the path comes first
+    const until = webhook.writtenAt + settleTimeMs;
+    return now >= until
+      ? { step: write([last], false, "the old one is not in use any more") }
+      : { waiting: { what: "the old token is taken away", until } };
+  }
+  if (current !== last) return {};
+  if (requested.has("token")) return { step: write([last], true, "as asked") };
+  return tokenValidityMs > 0 && now - tokens.writtenAt >= tokenValidityMs
+    ? {
+        step: write(
+          [last],
+          true,
+          `the old one is of ${new Date(tokens.writtenAt).toISOString().slice(0, 10)}`,
+        ),
+      }
+    : {};
+}
+
+/** The token that all webhooks of the configuration have in their path. */
+function tokenInPath({ webhook }: Installation): string | undefined {
+  const [first, ...others] = webhook?.webhooks ?? [];
+  return others.every(({ token }) => token === first?.token)
+    ? first?.token
+    : undefined;
+}
+
+function write(keep: readonly string[], add: boolean, why: string): Step {
+  return { kind: "write-tokens", keep, add, why };
+}

@@ -1,0 +1,82 @@
+import type { Certificate, KeyPair } from "./certificate.ts";
+
+/** The content of one of our Secrets as it was found. */
+export type Stored<T> =
+  | { readonly kind: "absent" }
+  /** There, but without our label: it may be somebody else's, so that it is never written. */
+  | { readonly kind: "foreign" }
+  | {
+      readonly kind: "broken";
+      readonly why: string;
+      readonly resourceVersion: string;
+    }
+  | {
+      readonly kind: "usable";
+      readonly value: T;
+      readonly resourceVersion: string;
+      /** When we wrote it last, milliseconds by the API server's clock. */
+      readonly writtenAt: number;
+    };
+
+/** A certificate authority with the key that it signs with. */
+export interface Authority {
+  readonly certificate: Certificate;
+  readonly pair: KeyPair;
+}
+
+/** The serving certificate and, for the time of its replacement, who issued it. */
+export interface Serving {
+  readonly certificate: Certificate;
+  readonly issuers: readonly Certificate[];
+}
+
+/** One webhook of the configuration. */
+export interface Webhook {
+  readonly name: string;
+  /** What its `caBundle` holds. */
+  readonly trusted: readonly Certificate[];
+  /** Token of its path, or undefined when the path is none of ours. */
+  readonly token: string | undefined;
+  /** By which the API server calls it: a Service's DNS name, or the host of its URL. */
+  readonly host: string;
+  /** Present when it is called by URL, not as a Service. */
+  readonly url?: string;
+}
+
+/** The webhook configuration as it was found. */
+export interface WebhookConfiguration {
+  readonly resourceVersion: string;
+  readonly writtenAt: number;
+  readonly webhooks: readonly Webhook[];
+  /** Set when cert-manager is asked to write its `caBundle`. */
+  readonly injectedFrom: string | undefined;
+}
+
+/** Everything that the command decides by, read at one time. */
+export interface Installation {
+  /** Milliseconds by the API server's clock. */
+  readonly now: number;
+  readonly authority: Stored<Authority>;
+  readonly serving: Stored<Serving>;
+  readonly tokens: Stored<readonly string[]>;
+  readonly webhook: WebhookConfiguration | undefined;
+}
+
+/** What can be renewed on request. */
+export const RENEWABLE = ["ca", "certificate", "token"] as const;
+export type Renewable = (typeof RENEWABLE)[number];
+
+/** What decides when something is renewed; all times in milliseconds. */
+export interface RenewalPolicy {
+  /** Names for the serving certificate; none means those by which the API server calls the webhooks. */
+  readonly dnsNames: readonly string[];
+  readonly validityMs: number;
+  readonly renewBeforeMs: number;
+  readonly caValidityMs: number;
+  /** 0 means that the token is never replaced by itself. */
+  readonly tokenValidityMs: number;
+  /** How long a change takes to reach every API server and every Pod of the function. */
+  readonly settleTimeMs: number;
+  /** Leaves certificates and `caBundle` to others. */
+  readonly onlyToken: boolean;
+}

@@ -1,0 +1,72 @@
+import type { Converged, Written } from "./converge.ts";
+import type { ObjectNames } from "./cluster-objects.ts";
+import type { Installation, RenewalPolicy } from "./installation.ts";
+import type { SecretNames } from "./read-installation.ts";
+
+type Names = ObjectNames & SecretNames;
+
+/** A write in one line, without any secret in it. */
+export function describeWritten(step: Written, names: Names): string {
+  const { namespace, caSecret, secret, tokenSecret } = names;
+  switch (step.kind) {
+    case "make-authority":
+      return `wrote Secret ${namespace}/${caSecret}: a new authority; ${step.why}`;
+    case "issue-certificate":
+      return `wrote Secret ${namespace}/${secret}: a new serving certificate for ${step.names.join(", ")}; ${step.why}`;
+    case "write-tokens":
+      return `wrote Secret ${namespace}/${tokenSecret}: ${step.add ? "a new token" : "one token less"}; ${step.why}`;
+    case "write-webhook":
+      return `wrote MutatingWebhookConfiguration ${names.webhookConfiguration}: ${step.why}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** What is there now, what is still to come and when. */
+export function describeEnd(
+  { installation, underWay, waiting, written }: Converged,
+  { onlyToken, renewBeforeMs }: RenewalPolicy,
+): string[] {
+  return [
+    ...underWay.map((what) => `${what}: a renewal is under way already`),
+    ...waiting.map(
+      ({ what, until }) =>
+        `to come: ${what}; not before ${time(until)} (run it again then)`,
+    ),
+    [
+      written === 0 ? "nothing was written" : `${written} written`,
+      ...(onlyToken ? [] : certificateFacts(installation, renewBeforeMs)),
+      ...tokenFacts(installation),
+    ].join("; "),
+  ];
+}
+
+function certificateFacts(
+  { authority, serving }: Installation,
+  renewBeforeMs: number,
+): string[] {
+  const facts: string[] = [];
+  if (authority.kind === "usable")
+    facts.push(`authority until ${time(authority.value.certificate.notAfter)}`);
+  if (serving.kind === "usable") {
+    const { notAfter } = serving.value.certificate;
+    facts.push(
+      `serving certificate until ${time(notAfter)}, renewed from ${time(notAfter - renewBeforeMs)} on`,
+    );
+  }
+  return facts;
+}
+
+function tokenFacts({ tokens }: Installation): string[] {
+  if (tokens.kind !== "usable") return [];
+  const count = tokens.value.length;
+  return [
+    count === 1
+      ? `token of ${time(tokens.writtenAt)}`
+      : `${count} tokens accepted`,
+  ];
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+} from "../../functions/well-known.ts";
+import type { KeyPair } from "./certificate.ts";
+import type { ClusterObjects, SecretWrite } from "./cluster-objects.ts";
+import type {
+  Installation,
+  RenewalPolicy,
+  Stored,
+  Webhook,
+} from "./installation.ts";
+import { TOKEN_KEY, WRITTEN_AT_ANNOTATION } from "./read-installation.ts";
+import type { SecretNames } from "./read-installation.ts";
+import type { Step } from "./step.ts";
+
+/** 256 random bits, 43 characters: nobody guesses them. */
+const TOKEN_BYTES = 32;
+
+/** Knative gateways that are set to watch only their own Secrets find the certificate by this label; its value does not matter. */
+const KNATIVE_CERTIFICATE_LABEL =
+  "networking.internal.knative.dev/certificate-uid";
+
+type Write = Exclude<Step, { kind: "stop" }>;
+
+/** Does what `step` says to exactly the versions of the objects that it was decided on. Rejects with a 409 when one has changed. */
+export async function takeStep(
+  step: Write,
+  installation: Installation,
+  objects: ClusterObjects,
+  names: SecretNames,
+  policy: RenewalPolicy,
+): Promise<void> {
+  const { now, authority, serving, tokens, webhook } = installation;
+  switch (step.kind) {
+    case "make-authority": {
+      // Only here: loading the library takes longer than everything else that a run with nothing to do does.
+      const { makeAuthority } = await import("./issue.ts");
+      const pair = await makeAuthority({
+        now,
+        notAfter: now + policy.caValidityMs,
+      });
+      await writeSecret(authority, names.caSecret, {
+        type: "kubernetes.io/tls",
+        data: keyPairData(pair),
+      });
+      return;
+    }
+    case "issue-certificate": {
+      if (authority.kind !== "usable")
+        throw new TypeError("no authority to issue a certificate");
+      const { issueServingCertificate } = await import("./issue.ts");
+      const { certificate, pair } = authority.value;
+      const issued = await issueServingCertificate(pair, step.names, {
+        now,
+        notAfter: Math.min(now + policy.validityMs, certificate.notAfter),
+      });
+      await writeSecret(serving, names.secret, {
+        type: "kubernetes.io/tls",
+        labels: { [KNATIVE_CERTIFICATE_LABEL]: names.secret },
+        data: { ...keyPairData(issued), "ca.crt": certificate.pem },
+      });
+      return;
+    }
+    case "write-tokens": {
+      const added = step.add
+        ? [randomBytes(TOKEN_BYTES).toString("base64url")]
+        : [];
+      await writeSecret(tokens, names.tokenSecret, {
+        type: "Opaque",
+        data: { [TOKEN_KEY]: [...step.keep, ...added].join(",") },
+      });
+      return;
+    }
+    case "write-webhook": {
+      if (!webhook) throw new TypeError("no webhook configuration to write");
+      await objects.patchWebhook(
+        webhook.resourceVersion,
+        annotations(now),
+        webhook.webhooks.map((one) => ({
+          name: one.name,
+          clientConfig: {
+            ...(step.trusted && {
+              caBundle: Buffer.from(
+                step.trusted.map(({ pem }) => pem).join(""),
+              ).toString("base64"),
+            }),
+            ...(step.token !== undefined && pathOf(one, step.token)),
+          },
+        })),
+      );
+      return;
+    }
+    default:
+      step satisfies never;
+  }
+
+  async function writeSecret(
+    found: Stored<unknown>,
+    name: string,
+    {
+      labels,
+      data,
+      type,
+    }: Omit<SecretWrite, "annotations" | "labels"> &
+      Partial<Pick<SecretWrite, "labels">>,
+  ): Promise<void> {
+    const secret: SecretWrite = {
+      type,
+      labels: {
+        "app.kubernetes.io/name": "stateful-deployments",
+        [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
+        ...labels,
+      },
+      annotations: annotations(now),
+      data,
+    };
+    if ("resourceVersion" in found)
+      await objects.patchSecret(name, found.resourceVersion, secret);
+    else await objects.createSecret(name, secret);
+  }
+}
+
+function annotations(now: number): Record<string, string> {
+  return { [WRITTEN_AT_ANNOTATION]: new Date(now).toISOString() };
+}
+
+function keyPairData({ cert, key }: KeyPair): Record<string, string> {
+  return { "tls.crt": cert, "tls.key": key };
+}
+
+function pathOf(
+  { url }: Webhook,
+  token: string,
+): { url: string } | { service: { path: string } } {
+  const path = `/mutate/${token}`;
+  return url === undefined
+    ? { service: { path } }
+    : { url: new URL(path, url).href };
+}

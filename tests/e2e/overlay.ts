@@ -1,0 +1,55 @@
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { stringify } from "yaml";
+
+const overlays = path.join(import.meta.dirname, "../../manifests/overlays");
+
+/** The images of this run, by the names that the manifests have for them. */
+export type Images = Readonly<
+  Record<
+    "stateful-deployments/function" | "stateful-deployments/janitor",
+    string
+  >
+>;
+
+/** Imported or loaded into the nodes; Knative asks no registry for names under `dev.local`. */
+export const images: Images = {
+  "stateful-deployments/function":
+    process.env["E2E_FUNCTION_IMAGE"] ??
+    "dev.local/stateful-deployments-function:e2e",
+  "stateful-deployments/janitor":
+    process.env["E2E_JANITOR_IMAGE"] ??
+    "dev.local/stateful-deployments-janitor:e2e",
+};
+
+/** Makes a directory for `kubectl apply -k`: an overlay of ours, unchanged but for the names of its images. */
+export async function overlayWithImages(name: "kourier"): Promise<string> {
+  // Kustomize takes relative paths only, and looks at where a directory really is.
+  const directory = await realpath(
+    await mkdtemp(path.join(tmpdir(), "stateful-deployments-overlay-")),
+  );
+  const kustomization = {
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    resources: [path.relative(directory, path.join(overlays, name))],
+    images: Object.entries(images).map(([from, to]) => {
+      const tag = to.lastIndexOf(":");
+      return {
+        name: from,
+        newName: to.slice(0, tag),
+        newTag: to.slice(tag + 1),
+      };
+    }),
+  };
+  await writeFile(
+    path.join(directory, "kustomization.yaml"),
+    stringify(kustomization),
+  );
+  return directory;
+}
+
+/** Removes what `overlayWithImages` made. */
+export async function removeOverlay(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+
+export interface RunOptions {
+  /** Given to its standard input. */
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Passes its output on while it comes, instead of returning it. */
+  readonly show?: boolean;
+  /** Passes on only what it writes to standard error. */
+  readonly showErrors?: boolean;
+  /** Ends it, with everything that it started in its process group. */
+  readonly aborted?: AbortSignal;
+}
+
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** -1 when a signal ended it. */
+  readonly exitCode: number;
+}
+
+/** Runs a program to its end. Throws only if it cannot be started. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  {
+    input,
+    env = process.env,
+    show = false,
+    showErrors = show,
+    aborted,
+  }: RunOptions = {},
+): Promise<Ran> {
+  const child = spawn(program, args, {
+    env,
+    // A group of its own: Ctrl-C at a terminal is for this process, which ends the others in good order.
+    detached: true,
+    stdio: ["pipe", show ? "inherit" : "pipe", showErrors ? "inherit" : "pipe"],
+  });
+  const end = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  };
+  aborted?.addEventListener("abort", end, { once: true });
+  // It may end before it has read everything; its exit code says why, EPIPE would not.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input ?? "");
+  try {
+    const [stdout, stderr, [code]] = await Promise.all([
+      child.stdout === null ? "" : text(child.stdout),
+      child.stderr === null ? "" : text(child.stderr),
+      once(child, "exit") as Promise<[number | null]>,
+    ]);
+    return { stdout, stderr, exitCode: code ?? -1 };
+  } finally {
+    aborted?.removeEventListener("abort", end);
+  }
+}

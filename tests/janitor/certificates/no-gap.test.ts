@@ -1,0 +1,188 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+  readBundle,
+  readCertificate,
+} from "../../../janitor/certificates/certificate.ts";
+import type { Certificate } from "../../../janitor/certificates/certificate.ts";
+import { converge } from "../../../janitor/certificates/converge.ts";
+import { RENEWABLE } from "../../../janitor/certificates/installation.ts";
+import type { Renewable } from "../../../janitor/certificates/installation.ts";
+import {
+  day,
+  FakeObjects,
+  decoded,
+  minute,
+  optionsOf,
+} from "./fake-objects.ts";
+import type { Moment } from "./fake-objects.ts";
+
+/** What everybody has learned of a change after less than this; the settle time of the runs is one millisecond more. */
+const lag = 5 * minute - 1;
+
+/** One visit: so long after the one before, by one run or by two at once, that are asked to renew this. */
+interface Visit {
+  readonly after: number;
+  readonly renew: readonly Renewable[];
+  readonly twice: boolean;
+}
+
+const visit: fc.Arbitrary<Visit> = fc.record({
+  after: fc.oneof(
+    fc.integer({ min: 0, max: 12 * minute }),
+    fc.constantFrom(0, 5 * minute, day, 65 * day),
+  ),
+  renew: fc.subarray([...RENEWABLE]),
+  twice: fc.boolean(),
+});
+
+/** What one side sees from `from` on, and at the latest until `lag` after `to`. */
+interface Seen<T> {
+  readonly from: number;
+  readonly to: number;
+  readonly value: T;
+}
+
+describe("renewal", () => {
+  it("leaves no moment at which a slow API server and a slow function do not understand each other", async function () {
+    this.timeout(60_000);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(visit, { minLength: 1, maxLength: 8 }),
+        async (scheduler, visits) => {
+          const objects = new FakeObjects();
+          await runOn(objects, []);
+          objects.history.splice(0, objects.history.length - 1);
+          const slow = slowed(objects, scheduler);
+          for (const { after, renew, twice } of visits) {
+            objects.now += after;
+            const runs = [runOn(slow, renew)];
+            if (twice) runs.push(runOn(slow, renew));
+            await scheduler.waitFor(Promise.all(runs));
+          }
+          const end = objects.now;
+          expectNoGap(objects.history, end);
+          for (let more = 0; more < 6; more += 1) {
+            objects.now += 6 * minute;
+            await runOn(objects, []);
+          }
+          expectNoGap(objects.history, objects.now);
+          const before = objects.writes;
+          await runOn(objects, []);
+          expect(objects.writes, "it comes to rest").to.equal(before);
+          expect(readBundle(objects.caBundle)).to.have.lengthOf(1);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+async function runOn(
+  objects: FakeObjects,
+  renew: readonly Renewable[],
+): Promise<void> {
+  const options = optionsOf();
+  await converge(
+    {
+      objects,
+      sleep: () => Promise.resolve(),
+      onWritten: () => undefined,
+    },
+    options,
+    options,
+    renew,
+  );
+}
+
+/** The same objects; who is answered first is up to the scheduler. */
+function slowed(objects: FakeObjects, scheduler: fc.Scheduler): FakeObjects {
+  return new Proxy(objects, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === "function"
+        ? scheduler.scheduleFunction((...given: unknown[]) =>
+            (member as (...all: unknown[]) => Promise<unknown>).apply(
+              target,
+              given,
+            ),
+          )
+        : member;
+    },
+  });
+}
+
+function expectNoGap(history: readonly Moment[], end: number): void {
+  const servings = seen(
+    history,
+    end,
+    ({ secrets }) =>
+      decoded(secrets.get("webhook-certificate")?.data)["tls.crt"] ?? "",
+  );
+  const accepted = seen(
+    history,
+    end,
+    ({ secrets }) => decoded(secrets.get("webhook-token")?.data)["token"] ?? "",
+  );
+  const bundles = seen(
+    history,
+    end,
+    ({ webhook }) => webhook?.webhooks?.[0]?.clientConfig.caBundle ?? "",
+  );
+  const paths = seen(
+    history,
+    end,
+    ({ webhook }) => webhook?.webhooks?.[0]?.clientConfig.service?.path ?? "",
+  );
+  for (const [bundle, serving] of together(bundles, servings)) {
+    const trusted = authoritiesOf(bundle.value);
+    const certificate = readCertificate(serving.value);
+    expect(
+      trusted.some((one) => certificate.issuedBy(one)),
+      "the API server trusts the certificate that is served",
+    ).to.equal(true);
+  }
+  for (const [path, tokens] of together(paths, accepted)) {
+    expect(
+      tokens.value.split(",").map((token) => `/mutate/${token}`),
+      "the function accepts the path that is called",
+    ).to.include(path.value);
+  }
+}
+
+/** The values in turn, each with the time in which it is the newest. */
+function seen<T>(
+  history: readonly Moment[],
+  end: number,
+  of: (moment: Moment) => T,
+): Seen<T>[] {
+  const all: Seen<T>[] = [];
+  for (const [index, moment] of history.entries()) {
+    const value = of(moment);
+    const to = history[index + 1]?.at ?? end;
+    const last = all.at(-1);
+    if (last?.value === value) all[all.length - 1] = { ...last, to };
+    else all.push({ from: moment.at, to, value });
+  }
+  return all;
+}
+
+/** The pairs of which both can be seen at one time. */
+function together<T>(
+  left: readonly Seen<T>[],
+  right: readonly Seen<T>[],
+): [Seen<T>, Seen<T>][] {
+  return left.flatMap((one) =>
+    right
+      .filter(
+        (other) =>
+          Math.max(one.from, other.from) <= Math.min(one.to, other.to) + lag,
+      )
+      .map((other): [Seen<T>, Seen<T>] => [one, other]),
+  );
+}
+
+function authoritiesOf(caBundle: string): Certificate[] {
+  return readBundle(Buffer.from(caBundle, "base64").toString());
+}

@@ -1,0 +1,127 @@
+import { expect } from "chai";
+import { parseOptions } from "../../../janitor/options.ts";
+import { CERTIFICATE_FLAGS } from "../../../janitor/certificates/flags.ts";
+import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
+import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
+import { environmentVariable } from "../../../janitor/flags.ts";
+import { day } from "./fake-objects.ts";
+
+describe("the settings of the certificates command", () => {
+  it("are by default those of the manifests", () => {
+    expect(parseCertificateOptions([], {})).to.deep.equal({
+      kind: "run",
+      options: {
+        namespace: "stateful-deployments",
+        secret: "webhook-certificate",
+        caSecret: "webhook-ca",
+        tokenSecret: "webhook-token",
+        webhookConfiguration: "10-stateful-deployments",
+        dnsNames: [],
+        validityMs: 90 * day,
+        renewBeforeMs: 30 * day,
+        caValidityMs: 3650 * day,
+        tokenValidityMs: 90 * day,
+        settleTimeMs: 300_000,
+        renew: [],
+        onlyToken: false,
+      },
+    });
+  });
+
+  it("come from variables of their own, which a flag beats and a sweep does not mind", () => {
+    const env = {
+      JANITOR_CERTIFICATES_NAMESPACE: "here",
+      JANITOR_CERTIFICATES_RENEW: "ca, token",
+      JANITOR_DRY_RUN: "true",
+    };
+    const parsed = parseCertificateOptions(["--namespace=there"], env);
+    expect(parsed).to.have.nested.property("options.namespace", "there");
+    expect(parsed)
+      .to.have.nested.property("options.renew")
+      .that.deep.equals(["ca", "token"]);
+    expect(parseOptions([], env)).to.have.property("kind", "run");
+  });
+
+  const wrong = [
+    {
+      given: ["--namespace=Foo"],
+      says: '--namespace: "Foo" is not the name of a namespace',
+    },
+    {
+      given: ["--secret=a/b"],
+      says: '--secret: "a/b" is not the name of a Secret',
+    },
+    {
+      given: ["--dns-name=*.x"],
+      says: '--dns-name: "*.x" is neither a DNS name nor an IP address',
+    },
+    {
+      given: ["--dns-name=::g"],
+      says: '--dns-name: "::g" is neither a DNS name nor an IP address',
+    },
+    {
+      given: ["--dns-name=1:2"],
+      says: '--dns-name: "1:2" is neither a DNS name nor an IP address',
+    },
+    {
+      given: ["--renew=leaf"],
+      says: '--renew: "leaf" is none of ca, certificate, token',
+    },
+    { given: ["--validity=1s"], says: "--validity: 1s is below 60s" },
+    {
+      given: ["--validity=900d", "--ca-validity=3000d"],
+      says: "--validity: 900d is above 825d",
+    },
+    {
+      given: ["--settle-time=soon"],
+      says: '--settle-time: "soon" is not a duration such as 90s, 5m, 1h30m or 7d',
+    },
+    {
+      given: ["--renew-before=45d"],
+      says: "--renew-before: 45d is not less than half of --validity 90d",
+    },
+    {
+      given: ["--ca-validity=179d"],
+      says: "--ca-validity: 179d is less than twice --validity 90d",
+    },
+    {
+      given: ["--secret=webhook-ca"],
+      says: "--secret, --ca-secret and --token-secret: name three different Secrets",
+    },
+    {
+      given: ["--only-token", "--renew=ca"],
+      says: "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
+    },
+    {
+      given: ["--dry-run"],
+      says: "--dry-run: there is no such flag; --help lists them",
+    },
+    {
+      given: ["now"],
+      says: '"now": only flags are expected; --help lists them',
+    },
+  ];
+  for (const { given, says } of wrong) {
+    it(`refuse ${given.join(" ")}`, () => {
+      expect(parseCertificateOptions(given, {})).to.deep.equal({
+        kind: "invalid",
+        problems: [says],
+      });
+    });
+  }
+
+  it("are all in --help, with variable and default, on 120 columns", () => {
+    const help = certificatesHelpText();
+    const words = help.replaceAll(/\s+/g, " ");
+    for (const flag of CERTIFICATE_FLAGS.flags) {
+      expect(words).to.include(` --${flag.name}`);
+      expect(words).to.include(
+        environmentVariable(flag, CERTIFICATE_FLAGS.prefix),
+      );
+      for (const value of flag.default)
+        expect(words).to.include(`default ${value}`);
+    }
+    for (const line of help.split("\n"))
+      expect(line.length, line).to.be.at.most(120);
+  });
+});

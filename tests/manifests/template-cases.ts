@@ -1,0 +1,211 @@
+import type { V1PodTemplateSpec } from "@kubernetes/client-node";
+import { cacheAnnotations } from "../support/builders.ts";
+import { aTemplate, onlyAnnotations, withAnnotations } from "./workloads.ts";
+import type { WorkloadKind } from "./workloads.ts";
+
+/** A Pod template to try; on all kinds of workloads unless it says on which. */
+export interface TemplateCase {
+  readonly name: string;
+  readonly template: V1PodTemplateSpec;
+  readonly kinds?: readonly WorkloadKind[];
+}
+
+/** Each has something that the function refuses. */
+export const WRONG_TEMPLATES: readonly TemplateCase[] = [
+  {
+    name: "a size without a unit of Kubernetes",
+    template: withAnnotations({ storage: "10GB" }),
+  },
+  { name: "a size in words", template: withAnnotations({ storage: "ten" }) },
+  { name: "an empty size", template: withAnnotations({ storage: "" }) },
+  { name: "a zero size", template: withAnnotations({ storage: "0" }) },
+  {
+    name: "a zero size with a unit",
+    template: withAnnotations({ storage: "0Gi" }),
+  },
+  { name: "a negative size", template: withAnnotations({ storage: "-1Gi" }) },
+  {
+    name: "an upper-case volume",
+    template: withAnnotations({ name: "Cache" }),
+  },
+  { name: "an empty volume", template: withAnnotations({ name: "" }) },
+  {
+    name: "a volume of 64 characters",
+    template: withAnnotations({ name: "v".repeat(64) }),
+  },
+  {
+    name: "a class with blanks",
+    template: withAnnotations({ "storage-class": "my class" }),
+  },
+  {
+    name: "a class of 254 characters",
+    template: withAnnotations({ "storage-class": "c".repeat(254) }),
+  },
+  {
+    name: "an unknown mode",
+    template: withAnnotations({ "access-modes": "ReadWriteSometimes" }),
+  },
+  {
+    name: "two unknown modes",
+    template: withAnnotations({ "access-modes": "RWO, RWX" }),
+  },
+  { name: "no mode", template: withAnnotations({ "access-modes": "" }) },
+  {
+    name: "a mode twice",
+    template: withAnnotations({
+      "access-modes": "ReadWriteOnce,ReadWriteOnce",
+    }),
+  },
+  {
+    name: "ReadWriteOncePod and another",
+    template: withAnnotations({
+      "access-modes": "ReadWriteOncePod,ReadWriteOnce",
+    }),
+  },
+  {
+    name: "a retention to come",
+    template: withAnnotations({ retention: "Reuse" }),
+  },
+  {
+    name: "a retention in lower case",
+    template: withAnnotations({ retention: "delete" }),
+  },
+  { name: "an unknown key", template: withAnnotations({ size: "1Gi" }) },
+  {
+    name: "quotes and backslashes",
+    template: withAnnotations({ storage: 'a "b" \\c' }),
+  },
+  { name: "a line break", template: withAnnotations({ storage: "1Gi\n" }) },
+  {
+    name: "letters of another script",
+    template: withAnnotations({ storage: "10 Gibibyte für 日本" }),
+  },
+  {
+    name: "a value of 5000 characters",
+    template: withAnnotations({ storage: `${"9".repeat(5000)}x` }),
+  },
+  { name: "a missing size", template: onlyAnnotations({ name: "cache" }) },
+  { name: "a missing name", template: onlyAnnotations({ storage: "1Gi" }) },
+  { name: "both missing", template: onlyAnnotations({ retention: "Delete" }) },
+  {
+    name: "everything at once",
+    template: onlyAnnotations({
+      name: "C",
+      storage: "0",
+      "storage-class": "-",
+      "access-modes": "RWO",
+      retention: "Keep",
+      x: "y",
+    }),
+  },
+  {
+    name: "a hostPath",
+    template: aTemplate(cacheAnnotations, {
+      volumes: [{ name: "cache", hostPath: { path: "/data" } }],
+    }),
+  },
+  {
+    name: "somebody's claim, in the second place",
+    template: aTemplate(cacheAnnotations, {
+      volumes: [
+        { name: "other", emptyDir: {} },
+        { name: "cache", persistentVolumeClaim: { claimName: "mine" } },
+      ],
+    }),
+  },
+  {
+    name: "a tmpfs",
+    template: aTemplate(cacheAnnotations, {
+      volumes: [{ name: "cache", emptyDir: { medium: "Memory" } }],
+    }),
+  },
+  {
+    name: "a volume that is nowhere",
+    template: withAnnotations({ name: "cahce" }),
+  },
+];
+
+/** The function makes claims for each, or has nothing to do. */
+export const SOUND_TEMPLATES: readonly TemplateCase[] = [
+  { name: "the two annotations", template: aTemplate() },
+  {
+    name: "no annotation of ours",
+    template: aTemplate({ "example.com/team": "search" }),
+  },
+  { name: "no annotations at all", template: aTemplate({}) },
+  {
+    name: "every key",
+    template: withAnnotations({
+      "storage-class": "fast.example.com",
+      "access-modes": "ReadWriteOnce, ReadOnlyMany ,ReadWriteMany",
+      retention: "Delete",
+    }),
+  },
+  {
+    name: "no storage class on purpose",
+    template: withAnnotations({ "storage-class": "" }),
+  },
+  {
+    name: "ReadWriteOncePod",
+    template: withAnnotations({ "access-modes": "ReadWriteOncePod" }),
+  },
+  ...[
+    "1",
+    "1.5Gi",
+    ".5Ti",
+    "1e9",
+    "1E9",
+    "+1Gi",
+    "100M",
+    "1n",
+    "9223372036854775807",
+  ].map((size) => ({
+    name: `the size ${size}`,
+    template: withAnnotations({ storage: size }),
+  })),
+  {
+    name: "a volume that is only mounted",
+    // Kubernetes itself refuses this in the templates of its own kinds.
+    kinds: ["Knative Service"],
+    template: aTemplate(cacheAnnotations, { volumes: [] }),
+  },
+  {
+    name: "a volume that only an init container mounts",
+    kinds: ["Knative Service"],
+    template: {
+      ...aTemplate(cacheAnnotations, { volumes: [], mounts: [] }),
+      spec: {
+        containers: [{ name: "app", image: "app:1" }],
+        initContainers: [
+          {
+            name: "warm-up",
+            image: "app:1",
+            volumeMounts: [{ name: "cache", mountPath: "/cache" }],
+          },
+        ],
+      },
+    },
+  },
+  {
+    name: "an emptyDir with a limit",
+    template: aTemplate(cacheAnnotations, {
+      volumes: [{ name: "cache", emptyDir: { sizeLimit: "1Gi" } }],
+    }),
+  },
+  {
+    name: "a volume without a source",
+    template: aTemplate(cacheAnnotations, { volumes: [{ name: "cache" }] }),
+  },
+  {
+    name: "a template that was copied from a Pod with its claim",
+    template: aTemplate(cacheAnnotations, {
+      volumes: [
+        {
+          name: "cache",
+          persistentVolumeClaim: { claimName: "web-cache-x" },
+        },
+      ],
+      labels: { "volume-claim/cache": "web-cache-x" },
+    }),
+  },
+];
