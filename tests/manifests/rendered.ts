@@ -40,7 +40,7 @@ export async function render(
 }
 
 /** The object of this kind and name. Throws when it is not there. */
-export function find(
+function find(
   manifests: readonly Manifest[],
   kind: string,
   name: string,
