@@ -272,7 +272,7 @@ describe("the certificates command on a real control plane", function () {
       failures: string[];
     }>;
   } {
-    let running = true;
+    const stop = new AbortController();
     let admitted = 0;
     let called = 0;
     const failures: string[] = [];
@@ -280,7 +280,7 @@ describe("the certificates command on a real control plane", function () {
       failures.push(error instanceof Error ? error.message : String(error));
     };
     const admit = async (): Promise<void> => {
-      while (running) {
+      while (!stop.signal.aborted) {
         await admits().then((claimed) => {
           if (claimed) admitted += 1;
           else failures.push("admitted without a claim");
@@ -289,7 +289,7 @@ describe("the certificates command on a real control plane", function () {
       }
     };
     const call = async (): Promise<void> => {
-      while (running) {
+      while (!stop.signal.aborted) {
         const { ca, url } = await webhookClient();
         await statusOf(url, ca).then((status) => {
           if (status === 200) called += 1;
@@ -301,7 +301,7 @@ describe("the certificates command on a real control plane", function () {
     const loops = [admit(), admit(), call()];
     return {
       end: async () => {
-        running = false;
+        stop.abort();
         await Promise.all(loops);
         return { admitted, called, failures };
       },

@@ -250,10 +250,10 @@ describe("the certificates command", () => {
   });
 
   it("gives up with the reason when its writes are undone", async () => {
-    const { readTime } = objects;
+    const readTime = objects.readTime.bind(objects);
     objects.readTime = () => {
       objects.secrets.delete("webhook-token");
-      return readTime.call(objects);
+      return readTime();
     };
     const message = await run().then(
       () => "",
