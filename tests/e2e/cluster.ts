@@ -1,5 +1,4 @@
 import {
-  AppsV1Api,
   BatchV1Api,
   CoreV1Api,
   KubeConfig,
@@ -13,7 +12,6 @@ config.loadFromDefault();
 
 /** The cluster of KUBECONFIG. */
 export const core = config.makeApiClient(CoreV1Api);
-export const apps = config.makeApiClient(AppsV1Api);
 export const batch = config.makeApiClient(BatchV1Api);
 
 /** Where our programs live. */

@@ -38,16 +38,3 @@ export async function render(
   const text = await renderText(controlPlane, directory);
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
-
-/** The object of this kind and name. Throws when it is not there. */
-function find(
-  manifests: readonly Manifest[],
-  kind: string,
-  name: string,
-): Manifest {
-  const found = manifests.find(
-    (manifest) => manifest.kind === kind && manifest.metadata?.name === name,
-  );
-  if (found === undefined) throw new Error(`no ${kind} ${name} was rendered`);
-  return found;
-}
