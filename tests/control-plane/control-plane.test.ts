@@ -161,7 +161,10 @@ describe("the control plane", function () {
       const events = lines
         .trimEnd()
         .split("\n")
-        .map((line): unknown => JSON.parse(line));
+        .map((line) => JSON.parse(line) as { requestURI: string })
+        .filter(({ requestURI }) =>
+          requestURI.endsWith("/namespaces/kube-system"),
+        );
       expect(events.at(-1)).to.deep.include({
         verb: "get",
         level: "Metadata",
