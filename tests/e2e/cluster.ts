@@ -5,7 +5,7 @@ import {
   type V1PersistentVolumeClaim,
   type V1Pod,
 } from "@kubernetes/client-node";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const config = new KubeConfig();
 config.loadFromDefault();

@@ -1,4 +1,4 @@
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 /** What the kourier overlay needs of a cluster. */
 const needed = [

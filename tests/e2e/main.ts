@@ -5,7 +5,7 @@ import { help, parseOptions } from "./options.ts";
 import type { EndToEndOptions } from "./options.ts";
 import { overlayWithImages, removeOverlay } from "./overlay.ts";
 import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { importOurImages } from "./our-images.ts";
-import { type Ran, runProgram } from "./run-program.ts";
+import { type Ran, runProgram } from "../support/run-program.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { apply, core, kubectl } from "./cluster.ts";
-import { commandsOf, runBlock } from "./manual-commands.ts";
+import { commandsOf, runBlock } from "../support/install-manual.ts";
 import { deleteNamespace } from "./wait.ts";
 import { namespaceNamed, templateWithClaim } from "./workloads.ts";
 
@@ -24,8 +24,7 @@ describe("uninstallation, by the commands of docs/install.md", () => {
   after(() => deleteNamespace(namespace));
 
   it("leaves nothing of ours", async () => {
-    for (const block of await commandsOf("Uninstall"))
-      await runBlock(block, "manifests/overlays/kourier");
+    for (const block of await commandsOf("Uninstall")) await runBlock(block);
     const left = await kubectl([
       "get",
       clusterWide.join(","),

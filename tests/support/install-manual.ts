@@ -4,6 +4,9 @@ import { runProgram } from "./run-program.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
 
+/** The overlay that the commands of docs/install.md name. */
+const DOCUMENTED_OVERLAY = "manifests/overlays/kourier";
+
 /** The shell commands of one section of docs/install.md, block by block. Throws if there is none. */
 export async function commandsOf(heading: string): Promise<string[]> {
   const manual = await readFile(
@@ -23,24 +26,27 @@ export async function commandsOf(heading: string): Promise<string[]> {
   return blocks.map(([, block]) => block ?? "");
 }
 
+/** With what the commands are run. */
+export interface BlockOptions {
+  /** Takes the place of the overlay that the manual names, for other images. */
+  readonly overlay?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
- * Runs a block of commands as a person would paste it, but with the overlay of this run, which has other images, in place
- * of `overlay`. Returns what it printed, errors included; throws with that if one of the commands fails.
+ * Runs a block of commands as a person would paste it. Returns what it printed, errors included; throws with that if one
+ * of the commands fails.
  */
 export async function runBlock(
   block: string,
-  overlay: string,
+  { overlay = DOCUMENTED_OVERLAY, env = process.env }: BlockOptions = {},
 ): Promise<string> {
-  const commands = block.replaceAll(
-    overlay,
-    process.env["E2E_OVERLAY"] ?? overlay,
+  const commands = block.replaceAll(DOCUMENTED_OVERLAY, overlay);
+  const { stdout, exitCode } = await runProgram(
+    "bash",
+    ["-euo", "pipefail", "-c", `cd '${repository}'; exec 2>&1; ${commands}`],
+    { env },
   );
-  const { stdout, exitCode } = await runProgram("bash", [
-    "-euo",
-    "pipefail",
-    "-c",
-    `cd '${repository}'; exec 2>&1; ${commands}`,
-  ]);
   if (exitCode !== 0)
     throw new Error(`exit code ${exitCode} of\n${commands}\n${stdout}`);
   return stdout;
