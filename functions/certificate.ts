@@ -25,7 +25,7 @@ export async function readCertificate(directory: string): Promise<Certificate> {
 }
 
 /**
- * Calls `onRenewed` for each new certificate in `directory` and `onFailure` when it cannot be used, until the returned function is called.
+ * Calls `onRenewed` for each new certificate in `directory` and `onFailure`, once for each reason, when it cannot be used, until the returned function is called.
  * The files are polled: a mounted Secret is replaced by moving a symbolic link, which file watching reports differently on each system.
  */
 export function watchCertificate(
@@ -35,12 +35,21 @@ export function watchCertificate(
   onFailure: (error: unknown) => void,
 ): () => void {
   let known = current;
+  let problem = "";
   const timer = setInterval(() => {
-    readCertificate(directory).then((read) => {
-      if (read.cert === known.cert && read.key === known.key) return;
-      known = read;
-      onRenewed(read);
-    }, onFailure);
+    readCertificate(directory).then(
+      (read) => {
+        problem = "";
+        if (read.cert === known.cert && read.key === known.key) return;
+        known = read;
+        onRenewed(read);
+      },
+      (error: unknown) => {
+        if (String(error) === problem) return;
+        problem = String(error);
+        onFailure(error);
+      },
+    );
   }, RELOAD_INTERVAL_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { readCertificate, watchCertificate } from "./certificate.ts";
 import type { Logger } from "./logger.ts";
 
@@ -14,11 +14,22 @@ const KEEP_ALIVE_MS = 120_000;
 /** No admission lasts longer than the 30 s that a webhook's time-out can be at most. */
 const DRAIN_LIMIT_MS = 30_000;
 
+/**
+ * A connection that does not finish its TLS handshake is given up after this: the API server needs milliseconds, and until
+ * then what only opened a connection, such as a port scanner, would hold up the draining.
+ */
+const HANDSHAKE_LIMIT_MS = 5_000;
+
 /** A server that listens. */
 export interface Listener {
   readonly port: number;
   /** Takes no new connections, lets what is under way end, and resolves when the last connection is closed. */
   readonly drain: () => Promise<void>;
+}
+
+/** There is no certificate to start with; the message names the directory. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
 }
 
 /** Serves `app` on `port`: HTTPS when a certificate directory is given, following its renewals, else plain HTTP. */
@@ -46,8 +57,18 @@ export async function listen(
   if (certificateDirectory === undefined) {
     server = http.createServer(serve);
   } else {
-    const certificate = await readCertificate(certificateDirectory);
-    const secure = https.createServer(certificate, serve);
+    const certificate = await readCertificate(certificateDirectory).catch(
+      (error: unknown) => {
+        throw new CertificateError(
+          `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+          { cause: error },
+        );
+      },
+    );
+    const secure = https.createServer(
+      { ...certificate, handshakeTimeout: HANDSHAKE_LIMIT_MS },
+      serve,
+    );
     stopWatching = watchCertificate(
       certificateDirectory,
       certificate,
@@ -66,6 +87,12 @@ export async function listen(
     server = secure;
   }
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Of its own accord the server closes only connections that speak HTTP already.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.listen(port);
   await once(server, "listening");
 
@@ -77,10 +104,9 @@ export async function listen(
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      const limit = setTimeout(
-        () => server.closeAllConnections(),
-        DRAIN_LIMIT_MS,
-      );
+      const limit = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, DRAIN_LIMIT_MS);
       await closed;
       clearTimeout(limit);
     },

@@ -7,7 +7,7 @@ import {
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
-import { listen } from "./listener.ts";
+import { CertificateError, listen } from "./listener.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
 import { parseOptions } from "./options.ts";
@@ -63,8 +63,9 @@ try {
     });
   }
 } catch (error) {
+  const why = error instanceof Error ? error.message : String(error);
   process.stderr.write(
-    `stateful-deployments: cannot listen on port ${options.port}: ${error instanceof Error ? error.message : String(error)}\n`,
+    `stateful-deployments: ${error instanceof CertificateError ? why : `cannot listen on port ${options.port}: ${why}`}\n`,
   );
   process.exit(EXIT_BAD_SETTINGS);
 }

@@ -1,7 +1,7 @@
 import type { LogLevel } from "./logger.ts";
 import { validate } from "./options.validate.generated.js";
 import { describeSchemaErrors } from "./schema-errors.ts";
-import { splitTokens } from "./secret-token.ts";
+import { problemOfTokens, splitTokens } from "./secret-token.ts";
 
 /** Port that Knative, and most else that serves containers, expects. */
 const DEFAULT_PORT = 8080;
@@ -38,14 +38,19 @@ export function parseOptions(
     WEBHOOK_TOKEN && WEBHOOK_TOKEN_FILE
       ? ["WEBHOOK_TOKEN and WEBHOOK_TOKEN_FILE are both set; unset one of them"]
       : [];
-  // The token is a secret: what is wrong with it is said without it.
-  if (!validate(given))
-    problems.push(
-      ...describeSchemaErrors(validate.errors ?? [], {
-        ...given,
-        ...(WEBHOOK_TOKEN && { WEBHOOK_TOKEN: "(hidden)" }),
-      }),
+  if (!validate(given)) {
+    const errors = validate.errors ?? [];
+    // The token is a secret: what is wrong with it is said without it.
+    const ofToken = errors.filter(
+      ({ instancePath }) => instancePath === "/WEBHOOK_TOKEN",
     );
+    const others = errors.filter((error) => !ofToken.includes(error));
+    problems.push(...describeSchemaErrors(others, given));
+    if (ofToken.length > 0)
+      problems.push(
+        `WEBHOOK_TOKEN ${problemOfTokens((WEBHOOK_TOKEN ?? "").split(",")) ?? "cannot be used"}`,
+      );
+  }
   if (problems.length > 0) return { problems };
   return {
     options: {

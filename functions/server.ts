@@ -147,12 +147,14 @@ const requirePost: RequestHandler = (request, response, next) => {
 };
 
 const requireJson: RequestHandler = (request, response, next) => {
-  if (request.is("application/json")) next();
+  // Not request.is(): that says no to every type when there is no body.
+  const type = request.headers["content-type"] ?? "";
+  if (/^application\/json\s*(;|$)/i.test(type)) next();
   else
     fail(
       response,
       415,
-      `Content-Type ${JSON.stringify(request.headers["content-type"] ?? "")} is not supported; send application/json`,
+      `Content-Type ${JSON.stringify(type)} is not supported; send application/json`,
     );
 };
 

@@ -11,8 +11,17 @@ export const TEMPLATE_STORAGE = "volume-claim-template/storage";
 export const TEMPLATE_STORAGE_CLASS = "volume-claim-template/storage-class";
 /** Access modes, separated by commas. */
 export const TEMPLATE_ACCESS_MODES = "volume-claim-template/access-modes";
-/** What happens to the claim when its Pod goes. */
+/** A YAML or JSON array in the shape of a StatefulSet's `spec.volumeClaimTemplates`, in place of the keys above. */
+export const TEMPLATE_TEMPLATES = "volume-claim-template/templates";
+/** What the volume starts from: `VolumeSnapshot/<name>`, `PersistentVolumeClaim/<name>` or `VolumeSnapshot?<label selector>`. */
+export const TEMPLATE_DATA_SOURCE = "volume-claim-template/data-source";
+
+/** What happens to the claim when its Pod goes: `Delete` or `Retain`. On the Pod, on a template or on the claim itself. */
 export const TEMPLATE_RETENTION = "volume-claim-template/retention";
+/** How long a claim with retention `Retain` is kept without a Pod, a duration such as 36h or 7d; without it, for ever. */
+export const TEMPLATE_IDLE_TTL = "volume-claim-template/idle-ttl";
+/** Whether a Succeeded or Failed Pod still holds its claim: `Keep` or `Release`. */
+export const TEMPLATE_FINISHED_PODS = "volume-claim-template/finished-pods";
 
 /** Access mode of a claim whose template names none, as the least that every driver has. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];

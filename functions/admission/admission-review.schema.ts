@@ -2,10 +2,16 @@
  * JSON schema of an AdmissionReview request, as far as we read it: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
  * Fields that are not named here may hold anything, since newer API servers add some.
  */
-const stringMap = { type: "object", additionalProperties: { type: "string" } };
+const stringMap = {
+  type: "object",
+  nullable: true,
+  additionalProperties: { type: "string" },
+};
 
+/** A list without elements may come as null: that is how Go writes an empty slice, such as the containers of a Pod that has none. */
 const namedList = {
   type: "array",
+  nullable: true,
   items: {
     type: "object",
     required: ["name"],
@@ -15,7 +21,11 @@ const namedList = {
 
 const containers = {
   type: "array",
-  items: { type: "object", properties: { volumeMounts: namedList } },
+  nullable: true,
+  items: {
+    type: "object",
+    properties: { volumeMounts: namedList, volumeDevices: namedList },
+  },
 };
 
 const pod = {
@@ -31,6 +41,7 @@ const pod = {
         annotations: stringMap,
         ownerReferences: {
           type: "array",
+          nullable: true,
           items: {
             type: "object",
             required: ["kind", "name", "uid"],

@@ -2,7 +2,7 @@
 "use strict";
 export const validate = validate10;
 
-const schema11 = {"$id":"AdmissionReview","type":"object","required":["apiVersion","kind","request"],"properties":{"apiVersion":{"const":"admission.k8s.io/v1"},"kind":{"const":"AdmissionReview"},"request":{"type":"object","required":["uid","resource","operation"],"properties":{"uid":{"type":"string","minLength":1,"maxLength":128},"resource":{"type":"object","required":["group","version","resource"],"properties":{"group":{"type":"string"},"version":{"type":"string"},"resource":{"type":"string"}}},"subResource":{"type":"string"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","maxLength":63},"operation":{"enum":["CREATE","UPDATE","DELETE","CONNECT"]},"dryRun":{"type":"boolean"},"object":{"type":"object","properties":{"metadata":{"type":"object","properties":{"name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","additionalProperties":{"type":"string"}},"annotations":{"type":"object","additionalProperties":{"type":"string"}},"ownerReferences":{"type":"array","items":{"type":"object","required":["kind","name","uid"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"uid":{"type":"string"},"controller":{"type":"boolean"}}}}}},"spec":{"type":"object","properties":{"nodeName":{"type":"string"},"volumes":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}},"containers":{"type":"array","items":{"type":"object","properties":{"volumeMounts":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}},"initContainers":{"type":"array","items":{"type":"object","properties":{"volumeMounts":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}}}}},"nullable":true}}}}};
+const schema11 = {"$id":"AdmissionReview","type":"object","required":["apiVersion","kind","request"],"properties":{"apiVersion":{"const":"admission.k8s.io/v1"},"kind":{"const":"AdmissionReview"},"request":{"type":"object","required":["uid","resource","operation"],"properties":{"uid":{"type":"string","minLength":1,"maxLength":128},"resource":{"type":"object","required":["group","version","resource"],"properties":{"group":{"type":"string"},"version":{"type":"string"},"resource":{"type":"string"}}},"subResource":{"type":"string"},"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","maxLength":63},"operation":{"enum":["CREATE","UPDATE","DELETE","CONNECT"]},"dryRun":{"type":"boolean"},"object":{"type":"object","properties":{"metadata":{"type":"object","properties":{"name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"labels":{"type":"object","nullable":true,"additionalProperties":{"type":"string"}},"annotations":{"type":"object","nullable":true,"additionalProperties":{"type":"string"}},"ownerReferences":{"type":"array","nullable":true,"items":{"type":"object","required":["kind","name","uid"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"uid":{"type":"string"},"controller":{"type":"boolean"}}}}}},"spec":{"type":"object","properties":{"nodeName":{"type":"string"},"volumes":{"type":"array","nullable":true,"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}},"containers":{"type":"array","nullable":true,"items":{"type":"object","properties":{"volumeMounts":{"type":"array","nullable":true,"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}},"volumeDevices":{"type":"array","nullable":true,"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}},"initContainers":{"type":"array","nullable":true,"items":{"type":"object","properties":{"volumeMounts":{"type":"array","nullable":true,"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}},"volumeDevices":{"type":"array","nullable":true,"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}}}}},"nullable":true}}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -339,10 +339,8 @@ errors++;
 }
 if(data13.labels !== undefined){
 let data17 = data13.labels;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key0 in data17){
-if(typeof data17[key0] !== "string"){
-const err28 = {instancePath:instancePath+"/request/object/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/request/properties/object/properties/metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (data17 !== null)){
+const err28 = {instancePath:instancePath+"/request/object/metadata/labels",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -351,10 +349,10 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/request/object/metadata/labels",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key0 in data17){
+if(typeof data17[key0] !== "string"){
+const err29 = {instancePath:instancePath+"/request/object/metadata/labels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/request/properties/object/properties/metadata/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -364,12 +362,12 @@ vErrors.push(err29);
 errors++;
 }
 }
+}
+}
 if(data13.annotations !== undefined){
 let data19 = data13.annotations;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key1 in data19){
-if(typeof data19[key1] !== "string"){
-const err30 = {instancePath:instancePath+"/request/object/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/request/properties/object/properties/metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (data19 !== null)){
+const err30 = {instancePath:instancePath+"/request/object/metadata/annotations",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -378,10 +376,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/request/object/metadata/annotations",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/annotations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key1 in data19){
+if(typeof data19[key1] !== "string"){
+const err31 = {instancePath:instancePath+"/request/object/metadata/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/request/properties/object/properties/metadata/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -391,15 +389,12 @@ vErrors.push(err31);
 errors++;
 }
 }
+}
+}
 if(data13.ownerReferences !== undefined){
 let data21 = data13.ownerReferences;
-if(Array.isArray(data21)){
-const len0 = data21.length;
-for(let i0=0; i0<len0; i0++){
-let data22 = data21[i0];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.kind === undefined){
-const err32 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if((!(Array.isArray(data21))) && (data21 !== null)){
+const err32 = {instancePath:instancePath+"/request/object/metadata/ownerReferences",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -408,8 +403,13 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data22.name === undefined){
-const err33 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(Array.isArray(data21)){
+const len0 = data21.length;
+for(let i0=0; i0<len0; i0++){
+let data22 = data21[i0];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.kind === undefined){
+const err33 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -418,8 +418,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data22.uid === undefined){
-const err34 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+if(data22.name === undefined){
+const err34 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -428,9 +428,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data22.kind !== undefined){
-if(typeof data22.kind !== "string"){
-const err35 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/kind",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22.uid === undefined){
+const err35 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -439,10 +438,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data22.name !== undefined){
-if(typeof data22.name !== "string"){
-const err36 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/name",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22.kind !== undefined){
+if(typeof data22.kind !== "string"){
+const err36 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/kind",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -452,9 +450,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data22.uid !== undefined){
-if(typeof data22.uid !== "string"){
-const err37 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/uid",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/uid/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data22.name !== undefined){
+if(typeof data22.name !== "string"){
+const err37 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/name",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -464,9 +462,9 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data22.controller !== undefined){
-if(typeof data22.controller !== "boolean"){
-const err38 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/controller",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/controller/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data22.uid !== undefined){
+if(typeof data22.uid !== "string"){
+const err38 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/uid",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/uid/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -476,9 +474,9 @@ vErrors.push(err38);
 errors++;
 }
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data22.controller !== undefined){
+if(typeof data22.controller !== "boolean"){
+const err39 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0+"/controller",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/properties/controller/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -490,7 +488,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/request/object/metadata/ownerReferences",schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err40 = {instancePath:instancePath+"/request/object/metadata/ownerReferences/" + i0,schemaPath:"#/properties/request/properties/object/properties/metadata/properties/ownerReferences/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -498,6 +496,8 @@ else {
 vErrors.push(err40);
 }
 errors++;
+}
+}
 }
 }
 }
@@ -529,13 +529,8 @@ errors++;
 }
 if(data27.volumes !== undefined){
 let data29 = data27.volumes;
-if(Array.isArray(data29)){
-const len1 = data29.length;
-for(let i1=0; i1<len1; i1++){
-let data30 = data29[i1];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.name === undefined){
-const err43 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1,schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if((!(Array.isArray(data29))) && (data29 !== null)){
+const err43 = {instancePath:instancePath+"/request/object/spec/volumes",schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -544,9 +539,13 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data30.name !== undefined){
-if(typeof data30.name !== "string"){
-const err44 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Array.isArray(data29)){
+const len1 = data29.length;
+for(let i1=0; i1<len1; i1++){
+let data30 = data29[i1];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.name === undefined){
+const err44 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1,schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -555,10 +554,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1,schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data30.name !== undefined){
+if(typeof data30.name !== "string"){
+const err45 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -570,7 +568,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/request/object/spec/volumes",schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err46 = {instancePath:instancePath+"/request/object/spec/volumes/" + i1,schemaPath:"#/properties/request/properties/object/properties/spec/properties/volumes/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -580,22 +578,12 @@ vErrors.push(err46);
 errors++;
 }
 }
+}
+}
 if(data27.containers !== undefined){
 let data32 = data27.containers;
-if(Array.isArray(data32)){
-const len2 = data32.length;
-for(let i2=0; i2<len2; i2++){
-let data33 = data32[i2];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.volumeMounts !== undefined){
-let data34 = data33.volumeMounts;
-if(Array.isArray(data34)){
-const len3 = data34.length;
-for(let i3=0; i3<len3; i3++){
-let data35 = data34[i3];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.name === undefined){
-const err47 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if((!(Array.isArray(data32))) && (data32 !== null)){
+const err47 = {instancePath:instancePath+"/request/object/spec/containers",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -604,9 +592,15 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data35.name !== undefined){
-if(typeof data35.name !== "string"){
-const err48 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Array.isArray(data32)){
+const len2 = data32.length;
+for(let i2=0; i2<len2; i2++){
+let data33 = data32[i2];
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.volumeMounts !== undefined){
+let data34 = data33.volumeMounts;
+if((!(Array.isArray(data34))) && (data34 !== null)){
+const err48 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -615,10 +609,13 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(Array.isArray(data34)){
+const len3 = data34.length;
+for(let i3=0; i3<len3; i3++){
+let data35 = data34[i3];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.name === undefined){
+const err49 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -627,10 +624,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data35.name !== undefined){
+if(typeof data35.name !== "string"){
+const err50 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -642,7 +638,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/request/object/spec/containers/" + i2,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err51 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeMounts/" + i3,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeMounts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -653,8 +649,11 @@ errors++;
 }
 }
 }
-else {
-const err52 = {instancePath:instancePath+"/request/object/spec/containers",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+}
+if(data33.volumeDevices !== undefined){
+let data37 = data33.volumeDevices;
+if((!(Array.isArray(data37))) && (data37 !== null)){
+const err52 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeDevices",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeDevices/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -663,23 +662,13 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data27.initContainers !== undefined){
-let data37 = data27.initContainers;
 if(Array.isArray(data37)){
 const len4 = data37.length;
 for(let i4=0; i4<len4; i4++){
 let data38 = data37[i4];
 if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.volumeMounts !== undefined){
-let data39 = data38.volumeMounts;
-if(Array.isArray(data39)){
-const len5 = data39.length;
-for(let i5=0; i5<len5; i5++){
-let data40 = data39[i5];
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.name === undefined){
-const err53 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i4+"/volumeMounts/" + i5,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data38.name === undefined){
+const err53 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeDevices/" + i4,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeDevices/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -688,9 +677,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data40.name !== undefined){
-if(typeof data40.name !== "string"){
-const err54 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i4+"/volumeMounts/" + i5+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data38.name !== undefined){
+if(typeof data38.name !== "string"){
+const err54 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeDevices/" + i4+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeDevices/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -702,7 +691,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i4+"/volumeMounts/" + i5,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err55 = {instancePath:instancePath+"/request/object/spec/containers/" + i2+"/volumeDevices/" + i4,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/properties/volumeDevices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -713,8 +702,10 @@ errors++;
 }
 }
 }
+}
+}
 else {
-const err56 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i4+"/volumeMounts",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err56 = {instancePath:instancePath+"/request/object/spec/containers/" + i2,schemaPath:"#/properties/request/properties/object/properties/spec/properties/containers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -725,8 +716,11 @@ errors++;
 }
 }
 }
-else {
-const err57 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i4,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+if(data27.initContainers !== undefined){
+let data40 = data27.initContainers;
+if((!(Array.isArray(data40))) && (data40 !== null)){
+const err57 = {instancePath:instancePath+"/request/object/spec/initContainers",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -735,10 +729,15 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-}
-else {
-const err58 = {instancePath:instancePath+"/request/object/spec/initContainers",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(Array.isArray(data40)){
+const len5 = data40.length;
+for(let i5=0; i5<len5; i5++){
+let data41 = data40[i5];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.volumeMounts !== undefined){
+let data42 = data41.volumeMounts;
+if((!(Array.isArray(data42))) && (data42 !== null)){
+const err58 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeMounts",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -747,10 +746,13 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-}
-else {
-const err59 = {instancePath:instancePath+"/request/object/spec",schemaPath:"#/properties/request/properties/object/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(Array.isArray(data42)){
+const len6 = data42.length;
+for(let i6=0; i6<len6; i6++){
+let data43 = data42[i6];
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(data43.name === undefined){
+const err59 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeMounts/" + i6,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -759,12 +761,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err60 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data43.name !== undefined){
+if(typeof data43.name !== "string"){
+const err60 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeMounts/" + i6+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -776,12 +775,119 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err61 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeMounts/" + i6,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeMounts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err61];
 }
 else {
 vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+}
+if(data41.volumeDevices !== undefined){
+let data45 = data41.volumeDevices;
+if((!(Array.isArray(data45))) && (data45 !== null)){
+const err62 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeDevices",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeDevices/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+if(Array.isArray(data45)){
+const len7 = data45.length;
+for(let i7=0; i7<len7; i7++){
+let data46 = data45[i7];
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.name === undefined){
+const err63 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeDevices/" + i7,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeDevices/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data46.name !== undefined){
+if(typeof data46.name !== "string"){
+const err64 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeDevices/" + i7+"/name",schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeDevices/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5+"/volumeDevices/" + i7,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/properties/volumeDevices/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/request/object/spec/initContainers/" + i5,schemaPath:"#/properties/request/properties/object/properties/spec/properties/initContainers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/request/object/spec",schemaPath:"#/properties/request/properties/object/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
 }
 errors++;
 }

@@ -1,9 +1,10 @@
 import type { Claims, EnsuredClaim } from "../claim/claims.ts";
-import { ClaimRefusedError } from "../claim/claims.ts";
+import { ClaimRefusedError } from "../claim/claim-refused-error.ts";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-pod.ts";
+import { describeProblems } from "../pod/problem.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -23,12 +24,12 @@ export interface HandlerPorts {
 /** Decides first, then creates the claims, then answers; a Pod that is not allowed leaves no claim behind. */
 export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
   return async (request, deadline) => {
-    const plan = planPod(request);
+    const plan = await planPod(request);
     switch (plan.kind) {
       case "leave":
         return allowed(plan.reason);
       case "refuse":
-        return denied(plan.problems.join("; "));
+        return denied(describeProblems(plan.problems));
       case "claim":
         return request.dryRun
           ? answer(plan, "would create")

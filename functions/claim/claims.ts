@@ -7,12 +7,17 @@ import {
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { carriesMarker, REQUEST_UID_ANNOTATION } from "../well-known.ts";
 import type { ClaimManifest } from "./build-claim.ts";
+import {
+  ClaimRefusedError,
+  refusal,
+  unavailable,
+} from "./claim-refused-error.ts";
 
 /** First pause before a create is sent again; it doubles with each try and is spread at random, so that a burst does not come back as a burst. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** A try gets half of the time that is left, so that one lost answer still leaves time to ask again, but never less than this. */
+/** A try gets half of the time that is left, so that one lost answer still leaves time to ask again, but not less than this while there is that much. */
 const SHORTEST_TRY_MS = 500;
 
 /** Taking a claim back must not wait longer than the answer can; what is left then is the janitor's. */
@@ -23,24 +28,6 @@ export interface EnsuredClaim {
   readonly manifest: ClaimManifest;
   readonly uid: string;
   readonly made: boolean;
-}
-
-/** The claim cannot be had. `status` is 503 when another try of the Pod may succeed, else the API server's own. */
-export class ClaimRefusedError extends Error {
-  override readonly name = "ClaimRefusedError";
-  readonly status: number;
-  readonly reason: string;
-
-  constructor(
-    status: number,
-    reason: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.status = status;
-    this.reason = reason;
-  }
 }
 
 /** The port through which claims are made and taken back. */
@@ -59,27 +46,33 @@ export function claimsOn(api: ApiServer): Claims {
   return {
     async ensure(manifest, deadline) {
       let unknownOutcome = false;
+      // The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else.
+      let taken = false;
       for (let attempt = 0; ; attempt += 1) {
-        const left = deadline - performance.now();
+        const timeoutMs = tryTime(deadline - performance.now());
         try {
-          const { body } = await api({
-            method: "POST",
-            path: collection(manifest),
-            body: manifest,
-            timeoutMs: tryTime(left),
-          });
-          return { manifest, uid: uidOf(body), made: true };
-        } catch (error) {
-          if (isAlreadyThere(error))
-            return await findOwn(api, manifest, {
+          if (taken) {
+            const found = await read(api, manifest, timeoutMs);
+            return {
+              manifest,
+              uid: ownUid(manifest, found),
               made: unknownOutcome,
-              timeoutMs: tryTime(deadline - performance.now()),
-            });
-          unknownOutcome ||= isUnknownOutcome(error);
+            };
+          }
+          const uid = await create(api, manifest, timeoutMs);
+          return { manifest, uid, made: true };
+        } catch (error) {
+          if (error instanceof ClaimRefusedError) throw error;
+          if (!taken && isAlreadyThere(error)) {
+            taken = true;
+            continue;
+          }
+          const doing = taken ? "read" : "create";
+          if (!taken) unknownOutcome ||= isUnknownOutcome(error);
           const pause = pauseBefore(attempt, error);
-          if (pause === undefined) throw refusal(manifest, error);
+          if (pause === undefined) throw refusal(doing, manifest, error);
           if (performance.now() + pause >= deadline)
-            throw unavailable(manifest, error, attempt + 1);
+            throw unavailable(doing, manifest, error, attempt + 1);
           await sleep(pause);
         }
       }
@@ -105,24 +98,38 @@ export function claimsOn(api: ApiServer): Claims {
   };
 }
 
-/** The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else. */
-async function findOwn(
+async function create(
   api: ApiServer,
   manifest: ClaimManifest,
-  { made, timeoutMs }: { made: boolean; timeoutMs: number },
-): Promise<EnsuredClaim> {
-  const { name, namespace, annotations } = manifest.metadata;
-  let found: V1PersistentVolumeClaim;
-  try {
-    const { body } = await api({
-      method: "GET",
-      path: `${collection(manifest)}/${name}`,
-      timeoutMs,
-    });
-    found = body as V1PersistentVolumeClaim;
-  } catch (error) {
-    throw unavailable(manifest, error, 1);
-  }
+  timeoutMs: number,
+): Promise<string> {
+  const { body } = await api({
+    method: "POST",
+    path: collection(manifest),
+    body: manifest,
+    timeoutMs,
+  });
+  return uidOf(body);
+}
+
+async function read(
+  api: ApiServer,
+  manifest: ClaimManifest,
+  timeoutMs: number,
+): Promise<V1PersistentVolumeClaim> {
+  const { body } = await api({
+    method: "GET",
+    path: `${collection(manifest)}/${manifest.metadata.name}`,
+    timeoutMs,
+  });
+  return body as V1PersistentVolumeClaim;
+}
+
+/** The uid of the claim under our name. Throws when it is not that of this request, or is on its way out. */
+function ownUid(
+  { metadata: { annotations, name, namespace } }: ClaimManifest,
+  found: V1PersistentVolumeClaim,
+): string {
   const metadata = found.metadata ?? {};
   if (
     !carriesMarker(metadata.labels) ||
@@ -131,7 +138,8 @@ async function findOwn(
   ) {
     throw new ClaimRefusedError(
       409,
-      "AlreadyExists",
+      // Not AlreadyExists: whoever creates the Pod would read that the Pod is there.
+      "Conflict",
       `a PersistentVolumeClaim ${namespace}/${name} that this request did not make exists already; it is left as it is`,
     );
   }
@@ -142,7 +150,7 @@ async function findOwn(
       `PersistentVolumeClaim ${namespace}/${name} of this request is being deleted`,
     );
   }
-  return { manifest, uid: uidOf(found), made };
+  return uidOf(found);
 }
 
 /** Milliseconds to wait before the next try, or undefined when another try would get the same answer. */
@@ -177,39 +185,12 @@ function isUnknownOutcome(error: unknown): boolean {
   );
 }
 
-function refusal(manifest: ClaimManifest, error: unknown): ClaimRefusedError {
-  if (!(error instanceof ApiStatusError)) throw error;
-  // Our own credentials are no fault of the person who made the Pod.
-  if (error.status === 401) return unavailable(manifest, error, 1);
-  const { metadata } = manifest;
-  return new ClaimRefusedError(
-    error.status,
-    error.reason ?? "Forbidden",
-    `cannot create PersistentVolumeClaim ${metadata.namespace}/${metadata.name}: ${error.message}`,
-    { cause: error },
-  );
-}
-
-function unavailable(
-  { metadata }: ClaimManifest,
-  error: unknown,
-  tries: number,
-): ClaimRefusedError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new ClaimRefusedError(
-    503,
-    "ServiceUnavailable",
-    `could not create PersistentVolumeClaim ${metadata.namespace}/${metadata.name} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${why}`,
-    { cause: error },
-  );
-}
-
 function collection({ metadata }: ClaimManifest): string {
   return `/api/v1/namespaces/${encodeURIComponent(metadata.namespace)}/persistentvolumeclaims`;
 }
 
 function tryTime(left: number): number {
-  return Math.max(SHORTEST_TRY_MS, left / 2);
+  return Math.max(1, Math.min(left, Math.max(SHORTEST_TRY_MS, left / 2)));
 }
 
 function uidOf(body: unknown): string {

@@ -40,14 +40,26 @@ export function loadKubeConfig(env: NodeJS.ProcessEnv): KubeConfig {
     }
   } catch (error) {
     throw new NoClusterError(
-      `no cluster: cannot read ${present.join(delimiter)}: ${error instanceof Error ? error.message : String(error)}`,
+      `no cluster: cannot read ${present.join(delimiter)}: ${firstLine(error)}`,
       { cause: error },
     );
   }
-  if (!config.getCurrentCluster()) {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
     throw new NoClusterError(
       `no cluster: ${present.join(delimiter)} has no current context that names a cluster`,
     );
   }
+  if (!/^https?:$/.test(URL.parse(cluster.server)?.protocol ?? "")) {
+    throw new NoClusterError(
+      `no cluster: ${present.join(delimiter)}: server ${JSON.stringify(cluster.server)} of cluster ${cluster.name} is not a URL such as https://host:6443`,
+    );
+  }
   return config;
+}
+
+/** What a YAML parser says goes on over several lines, with the place drawn below. */
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n", 1)[0] ?? "";
 }

@@ -108,7 +108,10 @@ async function binariesIn(
       missing.push(program);
     }
   }
-  const indispensable = missing.filter((program) => required.has(program));
+  // What was built here is complete, or tests would be skipped on a machine that can run them.
+  const indispensable = missing.filter(
+    (program) => source !== "KUBEBUILDER_ASSETS" || required.has(program),
+  );
   if (indispensable.length > 0) {
     throw new Error(
       `${source} ${directory} has no ${indispensable.join(" and no ")}: ` +

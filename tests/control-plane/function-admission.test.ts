@@ -186,6 +186,27 @@ describe("the function on a real control plane", function () {
       emptyDir: {},
     });
     expect(await claimsIn(suite, namespace)).to.deep.equal([]);
+    // Not even asked: the API server's own condition has left it out.
+    expect(
+      suite.running.log.filter((line) => line["namespace"] === namespace),
+    ).to.deep.equal([]);
+  });
+
+  it("W9: leaves what is wrong with a Pod besides us to the API server's own words", async () => {
+    const namespace = await uniqueNamespace("no-containers");
+    const { stderr } = await suite.controlPlane.kubectl(
+      ["create", "-n", namespace, "--validate=false", "-f", "-"],
+      {
+        input: stringify({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "bare", annotations: cacheAnnotations },
+          spec: { volumes: [{ name: "cache", emptyDir: {} }] },
+        }),
+      },
+    );
+    expect(stderr).to.include("spec.containers: Required value");
+    expect(stderr).not.to.include("webhook");
   });
 
   it("W10: keeps every label of the user, and a Deployment does not make Pods without end", async () => {

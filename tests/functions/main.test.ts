@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -182,6 +184,33 @@ describe("the function as a program", function () {
     expect(await program.exited).to.equal(0);
   });
 
+  it("drains past connections that never finished their TLS handshake", async () => {
+    const tls = mkdtempSync(join(directory, "tls-"));
+    const authority = await createCertificateAuthority();
+    const { cert, key } = await authority.serving(["127.0.0.1"]);
+    writeFileSync(join(tls, "tls.key"), key);
+    writeFileSync(join(tls, "tls.crt"), cert);
+    const program = start({ TLS_CERT_DIR: tls });
+    const silent = connect(await portOf(program), "127.0.0.1");
+    silent.on("error", () => undefined);
+    await once(silent, "connect");
+    const told = performance.now();
+    program.process.kill("SIGTERM");
+    expect(await program.exited).to.equal(0);
+    // The handshake's limit is 5 s.
+    expect(performance.now() - told).to.be.below(8_000);
+    silent.destroy();
+  });
+
+  it("exits with 2 and names the directory when there is no certificate in it", async () => {
+    const empty = mkdtempSync(join(directory, "tls-"));
+    const program = start({ TLS_CERT_DIR: empty });
+    expect(await program.exited).to.equal(2);
+    expect(program.stderr()).to.match(
+      /^stateful-deployments: TLS_CERT_DIR \S+: tls\.crt and tls\.key cannot be used: ENOENT.*\n$/,
+    );
+  });
+
   it("serves HTTPS and takes up a renewed certificate without a restart, but not a broken one", async () => {
     const tls = mkdtempSync(join(directory, "tls-"));
     const authority = await createCertificateAuthority();
@@ -220,6 +249,11 @@ describe("the function as a program", function () {
       program.stdout().includes("keeping the old certificate"),
     );
     expect(await serial()).to.equal(first);
+    // Two more looks at the broken one say nothing new.
+    await sleep(4_500);
+    expect(
+      program.stdout().match(/keeping the old certificate/g),
+    ).to.have.lengthOf(1);
     await renew();
     await eventually(
       "the new certificate is served",

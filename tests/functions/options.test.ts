@@ -62,6 +62,11 @@ describe("the settings of the function", () => {
 
   it("refuse a short token without showing it", () => {
     const parsed = parseOptions({ WEBHOOK_TOKEN: "hunter2" });
+    expect(parsed).to.deep.equal({
+      problems: [
+        "WEBHOOK_TOKEN holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -",
+      ],
+    });
     expect(parsed).to.have.property("problems").with.lengthOf(1);
     expect(JSON.stringify(parsed))
       .to.include("WEBHOOK_TOKEN")

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { createHandler } from "../../../functions/admission/handler.ts";
 import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
-import { ClaimRefusedError } from "../../../functions/claim/claims.ts";
+import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.ts";
 import type { Claims } from "../../../functions/claim/claims.ts";
 import { createLogger } from "../../../functions/logger.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
