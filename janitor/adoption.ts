@@ -5,10 +5,11 @@ import {
   heldBy,
   isBound,
   isOurs,
+  isOwnerOfOurs,
   isPodOwner,
-  otherRetention,
 } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
+import { goesWithItsPod } from "./life-cycle.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 
 /** A claim that more Pods than this name is shared by hand: a write for each Pod that comes would be no speed-up. */
@@ -24,6 +25,10 @@ export interface OwnerChange {
  * Which owners a claim lacks, or must lose, so that the garbage collector deletes it with its last Pod and not before.
  * Undefined when it has the right ones. References to Pods that are gone stay: removing them on the word of one list
  * could drop a live Pod, and the garbage collector, which asks for each by name, removes them itself.
+ *
+ * A claim that somebody holds, or whose retention somebody changes to Retain, keeps its owners until the next sweep. If its
+ * last Pod goes before that, the garbage collector is quicker and the claim is lost; whoever cannot wait for a sweep removes
+ * the owners by hand in the same change.
  */
 export function ownerChange(
   claim: ClaimMetadata,
@@ -32,17 +37,24 @@ export function ownerChange(
 ): OwnerChange | undefined {
   if (claim.deletedAt !== undefined) return undefined;
   if (!isOurs(claim) || foreignOwner(claim)) return undefined;
-  const owned = claim.ownerReferences.some(isPodOwner);
-  const release: OwnerChange | undefined = owned
-    ? { change: "release", ownerReferences: [] }
+  const release: OwnerChange | undefined = claim.ownerReferences.some(
+    isOwnerOfOurs,
+  )
+    ? {
+        change: "release",
+        ownerReferences: claim.ownerReferences.filter(
+          (owner) => !isOwnerOfOurs(owner),
+        ),
+      }
     : undefined;
   // The garbage collector knows of neither: it deletes what its last owner leaves behind.
-  if (heldBy(claim) || otherRetention(claim) !== undefined) return release;
+  if (heldBy(claim) || !goesWithItsPod(claim)) return release;
 
   const pods = users.get(claim.name) ?? [];
   if (pods.length > MAX_OWNERS) return release;
   // The garbage collector does not wait for the volume either: a claim that gets one just now is adopted by a later run.
   if (!adopt || pods.length === 0 || !isBound(claim)) return undefined;
+  const owned = claim.ownerReferences.some(isPodOwner);
   // Pods that mount the claim by hand become owners too where there is one already: it must outlast them all.
   if (!owned && !pods.some((pod) => wasMadeFor(claim, pod))) return undefined;
   const owners = pods.map(ownerReference);

@@ -1,7 +1,7 @@
 import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
 import { isTransient } from "./back-off.ts";
 import { ownerChange } from "./adoption.ts";
-import type { ClaimChange } from "./cluster.ts";
+import type { ClaimChange } from "./claim-patch.ts";
 import { forEachLimited } from "./concurrency.ts";
 import {
   changedMeanwhile,
@@ -11,7 +11,14 @@ import {
 } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
+import { endsMark } from "./reasons.ts";
+import type { Verdict } from "./reasons.ts";
 import type { Run } from "./run.ts";
+
+/** An outcome that is the verdict, since nothing has come in between yet. */
+export interface Judged extends Outcome {
+  readonly decision: Verdict;
+}
 
 /** An outcome as it will be when its change has been written. */
 interface PlannedChange {
@@ -21,7 +28,7 @@ interface PlannedChange {
 
 /** What has to be written to claims that stay for now: owners, a mark, or the end of a mark. */
 export function plannedChanges(
-  outcomes: readonly Outcome[],
+  outcomes: readonly Judged[],
   users: PodsByClaim,
   run: Run,
 ): PlannedChange[] {
@@ -35,7 +42,7 @@ export function plannedChanges(
       ...(decision.decision === "mark" && {
         unusedSince: new Date(run.context.now).toISOString(),
       }),
-      ...(decision.reason === "in-use" && marked && { unusedSince: null }),
+      ...(marked && endsMark(decision) && { unusedSince: null }),
     };
     if (Object.keys(change).length === 0) return [];
     return {

@@ -2,12 +2,9 @@ import type { V1OwnerReference } from "@kubernetes/client-node";
 import { hasClaimNameForm } from "../functions/claim/claim-name.ts";
 import {
   carriesMarker,
-  DEFAULT_RETENTION,
   HOLD_KEY,
   REQUEST_UID_ANNOTATION,
   TEMPLATE_NAME,
-  TEMPLATE_RETENTION,
-  UNUSED_SINCE_ANNOTATION,
 } from "../functions/well-known.ts";
 
 /** What the janitor reads of a claim; the API server sends no more, since only metadata is asked for. */
@@ -20,6 +17,11 @@ export interface ClaimMetadata {
   readonly createdAt: number;
   /** When anybody last wrote to the claim; milliseconds, set by the API server. */
   readonly changedAt: number;
+  /**
+   * When the janitor last wrote the mark "unused since"; milliseconds, set by the API server. Undefined when there is no
+   * mark, or when it is somebody else's.
+   */
+  readonly markWrittenAt: number | undefined;
   /** When it was asked to go; milliseconds, set by the API server. */
   readonly deletedAt: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
@@ -49,9 +51,14 @@ export function isOurs(claim: ClaimMetadata): boolean {
   );
 }
 
-/** True for a reference to a Pod that only says "goes with it", the kind that the janitor itself sets. */
+/** True for a reference to a Pod that only says "goes with it". */
 export function isPodOwner(owner: V1OwnerReference): boolean {
   return owner.kind === "Pod" && owner.apiVersion === "v1" && !owner.controller;
+}
+
+/** True for a reference of the kind that the janitor itself sets; what somebody else sets in that form cannot be told from it. */
+export function isOwnerOfOurs(owner: V1OwnerReference): boolean {
+  return isPodOwner(owner) && !owner.blockOwnerDeletion;
 }
 
 /** The owner that makes the claim somebody else's: a controller, or anything that is no Pod. */
@@ -74,12 +81,6 @@ export function heldBy(claim: ClaimMetadata): string | undefined {
   return undefined;
 }
 
-/** The retention that is not `Delete`, or undefined. What is unknown here may have been written by a newer version. */
-export function otherRetention(claim: ClaimMetadata): string | undefined {
-  const retention = claim.annotations[TEMPLATE_RETENTION] ?? DEFAULT_RETENTION;
-  return retention === DEFAULT_RETENTION ? undefined : retention;
-}
-
 /** True once the claim has its volume. */
 export function isBound(claim: ClaimMetadata): boolean {
   return claim.annotations[BIND_COMPLETED] !== undefined;
@@ -90,10 +91,4 @@ export function provisioningStarted(claim: ClaimMetadata): string | undefined {
   return isBound(claim)
     ? undefined
     : PROVISIONING_STARTED.find((key) => claim.annotations[key]);
-}
-
-/** When an earlier run marked the claim as unused, in milliseconds; undefined without a mark or with one that is no time. */
-export function markedAt(claim: ClaimMetadata): number | undefined {
-  const time = Date.parse(claim.annotations[UNUSED_SINCE_ANNOTATION] ?? "");
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,12 +1,14 @@
-import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import type {
   ApiRequest,
   ApiServer,
 } from "../functions/kubernetes/api-server.ts";
-import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
 import { retryTransient } from "./back-off.ts";
 import type { Sleep } from "./back-off.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import { patchOf } from "./claim-patch.ts";
+import type { ClaimChange } from "./claim-patch.ts";
 import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
@@ -22,12 +24,6 @@ const OBJECT_TIMEOUT_MS = 35_000;
 
 /** An Event is a courtesy, and nobody waits long for one. */
 const EVENT_TIMEOUT_MS = 5_000;
-
-/** What is to be written into a claim's metadata; `null` takes the mark away. */
-export interface ClaimChange {
-  readonly ownerReferences?: readonly V1OwnerReference[];
-  readonly unusedSince?: string | null;
-}
 
 /** What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient, deletes never. */
 export interface Cluster {
@@ -47,7 +43,7 @@ export interface Cluster {
   deleteClaim(
     claim: ClaimMetadata,
   ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
-  /** Changes exactly this version of this claim. */
+  /** Changes exactly this version of this claim, or, where only its mark is taken away, this claim. */
   patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
   /** Writes an Event about a deleted claim. `at` is in milliseconds. */
   recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
@@ -150,6 +146,7 @@ export function clusterOn(
             api({
               method: "PATCH",
               path: pathOf(claim),
+              query: { fieldManager: FIELD_MANAGER },
               contentType: "application/merge-patch+json",
               body: { metadata: patchOf(claim, change) },
               accept: metadataOnly("PartialObjectMetadata"),
@@ -167,21 +164,6 @@ export function clusterOn(
         timeoutMs: EVENT_TIMEOUT_MS,
       });
     },
-  };
-}
-
-/** uid and resourceVersion in a merge patch are conditions: the API server answers 409 when the object has others. */
-function patchOf(
-  { uid, resourceVersion }: ClaimMetadata,
-  { ownerReferences, unusedSince }: ClaimChange,
-): Record<string, unknown> {
-  return {
-    uid,
-    resourceVersion,
-    ...(ownerReferences && { ownerReferences }),
-    ...(unusedSince !== undefined && {
-      annotations: { [UNUSED_SINCE_ANNOTATION]: unusedSince },
-    }),
   };
 }
 

@@ -49,7 +49,9 @@ export async function deleteAfterLook(
   const first = verdict(claim, users, run.context);
   const second = bulk ? bulkVerdict(claim, first, run.context.now) : first;
   if (second.decision === "mark")
-    return changedMeanwhile("its mark was removed since the list was taken");
+    return changedMeanwhile(
+      "its mark is not what it was when the list was taken",
+    );
   if (second.decision === "keep" || run.options.dryRun) return second;
   if (run.signal.aborted) return INTERRUPTED;
   try {

@@ -19,6 +19,16 @@ the function did not make, that belongs to another controller, or that is held:
 
   kubectl annotate persistentvolumeclaim NAME volume-claim/hold=true
 
+What becomes of a claim is read off its annotations at every sweep and once more before it is deleted, so that
+each of these counts from the next sweep on. A claim whose annotations are unknown or contradict each other stays.
+
+  volume-claim-template/retention=Delete        goes when its Pod goes (the default)
+  volume-claim-template/retention=Retain        stays, and is not made to belong to its Pod
+  volume-claim-template/idle-ttl=7d             with Retain: goes after so long without a Pod, counted from the sweep
+                                                that first finds none (annotation volume-claim/unused-since)
+  volume-claim-template/finished-pods=Release   a Succeeded or Failed Pod does not hold it; with the default Keep it
+                                                does until the Pod is deleted
+
 When more than ten claims and more than half of a namespace's seem unused at once, a run only marks them
 (annotation volume-claim/unused-since), and a later run deletes those that still are.
 

@@ -1,6 +1,6 @@
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { OwnerChange } from "./adoption.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Verdict } from "./reasons.ts";
 
 /** What became of a claim: its verdict, or what came in between. In a dry run: what would become of it. */
 export type Decision =

@@ -1,4 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { isDoubtful } from "./finished-pod.ts";
 
 /** Pods by the name of each claim they use. */
 export type PodsByClaim = ReadonlyMap<string, readonly V1Pod[]>;
@@ -42,6 +43,7 @@ export function describePods(pods: readonly V1Pod[]): string {
 
 function describePod(pod: V1Pod): string {
   const state = [pod.status?.phase ?? "Pending"];
+  if (isDoubtful(pod)) state.push("may still run");
   if (!pod.spec?.nodeName) state.push("no node yet");
   if (pod.metadata?.deletionTimestamp) state.push("Terminating");
   return `${pod.metadata?.name ?? "without a name"} (${state.join(", ")})`;

@@ -1,6 +1,11 @@
 import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import { finishOf } from "./finished-pod.ts";
+
+const MARK_FIELD = `f:${UNUSED_SINCE_ANNOTATION}`;
 
 /** An object's metadata as JSON has it: times are text, where client-node's types say Date. */
 type JsonMetadata = Omit<
@@ -40,6 +45,7 @@ export function readClaim(item: unknown): ClaimMetadata {
     resourceVersion,
     createdAt,
     changedAt: Math.max(createdAt, ...writes),
+    markWrittenAt: markWrittenAt(metadata.managedFields ?? []),
     // A time that cannot be read still says that it was asked to go.
     deletedAt: metadata.deletionTimestamp
       ? Date.parse(metadata.deletionTimestamp)
@@ -49,6 +55,25 @@ export function readClaim(item: unknown): ClaimMetadata {
     ownerReferences: metadata.ownerReferences ?? [],
     finalizers: metadata.finalizers ?? [],
   };
+}
+
+type ManagedFields = NonNullable<V1ObjectMeta["managedFields"]>;
+
+/** The API server notes who wrote a field last, and when: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+function markWrittenAt(managedFields: ManagedFields): number | undefined {
+  for (const { manager, time, fieldsV1 } of managedFields) {
+    const fields = fieldsV1 as
+      | { "f:metadata"?: { "f:annotations"?: Record<string, unknown> } }
+      | undefined;
+    const written = Date.parse(String(time));
+    if (
+      manager === FIELD_MANAGER &&
+      fields?.["f:metadata"]?.["f:annotations"]?.[MARK_FIELD] !== undefined &&
+      !Number.isNaN(written)
+    )
+      return written;
+  }
+  return undefined;
 }
 
 /**
@@ -75,7 +100,7 @@ export function readPod(item: unknown): V1Pod {
       ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
       ...(spec.nodeName && { nodeName: spec.nodeName }),
     },
-    ...(status?.phase && { status: { phase: status.phase } }),
+    ...(status && { status: finishOf(status) }),
   };
 }
 

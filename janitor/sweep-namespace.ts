@@ -1,13 +1,15 @@
 import { bulkVerdict, isBulk } from "./bulk-rule.ts";
+import { verdictOfClaimAlone } from "./claim-alone.ts";
 import { plannedChanges, writeChanges } from "./claim-changes.ts";
+import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
 import { INTERRUPTED, messageOf } from "./outcome.ts";
-import type { Decision, NamespaceReport, Outcome } from "./outcome.ts";
+import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import type { Run } from "./run.ts";
-import { verdict, verdictOfClaimAlone } from "./verdict.ts";
+import { verdict } from "./verdict.ts";
 
 /**
  * Sweeps one namespace, whose claims were listed before: looks at its Pods, judges every claim, sets owners and marks, and
@@ -107,7 +109,7 @@ function judge(
   claims: readonly ClaimMetadata[],
   users: PodsByClaim,
   { context }: Run,
-): { bulk: boolean; outcomes: Outcome[] } {
+): { bulk: boolean; outcomes: Judged[] } {
   const judged = claims.map((claim) => ({
     claim,
     verdict: verdict(claim, users, context),

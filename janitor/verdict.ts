@@ -1,58 +1,21 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { formatDuration } from "../functions/duration.ts";
-import {
-  MANAGED_BY_LABEL,
-  MANAGED_BY_VALUE,
-  MANAGED_LABEL,
-  MANAGED_VALUE,
-  TEMPLATE_RETENTION,
-  carriesMarker,
-} from "../functions/well-known.ts";
-import {
-  foreignOwner,
-  heldBy,
-  isOurs,
-  otherRetention,
-  provisioningStarted,
-} from "./claim-metadata.ts";
+import { verdictOfClaimAlone } from "./claim-alone.ts";
+import { provisioningStarted } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
+import { isFinished } from "./finished-pod.ts";
+import { idleVerdict } from "./idle.ts";
+import { lifeCycleOf } from "./life-cycle.ts";
 import { describePods } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
+import { keep } from "./reasons.ts";
+import type { Verdict } from "./reasons.ts";
 
 /**
  * Deleting a claim whose volume is just being made can leave the disk behind: the provisioner finishes a volume for a
  * claim that is gone. Drivers give up on one attempt after minutes; an hour covers several with their back-off.
  */
 export const PROVISIONING_GRACE_MS = 3_600_000;
-
-/** Why a claim stays. */
-export type KeepReason =
-  | "not-ours"
-  | "terminating"
-  | "foreign-controller"
-  | "held"
-  | "unsupported-retention"
-  | "in-use"
-  | "younger-than-grace"
-  | "provisioning"
-  | "marked-just-now";
-
-/** What to do with a claim, why in one word for machines, and why in a sentence for people. */
-export type Verdict =
-  | {
-      readonly decision: "keep";
-      readonly reason: KeepReason;
-      readonly why: string;
-    }
-  | {
-      readonly decision: "mark";
-      readonly reason: "bulk-first-run";
-      readonly why: string;
-    }
-  | {
-      readonly decision: "delete";
-      readonly reason: "unused";
-      readonly why: string;
-    };
 
 /** By what a claim is judged, besides itself and the Pods. */
 export interface VerdictContext {
@@ -82,12 +45,21 @@ export function verdict(
       `${since}, no Pod names it; waits for whoever set ${list(claim.finalizers)}`,
     );
   }
-  if (pods.length > 0) return keep("in-use", `used by ${describePods(pods)}`);
+  const { idleTtlMs, releasesFinishedPods } = lifeCycleOf(claim);
+  const holders = releasesFinishedPods
+    ? pods.filter((pod) => !isFinished(pod))
+    : pods;
+  if (holders.length > 0)
+    return keep("in-use", `used by ${describePods(holders)}`);
+  const unused =
+    pods.length === 0
+      ? "no Pod names it"
+      : `named by finished ${describePods(pods)} only`;
   const age = now - claim.createdAt;
   if (age < gracePeriodMs) {
     return keep(
       "younger-than-grace",
-      `no Pod names it, but its Pod may be on its way: ${formatDuration(age)} old, grace period ${formatDuration(gracePeriodMs)}`,
+      `${unused}${pods.length === 0 ? ", but its Pod may be on its way" : ""}: ${formatDuration(age)} old, grace period ${formatDuration(gracePeriodMs)}`,
     );
   }
   const provisioning = provisioningStarted(claim);
@@ -96,49 +68,30 @@ export function verdict(
   if (provisioning && quiet < provisioningGraceMs) {
     return keep(
       "provisioning",
-      `no Pod names it, but its volume is being made (${provisioning}), last change ${formatDuration(quiet)} ago: waits ${formatDuration(provisioningGraceMs)}`,
+      `${unused}, but its volume is being made (${provisioning}), last change ${formatDuration(quiet)} ago: waits ${formatDuration(provisioningGraceMs)}`,
     );
+  }
+  if (idleTtlMs !== undefined) {
+    const idle = idleVerdict(claim, unused, { now, idleTtlMs });
+    return idle.decision === "delete"
+      ? { ...idle, why: `${idle.why}${protectedBy(pods)}` }
+      : idle;
   }
   return {
     decision: "delete",
-    reason: "unused",
-    why: `no Pod names it, ${formatDuration(age)} old`,
+    reason: pods.length === 0 ? "unused" : "only-finished-pods",
+    why: `${unused}, ${formatDuration(age)} old${protectedBy(pods)}`,
   };
 }
 
-/** The verdict that no Pod can change, if there is one: such claims need no list of Pods. */
-export function verdictOfClaimAlone(claim: ClaimMetadata): Verdict | undefined {
-  if (!isOurs(claim)) {
-    return keep(
-      "not-ours",
-      carriesMarker(claim.labels)
-        ? "labelled like ours, but its name is not what the function makes of its volume and request"
-        : `not labelled ${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`,
-    );
-  }
-  const owner = foreignOwner(claim);
-  if (owner) {
-    return keep(
-      "foreign-controller",
-      `belongs to ${owner.kind} ${owner.name}, which decides about it`,
-    );
-  }
-  if (claim.deletedAt !== undefined) return undefined;
-  const held = heldBy(claim);
-  if (held) return keep("held", `held by its ${held}`);
-  const retention = otherRetention(claim);
-  if (retention !== undefined) {
-    return keep(
-      "unsupported-retention",
-      `${TEMPLATE_RETENTION}: ${JSON.stringify(retention)} is not Delete, the one retention that this version knows`,
-    );
-  }
-  return undefined;
-}
-
-/** Makes a verdict that keeps the claim. */
-export function keep(reason: KeepReason, why: string): Verdict {
-  return { decision: "keep", reason, why };
+/**
+ * Kubernetes lets a claim go only with the last Pod object that has a node and names it, finished or not:
+ * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
+ */
+function protectedBy(pods: readonly V1Pod[]): string {
+  return pods.some(({ spec }) => spec?.nodeName)
+    ? "; it stays Terminating, and its volume stays, until these Pods are deleted"
+    : "";
 }
 
 function list(finalizers: readonly string[]): string {

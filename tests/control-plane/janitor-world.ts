@@ -18,6 +18,7 @@ import type {
 } from "@kubernetes/client-node";
 import { claimName } from "../../functions/claim/claim-name.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
+import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
@@ -196,18 +197,33 @@ async function pause(): Promise<void> {
   await sleep(1);
 }
 
-/** Sweeps in this process; every claim is old enough unless `gracePeriodMs` says otherwise. */
+/**
+ * Sweeps in this process; every claim is old enough unless `gracePeriodMs` says otherwise. `laterMs` lets the sweep take
+ * the API server's clock for that much later than it is, as if so much time had passed.
+ */
 export async function sweepOn(
   kubeconfigPath: string,
   namespace: string,
   {
     pageSize = 500,
+    laterMs = 0,
     ...over
-  }: Partial<SweepOptions> & { pageSize?: number } = {},
+  }: Partial<SweepOptions> & { pageSize?: number; laterMs?: number } = {},
 ): Promise<SweepReport> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigPath);
-  const api = connectApiServer(config, "stateful-deployments-janitor/test");
+  const connected = connectApiServer(
+    config,
+    "stateful-deployments-janitor/test",
+  );
+  const api: ApiServer = async (request) => {
+    const answer = await connected(request);
+    const { serverTime } = answer;
+    return {
+      ...answer,
+      serverTime: serverTime === undefined ? undefined : serverTime + laterMs,
+    };
+  };
   return await sweep(
     {
       dryRun: false,

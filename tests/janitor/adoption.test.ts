@@ -140,6 +140,52 @@ describe("ownerChange", () => {
       pods: [own],
       change: { change: "release", ownerReferences: [] },
     },
+    ...[
+      { "volume-claim-template/retention": "Reuse" },
+      {
+        "volume-claim-template/retention": "Retain",
+        "volume-claim-template/idle-ttl": "7d",
+      },
+      { "volume-claim-template/idle-ttl": "7d" },
+      { "volume-claim-template/finished-pods": "Forget" },
+    ].map((annotations) => ({
+      name: `releases a claim that stays without its Pod: ${JSON.stringify(annotations)}`,
+      claim: aClaim({ annotations, ownerReferences: [ownedBy(own)] }),
+      pods: [own],
+      change: { change: "release" as const, ownerReferences: [] },
+    })),
+    {
+      name: "releases only from references of its own kind",
+      claim: aClaim({
+        annotations: retain,
+        ownerReferences: [
+          { ...ownedBy(gone), blockOwnerDeletion: true },
+          ownedBy(own),
+        ],
+      }),
+      pods: [own],
+      change: {
+        change: "release",
+        ownerReferences: [{ ...ownedBy(gone), blockOwnerDeletion: true }],
+      },
+    },
+    {
+      name: "leaves a retained claim alone whose owner is not of its own kind",
+      claim: aClaim({
+        annotations: retain,
+        ownerReferences: [{ ...ownedBy(gone), blockOwnerDeletion: true }],
+      }),
+      pods: [own],
+      change: undefined,
+    },
+    {
+      name: "J4 adopts a claim that finished Pods do not hold: it goes with them at the latest",
+      claim: aClaim({
+        annotations: { "volume-claim-template/finished-pods": "Release" },
+      }),
+      pods: [podOf(aClaim(), "web-1", { phase: "Succeeded" })],
+      change: { change: "adopt", ownerReferences: [ownedBy(own)] },
+    },
     {
       name: "leaves a claim alone that no Pod names",
       claim: aClaim({ ownerReferences: [ownedBy(gone)] }),

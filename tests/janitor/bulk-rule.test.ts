@@ -5,8 +5,8 @@ import {
   isBulk,
   MIN_MARK_AGE_MS,
 } from "../../janitor/bulk-rule.ts";
-import { keep } from "../../janitor/verdict.ts";
-import type { Verdict } from "../../janitor/verdict.ts";
+import { keep } from "../../janitor/reasons.ts";
+import type { Verdict } from "../../janitor/reasons.ts";
 import { aClaim, NOW } from "./objects.ts";
 
 const unused: Verdict = {

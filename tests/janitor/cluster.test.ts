@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import { clusterOn } from "../../janitor/cluster.ts";
 import type { Cluster } from "../../janitor/cluster.ts";
-import { aClaim, NOW } from "./objects.ts";
+import { aClaim, ENDED, LOST_NODE, NOW, RUNNING } from "./objects.ts";
 import {
   broken,
   busy,
@@ -70,6 +70,54 @@ describe("clusterOn", () => {
     });
   });
 
+  const mark = {
+    "f:metadata": {
+      "f:annotations": { "f:volume-claim/unused-since": {} },
+    },
+  };
+  const writers: { name: string; entry: object; at: number | undefined }[] = [
+    {
+      name: "of the janitor counts from when it was written",
+      entry: {
+        manager: "stateful-deployments-janitor",
+        time: "2030-01-01T11:20:00Z",
+        fieldsV1: mark,
+      },
+      at: Date.parse("2030-01-01T11:20:00Z"),
+    },
+    {
+      name: "of somebody else does not count",
+      entry: {
+        manager: "kubectl-annotate",
+        time: "2030-01-01T11:20:00Z",
+        fieldsV1: mark,
+      },
+      at: undefined,
+    },
+    {
+      name: "is not there when the janitor wrote something else",
+      entry: {
+        manager: "stateful-deployments-janitor",
+        time: "2030-01-01T11:20:00Z",
+        fieldsV1: { "f:metadata": { "f:ownerReferences": {} } },
+      },
+      at: undefined,
+    },
+    {
+      name: "written at no known time does not count",
+      entry: { manager: "stateful-deployments-janitor", fieldsV1: mark },
+      at: undefined,
+    },
+  ];
+  for (const { name, entry, at } of writers)
+    it(`J12 a mark ${name}`, async () => {
+      const { cluster: one } = cluster({
+        metadata: { ...metadata, managedFields: [entry] },
+      });
+      const claim = await one.getClaim(aClaim());
+      expect(claim?.markWrittenAt).to.equal(at);
+    });
+
   for (const field of [
     "namespace",
     "name",
@@ -130,6 +178,39 @@ describe("clusterOn", () => {
         },
         status: { phase: "Running" },
       },
+    ]);
+  });
+
+  it("J4 reads from finished Pods what casts doubt on that, and nothing else", async () => {
+    const { cluster: one } = cluster({
+      kind: "PodList",
+      metadata: {},
+      items: [
+        {
+          metadata: { name: "web-1" },
+          spec: {},
+          status: {
+            phase: "Failed",
+            containerStatuses: [ENDED],
+            initContainerStatuses: [RUNNING],
+            conditions: [{ type: "Ready", status: "False" }, LOST_NODE],
+          },
+        },
+        {
+          metadata: { name: "web-2" },
+          spec: {},
+          status: { phase: "Succeeded", containerStatuses: [ENDED] },
+        },
+      ],
+    });
+    const pods = await one.listPods("shop");
+    expect(pods.map(({ status }) => status)).to.deep.equal([
+      {
+        phase: "Failed",
+        containerStatuses: [RUNNING],
+        conditions: [LOST_NODE],
+      },
+      { phase: "Succeeded" },
     ]);
   });
 
@@ -207,6 +288,25 @@ describe("clusterOn", () => {
           annotations: { "volume-claim/unused-since": null },
         },
       },
+    });
+  });
+
+  it("takes a mark away from whatever version there is: whoever else writes must not keep it", async () => {
+    const { cluster: one, requests } = cluster({});
+    await one.patchClaim(aClaim(), { unusedSince: null });
+    expect(requests[0]?.body).to.deep.equal({
+      metadata: {
+        uid: "uid-of-request-1",
+        annotations: { "volume-claim/unused-since": null },
+      },
+    });
+  });
+
+  it("signs its marks, so that it knows them again", async () => {
+    const { cluster: one, requests } = cluster({});
+    await one.patchClaim(aClaim(), { unusedSince: "2030-01-01T12:00:00.000Z" });
+    expect(requests[0]?.query).to.deep.equal({
+      fieldManager: "stateful-deployments-janitor",
     });
   });
 

@@ -1,7 +1,8 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
-import type { ClaimChange, Cluster } from "../../janitor/cluster.ts";
+import type { ClaimChange } from "../../janitor/claim-patch.ts";
+import type { Cluster } from "../../janitor/cluster.ts";
 import type { WriteOutcome } from "../../janitor/conditional-write.ts";
 import { NOW } from "./objects.ts";
 
@@ -39,13 +40,14 @@ export function fakeCluster({
   const conditionally = (
     claim: ClaimMetadata,
     write: (index: number) => void,
+    anyVersion = false,
   ): WriteOutcome => {
     const index = cluster.claims.findIndex((one) => isSameName(one, claim));
     const found = cluster.claims[index];
     if (!found) return "gone-already";
     if (
       found.uid !== claim.uid ||
-      found.resourceVersion !== claim.resourceVersion
+      (found.resourceVersion !== claim.resourceVersion && !anyVersion)
     )
       return "changed-meanwhile";
     write(index);
@@ -89,9 +91,15 @@ export function fakeCluster({
     },
     patchClaim: async (claim, change) => {
       await called("patchClaim", pathOf(claim));
-      return conditionally(claim, (index) => {
-        cluster.claims[index] = changed(claim, change);
-      });
+      return conditionally(
+        claim,
+        (index) => {
+          const found = cluster.claims[index];
+          if (!found) return;
+          cluster.claims[index] = changed(found, change, cluster.serverTime);
+        },
+        change.unusedSince === null && !change.ownerReferences,
+      );
     },
     recordDeletion: async (claim, why) => {
       await called("recordDeletion", pathOf(claim));
@@ -106,13 +114,18 @@ export function touched(claim: ClaimMetadata): ClaimMetadata {
   return { ...claim, resourceVersion: `${claim.resourceVersion}+` };
 }
 
-function changed(claim: ClaimMetadata, change: ClaimChange): ClaimMetadata {
+function changed(
+  claim: ClaimMetadata,
+  change: ClaimChange,
+  serverTime: number | undefined,
+): ClaimMetadata {
   const { ownerReferences, unusedSince } = change;
   const { [UNUSED_SINCE_ANNOTATION]: mark, ...others } = claim.annotations;
   const since = unusedSince === undefined ? mark : unusedSince;
   return {
     ...touched(claim),
     ...(ownerReferences && { ownerReferences }),
+    markWrittenAt: since ? serverTime : undefined,
     annotations: {
       ...others,
       ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),

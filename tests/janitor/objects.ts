@@ -1,6 +1,8 @@
 import type {
+  V1ContainerStatus,
   V1OwnerReference,
   V1Pod,
+  V1PodCondition,
   V1Volume,
 } from "@kubernetes/client-node";
 import { claimName } from "../../functions/claim/claim-name.ts";
@@ -11,6 +13,7 @@ import {
   MANAGED_VALUE,
   REQUEST_UID_ANNOTATION,
   TEMPLATE_NAME,
+  UNUSED_SINCE_ANNOTATION,
 } from "../../functions/well-known.ts";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
 
@@ -23,7 +26,10 @@ export const HOUR = 60 * MINUTE;
 /** The annotation that Kubernetes sets when a claim has its volume. */
 export const BOUND = { "pv.kubernetes.io/bind-completed": "yes" };
 
-/** A bound claim of ours for volume `cache`, an hour old, of which `over` replaces parts; labels and annotations are added to. */
+/**
+ * A bound claim of ours for volume `cache`, an hour old, of which `over` replaces parts; labels and annotations are added to.
+ * A mark among them was written by the janitor at its own time.
+ */
 export function aClaim(
   over: Partial<Omit<ClaimMetadata, "labels" | "annotations">> & {
     readonly requestUid?: string;
@@ -48,6 +54,7 @@ export function aClaim(
     createdAt,
     changedAt: createdAt,
     deletedAt: undefined,
+    markWrittenAt: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
     labels: {
       [MANAGED_LABEL]: MANAGED_VALUE,
       [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
@@ -63,6 +70,10 @@ export function aClaim(
     finalizers: ["kubernetes.io/pvc-protection"],
     ...rest,
   };
+}
+
+function timeOf(mark: string | undefined): number | undefined {
+  return mark === undefined ? undefined : Date.parse(mark);
 }
 
 /** `count` claims of ours that differ in their request. */
@@ -85,6 +96,7 @@ export function aPod(
     readonly terminating?: boolean;
     readonly labels?: Record<string, string>;
     readonly uid?: string | null;
+    readonly status?: Omit<NonNullable<V1Pod["status"]>, "phase">;
   } = {},
 ): V1Pod {
   const { phase = "Running", node = "node-1", terminating, labels } = over;
@@ -97,7 +109,7 @@ export function aPod(
       ...(terminating && { deletionTimestamp: new Date(NOW - MINUTE) }),
     },
     spec: { containers: [], volumes, ...(node !== null && { nodeName: node }) },
-    status: { phase },
+    status: { phase, ...over.status },
   };
 }
 
@@ -114,6 +126,30 @@ export function podOf(
 export function claimVolume(name: string, claim: string): V1Volume {
   return { name, persistentVolumeClaim: { claimName: claim } };
 }
+
+/** What a kubelet last said of a container that runs. */
+export const RUNNING: V1ContainerStatus = {
+  name: "app",
+  image: "app:1",
+  imageID: "",
+  ready: true,
+  restartCount: 0,
+  state: { running: { startedAt: new Date(NOW - HOUR) } },
+};
+
+/** What a kubelet says of one that has ended. */
+export const ENDED: V1ContainerStatus = {
+  ...RUNNING,
+  ready: false,
+  state: { terminated: { exitCode: 0 } },
+};
+
+/** What the control plane writes into a Pod that it gives up with its node. */
+export const LOST_NODE: V1PodCondition = {
+  type: "DisruptionTarget",
+  status: "True",
+  reason: "DeletionByPodGC",
+};
 
 /** The reference that the janitor sets. */
 export function ownedBy(pod: V1Pod): V1OwnerReference {

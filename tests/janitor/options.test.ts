@@ -290,6 +290,17 @@ describe("helpText", () => {
     }
   });
 
+  it("tells the annotations by which people decide about a claim", () => {
+    for (const setting of [
+      "volume-claim/hold=true",
+      "volume-claim-template/retention=Delete",
+      "volume-claim-template/retention=Retain",
+      "volume-claim-template/idle-ttl=7d",
+      "volume-claim-template/finished-pods=Release",
+    ])
+      expect(helpText()).to.match(new RegExp(`^  .*${setting}`, "m"));
+  });
+
   it("fits on 120 columns", () => {
     for (const line of helpText().split("\n"))
       expect(line.length, line).to.be.at.most(120);

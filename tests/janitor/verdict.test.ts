@@ -4,7 +4,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
 import { podsByClaim } from "../../janitor/pod-uses-claim.ts";
 import { PROVISIONING_GRACE_MS, verdict } from "../../janitor/verdict.ts";
-import type { Verdict } from "../../janitor/verdict.ts";
+import type { Verdict } from "../../janitor/reasons.ts";
 import {
   aClaim,
   aPod,
@@ -291,10 +291,10 @@ describe("verdict", () => {
     {
       name: "keeps a claim with a retention that it does not know",
       claim: aClaim({
-        annotations: { "volume-claim-template/retention": "Retain" },
+        annotations: { "volume-claim-template/retention": "Reuse" },
       }),
       reason: "unsupported-retention",
-      why: /"Retain" is not Delete/,
+      why: /"Reuse" is neither Delete nor Retain/,
     },
     {
       name: "keeps a claim whose retention is Delete in another spelling",
