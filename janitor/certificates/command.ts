@@ -50,10 +50,20 @@ export async function runCertificates(
       for (const problem of parsed.problems) output.problem(problem);
       return EXIT_UNUSABLE;
     case "run":
-      return await run(parsed.options, env, output);
+      return await run(parsed.options, env, withoutTokens(output));
     default:
       return parsed satisfies never;
   }
+}
+
+/** The API server repeats the path in what it says of it, and logs are read by more people than Secrets are. */
+function withoutTokens({ out, problem }: Output): Output {
+  const hide = (line: string): string =>
+    line.replaceAll(/(\/mutate\/)[\w-]+/g, "$1(hidden)");
+  return {
+    out: (line) => out(hide(line)),
+    problem: (line) => problem(hide(line)),
+  };
 }
 
 async function run(

@@ -32,6 +32,9 @@ const INJECT_ANNOTATIONS = [
   "cert-manager.io/inject-ca-from-secret",
 ];
 
+/** What the API server takes as a part of `clientConfig.service.path`: an RFC 1123 name. A `url` may hold more, but need not. */
+const PATH_SEGMENT = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
 /** Key of the token's Secret. */
 export const TOKEN_KEY = "token";
 
@@ -119,6 +122,10 @@ function readTokens(value: (key: string) => string): readonly string[] {
   const tokens = splitTokens(value(TOKEN_KEY));
   const problem = problemOfTokens(tokens);
   if (problem !== undefined) throw new TypeError(problem);
+  if (!tokens.every((token) => PATH_SEGMENT.test(token)))
+    throw new TypeError(
+      "holds a token that is not of lower-case letters, digits and -, as the path of a Service has to be",
+    );
   return tokens;
 }
 

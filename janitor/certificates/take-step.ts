@@ -15,7 +15,7 @@ import { TOKEN_KEY, WRITTEN_AT_ANNOTATION } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
 import type { Step } from "./step.ts";
 
-/** 256 random bits, 43 characters: nobody guesses them. */
+/** 256 random bits, 64 hexadecimal digits: nobody guesses them. */
 const TOKEN_BYTES = 32;
 
 /** Knative gateways that are set to watch only their own Secrets find the certificate by this label; its value does not matter. */
@@ -64,9 +64,7 @@ export async function takeStep(
       return;
     }
     case "write-tokens": {
-      const added = step.add
-        ? [randomBytes(TOKEN_BYTES).toString("base64url")]
-        : [];
+      const added = step.add ? [randomBytes(TOKEN_BYTES).toString("hex")] : [];
       await writeSecret(tokens, names.tokenSecret, {
         type: "Opaque",
         data: { [TOKEN_KEY]: [...step.keep, ...added].join(",") },

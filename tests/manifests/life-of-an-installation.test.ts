@@ -1,5 +1,9 @@
 import path from "node:path";
-import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
+import {
+  AdmissionregistrationV1Api,
+  AppsV1Api,
+  CoreV1Api,
+} from "@kubernetes/client-node";
 import { expect } from "chai";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
@@ -59,18 +63,53 @@ describe("an installation by docs/install.md", function () {
 
   it("installs by its first command", async () => {
     await apply();
+  });
+
+  it("has its webhook configuration, as it is installed, filled in by the certificates command", async () => {
+    // Jobs are not really run here: the test does what its Pod would do.
+    const args = JSON.parse(
+      await succeed(controlPlane, [
+        "get",
+        "job/certificates",
+        `--namespace=${NAMESPACE}`,
+        "--output=jsonpath={.spec.template.spec.containers[0].args}",
+      ]),
+    ) as string[];
+    const command = startProgram("janitor/main.ts", {
+      args,
+      env: {
+        KUBECONFIG: controlPlane.kubeconfigFor(
+          await controlPlane.tokenFor(NAMESPACE, "certificates"),
+        ),
+      },
+    });
+    expect(await command.exited, command.stderr()).to.equal(0);
+    const { webhooks = [] } = await controlPlane.kubeConfig
+      .makeApiClient(AdmissionregistrationV1Api)
+      .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
+    const [webhook] = webhooks;
+    expect(webhook?.clientConfig.service).to.include({
+      namespace: "kourier-system",
+      name: "stateful-deployments",
+      port: 443,
+    });
+    const path = webhook?.clientConfig.service?.path ?? "";
+    expect(path).to.match(/^\/mutate\/[0-9a-f]{64}$/);
+    expect(webhook?.clientConfig.caBundle).to.be.a("string").and.not.empty;
+    const token = path.slice("/mutate/".length);
+    expect(command.stdout() + command.stderr()).not.to.include(token);
+  });
+
+  it("verifies by one command, which leaves nothing behind", async () => {
     running = await startFunction(
       controlPlane,
       controlPlane.kubeconfigFor(
         await controlPlane.tokenFor(NAMESPACE, "function"),
       ),
     );
-    // Jobs are not really run here: what the certificates command writes, the test writes.
+    // The Service leads nowhere without Knative.
     await callFunctionAt(running.url);
     await eventually("the webhook is in force", verify, 10_000);
-  });
-
-  it("verifies by one command, which leaves nothing behind", async () => {
     expect(await verify()).to.match(/^verify-data-[a-z0-9]+\n$/);
     expect(await claimNames()).to.deep.equal([]);
   });

@@ -77,7 +77,7 @@ describe("the certificates command", () => {
     );
     expect(objects.caBundle).to.equal(authority().pem);
     expect(tokens()).to.have.lengthOf(1);
-    expect(tokens()[0]).to.match(/^[A-Za-z0-9_-]{43}$/);
+    expect(tokens()[0]).to.match(/^[0-9a-f]{64}$/);
     expect(objects.path).to.equal(`/mutate/${tokens()[0]}`);
     expect(
       objects.secrets.get("webhook-certificate")?.metadata.labels,
