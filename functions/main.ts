@@ -52,6 +52,7 @@ try {
     port: listener.port,
     tls: options.certificateDirectory !== undefined,
     secretPath: tokens !== undefined,
+    bootMs: Math.round(performance.now()),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {

@@ -1,11 +1,9 @@
 import path from "node:path";
-import { listenForInterruption } from "../demo/interruption.ts";
-import { givenCluster } from "./given-cluster.ts";
 import { help, parseOptions } from "./options.ts";
 import type { EndToEndOptions } from "./options.ts";
 import { overlayWithImages, removeOverlay } from "./overlay.ts";
-import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
 import { runProgram } from "../support/run-program.ts";
+import { withCluster } from "./with-cluster.ts";
 
 const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
@@ -40,47 +38,9 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const given = await givenCluster();
-  if (given === true) {
-    say("end to end: on the cluster of KUBECONFIG");
-    const interruption = listenForInterruption();
-    return Promise.race([
-      runSuites(options, process.env, interruption.signal),
-      interruption.came,
-    ]);
-  }
-  if (options.short && !(await isBuilt())) {
-    say(
-      `end to end: not run. ${given}, and a cluster of its own would have to be built first: npm run e2e does that, once`,
-    );
-    return 0;
-  }
-  say(`end to end: ${given}; on a cluster of its own`);
-  return onOwnCluster(options);
-}
-
-async function onOwnCluster(options: EndToEndOptions): Promise<number> {
-  const interruption = listenForInterruption();
-  const guardian = startGuardian();
-  let kept = false;
-  try {
-    const env = await bringUp(interruption.signal);
-    if (typeof env === "number") return env;
-    const exitCode = await Promise.race([
-      runSuites(options, env, interruption.signal),
-      interruption.came,
-    ]);
-    if (options.keep && !interruption.signal.aborted) {
-      kept = true;
-      await guardian.release();
-      say(
-        `The cluster is up: export KUBECONFIG=${env["KUBECONFIG"]}; tests/e2e/cluster/down ends it`,
-      );
-    }
-    return exitCode;
-  } finally {
-    if (!kept) await guardian.takeDown();
-  }
+  return withCluster("end to end", options, (env, aborted) =>
+    runSuites(options, env, aborted),
+  );
 }
 
 async function runSuites(
