@@ -6,6 +6,7 @@ import {
   type ApiAnswer,
 } from "../../functions/kubernetes/api-server.ts";
 import { planPod } from "../../functions/pod/plan-pod.ts";
+import { describeProblems } from "../../functions/pod/problem.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { aRequest } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
@@ -22,15 +23,17 @@ import {
 import type { WorkloadKind } from "./workloads.ts";
 
 /** What the function says of a Pod from this template, or undefined when it lets it pass. */
-function functionSays(template: V1PodTemplateSpec): string | undefined {
+async function functionSays(
+  template: V1PodTemplateSpec,
+): Promise<string | undefined> {
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { ...template.metadata, generateName: "probe-" },
     spec: template.spec ?? { containers: [] },
   };
-  const plan = planPod(aRequest(pod));
-  return plan.kind === "refuse" ? plan.problems.join("; ") : undefined;
+  const plan = await planPod(aRequest(pod));
+  return plan.kind === "refuse" ? describeProblems(plan.problems) : undefined;
 }
 
 describe("early feedback on Pod templates", function () {
@@ -75,7 +78,7 @@ describe("early feedback on Pod templates", function () {
 
   for (const { name, template } of WRONG_TEMPLATES) {
     it(`W9: refuses ${name} on every kind, in the words of the function`, async () => {
-      const expected = functionSays(template);
+      const expected = await functionSays(template);
       expect(expected).to.be.a("string");
       for (const kind of WORKLOAD_KINDS)
         expect(await policySays(kind, template), kind).to.equal(expected);
@@ -91,7 +94,7 @@ describe("early feedback on Pod templates", function () {
     const problems = (await policySays("Deployment", template))?.split(
       "; annotation ",
     );
-    const expected = functionSays(template)?.split("; annotation ");
+    const expected = (await functionSays(template))?.split("; annotation ");
     expect(
       problems?.map((text) => text.replace("annotation ", "")),
     ).to.have.members(
@@ -113,7 +116,7 @@ describe("early feedback on Pod templates", function () {
 
   for (const { name, template, kinds = WORKLOAD_KINDS } of SOUND_TEMPLATES) {
     it(`accepts ${name} on ${kinds === WORKLOAD_KINDS ? "every kind" : kinds.join()}`, async () => {
-      expect(functionSays(template)).to.equal(undefined);
+      expect(await functionSays(template)).to.equal(undefined);
       for (const kind of kinds)
         expect(await policySays(kind, template), kind).to.equal(undefined);
     });
@@ -142,7 +145,12 @@ describe("early feedback on Pod templates", function () {
         storage: fc.oneof(fc.constant("1Gi"), value),
         "storage-class": value,
         "access-modes": value,
-        retention: value,
+        retention: fc.oneof(fc.constantFrom("Retain", "Reuse"), value),
+        "idle-ttl": fc.oneof(
+          fc.stringMatching(/^\d{0,3}(\.\d)?(ms|[smhdw])?\d?h?$/),
+          value,
+        ),
+        "finished-pods": fc.oneof(fc.constantFrom("Keep", "Release"), value),
         other: value,
       },
       { requiredKeys: [] },
@@ -153,7 +161,7 @@ describe("early feedback on Pod templates", function () {
         fc.pre(/^[+-]?\.?\d/.test(given.storage ?? "1Gi"));
         const template = onlyAnnotations(given);
         expect(await policySays("Deployment", template)).to.equal(
-          functionSays(template),
+          await functionSays(template),
         );
       }),
       { numRuns: 300 },

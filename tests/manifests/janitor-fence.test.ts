@@ -4,6 +4,12 @@ import { aClaim, versionOf, without } from "./claims-of-tests.ts";
 import { fenceSuite } from "./fence-suite.ts";
 import { succeed } from "./installed-cluster.ts";
 
+const RETENTION = "volume-claim-template/retention";
+const IDLE_TTL = "volume-claim-template/idle-ttl";
+const marked = { "volume-claim/unused-since": "2026-01-01T00:00:00Z" };
+const onlyThese =
+  "only claims whose retention is Delete, or Retain with an idle-ttl and with its mark volume-claim/unused-since";
+
 describe("the fence around the janitor", function () {
   this.timeout(60_000);
   const fence = fenceSuite();
@@ -25,6 +31,16 @@ describe("the fence around the janitor", function () {
       "allowed",
     );
   });
+
+  for (const idleTtl of ["36h", "1d12h", "0.5h"])
+    it(`let it delete a claim that was retained for ${idleTtl} and bears the mark`, async () => {
+      const { name: claim, ...version } = await fence.made({
+        annotations: { [RETENTION]: "Retain", [IDLE_TTL]: idleTtl, ...marked },
+      });
+      expect(await outcomeOf(fence.janitor.remove(claim, version))).to.equal(
+        "allowed",
+      );
+    });
 
   const kept: {
     name: string;
@@ -59,10 +75,39 @@ describe("the fence around the janitor", function () {
     },
     {
       name: "to be retained",
+      metadata: { annotations: { [RETENTION]: "Retain" } },
+      says: onlyThese,
+    },
+    {
+      name: "to be retained, though it bears the mark",
+      metadata: { annotations: { [RETENTION]: "Retain", ...marked } },
+      says: onlyThese,
+    },
+    {
+      name: "to be retained for a time that no sweep has seen begin",
+      metadata: { annotations: { [RETENTION]: "Retain", [IDLE_TTL]: "36h" } },
+      says: onlyThese,
+    },
+    {
+      name: "to be retained for a time that is none",
       metadata: {
-        annotations: { "volume-claim-template/retention": "Retain" },
+        annotations: { [RETENTION]: "Retain", [IDLE_TTL]: "soon", ...marked },
       },
-      says: 'retention of this claim is "Retain"',
+      says: onlyThese,
+    },
+    {
+      name: "whose retention contradicts its idle-ttl",
+      metadata: {
+        annotations: { [RETENTION]: "Delete", [IDLE_TTL]: "36h", ...marked },
+      },
+      says: onlyThese,
+    },
+    {
+      name: "whose retention nobody knows",
+      metadata: {
+        annotations: { [RETENTION]: "Reuse", [IDLE_TTL]: "36h", ...marked },
+      },
+      says: onlyThese,
     },
     {
       name: "of another controller",
@@ -164,7 +209,7 @@ describe("the fence around the janitor", function () {
       name: "the retention",
       change: {
         metadata: {
-          annotations: { "volume-claim-template/retention": "Delete" },
+          annotations: { [RETENTION]: "Delete" },
         },
       },
       says: "only ownerReferences",

@@ -70,6 +70,42 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
     name: "a retention in lower case",
     template: withAnnotations({ retention: "delete" }),
   },
+  {
+    name: "an idle-ttl without a unit",
+    template: withAnnotations({ retention: "Retain", "idle-ttl": "7" }),
+  },
+  {
+    name: "an idle-ttl of nothing",
+    template: withAnnotations({ retention: "Retain", "idle-ttl": "0h" }),
+  },
+  {
+    name: "an idle-ttl with nothing retained",
+    template: withAnnotations({ "idle-ttl": "7d" }),
+  },
+  {
+    name: "an idle-ttl of what goes with its Pod",
+    template: withAnnotations({ retention: "Delete", "idle-ttl": "36h" }),
+  },
+  {
+    name: "finished Pods to be released in lower case",
+    template: withAnnotations({ "finished-pods": "release" }),
+  },
+  {
+    name: "both forms",
+    template: onlyAnnotations({
+      storage: "1Gi",
+      templates:
+        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+    }),
+  },
+  {
+    name: "a wrong life cycle beside the full form",
+    template: onlyAnnotations({
+      retention: "Keep",
+      templates:
+        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+    }),
+  },
   { name: "an unknown key", template: withAnnotations({ size: "1Gi" }) },
   {
     name: "quotes and backslashes",
@@ -139,6 +175,23 @@ export const SOUND_TEMPLATES: readonly TemplateCase[] = [
       "storage-class": "fast.example.com",
       "access-modes": "ReadWriteOnce, ReadOnlyMany ,ReadWriteMany",
       retention: "Delete",
+    }),
+  },
+  {
+    name: "a life cycle",
+    template: withAnnotations({
+      retention: "Retain",
+      "idle-ttl": "1d12h",
+      "finished-pods": "Release",
+    }),
+  },
+  {
+    name: "the full form",
+    template: onlyAnnotations({
+      retention: "Retain",
+      "idle-ttl": "7d",
+      templates:
+        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
     }),
   },
   {
