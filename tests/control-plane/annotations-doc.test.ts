@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { expect } from "chai";
+import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueNamespace } from "../support/shared-control-plane.ts";
+
+const page = readFileSync(
+  new URL("../../docs/annotations.md", import.meta.url),
+  "utf8",
+);
+
+/** What the manifest under a heading of docs/annotations.md gives; a heading without one of these fails. */
+interface Outcome {
+  readonly claims: number;
+  /** Of each claim, or of the one with this volume. */
+  readonly volume?: string;
+  readonly spec?: object;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** A CronJob makes its first Pods when it is asked to. */
+  readonly cronJob?: string;
+}
+
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  "volume-claim-template/name": {
+    claims: 2,
+    volume: "cache",
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "10Gi" } },
+    },
+  },
+  "volume-claim-template/storage-class": {
+    claims: 1,
+    volume: "weights",
+    spec: { storageClassName: "standard" },
+  },
+  "volume-claim-template/access-modes": {
+    claims: 2,
+    volume: "scratch",
+    spec: { accessModes: ["ReadWriteOncePod"] },
+  },
+  "volume-claim-template/templates": {
+    claims: 4,
+    volume: "logs",
+    spec: { resources: { requests: { storage: "5Gi" } } },
+    annotations: {
+      "volume-claim-template/retention": "Retain",
+      "volume-claim-template/idle-ttl": "7d",
+    },
+  },
+  "volume-claim-template/retention": {
+    claims: 1,
+    volume: "records",
+    annotations: { "volume-claim-template/retention": "Retain" },
+  },
+  "volume-claim-template/idle-ttl": {
+    claims: 1,
+    volume: "workspace",
+    annotations: {
+      "volume-claim-template/retention": "Retain",
+      "volume-claim-template/idle-ttl": "36h",
+    },
+  },
+  "volume-claim-template/finished-pods": {
+    claims: 1,
+    volume: "scratch",
+    annotations: { "volume-claim-template/finished-pods": "Release" },
+    cronJob: "report",
+  },
+};
+
+/** Needs snapshots: its manifest is applied by data-source.test.ts. */
+const ELSEWHERE = ["volume-claim-template/data-source"];
+
+const manifests = new Map(
+  page
+    .split(/^### /m)
+    .slice(1)
+    .flatMap((section) => {
+      const [, key = ""] = /^`([^`]+)`/.exec(section) ?? [];
+      const [, manifest] = /^```yaml\n([^]*?)^```/m.exec(section) ?? [];
+      return manifest === undefined ? [] : [[key, manifest] as const];
+    }),
+);
+
+describe("docs/annotations.md", function () {
+  this.timeout(60_000);
+  const suite = admissionSuite();
+
+  it("has a manifest under every key", () => {
+    expect([...manifests.keys()]).to.have.members([
+      ...Object.keys(OUTCOMES),
+      ...ELSEWHERE,
+    ]);
+  });
+
+  for (const [key, outcome] of Object.entries(OUTCOMES)) {
+    it(`shows for ${key} what it says`, async () => {
+      const namespace = await uniqueNamespace("annotations");
+      const { kubectl } = suite.controlPlane;
+      const applied = await kubectl(["apply", "-n", namespace, "-f", "-"], {
+        input: manifests.get(key) ?? "",
+      });
+      expect(applied.stderr).to.equal("");
+      expect(applied.exitCode).to.equal(0);
+      if (outcome.cronJob !== undefined)
+        await kubectl([
+          "create",
+          "job",
+          "now",
+          `--from=cronjob/${outcome.cronJob}`,
+          "-n",
+          namespace,
+        ]);
+      const claims = await eventually("the claims are bound", async () => {
+        const found = await claimsIn(suite, namespace);
+        return (
+          found.length === outcome.claims &&
+          found.every(({ status }) => status?.phase === "Bound") &&
+          found
+        );
+      });
+      const described = claims.filter(
+        (claim) => volumeOf(claim) === outcome.volume,
+      );
+      expect(described).to.not.be.empty;
+      for (const { spec, metadata } of described) {
+        expect(spec).to.deep.include(outcome.spec ?? {});
+        expect(metadata?.annotations).to.include(outcome.annotations ?? {});
+      }
+    });
+  }
+});
+
+function volumeOf({ metadata }: V1PersistentVolumeClaim): string | undefined {
+  return metadata?.labels?.["volume-claim-template/name"];
+}
