@@ -8,7 +8,7 @@ import {
   kubectl,
   ourNamespace,
 } from "./cluster.ts";
-import { shellImage } from "./workloads.ts";
+import { images } from "./overlay.ts";
 
 const host = "stateful-deployments.kourier-system.svc";
 const review = JSON.stringify({
@@ -136,18 +136,23 @@ describe("somebody who is not the API server", function () {
       "--namespace",
       "default",
       "--image",
-      shellImage,
+      // It has Node, whose fetch says what a stranger's client would say.
+      images["stateful-deployments/function"],
       "--restart=Never",
       "--rm",
       "--attach",
       "--quiet",
       "--command",
       "--",
-      "sh",
-      "-c",
-      `wget -O- -T 30 --header 'content-type: application/json' --post-data '${review}' http://function.${ourNamespace}.svc.cluster.local/mutate 2>&1; true`,
+      "node",
+      "--eval",
+      `fetch("http://function.${ourNamespace}.svc.cluster.local/mutate", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: ${JSON.stringify(review)},
+      }).then(async (answer) => console.log(answer.status, await answer.text()), console.log)`,
     ]);
-    expect(output).to.match(/404/);
+    expect(output).to.match(/^404 /);
   });
 
   after(async () => {

@@ -42,7 +42,7 @@ describe("renewal of authority, certificate and token", () => {
         await runJobOf("certificates", (own) => [
           ...own,
           settle,
-          "--renew=authority",
+          "--renew=ca",
           "--renew=token",
         ]),
       );
