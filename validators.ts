@@ -5,6 +5,7 @@ import type { AnySchema } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { admissionReviewSchema } from "./functions/admission/admission-review.schema.ts";
 import { functionOptionsSchema } from "./functions/options.schema.ts";
+import claimTemplateSchema from "./functions/pod/claim-template/claim-template.schema.generated.json" with { type: "json" };
 import { certificateOptionsSchema } from "./janitor/certificates/options.schema.ts";
 import { janitorOptionsSchema } from "./janitor/options.schema.ts";
 
@@ -19,6 +20,10 @@ export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
   {
     schema: admissionReviewSchema,
     file: "functions/admission/admission-review.validate.generated.js",
+  },
+  {
+    schema: claimTemplateSchema,
+    file: "functions/pod/claim-template/claim-template.validate.generated.js",
   },
   {
     schema: functionOptionsSchema,

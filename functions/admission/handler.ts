@@ -4,7 +4,7 @@ import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-pod.ts";
-import { describeProblems } from "../pod/problem.ts";
+import { describeProblems, inOneLine } from "../pod/problem.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -49,21 +49,15 @@ export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
     const failures = outcomes.flatMap((outcome) =>
       outcome.status === "rejected" ? [outcome.reason as unknown] : [],
     );
-    const [first] = failures;
-    if (first === undefined) return answer(plan, "created");
+    if (failures.length === 0) return answer(plan, "created");
+    // Only when all have an outcome: what is still under way could not be taken back.
     const made = outcomes.flatMap((outcome) =>
       outcome.status === "fulfilled" && outcome.value.made
         ? [outcome.value]
         : [],
     );
     await Promise.all(made.map(takeBack));
-    if (first instanceof ClaimRefusedError)
-      return errored(
-        first.status,
-        first.reason,
-        failures.map(messageOf).join("; "),
-      );
-    throw first;
+    return failed(failures);
   }
 
   /** A claim that cannot be taken back has no Pod, so the janitor finds it. */
@@ -91,6 +85,21 @@ function answer(
   return withWarnings(
     { ...response, auditAnnotations: { claims: names } },
     plan.warnings,
+  );
+}
+
+/** The answer when claims could not be had. A failure that is no refusal is a fault of our own, and thrown on. */
+function failed(failures: readonly unknown[]): AdmissionResponse {
+  const refusals = failures.map((failure) => {
+    if (!(failure instanceof ClaimRefusedError)) throw failure;
+    return failure;
+  });
+  // "Try again" would be the wrong advice when one of them is refused for good.
+  const worst = refusals.find(({ status }) => status !== 503) ?? refusals[0];
+  return errored(
+    worst?.status ?? 500,
+    worst?.reason ?? "InternalError",
+    inOneLine(refusals.map(messageOf)),
   );
 }
 

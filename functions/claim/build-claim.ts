@@ -1,5 +1,5 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
-import type { VolumeClaimTemplate } from "../pod/volume-claim-templates.ts";
+import type { VolumeClaimTemplate } from "../pod/claim-template/template.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
@@ -51,11 +51,13 @@ export function buildClaim(
       name: claimName(podName, template.volume, requestUid),
       namespace,
       labels: {
+        ...template.labels,
         [MANAGED_LABEL]: MANAGED_VALUE,
         [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
         [TEMPLATE_NAME]: template.volume,
       },
       annotations: {
+        ...template.annotations,
         ...template.lifeCycle,
         ...(controller && {
           [OWNER_KIND_ANNOTATION]: controller.kind,

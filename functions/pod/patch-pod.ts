@@ -10,16 +10,24 @@ export interface VolumeClaim {
   readonly index?: number;
 }
 
-/** The JSON patch that makes `pod` use `claims`: their volumes and the labels that name them, nothing else. */
+/**
+ * The JSON patch that makes `pod` use `claims`: their volumes and the labels that name them, nothing else. `first` is the
+ * volume of the first template, whose claim has a label of its own.
+ */
 export function patchPod(
   pod: V1Pod,
   claims: readonly VolumeClaim[],
+  first: string,
 ): Operation[] {
-  return jsonpatch.compare(pod, withClaims(pod, claims));
+  return jsonpatch.compare(pod, withClaims(pod, claims, first));
 }
 
 /** The Pod as it will be. Untouched parts are shared with `pod`, which keeps the comparison cheap. */
-export function withClaims(pod: V1Pod, claims: readonly VolumeClaim[]): V1Pod {
+export function withClaims(
+  pod: V1Pod,
+  claims: readonly VolumeClaim[],
+  first: string,
+): V1Pod {
   const volumes: V1Volume[] = [...(pod.spec?.volumes ?? [])];
   const labels = { ...pod.metadata?.labels };
   for (const { volume, claim, index } of claims) {
@@ -28,9 +36,8 @@ export function withClaims(pod: V1Pod, claims: readonly VolumeClaim[]): V1Pod {
       persistentVolumeClaim: { claimName: claim },
     };
     labels[CLAIM_LABEL_PREFIX + volume] = claim;
+    if (volume === first) labels[CLAIM_NAME_LABEL] = claim;
   }
-  const [first] = claims;
-  if (first) labels[CLAIM_NAME_LABEL] = first.claim;
   return {
     ...pod,
     metadata: { ...pod.metadata, labels },

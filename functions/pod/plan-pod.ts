@@ -6,14 +6,15 @@ import { MIRROR_POD_ANNOTATION } from "../well-known.ts";
 import { controllerOf } from "./owner.ts";
 import { patchPod } from "./patch-pod.ts";
 import type { VolumeClaim } from "./patch-pod.ts";
+import type { Problem } from "./problem.ts";
+import type { VolumeClaimTemplate } from "./claim-template/template.ts";
 import { parseTemplates } from "./volume-claim-templates.ts";
-import type { VolumeClaimTemplate } from "./volume-claim-templates.ts";
 import { placeVolume } from "./volume-placement.ts";
 
 /** What is to be done about an admission request, decided before anything is written. */
 export type Plan =
   | { readonly kind: "leave"; readonly reason: string }
-  | { readonly kind: "refuse"; readonly problems: readonly string[] }
+  | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
   | {
       readonly kind: "claim";
       readonly claims: readonly ClaimManifest[];
@@ -21,8 +22,8 @@ export type Plan =
       readonly warnings: readonly string[];
     };
 
-/** Decides about the Pod of `request`. It is pure: the same request always gives the same plan. */
-export function planPod(request: AdmissionRequest): Plan {
+/** Decides about the Pod of `request`. The same request always gives the same plan. */
+export async function planPod(request: AdmissionRequest): Promise<Plan> {
   const { object: pod, operation, resource, subResource } = request;
   if (
     operation !== "CREATE" ||
@@ -38,7 +39,7 @@ export function planPod(request: AdmissionRequest): Plan {
   if (pod.metadata?.annotations?.[MIRROR_POD_ANNOTATION] !== undefined)
     return leave("mirror Pod of a static Pod, which cannot use claims");
 
-  const parsed = parseTemplates(pod.metadata?.annotations);
+  const parsed = await parseTemplates(pod.metadata?.annotations);
   switch (parsed.kind) {
     case "none":
       return leave("no volume-claim-template annotation");
@@ -63,12 +64,15 @@ function planClaims(
     podName: pod.metadata?.name || pod.metadata?.generateName || "pod",
     controller: controllerOf(pod.metadata),
   };
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const claims: ClaimManifest[] = [];
   const volumes: VolumeClaim[] = [];
   for (const template of templates) {
-    const placement = placeVolume(pod, template.volume);
-    if (placement.kind === "refused") problems.push(placement.problem);
+    const placement = placeVolume(pod, {
+      volume: template.volume,
+      block: template.spec.volumeMode === "Block",
+    });
+    if (placement.kind === "refused") problems.push(...placement.problems);
     if (placement.kind !== "replace" && placement.kind !== "append") continue;
     const claim = buildClaim(template, origin);
     claims.push(claim);
@@ -83,7 +87,7 @@ function planClaims(
   return {
     kind: "claim",
     claims,
-    patch: patchPod(pod, volumes),
+    patch: patchPod(pod, volumes, templates[0]?.volume ?? ""),
     warnings: warningsFor(pod),
   };
 }

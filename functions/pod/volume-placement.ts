@@ -1,60 +1,120 @@
-import type { V1Pod, V1Volume } from "@kubernetes/client-node";
+import type { V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { CLAIM_LABEL_PREFIX } from "../well-known.ts";
+import { quoted } from "./problem.ts";
+import type { PathStep, Problem } from "./problem.ts";
 
 /** Where the claim of a volume goes in a Pod, or why it cannot go there. */
 export type Placement =
   | { readonly kind: "replace"; readonly index: number }
   | { readonly kind: "append" }
   | { readonly kind: "claimed"; readonly claim: string }
-  | { readonly kind: "refused"; readonly problem: string };
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
+
+/** A volume to be placed; `block` is one without a file system, which containers see as a device. */
+export interface VolumeToPlace {
+  readonly volume: string;
+  readonly block: boolean;
+}
 
 /**
- * Looks for `volume` in a Pod: an emptyDir is the placeholder to replace, a volume that is mounted but not declared is
+ * Looks for a volume in a Pod: an emptyDir is the placeholder to replace, a volume that is mounted but not declared is
  * appended, as a StatefulSet does, and a claim under our label was put there by an earlier admission and stays.
  */
-export function placeVolume(pod: V1Pod, volume: string): Placement {
+export function placeVolume(
+  pod: V1Pod,
+  { volume, block }: VolumeToPlace,
+): Placement {
   const volumes = pod.spec?.volumes ?? [];
   const index = volumes.findIndex(({ name }) => name === volume);
   const declared = volumes[index];
-  if (declared === undefined) {
-    return isMounted(pod, volume)
-      ? { kind: "append" }
-      : refused(
-          `volume ${JSON.stringify(volume)} is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
-        );
-  }
-  const claim = declared.persistentVolumeClaim?.claimName;
+  const claim = declared?.persistentVolumeClaim?.claimName;
   if (
     claim !== undefined &&
     pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
   )
     return { kind: "claimed", claim };
+
+  const problems = usageProblems(pod, volume, block);
+  if (declared === undefined) {
+    if (problems.length === 0 && !isUsed(pod, volume, block))
+      problems.push({
+        message: block
+          ? `volume ${quoted(volume)} has volumeMode Block and is in no container's volumeDevices; name it there`
+          : `volume ${quoted(volume)} is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
+        path: ["spec", "volumes"],
+      });
+    return problems.length > 0
+      ? { kind: "refused", problems }
+      : { kind: "append" };
+  }
+  const problem = placeholderProblem(declared, index, block);
+  if (problem !== undefined) problems.unshift(problem);
+  return problems.length > 0
+    ? { kind: "refused", problems }
+    : { kind: "replace", index };
+}
+
+/** What is wrong with a volume that is declared: only an empty directory on a disk gives way to a claim. */
+function placeholderProblem(
+  declared: V1Volume,
+  index: number,
+  block: boolean,
+): Problem | undefined {
+  const where = `spec.volumes[${index}] ${quoted(declared.name)}`;
+  const path: PathStep[] = ["spec", "volumes", index];
   const source = sourceOf(declared);
-  if (source !== "emptyDir") {
-    return refused(
-      `spec.volumes[${index}] ${JSON.stringify(volume)} is of type ${source}; only an emptyDir can become a claim`,
-    );
-  }
+  if (source !== "emptyDir")
+    return {
+      message: `${where} is of type ${source}; only an emptyDir can become a claim`,
+      path,
+    };
+  if (block)
+    return {
+      message: `${where} is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes`,
+      path,
+    };
   const medium = declared.emptyDir?.medium;
-  if (medium) {
-    return refused(
-      `spec.volumes[${index}] ${JSON.stringify(volume)} is an emptyDir with medium ${JSON.stringify(medium)}, which is not a disk; leave medium out`,
-    );
-  }
-  return { kind: "replace", index };
+  return medium
+    ? {
+        message: `${where} is an emptyDir with medium ${quoted(medium)}, which is not a disk; leave medium out`,
+        path,
+      }
+    : undefined;
 }
 
-function refused(problem: string): Placement {
-  return { kind: "refused", problem };
+/** A device cannot be mounted and a file system is no device: the kubelet would wait for ever. */
+function usageProblems(pod: V1Pod, volume: string, block: boolean): Problem[] {
+  const wrong = block ? "volumeMounts" : "volumeDevices";
+  return containersOf(pod).flatMap(({ path, container }) =>
+    (container[wrong] ?? []).flatMap(({ name }, index) =>
+      name === volume
+        ? [
+            {
+              message: `${path.join(".").replace(/\.(\d+)$/, "[$1]")}.${wrong}[${index}] ${quoted(volume)} does not go with volumeMode ${block ? "Block; name the volume in volumeDevices" : "Filesystem; name the volume in volumeMounts or make it volumeMode: Block"}`,
+              path: [...path, wrong, index],
+            },
+          ]
+        : [],
+    ),
+  );
 }
 
-function isMounted(pod: V1Pod, volume: string): boolean {
-  const containers = [
-    ...(pod.spec?.containers ?? []),
-    ...(pod.spec?.initContainers ?? []),
-  ];
-  return containers.some(({ volumeMounts }) =>
-    volumeMounts?.some(({ name }) => name === volume),
+function isUsed(pod: V1Pod, volume: string, block: boolean): boolean {
+  const right = block ? "volumeDevices" : "volumeMounts";
+  return containersOf(pod).some(({ container }) =>
+    container[right]?.some(({ name }) => name === volume),
+  );
+}
+
+/** Ephemeral containers are no part of a Pod that is being created. */
+function containersOf(
+  pod: V1Pod,
+): { readonly path: PathStep[]; readonly container: V1Container }[] {
+  return (["containers", "initContainers"] as const).flatMap((list) =>
+    (pod.spec?.[list] ?? []).map((container, index) => ({
+      path: ["spec", list, index],
+      container,
+    })),
   );
 }
 

@@ -58,12 +58,14 @@ export async function runCertificates(
 
 /** The API server repeats the path in what it says of it, and logs are read by more people than Secrets are. */
 function withoutTokens({ out, problem }: Output): Output {
-  const hide = (line: string): string =>
-    line.replaceAll(/(\/mutate\/)[\w-]+/g, "$1(hidden)");
   return {
-    out: (line) => out(hide(line)),
-    problem: (line) => problem(hide(line)),
+    out: (line) => out(hideToken(line)),
+    problem: (line) => problem(hideToken(line)),
   };
+}
+
+function hideToken(line: string): string {
+  return line.replaceAll(/(\/mutate\/)[\w-]+/g, "$1(hidden)");
 }
 
 async function run(

@@ -98,14 +98,17 @@ describe("docs/annotations.md", function () {
   for (const [key, outcome] of Object.entries(OUTCOMES)) {
     it(`shows for ${key} what it says`, async () => {
       const namespace = await uniqueNamespace("annotations");
-      const { kubectl } = suite.controlPlane;
-      const applied = await kubectl(["apply", "-n", namespace, "-f", "-"], {
-        input: manifests.get(key) ?? "",
-      });
+      const { controlPlane } = suite;
+      const applied = await controlPlane.kubectl(
+        ["apply", "-n", namespace, "-f", "-"],
+        {
+          input: manifests.get(key) ?? "",
+        },
+      );
       expect(applied.stderr).to.equal("");
       expect(applied.exitCode).to.equal(0);
       if (outcome.cronJob !== undefined)
-        await kubectl([
+        await controlPlane.kubectl([
           "create",
           "job",
           "now",

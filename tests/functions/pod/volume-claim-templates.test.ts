@@ -4,28 +4,43 @@ import { parseTemplates } from "../../../functions/pod/volume-claim-templates.ts
 import { TEMPLATE_PREFIX } from "../../../functions/well-known.ts";
 import { cacheAnnotations } from "../../support/builders.ts";
 
-function parse(
-  over: Record<string, string>,
-): ReturnType<typeof parseTemplates> {
+type Parsed =
+  | Exclude<Awaited<ReturnType<typeof parseTemplates>>, { kind: "invalid" }>
+  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+
+function parse(over: Record<string, string>): Promise<Parsed> {
   const own = Object.fromEntries(
     Object.entries(over).map(([key, value]) => [TEMPLATE_PREFIX + key, value]),
   );
-  return parseTemplates({ ...cacheAnnotations, ...own });
+  return parsed({ ...cacheAnnotations, ...own });
+}
+
+/** What was parsed, with the problems as they are read. */
+async function parsed(
+  annotations: Parameters<typeof parseTemplates>[0],
+): Promise<Parsed> {
+  const outcome = await parseTemplates(annotations);
+  return outcome.kind === "invalid"
+    ? {
+        kind: "invalid",
+        problems: outcome.problems.map(({ message }) => message),
+      }
+    : outcome;
 }
 
 describe("parseTemplates", () => {
-  it("is none without our annotations", () => {
-    expect(parseTemplates(undefined)).to.deep.equal({ kind: "none" });
+  it("is none without our annotations", async () => {
+    expect(await parsed(undefined)).to.deep.equal({ kind: "none" });
     expect(
-      parseTemplates({
+      await parsed({
         "prometheus.io/scrape": "true",
         "volume-claim/name": "x",
       }),
     ).to.deep.equal({ kind: "none" });
   });
 
-  it("reads name and storage and invents nothing but the access mode", () => {
-    expect(parse({})).to.deep.equal({
+  it("reads name and storage and invents nothing but the access mode", async () => {
+    expect(await parse({})).to.deep.equal({
       kind: "templates",
       templates: [
         {
@@ -40,12 +55,14 @@ describe("parseTemplates", () => {
     });
   });
 
-  it("reads every key of the short form", () => {
+  it("reads every key of the short form", async () => {
     expect(
-      parse({
+      await parse({
         "storage-class": "fast",
         "access-modes": "ReadWriteMany, ReadOnlyMany",
-        retention: "Delete",
+        retention: "Retain",
+        "idle-ttl": "36h",
+        "finished-pods": "Release",
       }),
     ).to.deep.equal({
       kind: "templates",
@@ -57,15 +74,19 @@ describe("parseTemplates", () => {
             resources: { requests: { storage: "1Gi" } },
             storageClassName: "fast",
           },
-          lifeCycle: { "volume-claim-template/retention": "Delete" },
+          lifeCycle: {
+            "volume-claim-template/retention": "Retain",
+            "volume-claim-template/idle-ttl": "36h",
+            "volume-claim-template/finished-pods": "Release",
+          },
         },
       ],
     });
   });
 
-  it("keeps an empty storage class, which means no class", () => {
-    const parsed = parse({ "storage-class": "" });
-    expect(parsed).to.have.nested.property(
+  it("keeps an empty storage class, which means no class", async () => {
+    const outcome = await parse({ "storage-class": "" });
+    expect(outcome).to.have.nested.property(
       "templates[0].spec.storageClassName",
       "",
     );
@@ -177,30 +198,30 @@ describe("parseTemplates", () => {
     { name: "an empty key", key: "", value: "x", says: "unknown key" },
   ];
   for (const { name, key, value, says } of wrong) {
-    it(`W9: names key and value of ${name}`, () => {
-      const parsed = parse({ [key]: value });
-      expect(parsed.kind).to.equal("invalid");
-      if (parsed.kind !== "invalid") return;
-      expect(parsed.problems).to.have.lengthOf(1);
-      expect(parsed.problems[0])
+    it(`W9: names key and value of ${name}`, async () => {
+      const outcome = await parse({ [key]: value });
+      expect(outcome.kind).to.equal("invalid");
+      if (outcome.kind !== "invalid") return;
+      expect(outcome.problems).to.have.lengthOf(1);
+      expect(outcome.problems[0])
         .to.include(says)
         .and.to.include(`${TEMPLATE_PREFIX}${key}: ${JSON.stringify(value)}`);
     });
   }
 
-  it("W9: finds all problems at once", () => {
-    const parsed = parseTemplates({
+  it("W9: finds all problems at once", async () => {
+    const outcome = await parsed({
       "volume-claim-template/storage": "0",
       "volume-claim-template/access-modes": "RWX",
       "volume-claim-template/size": "1Gi",
     });
-    expect(parsed).to.have.property("kind", "invalid");
-    expect(parsed).to.have.property("problems").with.lengthOf(4);
+    expect(outcome).to.have.property("kind", "invalid");
+    expect(outcome).to.have.property("problems").with.lengthOf(4);
   });
 
-  it("asks for the name when only another key is there", () => {
-    const parsed = parseTemplates({ "volume-claim-template/storage": "1Gi" });
-    expect(parsed).to.deep.equal({
+  it("asks for the name when only another key is there", async () => {
+    const outcome = await parsed({ "volume-claim-template/storage": "1Gi" });
+    expect(outcome).to.deep.equal({
       kind: "invalid",
       problems: [
         "annotation volume-claim-template/name is missing: it gives the name of the Pod volume that becomes a claim",
@@ -208,14 +229,14 @@ describe("parseTemplates", () => {
     });
   });
 
-  it("cuts a value that would drown the message", () => {
-    const parsed = parse({ storage: "9".repeat(5000) + "x" });
-    expect(parsed)
+  it("cuts a value that would drown the message", async () => {
+    const outcome = await parse({ storage: "9".repeat(5000) + "x" });
+    expect(outcome)
       .to.have.nested.property("problems[0]")
       .with.length.below(300);
   });
 
-  it("never throws, and every template it gives is sound", () => {
+  it("never throws, and every template it gives is sound", async () => {
     const key = fc.oneof(
       fc.constantFrom(
         "name",
@@ -223,6 +244,9 @@ describe("parseTemplates", () => {
         "storage-class",
         "access-modes",
         "retention",
+        "idle-ttl",
+        "finished-pods",
+        "templates",
       ),
       fc.string(),
     );
@@ -234,13 +258,17 @@ describe("parseTemplates", () => {
         "",
         "ReadWriteOnce",
         "Delete",
+        "Retain",
+        "Release",
+        "7d",
         "ReadWriteMany,ReadWriteOnce",
+        "- {metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}",
       ),
       fc.string(),
     );
-    fc.assert(
-      fc.property(fc.dictionary(key, value), (own) => {
-        const parsed = parseTemplates(
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(key, value), async (own) => {
+        const outcome = await parsed(
           Object.fromEntries(
             Object.entries(own).map(([name, text]) => [
               TEMPLATE_PREFIX + name,
@@ -248,14 +276,16 @@ describe("parseTemplates", () => {
             ]),
           ),
         );
-        if (Object.keys(own).length === 0) expect(parsed.kind).to.equal("none");
-        if (parsed.kind === "invalid")
-          expect(parsed.problems).not.to.have.lengthOf(0);
-        if (parsed.kind === "templates") {
-          expect(parsed.templates).to.have.lengthOf(1);
-          expect(parsed.templates[0]?.volume).to.equal(own["name"]);
-          expect(parsed.templates[0]?.spec.resources.requests.storage).to.equal(
-            own["storage"],
+        if (Object.keys(own).length === 0)
+          expect(outcome.kind).to.equal("none");
+        if (outcome.kind === "invalid")
+          expect(outcome.problems).not.to.have.lengthOf(0);
+        if (outcome.kind === "templates") {
+          expect(outcome.templates).to.have.lengthOf(1);
+          const [template] = outcome.templates;
+          expect(template?.volume).to.equal(own["name"] ?? "cache");
+          expect(template?.spec.resources.requests.storage).to.equal(
+            own["storage"] ?? "1Gi",
           );
         }
       }),

@@ -1,0 +1,107 @@
+import type { Document, LineCounter } from "yaml";
+
+/**
+ * A template takes some 300 characters, so this is a hundred of them; the parser needs up to 0.3 s for the worst text of
+ * this length, and four times that for twice the length, while every other Pod waits.
+ */
+const MAX_LENGTH = 32 * 1024;
+
+/** Kubernetes' own limit for a YAML body is of this order: honest manifests use an anchor a few times. */
+const MAX_ALIASES = 100;
+
+/** The deepest field of a claim's spec is 7 levels down; more is an alias that contains itself, or made to do harm. */
+const MAX_DEPTH = 16;
+
+const TOO_DEEP = ": is nested too deeply for templates";
+
+/** A message of the parser may hold part of the text. */
+const MAX_REASON_LENGTH = 200;
+
+/** The templates in an annotation, not looked at yet, or why there are none, as the rest of a sentence about the annotation. */
+export type TemplateList =
+  | { readonly kind: "list"; readonly items: readonly unknown[] }
+  | { readonly kind: "none"; readonly says: string };
+
+/** Reads the value of the full form's annotation: one YAML document, which may be JSON, with an array in it. */
+export async function readTemplateList(text: string): Promise<TemplateList> {
+  if (text.length > MAX_LENGTH)
+    return none(
+      `: has ${text.length} characters, but at most ${MAX_LENGTH} are read`,
+    );
+  const parsed = await parseYaml(text);
+  if ("says" in parsed) return none(parsed.says);
+  const { value } = parsed;
+  if (isDeeperThan(MAX_DEPTH, value)) return none(TOO_DEEP);
+  if (Array.isArray(value))
+    return value.length > 0
+      ? { kind: "list", items: value as unknown[] }
+      : none(": has no template in it");
+  if (value === null || value === undefined)
+    return none(
+      " is empty: it gives an array of templates as in a StatefulSet's volumeClaimTemplates",
+    );
+  return none(
+    typeof value === "object" && "volumeClaimTemplates" in value
+      ? ": must be the array alone; leave out the line volumeClaimTemplates:"
+      : ": must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash",
+  );
+}
+
+/** JavaScript values for one document. Loaded on first use: the short form, which most Pods have, should not wait for it. */
+async function parseYaml(
+  text: string,
+): Promise<{ readonly value: unknown } | { readonly says: string }> {
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, {
+      // kubectl reads merge keys and no tags but the plain ones; a %YAML line changes nothing of it.
+      schema: "core",
+      merge: true,
+      resolveKnownTags: false,
+      stringKeys: true,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: "error",
+    });
+    const says = syntaxProblem(document, lines);
+    if (says !== undefined) return { says };
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
+  } catch (error) {
+    if (error instanceof RangeError) return { says: TOO_DEEP };
+    return { says: `: cannot be read: ${reasonOf(error)}` };
+  }
+}
+
+function syntaxProblem(
+  { errors, warnings }: Document,
+  lines: LineCounter,
+): string | undefined {
+  const [first] = [...errors, ...warnings];
+  if (first === undefined) return undefined;
+  if (first.code === "MULTIPLE_DOCS")
+    return ": has several YAML documents; put all templates into one array";
+  if (first.code === "RESOURCE_EXHAUSTION") return TOO_DEEP;
+  const { line, col } = lines.linePos(first.pos[0]);
+  return `: is not YAML: line ${line}, column ${col}: ${reasonOf(first)}`;
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (levels === 0 ||
+      Object.values(value).some((child) => isDeeperThan(levels - 1, child)))
+  );
+}
+
+function none(says: string): TemplateList {
+  return { kind: "none", says };
+}
+
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason.length > MAX_REASON_LENGTH
+    ? `${reason.slice(0, MAX_REASON_LENGTH)}…`
+    : reason;
+}

@@ -1,0 +1,37 @@
+import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
+import type { LifeCycle } from "./life-cycle.ts";
+
+/** The spec of a claim as it is sent, nothing invented: fields that were not asked for are absent. */
+export interface ClaimSpec extends Omit<
+  V1PersistentVolumeClaimSpec,
+  "accessModes" | "resources"
+> {
+  readonly accessModes: readonly string[];
+  readonly resources: {
+    readonly requests: {
+      readonly storage: string;
+      readonly [resource: string]: string;
+    };
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+}
+
+/** What one volume of a Pod is to become. */
+export interface VolumeClaimTemplate {
+  /** The Pod volume that the claim takes the place of. */
+  readonly volume: string;
+  /** Labels and annotations that the template gives its claim. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly spec: ClaimSpec;
+  /** Life-cycle annotations, copied to the claim for the janitor. */
+  readonly lifeCycle: LifeCycle;
+}
+
+/** What the annotations of one form ask for. */
+export interface ReadForm {
+  /** Those that are sound; each with its own life cycle only. */
+  readonly templates: readonly VolumeClaimTemplate[];
+  /** Of every volume, sound or not; nothing where the volumes cannot be told. */
+  readonly lifeCycles: readonly LifeCycle[] | undefined;
+}

@@ -1,0 +1,52 @@
+/** A key of an object or an index of an array. */
+export type PathStep = string | number;
+
+/** Something wrong with a Pod, worded for the person at kubectl. */
+export interface Problem {
+  /** The whole sentence: where it is, the value found there, what to do. */
+  readonly message: string;
+  /** The way from the Pod to the place, such as `metadata`, `annotations` and the key. */
+  readonly path: readonly PathStep[];
+  /** The way on from there inside the annotation's YAML, where the problem is in it. */
+  readonly inside?: readonly PathStep[];
+}
+
+/** More would drown the reader, and an event shows the first kilobyte only. */
+const MAX_SHOWN = 50;
+
+/** What is wrong with the annotation `key`; `says` goes on after the key. */
+export function annotationProblem(
+  key: string,
+  says: string,
+  inside?: readonly PathStep[],
+): Problem {
+  return {
+    message: `annotation ${key}${says}`,
+    path: ["metadata", "annotations", key],
+    ...(inside && { inside }),
+  };
+}
+
+/** All problems in one line. */
+export function describeProblems(problems: readonly Problem[]): string {
+  return inOneLine(problems.map(({ message }) => message));
+}
+
+/** Messages in one line, the first of them when there are very many. */
+export function inOneLine(messages: readonly string[]): string {
+  const hidden = messages.length - MAX_SHOWN;
+  return [
+    ...messages.slice(0, MAX_SHOWN),
+    ...(hidden > 0 ? [`and ${hidden} more`] : []),
+  ].join("; ");
+}
+
+/** A value as people see it: as JSON, cut where it is long enough to drown the message. */
+export function quoted(value: unknown): string {
+  if (typeof value === "string")
+    return JSON.stringify(
+      value.length > 100 ? `${value.slice(0, 100)}…` : value,
+    );
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}

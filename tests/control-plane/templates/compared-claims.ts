@@ -1,0 +1,58 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { differences } from "../../support/object-differences.ts";
+
+/** What no two objects of a cluster share: it says nothing of who made them. */
+const OF_EACH_OBJECT =
+  /^metadata\.(name|uid|resourceVersion|creationTimestamp|managedFields(\..*)?)$/;
+
+/**
+ * Every way in which our claim is other than a StatefulSet's from the same template: labels and annotations that we add,
+ * one group that we leave out, and the volume itself once both claims are bound.
+ */
+export const DIFFERENCES: readonly {
+  readonly what: string;
+  readonly path: RegExp;
+}[] = [
+  { what: "our label managed", path: /^metadata\.labels\.managed$/ },
+  {
+    what: "our label app.kubernetes.io/managed-by",
+    path: /^metadata\.labels\.app\.kubernetes\.io\/managed-by$/,
+  },
+  {
+    what: "our label volume-claim-template/name",
+    path: /^metadata\.labels\.volume-claim-template\/name$/,
+  },
+  {
+    what: "our annotation volume-claim/request-uid",
+    path: /^metadata\.annotations\.volume-claim\/request-uid$/,
+  },
+  {
+    what: "our annotations volume-claim/owner-kind, -name and -uid",
+    path: /^metadata\.annotations\.volume-claim\/owner-(kind|name|uid)$/,
+  },
+  {
+    what: "the labels of the StatefulSet's selector, which it adds to its claims",
+    path: /^metadata\.labels\.selected-by-set$/,
+  },
+  {
+    what: "the volume that a claim is bound to",
+    path: /^spec\.volumeName$/,
+  },
+];
+
+/** The paths at which two claims differ, without what no two objects share. */
+export function differingPaths(
+  ofSet: V1PersistentVolumeClaim,
+  ours: V1PersistentVolumeClaim,
+): string[] {
+  return differences(ofSet, ours)
+    .map(({ path }) => path)
+    .filter((path) => !OF_EACH_OBJECT.test(path));
+}
+
+/** Those of `paths` that are no known difference. */
+export function unknownDifferences(paths: readonly string[]): string[] {
+  return paths.filter(
+    (path) => !DIFFERENCES.some((difference) => difference.path.test(path)),
+  );
+}
