@@ -93,10 +93,10 @@ describe("an installation by docs/install.md", function () {
       name: "stateful-deployments",
       port: 443,
     });
-    const path = webhook?.clientConfig.service?.path ?? "";
-    expect(path).to.match(/^\/mutate\/[0-9a-f]{64}$/);
+    const secretPath = webhook?.clientConfig.service?.path ?? "";
+    expect(secretPath).to.match(/^\/mutate\/[0-9a-f]{64}$/);
     expect(webhook?.clientConfig.caBundle).to.be.a("string").and.not.empty;
-    const token = path.slice("/mutate/".length);
+    const token = secretPath.slice("/mutate/".length);
     expect(command.stdout() + command.stderr()).not.to.include(token);
   });
 

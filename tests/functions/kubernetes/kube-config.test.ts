@@ -22,14 +22,6 @@ describe("loadKubeConfig", () => {
     }
   }
 
-  const kubeconfig = (server: string): string =>
-    JSON.stringify({
-      clusters: [{ name: "c", cluster: { server } }],
-      users: [{ name: "u", user: { token: "t" } }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      "current-context": "x",
-    });
-
   it("reads the server of the current context", () => {
     expect(load(kubeconfig("https://host:6443"))).to.equal("https://host:6443");
   });
@@ -60,3 +52,12 @@ describe("loadKubeConfig", () => {
     );
   });
 });
+
+function kubeconfig(server: string): string {
+  return JSON.stringify({
+    clusters: [{ name: "c", cluster: { server } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+}
