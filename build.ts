@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { analyzeMetafile, build as bundle } from "esbuild";
 import type { Plugin } from "esbuild";
 
@@ -41,6 +42,52 @@ const pureClientNode: Plugin = {
   },
 };
 
+/**
+ * An `import` of one of Node's own modules reads each of its exports, and some of them load what they stand for when they are
+ * read: importing node:http so loads Node's own fetch and WebSocket, about 40 ms at every start. Asked for like this, nothing is read
+ * but what is used.
+ */
+const builtinsOnDemand: Plugin = {
+  name: "builtins-on-demand",
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== "require-call"
+        ? { path, namespace: "builtin" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * client-node's kubeconfig needs undici for its generated clients alone, which are not used here; loading it takes about 15 ms.
+ * It is in the bundle all the same, for whoever asks.
+ */
+const undiciOnDemand: Plugin = {
+  name: "undici-on-demand",
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, ({ path, kind, importer }) =>
+      kind === "import-statement" &&
+      importer.includes("@kubernetes/client-node")
+        ? { path, namespace: "on-demand" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "on-demand" }, ({ path }) => ({
+      contents: ["Agent", "ProxyAgent"]
+        .map(
+          (name) =>
+            `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => require(${JSON.stringify(path)}).${name} });`,
+        )
+        .join("\n"),
+      loader: "js",
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
 await rm("dist", { recursive: true, force: true });
 const { metafile } = await bundle({
   entryPoints: PROGRAMS.map((program) => `${program}/main.ts`),
@@ -55,9 +102,9 @@ const { metafile } = await bundle({
   legalComments: "none",
   // Dependencies in CommonJS call require for Node's own modules; an ES module has none.
   banner: {
-    js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);',
+    js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
   },
-  plugins: [pureClientNode],
+  plugins: [pureClientNode, builtinsOnDemand, undiciOnDemand],
   metafile: true,
   logLevel: "warning",
 });

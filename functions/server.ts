@@ -46,6 +46,11 @@ export function createServer({
   app.disable("x-powered-by");
   app.disable("etag");
 
+  // Kubelet and Prometheus come to the Pod itself; what a proxy has forwarded comes from somebody who is told nothing.
+  app.use(["/healthz", "/readyz", "/metrics"], (request, response, next) => {
+    if (request.headers["x-forwarded-for"] === undefined) next();
+    else notFound(request, response, next);
+  });
   app.get("/healthz", (_request, response) => {
     response.type("text/plain").send("ok\n");
   });

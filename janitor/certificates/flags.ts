@@ -91,7 +91,8 @@ export const CERTIFICATE_FLAGS: FlagSet = {
       option: "tokenValidityMs",
       kind: "duration",
       value: "DURATION",
-      default: ["90d"],
+      // A failed call puts the path into the events of whoever creates Pods: it must not be good for long. Replacing it is three small writes.
+      default: ["1d"],
       help: "age from which the token is replaced; 0: only when asked",
     },
     {

@@ -49,18 +49,21 @@ async function post(
   scheme: "http" | "https",
   address: string,
   path: string,
+  method: "GET" | "POST" = "POST",
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
       host: address,
       servername: host,
       path,
-      method: "POST",
+      method,
       rejectUnauthorized: false,
       headers: {
         host,
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(review),
+        ...(method === "POST" && {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(review),
+        }),
       },
       timeout: 30_000,
     };
@@ -76,7 +79,7 @@ async function post(
         );
       },
     );
-    sent.on("error", reject).end(review);
+    sent.on("error", reject).end(method === "POST" ? review : undefined);
   });
 }
 
@@ -105,6 +108,13 @@ describe("somebody who is not the API server", function () {
       const { status, body } = await post("https", gateway, path);
       expect(status, `${path}: ${body}`).to.equal(404);
       expect(body).to.not.match(/token|claim|stateful/i);
+    }
+  });
+
+  it("finds neither metrics nor probes through the gateway", async () => {
+    for (const path of ["/metrics", "/healthz", "/readyz"]) {
+      const { status, body } = await post("https", gateway, path, "GET");
+      expect(status, `${path}: ${body}`).to.equal(404);
     }
   });
 

@@ -63,6 +63,17 @@ describe("the HTTP side of the function", () => {
 
   const review = JSON.stringify(aReview(aRequest(aPod())));
 
+  it("has probes and metrics for those who come to the Pod itself, and not through a proxy", async () => {
+    for (const path of ["/healthz", "/readyz", "/metrics"]) {
+      expect((await fetch(base + path)).status, path).to.equal(200);
+      const forwarded = await fetch(base + path, {
+        headers: { "x-forwarded-for": "192.0.2.1" },
+      });
+      expect(forwarded.status, path).to.equal(404);
+      expect(await forwarded.json()).to.deep.equal({ error: "not found" });
+    }
+  });
+
   it("answers a review with a review of the same uid", async () => {
     const response = await post(review);
     expect(response.status).to.equal(200);
