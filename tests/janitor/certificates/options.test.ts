@@ -20,7 +20,7 @@ describe("the settings of the certificates command", () => {
         validityMs: 90 * day,
         renewBeforeMs: 30 * day,
         caValidityMs: 3650 * day,
-        tokenValidityMs: 90 * day,
+        tokenValidityMs: day,
         settleTimeMs: 300_000,
         renew: [],
         onlyToken: false,
