@@ -1,6 +1,7 @@
 import { createHandler } from "./admission/handler.ts";
 import { limitInFlight } from "./admission/in-flight.ts";
 import { claimsOn } from "./claim/claims.ts";
+import { dataSourcesOn } from "./claim/data-sources.ts";
 import {
   ApiUnreachableError,
   connectApiServer,
@@ -34,7 +35,9 @@ const log = createLogger(options.logLevel, (line) =>
 
 const api = apiServer();
 const apiReady = readinessOf(api);
-const handler = limitInFlight(createHandler({ claims: claimsOn(api), log }));
+const handler = limitInFlight(
+  createHandler({ claims: claimsOn(api), sources: dataSourcesOn(api), log }),
+);
 const { tokens: fixedTokens } = options;
 const tokenFile = await tokensOfFile();
 const tokens = tokenFile?.tokens ?? (fixedTokens && (() => fixedTokens));

@@ -1,4 +1,5 @@
 import type { Claims, EnsuredClaim } from "../claim/claims.ts";
+import type { DataSources } from "../claim/data-sources.ts";
 import { ClaimRefusedError } from "../claim/claim-refused-error.ts";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
@@ -15,14 +16,21 @@ export type AdmissionHandler = (
   deadline: number,
 ) => Promise<AdmissionResponse>;
 
+type ClaimPlan = Extract<Plan, { kind: "claim" }>;
+
 /** What the handler needs of the world. */
 export interface HandlerPorts {
   readonly claims: Claims;
+  readonly sources: DataSources;
   readonly log: Logger;
 }
 
-/** Decides first, then creates the claims, then answers; a Pod that is not allowed leaves no claim behind. */
-export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
+/** Decides first, then looks up what volumes start from, creates the claims and answers; a Pod that is not allowed leaves no claim behind. */
+export function createHandler({
+  claims,
+  sources,
+  log,
+}: HandlerPorts): AdmissionHandler {
   return async (request, deadline) => {
     const plan = await planPod(request);
     switch (plan.kind) {
@@ -31,16 +39,39 @@ export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
       case "refuse":
         return denied(describeProblems(plan.problems));
       case "claim":
-        return request.dryRun
-          ? answer(plan, "would create")
-          : await carryOut(plan, deadline);
+        return await provide(plan, request.dryRun === true, deadline);
       default:
         return plan satisfies never;
     }
   };
 
+  /** A dry run reads what volumes start from, too: it is asked whether the Pod would be allowed. */
+  async function provide(
+    plan: ClaimPlan,
+    dryRun: boolean,
+    deadline: number,
+  ): Promise<AdmissionResponse> {
+    let resolved: readonly ClaimManifest[];
+    try {
+      resolved = await Promise.all(
+        plan.claims.map(async (claim) => {
+          const source = plan.sources.get(claim.metadata.name);
+          return source
+            ? await sources.resolve(claim, source, deadline)
+            : claim;
+        }),
+      );
+    } catch (error) {
+      return failed([error]);
+    }
+    const sound = { ...plan, claims: resolved };
+    return dryRun
+      ? answer(sound, "would create")
+      : await carryOut(sound, deadline);
+  }
+
   async function carryOut(
-    plan: Extract<Plan, { kind: "claim" }>,
+    plan: ClaimPlan,
     deadline: number,
   ): Promise<AdmissionResponse> {
     const outcomes = await Promise.allSettled(
@@ -74,10 +105,7 @@ export function createHandler({ claims, log }: HandlerPorts): AdmissionHandler {
   }
 }
 
-function answer(
-  plan: Extract<Plan, { kind: "claim" }>,
-  verb: string,
-): AdmissionResponse {
+function answer(plan: ClaimPlan, verb: string): AdmissionResponse {
   const names = plan.claims
     .map(({ metadata }: ClaimManifest) => metadata.name)
     .join(",");

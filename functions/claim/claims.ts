@@ -12,13 +12,7 @@ import {
   refusal,
   unavailable,
 } from "./claim-refused-error.ts";
-
-/** First pause before a create is sent again; it doubles with each try and is spread at random, so that a burst does not come back as a burst. */
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1_000;
-
-/** A try gets half of the time that is left, so that one lost answer still leaves time to ask again, but not less than this while there is that much. */
-const SHORTEST_TRY_MS = 500;
+import { pauseBefore, tryTime } from "./retry.ts";
 
 /** Taking a claim back must not wait longer than the answer can; what is left then is the janitor's. */
 const REMOVE_TIMEOUT_MS = 2_000;
@@ -153,23 +147,6 @@ function ownUid(
   return uidOf(found);
 }
 
-/** Milliseconds to wait before the next try, or undefined when another try would get the same answer. */
-function pauseBefore(attempt: number, error: unknown): number | undefined {
-  const backOff =
-    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) *
-    (0.5 + Math.random() / 2);
-  if (error instanceof ApiUnreachableError) return backOff;
-  if (!(error instanceof ApiStatusError)) return undefined;
-  // A Conflict is the quota's: many claims at once change the same ResourceQuota, and the API server gave up after some tries of its own.
-  const transient =
-    error.status === 429 ||
-    error.status >= 500 ||
-    (error.status === 409 && error.reason === "Conflict");
-  return transient
-    ? Math.max(backOff, (error.retryAfterSeconds ?? 0) * 1_000)
-    : undefined;
-}
-
 function isAlreadyThere(error: unknown): boolean {
   return (
     error instanceof ApiStatusError &&
@@ -187,10 +164,6 @@ function isUnknownOutcome(error: unknown): boolean {
 
 function collection({ metadata }: ClaimManifest): string {
   return `/api/v1/namespaces/${encodeURIComponent(metadata.namespace)}/persistentvolumeclaims`;
-}
-
-function tryTime(left: number): number {
-  return Math.max(1, Math.min(left, Math.max(SHORTEST_TRY_MS, left / 2)));
 }
 
 function uidOf(body: unknown): string {

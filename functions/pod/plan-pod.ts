@@ -7,6 +7,7 @@ import { controllerOf } from "./owner.ts";
 import { patchPod } from "./patch-pod.ts";
 import type { VolumeClaim } from "./patch-pod.ts";
 import type { Problem } from "./problem.ts";
+import type { DataSource } from "./claim-template/data-source.ts";
 import type { VolumeClaimTemplate } from "./claim-template/template.ts";
 import { parseTemplates } from "./volume-claim-templates.ts";
 import { placeVolume } from "./volume-placement.ts";
@@ -18,6 +19,8 @@ export type Plan =
   | {
       readonly kind: "claim";
       readonly claims: readonly ClaimManifest[];
+      /** What is still to be looked up, by the name of the claim that starts from it. */
+      readonly sources: ReadonlyMap<string, DataSource>;
       readonly patch: readonly Operation[];
       readonly warnings: readonly string[];
     };
@@ -66,6 +69,7 @@ function planClaims(
   };
   const problems: Problem[] = [];
   const claims: ClaimManifest[] = [];
+  const sources = new Map<string, DataSource>();
   const volumes: VolumeClaim[] = [];
   for (const template of templates) {
     const placement = placeVolume(pod, {
@@ -76,6 +80,8 @@ function planClaims(
     if (placement.kind !== "replace" && placement.kind !== "append") continue;
     const claim = buildClaim(template, origin);
     claims.push(claim);
+    if (template.dataSource)
+      sources.set(claim.metadata.name, template.dataSource);
     volumes.push({
       volume: template.volume,
       claim: claim.metadata.name,
@@ -87,6 +93,7 @@ function planClaims(
   return {
     kind: "claim",
     claims,
+    sources,
     patch: patchPod(pod, volumes, templates[0]?.volume ?? ""),
     warnings: warningsFor(pod),
   };

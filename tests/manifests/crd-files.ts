@@ -31,6 +31,10 @@ const SOURCES: Readonly<Record<string, { directory: string; files: RegExp }>> =
       directory: "deploy/crds",
       files: /^cert-manager\.io_(certificates|issuers)\.yaml$/,
     },
+    "github.com/kubernetes-csi/external-snapshotter/client/v8": {
+      directory: "config/crd",
+      files: /^snapshot\.storage\.k8s\.io_.*\.yaml$/,
+    },
     "github.com/prometheus-operator/prometheus-operator": {
       directory: "example/prometheus-operator-crd",
       files: /_(podmonitors|prometheusrules)\.yaml$/,
@@ -43,7 +47,7 @@ const DOWNLOAD_TIMEOUT_MS = 120_000;
 const pinned = path.join(import.meta.dirname, "crds");
 
 /**
- * Paths of the CustomResourceDefinitions of Knative Serving, cert-manager and the Prometheus operator, in the versions
+ * Paths of the CustomResourceDefinitions of Knative Serving, cert-manager, the volume snapshots and the Prometheus operator, in the versions
  * that `crds/go.mod` pins: from the user's cache directory, where the first call puts them with Go's module client.
  */
 export async function findCrdFiles(): Promise<string[]> {

@@ -139,12 +139,49 @@ describe("early feedback on Pod templates", function () {
       ),
       fc.stringMatching(/^[a-z0-9.-]{0,66}$/),
     );
+    const selector = fc
+      .array(
+        fc.constantFrom(
+          "app",
+          "a.b/tier",
+          "in",
+          "notin",
+          "7",
+          "-",
+          "é",
+          " ",
+          "\t",
+          " in (",
+          "=",
+          "==",
+          "!=",
+          "!",
+          ",",
+          "(",
+          ")",
+          "<",
+          ">",
+        ),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join(""));
+    const source = fc.oneof(
+      value,
+      fc
+        .tuple(
+          fc.constantFrom("VolumeSnapshot", "PersistentVolumeClaim", "a.b", ""),
+          fc.constantFrom("?", "?", "?app=orders,", "/", "//", ""),
+          fc.oneof(selector, value),
+        )
+        .map((parts) => parts.join("")),
+    );
     const annotations = fc.record(
       {
         name: fc.oneof(fc.constant("cache"), value),
         storage: fc.oneof(fc.constant("1Gi"), value),
         "storage-class": value,
         "access-modes": value,
+        "data-source": source,
         retention: fc.oneof(fc.constantFrom("Retain", "Reuse"), value),
         "idle-ttl": fc.oneof(
           fc.stringMatching(/^\d{0,3}(\.\d)?(ms|[smhdw])?\d?h?$/),

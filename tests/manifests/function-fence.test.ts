@@ -102,6 +102,53 @@ describe("the fence around the function", function () {
     );
   });
 
+  const begun: {
+    name: string;
+    metadata: Parameters<typeof fence.made>[0];
+    says: string;
+  }[] = [
+    {
+      name: "for which a disk is being made on a node",
+      metadata: {
+        annotations: { "volume.kubernetes.io/selected-node": "node-1" },
+      },
+      says: "a Pod that uses this one was given a node",
+    },
+    {
+      name: "that has an owner",
+      metadata: {
+        ownerReferences: [
+          { apiVersion: "v1", kind: "Pod", name: "p", uid: "u" },
+        ],
+      },
+      says: "this one has an owner",
+    },
+  ];
+  for (const { name: title, metadata, says } of begun) {
+    it(`refuse that it deletes a claim ${title}`, async () => {
+      const { name: claim, uid } = await fence.made({
+        // Else the garbage collector, which finds no such Pod, is quicker.
+        finalizers: ["example.com/test"],
+        ...metadata,
+      });
+      expect(await outcomeOf(fence.function.remove(claim, { uid }))).to.include(
+        says,
+      );
+      await fence.admin.patch(claim, { metadata: { finalizers: null } });
+    });
+  }
+
+  it("refuse that it deletes a claim that is on its way out", async () => {
+    const { name: claim, uid } = await fence.made({
+      finalizers: ["example.com/test"],
+    });
+    await fence.admin.remove(claim, { uid });
+    expect(await outcomeOf(fence.function.remove(claim, { uid }))).to.include(
+      "this one is being deleted",
+    );
+    await fence.admin.patch(claim, { metadata: { finalizers: null } });
+  });
+
   it("refuse that it deletes a claim of somebody else, or one by name alone", async () => {
     const theirs = versionOf(
       await fence.admin.create(without(aClaim(fence.name()), "managed")),

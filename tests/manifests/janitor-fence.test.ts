@@ -6,6 +6,10 @@ import { succeed } from "./installed-cluster.ts";
 
 const RETENTION = "volume-claim-template/retention";
 const IDLE_TTL = "volume-claim-template/idle-ttl";
+/** A merge patch. */
+const owners = (...ownerReferences: object[]) => ({
+  metadata: { ownerReferences },
+});
 const marked = { "volume-claim/unused-since": "2026-01-01T00:00:00Z" };
 const onlyThese =
   "only claims whose retention is Delete, or Retain with an idle-ttl and with its mark volume-claim/unused-since";
@@ -267,6 +271,55 @@ describe("the fence around the janitor", function () {
       expect(await outcomeOf(fence.janitor.patch(claim, change))).to.include(
         says,
       );
+    });
+  }
+
+  const outliving: {
+    name: string;
+    metadata: Parameters<typeof aClaim>[1];
+  }[] = [
+    {
+      name: "is held by an annotation",
+      metadata: { annotations: { "volume-claim/hold": "true" } },
+    },
+    {
+      name: "is held by a label",
+      metadata: { labels: { "volume-claim/hold": "yes" } },
+    },
+    {
+      name: "is to be retained",
+      metadata: { annotations: { [RETENTION]: "Retain" } },
+    },
+    {
+      name: "is to be retained for a time",
+      metadata: { annotations: { [RETENTION]: "Retain", [IDLE_TTL]: "36h" } },
+    },
+    {
+      name: "has a retention that contradicts its idle-ttl",
+      metadata: { annotations: { [IDLE_TTL]: "36h" } },
+    },
+  ];
+  for (const { name: title, metadata } of outliving) {
+    it(`refuse that it hands the garbage collector a claim that ${title}, and let it take the owner away`, async () => {
+      const owner = { apiVersion: "v1", kind: "Pod", name: "p", uid: "gone" };
+      // Held back by a finalizer: the garbage collector finds no such Pod.
+      const { name: claim } = await fence.made({
+        finalizers: ["example.com/test"],
+        ...metadata,
+      });
+      expect(
+        await outcomeOf(fence.janitor.patch(claim, owners(owner))),
+      ).to.include("may not give an owner to a claim that is held");
+      await fence.admin.patch(claim, owners(owner));
+      expect(
+        await outcomeOf(
+          fence.janitor.patch(claim, owners(owner, { ...owner, uid: "2" })),
+        ),
+      ).to.include("may not give an owner to a claim that is held");
+      expect(await outcomeOf(fence.janitor.patch(claim, owners()))).to.equal(
+        "allowed",
+      );
+      await fence.admin.patch(claim, { metadata: { finalizers: null } });
     });
   }
 

@@ -4,6 +4,7 @@ import {
   AppsV1Api,
   CoreV1Api,
 } from "@kubernetes/client-node";
+import type { AdmissionregistrationV1WebhookClientConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
@@ -84,20 +85,25 @@ describe("an installation by docs/install.md", function () {
       },
     });
     expect(await command.exited, command.stderr()).to.equal(0);
-    const { webhooks = [] } = await controlPlane.kubeConfig
-      .makeApiClient(AdmissionregistrationV1Api)
-      .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
-    const [webhook] = webhooks;
-    expect(webhook?.clientConfig.service).to.include({
+    const written = await clientConfig();
+    expect(written?.service).to.include({
       namespace: "kourier-system",
       name: "stateful-deployments",
       port: 443,
     });
-    const secretPath = webhook?.clientConfig.service?.path ?? "";
+    const secretPath = written?.service?.path ?? "";
     expect(secretPath).to.match(/^\/mutate\/[0-9a-f]{64}$/);
-    expect(webhook?.clientConfig.caBundle).to.be.a("string").and.not.empty;
+    expect(written?.caBundle).to.be.a("string").and.not.empty;
     const token = secretPath.slice("/mutate/".length);
     expect(command.stdout() + command.stderr()).not.to.include(token);
+  });
+
+  it("keeps what the certificates command has filled in when it is installed again", async () => {
+    const before = await clientConfig();
+    await apply();
+    expect(await clientConfig()).to.deep.equal(before);
+    expect(before?.caBundle).to.be.a("string").and.not.empty;
+    expect(before?.service?.path).to.match(/^\/mutate\//);
   });
 
   it("verifies by one command, which leaves nothing behind", async () => {
@@ -170,12 +176,15 @@ describe("an installation by docs/install.md", function () {
       "get",
       KINDS.join(","),
       "--all-namespaces",
-      "--output=name",
+      "--output=jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{'\\n'}{end}",
     ]);
+    expect(left).to.include("Namespace /kube-system");
     expect(
       left
         .split("\n")
-        .filter((name) => /stateful-deployments|persistentvolume/.test(name)),
+        .filter((one) =>
+          /stateful-deployments|PersistentVolumeClaim/.test(one),
+        ),
     ).to.deep.equal([]);
     expect(await create("after", {})).to.equal("allowed");
   });
@@ -232,8 +241,17 @@ describe("an installation by docs/install.md", function () {
     });
   }
 
+  async function clientConfig(): Promise<
+    AdmissionregistrationV1WebhookClientConfig | undefined
+  > {
+    const { webhooks = [] } = await controlPlane.kubeConfig
+      .makeApiClient(AdmissionregistrationV1Api)
+      .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
+    return webhooks[0]?.clientConfig;
+  }
+
   async function callFunctionAt(url: string): Promise<void> {
-    const clientConfig = {
+    const value = {
       url,
       caBundle: Buffer.from(running.caPem).toString("base64"),
     };
@@ -247,7 +265,7 @@ describe("an installation by docs/install.md", function () {
         {
           op: "replace",
           path: "/webhooks/0/clientConfig",
-          value: clientConfig,
+          value,
         },
       ]),
     ]);

@@ -150,6 +150,28 @@ describe("the fence around the marker of a claim", function () {
     }
   });
 
+  it("refuse that an account in kube-system, even a controller's, strips the label managed", async () => {
+    const { name: claim } = await fence.made();
+    const { controlPlane } = fence.cluster;
+    const token = await controlPlane.tokenFor(
+      "kube-system",
+      "persistent-volume-binder",
+    );
+    // It may update claims, and not patch them.
+    const { metadata, ...rest } = await fence.admin.get(claim);
+    const { stderr } = await controlPlane.kubectl(["replace", "-f", "-"], {
+      kubeconfig: controlPlane.kubeconfigFor(token),
+      input: JSON.stringify({
+        ...rest,
+        metadata: {
+          ...metadata,
+          labels: { ...metadata?.labels, managed: "false" },
+        },
+      }),
+    });
+    expect(stderr).to.include("label managed is kept by stateful-deployments");
+  });
+
   it("let the controllers of the cluster bind, annotate, protect and let go of a claim", async () => {
     const { name: claim, uid } = await fence.made({}, { bound: true });
     const now = await fence.admin.get(claim);

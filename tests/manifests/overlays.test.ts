@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { rm } from "node:fs/promises";
 import { expect } from "chai";
-import { stringify } from "yaml";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
@@ -10,7 +8,7 @@ import {
   prepareForManifests,
   skipWithoutPrograms,
 } from "./installed-cluster.ts";
-import { manifestsPath, render } from "./rendered.ts";
+import { kustomizationOf, render } from "./rendered.ts";
 import type { Kustomization } from "./rendered.ts";
 
 const CASES: readonly {
@@ -20,6 +18,10 @@ const CASES: readonly {
   { overlay: "overlays/kourier", components: [] },
   { overlay: "overlays/kourier", components: ["components/cert-manager"] },
   { overlay: "overlays/kourier", components: ["components/monitoring"] },
+  {
+    overlay: "overlays/kourier",
+    components: ["components/cert-manager", "components/monitoring"],
+  },
   { overlay: "overlays/deployment", components: [] },
   {
     overlay: "overlays/deployment",
@@ -45,7 +47,11 @@ describe("the manifests", function () {
     const title = [overlay, ...components].join(" with ");
 
     it(`${title} apply without a warning, and a second time without a change`, async () => {
-      const directory = await kustomizationOf(overlay, components);
+      const directory = await kustomizationOf(
+        controlPlane,
+        overlay,
+        components,
+      );
       try {
         const first = await controlPlane.kubectl([
           "apply",
@@ -75,7 +81,11 @@ describe("the manifests", function () {
     });
 
     it(`${title} put nothing outside of what they say`, async () => {
-      const directory = await kustomizationOf(overlay, components);
+      const directory = await kustomizationOf(
+        controlPlane,
+        overlay,
+        components,
+      );
       try {
         const namespaces = new Set(
           (await render(controlPlane, directory)).map(
@@ -106,26 +116,6 @@ describe("the manifests", function () {
     const lines = stdout.trim().split("\n");
     expect(lines).to.have.length.above(20);
     return lines;
-  }
-
-  /** A kustomization as people write it: an overlay and components. */
-  async function kustomizationOf(
-    overlay: Kustomization,
-    components: readonly Kustomization[],
-  ): Promise<string> {
-    const directory = await mkdtemp(path.join(controlPlane.directory, "mine-"));
-    const from = (name: Kustomization): string =>
-      path.relative(directory, manifestsPath(name));
-    await writeFile(
-      path.join(directory, "kustomization.yaml"),
-      stringify({
-        apiVersion: "kustomize.config.k8s.io/v1beta1",
-        kind: "Kustomization",
-        resources: [from(overlay)],
-        components: components.map(from),
-      }),
-    );
-    return directory;
   }
 
   /** What the namespace controller does when it has emptied a namespace. */

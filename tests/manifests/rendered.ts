@@ -1,6 +1,7 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 
 /** A directory with a kustomization.yaml below manifests/. */
@@ -12,6 +13,30 @@ export type Kustomization =
 /** Path of a kustomization, for `kubectl -k`. */
 export function manifestsPath(name: Kustomization): string {
   return path.join(import.meta.dirname, "../../manifests", name);
+}
+
+/**
+ * Writes a kustomization as people have it, an overlay and components, into a new directory below that of the control plane.
+ * Returns its path.
+ */
+export async function kustomizationOf(
+  { directory: parent }: Pick<ControlPlane, "directory">,
+  overlay: Kustomization,
+  components: readonly Kustomization[],
+): Promise<string> {
+  const directory = await mkdtemp(path.join(parent, "mine-"));
+  const from = (name: Kustomization): string =>
+    path.relative(directory, manifestsPath(name));
+  await writeFile(
+    path.join(directory, "kustomization.yaml"),
+    stringify({
+      apiVersion: "kustomize.config.k8s.io/v1beta1",
+      kind: "Kustomization",
+      resources: [from(overlay)],
+      components: components.map(from),
+    }),
+  );
+  return directory;
 }
 
 /** An object of the manifests; what it has besides metadata depends on its kind. */

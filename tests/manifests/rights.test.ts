@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { request } from "node:https";
-import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { buildClaim } from "../../functions/claim/build-claim.ts";
-import { claimsOn } from "../../functions/claim/claims.ts";
+import { TEMPLATE_DATA_SOURCE } from "../../functions/well-known.ts";
 import { runCertificates } from "../../janitor/certificates/command.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
-import { aDeployment } from "../support/admission-suite.ts";
-import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { installSnapshots } from "../control-plane/snapshots.ts";
+import { aBarePod, aDeployment } from "../support/admission-suite.ts";
+import {
+  aPod,
+  aRequest,
+  aReview,
+  cacheAnnotations,
+} from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { startProgram } from "../support/program.ts";
 import { auditFromNow, rightsGranted } from "./audited-requests.ts";
@@ -19,7 +24,7 @@ import {
   WEBHOOK_CONFIGURATION,
 } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
-import { manifestsPath, render } from "./rendered.ts";
+import { kustomizationOf, manifestsPath, render } from "./rendered.ts";
 import type { Manifest } from "./rendered.ts";
 
 describe("the rights that the manifests give", function () {
@@ -38,12 +43,15 @@ describe("the rights that the manifests give", function () {
   });
 
   /** What the account asked for must be what it was given: nothing missing, nothing left over. */
-  async function expectExactly(account: string): Promise<void> {
+  async function expectExactly(
+    account: string,
+    granted = rightsGranted(manifests, account),
+  ): Promise<void> {
     const requests = (await seen()).filter((one) => one.account === account);
     const refused = requests.filter(({ authorized }) => !authorized);
     expect(refused, "asked for without the right to").to.deep.equal([]);
     const used = new Set(requests.map(({ right }) => right));
-    expect([...rightsGranted(manifests, account)]).to.have.members([...used]);
+    expect([...granted]).to.have.members([...used]);
   }
 
   async function claims(): Promise<V1PersistentVolumeClaim[]> {
@@ -63,6 +71,24 @@ describe("the rights that the manifests give", function () {
         found.every(({ status }) => status?.phase === "Bound")
       );
     });
+  }
+
+  async function limitClaimsTo(count: number): Promise<void> {
+    const { controlPlane } = cluster;
+    await succeed(controlPlane, [
+      "create",
+      "quota",
+      "room",
+      `--hard=persistentvolumeclaims=${count}`,
+      `--namespace=${namespace}`,
+    ]);
+    await succeed(controlPlane, [
+      "wait",
+      "quota/room",
+      "--for=jsonpath={.status.used.persistentvolumeclaims}",
+      "--timeout=20s",
+      `--namespace=${namespace}`,
+    ]);
   }
 
   async function kubeconfigOf(account: string): Promise<string> {
@@ -86,27 +112,30 @@ describe("the rights that the manifests give", function () {
     expect(await post(url, caPem, review)).to.equal(200);
     expect(await post(url, caPem, review)).to.equal(200);
     await allBound(2);
-    // The first of two claims is taken back when the second cannot be had.
-    const own = claimsOn(await cluster.as(NAMESPACE, "function"));
-    const claim = buildClaim(
-      {
-        volume: "cache",
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "1Gi" } },
-          storageClassName: "",
-        },
-        lifeCycle: {},
-      },
-      {
-        requestUid: "taken-back",
-        namespace,
-        podName: "web",
-        controller: undefined,
-      },
+    // The first of two claims is taken back when the quota has no room for the second.
+    await limitClaimsTo(3);
+    const { stderr } = await cluster.controlPlane.kubectl(
+      ["create", "-n", namespace, "-f", "-"],
+      { input: JSON.stringify(aPodOfTwo()) },
     );
-    await own.remove(await own.ensure(claim, performance.now() + 10_000));
+    expect(stderr).to.include("exceeded quota: room");
     await allBound(2);
+    // What a volume starts from is looked up in a dry run, too.
+    const snapshots = await installSnapshots(cluster.controlPlane);
+    await snapshots.set(namespace, "nightly", { readyToUse: true });
+    for (const source of ["VolumeSnapshot/nightly", "VolumeSnapshot?!draft"])
+      await succeed(
+        cluster.controlPlane,
+        ["create", "--dry-run=server", "-n", namespace, "-f", "-"],
+        JSON.stringify(
+          aBarePod("probe", {
+            annotations: {
+              ...cacheAnnotations,
+              [TEMPLATE_DATA_SOURCE]: source,
+            },
+          }),
+        ),
+      );
     await expectExactly("function");
   });
 
@@ -136,25 +165,35 @@ describe("the rights that the manifests give", function () {
     await expectExactly("janitor");
   });
 
-  it("are all that the certificates command needs, and no more", async () => {
+  /** Runs what the Job of these manifests runs, by its account: once as it is, and once with `more` flags. */
+  async function runJob(
+    of: readonly Manifest[],
+    ...more: string[]
+  ): Promise<void> {
     const KUBECONFIG = await kubeconfigOf("certificates");
-    const job = manifests.find(({ kind }) => kind === "Job") as unknown as {
+    const job = of.find(({ kind }) => kind === "Job") as unknown as {
       spec: { template: { spec: { containers: { args: string[] }[] } } };
     };
     const [, ...args] = job.spec.template.spec.containers[0]?.args ?? [];
     const problems: string[] = [];
-    const run = async (...more: string[]): Promise<number> =>
+    const run = async (flags: readonly string[]): Promise<number> =>
       await runCertificates(
-        [...args, ...more],
+        [...args, ...flags],
         { KUBECONFIG },
         { out: () => undefined, problem: (line) => problems.push(line) },
       );
+    // As it is installed: without a token in its path.
+    await cluster.pointWebhookAt(new URL("/", cluster.running.url).href);
     try {
-      expect(await run(), problems.join("\n")).to.equal(0);
-      expect(await run("--renew=certificate"), problems.join("\n")).to.equal(0);
+      expect(await run([]), problems.join("\n")).to.equal(0);
+      expect(await run(more), problems.join("\n")).to.equal(0);
     } finally {
       await cluster.pointWebhookAt();
     }
+  }
+
+  it("are all that the certificates command needs, and no more", async () => {
+    await runJob(manifests, "--renew=certificate");
     await expectExactly("certificates");
     const named = (await seen()).filter(
       ({ account, right }) =>
@@ -165,7 +204,63 @@ describe("the rights that the manifests give", function () {
       new Set([WEBHOOK_CONFIGURATION]),
     );
   });
+
+  it("are all that the certificates command needs with cert-manager, and no more", async () => {
+    const { controlPlane } = cluster;
+    const withCertManager = await render(
+      controlPlane,
+      await kustomizationOf(controlPlane, "overlays/kourier", [
+        "components/cert-manager",
+      ]),
+    );
+    const applyRole = (of: readonly Manifest[]): Promise<string> =>
+      succeed(
+        controlPlane,
+        ["apply", "-f", "-"],
+        JSON.stringify(of.find(isRoleOfCertificates)),
+      );
+    await succeed(controlPlane, [
+      "delete",
+      "secret",
+      "webhook-token",
+      `--namespace=${NAMESPACE}`,
+    ]);
+    seen = await auditFromNow(controlPlane);
+    await applyRole(withCertManager);
+    try {
+      await runJob(withCertManager, "--renew=token");
+    } finally {
+      await applyRole(manifests);
+    }
+    await expectExactly(
+      "certificates",
+      rightsGranted(withCertManager, "certificates"),
+    );
+  });
 });
+
+function isRoleOfCertificates({ kind, metadata }: Manifest): boolean {
+  return kind === "Role" && metadata?.name === "certificates";
+}
+
+/** Without a class, so that nobody gives its claims a volume before the function takes them back. */
+function aPodOfTwo(): V1Pod {
+  const templates = ["data", "wal"].map((name) => ({
+    metadata: { name },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "",
+      resources: { requests: { storage: "1Gi" } },
+    },
+  }));
+  return aBarePod("two", {
+    annotations: {
+      "volume-claim-template/templates": JSON.stringify(templates),
+    },
+    volumes: [],
+    mounts: ["data", "wal"],
+  });
+}
 
 function post(url: string, ca: string, body: object): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -62,6 +62,37 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
       "access-modes": "ReadWriteOncePod,ReadWriteOnce",
     }),
   },
+  ...[
+    "",
+    "nightly",
+    "VolumeSnapshot",
+    "VolumeSnapshot/",
+    "VolumeSnapshot/Nightly",
+    `VolumeSnapshot/${"n".repeat(254)}`,
+    "VolumeSnapshot/production/nightly",
+    "volumesnapshot/nightly",
+    `${"Backup".repeat(20)}/nightly`,
+    "snapshot.storage.k8s.io/VolumeSnapshot/nightly",
+    "VolumeSnapshot.snapshot.storage.k8s.io?app=orders",
+    "PersistentVolumeClaim?app=orders",
+    "VolumeSnapshot?",
+    "VolumeSnapshot? ",
+    "VolumeSnapshot?app=orders,",
+    "VolumeSnapshot?app in orders",
+    "VolumeSnapshot?app==orders=blue",
+    `VolumeSnapshot?app=${"o".repeat(64)}`,
+  ].map((source) => ({
+    name: `the source ${JSON.stringify(source.slice(0, 60))}`,
+    template: withAnnotations({ "data-source": source }),
+  })),
+  {
+    name: "a source beside the full form",
+    template: onlyAnnotations({
+      "data-source": "VolumeSnapshot/nightly",
+      templates:
+        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+    }),
+  },
   {
     name: "a retention to come",
     template: withAnnotations({ retention: "Reuse" }),
@@ -130,6 +161,7 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
       storage: "0",
       "storage-class": "-",
       "access-modes": "RWO",
+      "data-source": "Backup/x",
       retention: "Keep",
       x: "y",
     }),
@@ -177,6 +209,16 @@ export const SOUND_TEMPLATES: readonly TemplateCase[] = [
       retention: "Delete",
     }),
   },
+  ...[
+    "VolumeSnapshot/nightly-2026.01",
+    `PersistentVolumeClaim/${"c".repeat(253)}`,
+    "VolumeSnapshot?app",
+    "VolumeSnapshot?example.com/app=orders, tier in ( nightly , weekly ),!draft,size>5",
+    "VolumeSnapshot?app notin (), tier=,in!=in",
+  ].map((source) => ({
+    name: `the source ${source.slice(0, 60)}`,
+    template: withAnnotations({ "data-source": source }),
+  })),
   {
     name: "a life cycle",
     template: withAnnotations({

@@ -4,6 +4,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { createHandler } from "../../functions/admission/handler.ts";
 import { limitInFlight } from "../../functions/admission/in-flight.ts";
 import { claimsOn } from "../../functions/claim/claims.ts";
+import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { listen } from "../../functions/listener.ts";
 import { createLogger } from "../../functions/logger.ts";
@@ -53,7 +54,13 @@ export async function startFunction(
   config.loadFromFile(kubeconfigPath);
   const api = connectApiServer(config, "stateful-deployments-function");
   const app = createServer({
-    handler: limitInFlight(createHandler({ claims: claimsOn(api), log })),
+    handler: limitInFlight(
+      createHandler({
+        claims: claimsOn(api),
+        sources: dataSourcesOn(api),
+        log,
+      }),
+    ),
     ready: readinessOf(api),
     metrics: createMetrics(),
     log,

@@ -1,12 +1,14 @@
 import {
   DEFAULT_ACCESS_MODES,
   TEMPLATE_ACCESS_MODES,
+  TEMPLATE_DATA_SOURCE,
   TEMPLATE_NAME,
   TEMPLATE_STORAGE,
   TEMPLATE_STORAGE_CLASS,
 } from "../../well-known.ts";
 import { annotationProblem, quoted } from "../problem.ts";
 import type { Problem } from "../problem.ts";
+import { dataSourceOf, dataSourceProblem, referenceTo } from "./data-source.ts";
 import {
   modesTogetherProblem,
   storageClassProblem,
@@ -21,6 +23,7 @@ export const SHORT_FORM_KEYS: readonly string[] = [
   TEMPLATE_STORAGE,
   TEMPLATE_STORAGE_CLASS,
   TEMPLATE_ACCESS_MODES,
+  TEMPLATE_DATA_SOURCE,
 ];
 
 const ACCESS_MODES: readonly string[] = [
@@ -47,6 +50,9 @@ export function readShortForm(
   );
   const storageClassName = read(TEMPLATE_STORAGE_CLASS, storageClassProblem);
   const modes = read(TEMPLATE_ACCESS_MODES, accessModesProblem);
+  const source = read(TEMPLATE_DATA_SOURCE, dataSourceProblem);
+  const dataSource = source === undefined ? undefined : dataSourceOf(source);
+  const reference = dataSource && referenceTo(dataSource);
 
   const templates =
     volume === undefined || storage === undefined
@@ -59,7 +65,9 @@ export function readShortForm(
                 modes === undefined ? DEFAULT_ACCESS_MODES : splitModes(modes),
               resources: { requests: { storage } },
               ...(storageClassName === undefined ? {} : { storageClassName }),
+              ...(reference && { dataSource: reference }),
             },
+            ...(dataSource && { dataSource }),
             lifeCycle: {},
           },
         ];

@@ -1,4 +1,5 @@
 import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
+import type { DataSource } from "./data-source.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 
 /** The spec of a claim as it is sent, nothing invented: fields that were not asked for are absent. */
@@ -24,6 +25,8 @@ export interface VolumeClaimTemplate {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec: ClaimSpec;
+  /** What is to be looked up before the claim is made; of the newest snapshot, `spec` does not have the name yet. */
+  readonly dataSource?: DataSource;
   /** Life-cycle annotations, copied to the claim for the janitor. */
   readonly lifeCycle: LifeCycle;
 }

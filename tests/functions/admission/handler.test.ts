@@ -5,6 +5,7 @@ import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.
 import type { Claims } from "../../../functions/claim/claims.ts";
 import { createLogger } from "../../../functions/logger.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
+import { noSources } from "../../support/no-sources.ts";
 
 /** Claims in memory, which note every write in its order. */
 function claimsInMemory(
@@ -33,10 +34,11 @@ const deadline = (): number => performance.now() + 1_000;
 describe("createHandler", () => {
   it("creates the claim and answers with the patch", async () => {
     const claims = claimsInMemory();
-    const response = await createHandler({ claims, log: silent })(
-      aRequest(aPod()),
-      deadline(),
-    );
+    const response = await createHandler({
+      claims,
+      sources: noSources,
+      log: silent,
+    })(aRequest(aPod()), deadline());
     expect(claims.writes).to.deep.equal(["create shop/1Gi"]);
     expect(response.allowed).to.equal(true);
     expect(response.patch).to.have.length.above(0);
@@ -48,7 +50,7 @@ describe("createHandler", () => {
 
   it("W6: writes nothing in a dry run and gives the same patch", async () => {
     const claims = claimsInMemory();
-    const handler = createHandler({ claims, log: silent });
+    const handler = createHandler({ claims, sources: noSources, log: silent });
     const dry = await handler(aRequest(aPod(), { dryRun: true }), deadline());
     expect(claims.writes).to.deep.equal([]);
     expect(dry.patch).to.deep.equal(
@@ -63,10 +65,11 @@ describe("createHandler", () => {
       "volume-claim-template/storage": "0",
       "volume-claim-template/typo": "x",
     };
-    const response = await createHandler({ claims, log: silent })(
-      aRequest(aPod({ annotations })),
-      deadline(),
-    );
+    const response = await createHandler({
+      claims,
+      sources: noSources,
+      log: silent,
+    })(aRequest(aPod({ annotations })), deadline());
     expect(claims.writes).to.deep.equal([]);
     expect(response).to.deep.include({
       allowed: false,
@@ -85,10 +88,11 @@ describe("createHandler", () => {
           new ClaimRefusedError(403, "Forbidden", "exceeded quota: small"),
         ),
     });
-    const response = await createHandler({ claims, log: silent })(
-      aRequest(aPod()),
-      deadline(),
-    );
+    const response = await createHandler({
+      claims,
+      sources: noSources,
+      log: silent,
+    })(aRequest(aPod()), deadline());
     expect(response).to.deep.equal({
       allowed: false,
       code: 403,
@@ -102,10 +106,11 @@ describe("createHandler", () => {
     const claims = claimsInMemory({
       ensure: () => Promise.reject(new TypeError("a bug")),
     });
-    const outcome = await createHandler({ claims, log: silent })(
-      aRequest(aPod()),
-      deadline(),
-    ).catch((error: unknown) => error);
+    const outcome = await createHandler({
+      claims,
+      sources: noSources,
+      log: silent,
+    })(aRequest(aPod()), deadline()).catch((error: unknown) => error);
     expect(outcome).to.be.instanceOf(TypeError);
   });
 });

@@ -7,6 +7,7 @@ import type { Claims } from "../../../functions/claim/claims.ts";
 import { createLogger } from "../../../functions/logger.ts";
 import { TEMPLATE_TEMPLATES } from "../../../functions/well-known.ts";
 import { aPod, aRequest } from "../../support/builders.ts";
+import { noSources } from "../../support/no-sources.ts";
 
 const VOLUMES = ["data", "wal", "log"];
 
@@ -63,7 +64,7 @@ async function handled(
   };
   const log = createLogger("warn", (line) => warnings.push(line));
   try {
-    const response = await createHandler({ claims, log })(
+    const response = await createHandler({ claims, sources: noSources, log })(
       aRequest(pod),
       performance.now() + 1_000,
     );

@@ -146,7 +146,7 @@ describe("the full form", () => {
     expect(
       problems.map((problem) => problem.split(": ").slice(1, 3).join(" ")),
     ).to.deep.equal([
-      '"x" has an unknown key; known are volume-claim-template/name, volume-claim-template/storage, volume-claim-template/storage-class, volume-claim-template/access-modes, volume-claim-template/templates, volume-claim-template/retention, volume-claim-template/idle-ttl, volume-claim-template/finished-pods',
+      '"x" has an unknown key; known are volume-claim-template/name, volume-claim-template/storage, volume-claim-template/storage-class, volume-claim-template/access-modes, volume-claim-template/data-source, volume-claim-template/templates, volume-claim-template/retention, volume-claim-template/idle-ttl, volume-claim-template/finished-pods',
       'template "Data" spec.size',
       'template "Data" spec.accessModes[0]',
       'template "Data" metadata.name',

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  V1PersistentVolumeClaim,
+  V1TypedLocalObjectReference,
+} from "@kubernetes/client-node";
+import type { ApiRequest, ApiServer } from "../kubernetes/api-server.ts";
+import {
+  claimReference,
+  SNAPSHOT_API,
+  snapshotReference,
+} from "../pod/claim-template/data-source.ts";
+import type { DataSource } from "../pod/claim-template/data-source.ts";
+import type { ClaimManifest } from "./build-claim.ts";
+import { pauseBefore, tryTime } from "./retry.ts";
+import {
+  consider,
+  noneReady,
+  NOTHING_SEEN,
+  snapshotProblem,
+  sourceClaimProblem,
+} from "./source-fitness.ts";
+import type { SnapshotSearch, VolumeSnapshot } from "./source-fitness.ts";
+import { sourceRefusal, unfit } from "./source-refusal.ts";
+
+/** A snapshot takes some two kilobytes, so a page is about one megabyte. */
+const PAGE_SIZE = 500;
+
+/** The port through which the sources of volumes are looked up; it only reads. */
+export interface DataSources {
+  /**
+   * The claim with what it starts from, which is there and fit for it. `deadline` is in milliseconds of `performance.now()`.
+   * @throws {ClaimRefusedError}
+   */
+  resolve(
+    claim: ClaimManifest,
+    source: DataSource,
+    deadline: number,
+  ): Promise<ClaimManifest>;
+}
+
+/** Sources on a real API server; lists are read in pages of `pageSize`. */
+export function dataSourcesOn(
+  api: ApiServer,
+  pageSize: number = PAGE_SIZE,
+): DataSources {
+  return {
+    async resolve(claim, source, deadline) {
+      const { namespace } = claim.metadata;
+      const read: Reading["read"] = (path, query = {}) =>
+        answerTo(api, { method: "GET", path, query }, deadline);
+      let found: Found;
+      try {
+        found = await lookUp({ read, pageSize }, source, claim);
+      } catch (error) {
+        throw sourceRefusal(error, source, namespace);
+      }
+      if ("problem" in found) throw unfit(source, found.problem);
+      return { ...claim, spec: { ...claim.spec, dataSource: found.reference } };
+    },
+  };
+}
+
+interface Reading {
+  /** The body of the answer to a GET. */
+  readonly read: (
+    path: string,
+    query?: Readonly<Record<string, string>>,
+  ) => Promise<unknown>;
+  readonly pageSize: number;
+}
+
+/** What the claim starts from, or why it cannot. */
+type Found =
+  | { readonly reference: V1TypedLocalObjectReference }
+  | { readonly problem: string };
+
+async function lookUp(
+  reading: Reading,
+  source: DataSource,
+  claim: ClaimManifest,
+): Promise<Found> {
+  const { read } = reading;
+  const namespace = encodeURIComponent(claim.metadata.namespace);
+  const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+  const snapshots = `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots`;
+  switch (source.kind) {
+    case "claim": {
+      const body = await read(`${claims}/${encodeURIComponent(source.name)}`);
+      return judged(
+        claimReference(source.name),
+        sourceClaimProblem(body as V1PersistentVolumeClaim, claim),
+      );
+    }
+    case "snapshot": {
+      const body = await read(
+        `${snapshots}/${encodeURIComponent(source.name)}`,
+      );
+      return judged(
+        snapshotReference(source.name),
+        snapshotProblem(body as VolumeSnapshot, claim),
+      );
+    }
+    case "newest-snapshot": {
+      const search = await searchAll(reading, snapshots, source.selector);
+      const { newest } = search;
+      // When the newest does not fit, an older one would be data that nobody asked for.
+      return newest === undefined
+        ? { problem: noneReady(search, claim) }
+        : judged(
+            snapshotReference(newest.metadata?.name ?? ""),
+            snapshotProblem(newest, claim),
+            ", the newest with these labels,",
+          );
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+function judged(
+  reference: V1TypedLocalObjectReference,
+  problem: string | undefined,
+  aside = "",
+): Found {
+  return problem === undefined
+    ? { reference }
+    : { problem: `${reference.kind} ${reference.name}${aside} ${problem}` };
+}
+
+/** Reads on to the last page: the newest may be anywhere, since the API sorts by name. */
+async function searchAll(
+  { read, pageSize }: Reading,
+  path: string,
+  labelSelector: string,
+): Promise<SnapshotSearch> {
+  let search = NOTHING_SEEN;
+  let next: string | undefined;
+  do {
+    const { items, metadata } = (await read(path, {
+      labelSelector,
+      limit: String(pageSize),
+      ...(next !== undefined && { continue: next }),
+    })) as {
+      items: readonly VolumeSnapshot[];
+      metadata?: { continue?: string };
+    };
+    search = items.reduce(consider, search);
+    next = metadata?.continue || undefined;
+  } while (next !== undefined);
+  return search;
+}
+
+/** The body of the answer. A question that only reads can be asked again as long as there is time. */
+async function answerTo(
+  api: ApiServer,
+  request: Omit<ApiRequest, "timeoutMs">,
+  deadline: number,
+): Promise<unknown> {
+  for (let attempt = 0; ; attempt += 1) {
+    const timeoutMs = tryTime(deadline - performance.now());
+    try {
+      return (await api({ ...request, timeoutMs })).body;
+    } catch (error) {
+      const pause = pauseBefore(attempt, error);
+      if (pause === undefined || performance.now() + pause >= deadline)
+        throw error;
+      await sleep(pause);
+    }
+  }
+}

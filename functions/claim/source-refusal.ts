@@ -1,0 +1,86 @@
+import { ApiStatusError } from "../kubernetes/api-server.ts";
+import {
+  CLAIM_KIND,
+  SNAPSHOT_API,
+  SNAPSHOT_KIND,
+} from "../pod/claim-template/data-source.ts";
+import type { DataSource } from "../pod/claim-template/data-source.ts";
+import { annotationProblem, quoted } from "../pod/problem.ts";
+import { TEMPLATE_DATA_SOURCE } from "../well-known.ts";
+import { ClaimRefusedError } from "./claim-refused-error.ts";
+import { isTransient } from "./retry.ts";
+
+/** The source is not what a volume can start from; `why` is a sentence. */
+export function unfit(source: DataSource, why: string): ClaimRefusedError {
+  return new ClaimRefusedError(422, "Invalid", messageOf(source, why));
+}
+
+/**
+ * What it means for `source`, looked for in `namespace`, that the API server answered with `error` or not in time. Throws what is a
+ * fault of our own.
+ */
+export function sourceRefusal(
+  error: unknown,
+  source: DataSource,
+  namespace: string,
+): ClaimRefusedError {
+  const kind = source.kind === "claim" ? CLAIM_KIND : SNAPSHOT_KIND;
+  const refused = (
+    status: number,
+    reason: string,
+    why: string,
+  ): ClaimRefusedError =>
+    new ClaimRefusedError(
+      status,
+      reason,
+      messageOf(source, `${why}: ${(error as Error).message}`),
+      { cause: error },
+    );
+
+  if (isTransient(error))
+    return refused(
+      503,
+      "ServiceUnavailable",
+      `could not read the ${kind} in time`,
+    );
+  if (!(error instanceof ApiStatusError)) throw error;
+  switch (error.status) {
+    case 404:
+      // Where there is no such API, the answer is a text and no Status.
+      return unfit(
+        source,
+        source.kind === "newest-snapshot" ||
+          (source.kind === "snapshot" && error.reason !== "NotFound")
+          ? `this cluster has no VolumeSnapshots: the API ${SNAPSHOT_API} is not installed`
+          : `there is no ${kind} ${source.name} in namespace ${namespace}`,
+      );
+    case 400:
+      return unfit(source, `the API server does not take it: ${error.message}`);
+    // Our own credentials are no fault of the person who made the Pod.
+    case 401:
+      return refused(
+        503,
+        "ServiceUnavailable",
+        "the API server does not accept the credentials of stateful-deployments",
+      );
+    case 403:
+      return refused(
+        403,
+        "Forbidden",
+        `stateful-deployments may not read ${kind}s in namespace ${namespace}`,
+      );
+    default:
+      return refused(
+        error.status,
+        error.reason ?? "Invalid",
+        `cannot read the ${kind}`,
+      );
+  }
+}
+
+function messageOf({ text }: DataSource, why: string): string {
+  return annotationProblem(
+    TEMPLATE_DATA_SOURCE,
+    `: ${quoted(text)} cannot be used: ${why}`,
+  ).message;
+}

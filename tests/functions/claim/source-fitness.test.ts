@@ -1,0 +1,262 @@
+import { expect } from "chai";
+import { buildClaim } from "../../../functions/claim/build-claim.ts";
+import {
+  consider,
+  noneReady,
+  NOTHING_SEEN,
+  snapshotProblem,
+  sourceClaimProblem,
+} from "../../../functions/claim/source-fitness.ts";
+import type { VolumeSnapshot } from "../../../functions/claim/source-fitness.ts";
+
+/** A claim in namespace `shop` that asks for this much. */
+function claimOf(storage: string): ReturnType<typeof buildClaim> {
+  return buildClaim(
+    {
+      volume: "data",
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage } },
+      },
+      lifeCycle: {},
+    },
+    {
+      requestUid: "uid",
+      namespace: "shop",
+      podName: "web",
+      controller: undefined,
+    },
+  );
+}
+
+const JANUARY = "2026-01-31T03:00:00Z";
+const FEBRUARY = "2026-02-28T03:00:00Z";
+const MARCH = "2026-03-31T03:00:00Z";
+
+describe("what a volume can start from", () => {
+  const snapshots: {
+    name: string;
+    snapshot: VolumeSnapshot;
+    storage?: string;
+    says: string | undefined;
+  }[] = [
+    {
+      name: "a snapshot that is ready",
+      snapshot: { status: { readyToUse: true } },
+      says: undefined,
+    },
+    {
+      name: "a snapshot of just the size",
+      snapshot: { status: { readyToUse: true, restoreSize: "1Gi" } },
+      storage: "1024Mi",
+      says: undefined,
+    },
+    {
+      name: "a snapshot of unknown size",
+      snapshot: { status: { readyToUse: true, restoreSize: "0" } },
+      says: undefined,
+    },
+    {
+      name: "a snapshot that was not looked at by its driver yet",
+      snapshot: {},
+      says: "is not ready to use yet",
+    },
+    {
+      name: "a snapshot that is being cut",
+      snapshot: { status: { readyToUse: false } },
+      says: "is not ready to use yet",
+    },
+    {
+      name: "a snapshot that failed",
+      snapshot: {
+        status: { readyToUse: false, error: { message: "disk is locked" } },
+      },
+      says: "is not ready to use: disk is locked",
+    },
+    {
+      name: "a snapshot that failed with very many words",
+      snapshot: { status: { error: { message: "no ".repeat(500) } } },
+      says: `is not ready to use: ${"no ".repeat(100)}`,
+    },
+    {
+      name: "a ready snapshot that is on its way out",
+      snapshot: {
+        metadata: { deletionTimestamp: JANUARY },
+        status: { readyToUse: true },
+      },
+      says: "is being deleted",
+    },
+    {
+      name: "a snapshot that is too large",
+      snapshot: { status: { readyToUse: true, restoreSize: "2Gi" } },
+      storage: "1500Mi",
+      says: "needs 2Gi, and volume-claim-template/storage asks for 1500Mi; ask for 2Gi or more",
+    },
+  ];
+  for (const { name, snapshot, storage = "1Gi", says } of snapshots)
+    it(`${says === undefined ? "is" : "is not"} ${name}`, () => {
+      expect(snapshotProblem(snapshot, claimOf(storage))).to.equal(says);
+    });
+
+  const claims: {
+    name: string;
+    claim: Parameters<typeof sourceClaimProblem>[0];
+    says: string | undefined;
+  }[] = [
+    {
+      name: "a bound claim",
+      claim: { status: { phase: "Bound", capacity: { storage: "1Gi" } } },
+      says: undefined,
+    },
+    {
+      name: "a bound claim of another class",
+      claim: {
+        spec: { storageClassName: "gold", volumeMode: "Filesystem" },
+        status: { phase: "Bound", capacity: { storage: "500Mi" } },
+      },
+      says: undefined,
+    },
+    {
+      name: "a claim that waits for its volume",
+      claim: { status: { phase: "Pending" } },
+      says: "is Pending, and only a Bound claim can be cloned",
+    },
+    {
+      name: "a claim that is a moment old",
+      claim: {},
+      says: "is Pending, and only a Bound claim can be cloned",
+    },
+    {
+      name: "a claim whose volume is gone",
+      claim: { status: { phase: "Lost" } },
+      says: "is Lost, and only a Bound claim can be cloned",
+    },
+    {
+      name: "a claim that is on its way out",
+      claim: {
+        metadata: { deletionTimestamp: new Date(JANUARY) },
+        status: { phase: "Bound" },
+      },
+      says: "is being deleted",
+    },
+    {
+      name: "a device",
+      claim: { spec: { volumeMode: "Block" }, status: { phase: "Bound" } },
+      says: "has volumeMode Block, and a volume of mode Filesystem cannot start from it",
+    },
+    {
+      name: "a claim whose volume is larger than it asked for",
+      claim: {
+        spec: { resources: { requests: { storage: "1Gi" } } },
+        status: { phase: "Bound", capacity: { storage: "5Gi" } },
+      },
+      says: "needs 5Gi, and volume-claim-template/storage asks for 1Gi; ask for 5Gi or more",
+    },
+    {
+      name: "a claim that asks for more, of unknown capacity",
+      claim: {
+        spec: { resources: { requests: { storage: "2Gi" } } },
+        status: { phase: "Bound" },
+      },
+      says: "needs 2Gi, and volume-claim-template/storage asks for 1Gi; ask for 2Gi or more",
+    },
+  ];
+  for (const { name, claim, says } of claims)
+    it(`${says === undefined ? "is" : "is not"} ${name}`, () => {
+      expect(sourceClaimProblem(claim, claimOf("1Gi"))).to.equal(says);
+    });
+});
+
+describe("the newest snapshot", () => {
+  const ready = (
+    name: string,
+    {
+      created = MARCH,
+      cut,
+    }: { created?: string; cut?: string | undefined } = {},
+  ): VolumeSnapshot => ({
+    metadata: { name, creationTimestamp: created },
+    status: {
+      readyToUse: true,
+      ...(cut !== undefined && { creationTime: cut }),
+    },
+  });
+
+  const cases: { name: string; snapshots: VolumeSnapshot[]; newest: string }[] =
+    [
+      {
+        name: "is that of the youngest data",
+        snapshots: [
+          ready("a", { cut: JANUARY }),
+          ready("b", { cut: MARCH }),
+          ready("c", { cut: FEBRUARY }),
+        ],
+        newest: "b",
+      },
+      {
+        name: "is told by the data, not by the object, which may be an import of old data",
+        snapshots: [
+          ready("cut-late", { created: JANUARY, cut: FEBRUARY }),
+          ready("imported-late", { created: MARCH, cut: JANUARY }),
+        ],
+        newest: "cut-late",
+      },
+      {
+        name: "is told by the object where the driver does not tell",
+        snapshots: [
+          ready("old", { created: JANUARY }),
+          ready("new", { created: MARCH }),
+          ready("between", { created: JANUARY, cut: FEBRUARY }),
+        ],
+        newest: "new",
+      },
+      {
+        name: "is always the same of two of one second",
+        snapshots: [ready("nightly-2"), ready("nightly-1")],
+        newest: "nightly-2",
+      },
+      {
+        name: "is none that is not ready or on its way out",
+        snapshots: [
+          ready("old", { cut: JANUARY }),
+          { metadata: { name: "new", creationTimestamp: MARCH } },
+          {
+            metadata: { name: "leaving", deletionTimestamp: MARCH },
+            status: { readyToUse: true, creationTime: MARCH },
+          },
+        ],
+        newest: "old",
+      },
+    ];
+  for (const { name, snapshots, newest } of cases)
+    it(name, () => {
+      for (const order of [snapshots, snapshots.toReversed()])
+        expect(
+          order.reduce(consider, NOTHING_SEEN).newest?.metadata?.name,
+        ).to.equal(newest);
+    });
+
+  const none: { name: string; snapshots: VolumeSnapshot[]; says: string }[] = [
+    {
+      name: "none matches",
+      snapshots: [],
+      says: "there is no VolumeSnapshot with these labels in namespace shop",
+    },
+    {
+      name: "none is ready",
+      snapshots: [{}, { status: { readyToUse: false } }],
+      says: "no VolumeSnapshot with these labels in namespace shop is ready to use (2 not ready)",
+    },
+    {
+      name: "none is ready and one on its way out",
+      snapshots: [{}, { metadata: { deletionTimestamp: MARCH } }],
+      says: "no VolumeSnapshot with these labels in namespace shop is ready to use (1 not ready, 1 being deleted)",
+    },
+  ];
+  for (const { name, snapshots, says } of none)
+    it(`is missed with the reason when ${name}`, () => {
+      const search = snapshots.reduce(consider, NOTHING_SEEN);
+      expect(search.newest).to.equal(undefined);
+      expect(noneReady(search, claimOf("1Gi"))).to.equal(says);
+    });
+});

@@ -1,0 +1,161 @@
+import { expect } from "chai";
+import { podCountOf } from "../../../functions/render/pod-count.ts";
+import type { PodCount } from "../../../functions/render/pod-count.ts";
+
+describe("podCountOf", () => {
+  const cases: readonly {
+    readonly name: string;
+    readonly object: Readonly<Record<string, unknown>>;
+    readonly path?: readonly (string | number)[];
+    readonly count: Partial<PodCount>;
+  }[] = [
+    {
+      name: "a Pod",
+      object: { kind: "Pod" },
+      path: [],
+      count: { running: 1, kept: 1, surge: 0, perNode: false },
+    },
+    {
+      name: "a Deployment without a number",
+      object: { kind: "Deployment", spec: {} },
+      count: { running: 1, surge: 1 },
+    },
+    {
+      name: "a Deployment with the default surge, rounded up",
+      object: { kind: "Deployment", spec: { replicas: 5 } },
+      count: { running: 5, kept: 5, surge: 2 },
+    },
+    {
+      name: "a Deployment with a number for its surge",
+      object: {
+        kind: "Deployment",
+        spec: { replicas: 5, strategy: { rollingUpdate: { maxSurge: 3 } } },
+      },
+      count: { running: 5, surge: 3 },
+    },
+    {
+      name: "a Deployment with a percentage for its surge",
+      object: {
+        kind: "Deployment",
+        spec: {
+          replicas: 10,
+          strategy: { rollingUpdate: { maxSurge: "100%" } },
+        },
+      },
+      count: { running: 10, surge: 10 },
+    },
+    {
+      name: "a Deployment that recreates its Pods",
+      object: {
+        kind: "Deployment",
+        spec: { replicas: 5, strategy: { type: "Recreate" } },
+      },
+      count: { running: 5, surge: 0 },
+    },
+    {
+      name: "a Deployment scaled to zero",
+      object: { kind: "Deployment", spec: { replicas: 0 } },
+      count: { running: 0, kept: 0, surge: 0 },
+    },
+    {
+      name: "a StatefulSet",
+      object: { kind: "StatefulSet", spec: { replicas: 3 } },
+      count: { running: 3, surge: 0 },
+    },
+    {
+      name: "a DaemonSet",
+      object: { kind: "DaemonSet", spec: {} },
+      count: { running: 1, kept: 1, perNode: true },
+    },
+    {
+      name: "a Job without numbers",
+      object: { kind: "Job", spec: {} },
+      count: { running: 1, kept: 1, surge: 0 },
+    },
+    {
+      name: "a Job with more completions than Pods at once",
+      object: { kind: "Job", spec: { completions: 10, parallelism: 3 } },
+      count: { running: 3, kept: 10 },
+    },
+    {
+      name: "a Job with fewer completions than Pods at once",
+      object: { kind: "Job", spec: { completions: 2, parallelism: 5 } },
+      count: { running: 2, kept: 2 },
+    },
+    {
+      name: "a Job that works off a queue",
+      object: { kind: "Job", spec: { parallelism: 4 } },
+      count: { running: 4, kept: 4 },
+    },
+    {
+      name: "a Job that is held at zero",
+      object: { kind: "Job", spec: { parallelism: 0, completions: 4 } },
+      count: { running: 0, kept: 0 },
+    },
+    {
+      name: "one run of a CronJob",
+      object: {
+        kind: "CronJob",
+        spec: { jobTemplate: { spec: { completions: 2 } } },
+      },
+      path: ["spec", "jobTemplate", "spec", "template"],
+      count: { running: 1, kept: 2 },
+    },
+    {
+      name: "a kind with replicas that nobody here has heard of",
+      object: { kind: "Rollout", spec: { replicas: 4 } },
+      count: { running: 4, surge: undefined },
+    },
+    {
+      name: "a kind that is autoscaled",
+      object: { kind: "Service", spec: { template: {} } },
+      count: { running: 1, surge: undefined },
+    },
+    {
+      name: "a group of workers with a number of its own",
+      object: {
+        kind: "RayCluster",
+        spec: { workerGroupSpecs: [{ replicas: 2 }, { replicas: 7 }] },
+      },
+      path: ["spec", "workerGroupSpecs", 1, "template"],
+      count: { running: 7 },
+    },
+    {
+      name: "the workers of a LeaderWorkerSet",
+      object: {
+        kind: "LeaderWorkerSet",
+        spec: {
+          replicas: 2,
+          leaderWorkerTemplate: { size: 4, leaderTemplate: {} },
+        },
+      },
+      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
+      count: { running: 6 },
+    },
+    {
+      name: "the leaders of a LeaderWorkerSet",
+      object: {
+        kind: "LeaderWorkerSet",
+        spec: {
+          replicas: 2,
+          leaderWorkerTemplate: { size: 4, leaderTemplate: {} },
+        },
+      },
+      path: ["spec", "leaderWorkerTemplate", "leaderTemplate"],
+      count: { running: 2 },
+    },
+    {
+      name: "a LeaderWorkerSet whose leaders are workers",
+      object: {
+        kind: "LeaderWorkerSet",
+        spec: { replicas: 2, leaderWorkerTemplate: { size: 4 } },
+      },
+      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
+      count: { running: 8 },
+    },
+  ];
+  for (const { name, object, path = ["spec", "template"], count } of cases)
+    it(`counts ${name}`, () => {
+      expect(podCountOf(object, path)).to.include(count);
+    });
+});

@@ -1,0 +1,261 @@
+import { expect } from "chai";
+import { rendered } from "./rendered.ts";
+
+/** A manifest in which `»` marks where the problem is; the mark itself is taken out. */
+interface Marked {
+  readonly name: string;
+  readonly text: string;
+  readonly says: string;
+}
+
+const TYPO = "volume-claim-template/storage";
+
+describe("the place of a problem", () => {
+  const cases: readonly Marked[] = [
+    {
+      name: "an annotation",
+      text: `kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    metadata:
+      annotations:
+        volume-claim-template/name: cache
+        »volume-claim-template/storage: 10GB
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Deployment/web spec.template: annotation ${TYPO}: "10GB" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+    },
+    {
+      name: "annotations in which one is missing",
+      text: `kind: Pod
+metadata:
+  name: web
+  »annotations:
+    volume-claim-template/name: cache
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation ${TYPO} is missing: it gives the size of each claim, such as 10Gi`,
+    },
+    {
+      name: "a volume",
+      text: `kind: CronJob
+metadata: { name: nightly }
+spec:
+  jobTemplate:
+    spec:
+      template:
+        metadata:
+          annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
+        spec:
+          containers:
+            - name: app
+          volumes:
+            - name: other
+              emptyDir: {}
+            - »name: cache
+              hostPath: { path: /x }
+`,
+      says: `CronJob/nightly spec.jobTemplate.spec.template: spec.volumes[1] "cache" is of type hostPath; only an emptyDir can become a claim`,
+    },
+    {
+      name: "volumes of which one is missing",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
+»spec:
+  containers: [{ name: app }]
+`,
+      says: `Pod/web: volume "cache" is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
+    },
+    {
+      name: "an object of a List, after a comment, in JSON",
+      text: `# as the API server has it
+{"kind": "List", "items": [
+  {"kind": "ConfigMap"},
+  {"kind": "Pod", "metadata": {"name": "web", "annotations": {
+    "volume-claim-template/name": "cache",
+    »"volume-claim-template/storage": "0"}},
+   "spec": {"containers": [{"name": "app", "volumeMounts": [{"name": "cache"}]}]}}
+]}
+`,
+      says: `Pod/web: annotation ${TYPO}: "0" must be greater than zero`,
+    },
+    {
+      name: "a field inside the full form",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    volume-claim-template/templates: | # as it stood in the StatefulSet
+
+      - metadata:
+          name: cache
+        spec:
+          accessModes: [»RWO]
+          resources:
+            requests: { storage: 1Gi }
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.accessModes[0]: "RWO" is not supported; known are ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod`,
+    },
+    {
+      name: "what is around a field that is missing inside the full form",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    volume-claim-template/templates: |-
+      - metadata: { name: cache }
+        spec:
+          accessModes: [ReadWriteOnce]
+          »resources: {}
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.resources.requests.storage is missing: it gives the size of each claim, such as 10Gi`,
+    },
+    {
+      name: "the annotation, where the full form has other lines than the file",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    »volume-claim-template/templates: '[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce],
+
+      resources: {requests: {storage: x}}}}]'
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.resources.requests.storage: "x" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+    },
+    {
+      name: "where an anchor stands that is used",
+      text: `kind: Pod
+x: &annotations
+  volume-claim-template/name: cache
+  »volume-claim-template/storage: x
+metadata:
+  name: web
+  annotations: *annotations
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation ${TYPO}: "x" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+    },
+    {
+      name: "an annotation that is a number",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    volume-claim-template/name: cache
+    »volume-claim-template/storage: 10
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation ${TYPO}: 10 is a number, not a text; write it in quotes`,
+    },
+    {
+      name: "an annotation that is YAML and not a text",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    »volume-claim-template/templates:
+      - metadata: {}
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation volume-claim-template/templates: is not a text; write | after the key, which makes one of the YAML below it`,
+    },
+    {
+      name: "an annotation without a value",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations:
+    volume-claim-template/name: cache
+    volume-claim-template/storage: 1Gi
+    »volume-claim-template/storage-class:
+spec:
+  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
+`,
+      says: `Pod/web: annotation volume-claim-template/storage-class: has no value; write "" for an empty text, or leave the key out`,
+    },
+    {
+      name: "a list that is none",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
+spec:
+  containers:
+    - name: app
+      »volumeMounts: cache
+`,
+      says: `Pod/web: spec.containers[0].volumeMounts: "cache" is not a list`,
+    },
+    {
+      name: "an item without a name",
+      text: `kind: Pod
+metadata:
+  name: web
+  annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
+spec:
+  containers: [{ name: app }]
+  volumes: [{ name: x }, »cache]
+`,
+      says: `Pod/web: spec.volumes[1]: "cache" has no name`,
+    },
+    {
+      name: "a volume that a StatefulSet has a claim for already",
+      text: `kind: StatefulSet
+metadata: { name: db }
+spec:
+  template:
+    metadata:
+      annotations:
+        volume-claim-template/storage: 1Gi
+        »volume-claim-template/name: data
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: data }] }]
+  volumeClaimTemplates: [{ metadata: { name: data } }]
+`,
+      says: `StatefulSet/db spec.template: spec.volumes[0] "data" is of type persistentVolumeClaim; only an emptyDir can become a claim`,
+    },
+  ];
+  for (const { name, text, says } of cases)
+    it(`is that of ${name}`, async () => {
+      const before = text.slice(0, text.indexOf("»")).split("\n");
+      const place = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+      const { problems, renderings } = await rendered(text.replace("»", ""));
+      expect(problems).to.deep.equal([`a.yaml:${place}: ${says}`]);
+      expect(renderings).to.deep.equal([]);
+    });
+
+  it("is found with line ends of Windows, too", async () => {
+    const [first] = (
+      await rendered(
+        (cases.find(({ name }) => name.includes("inside"))?.text ?? "")
+          .replace("»", "")
+          .replaceAll("\n", "\r\n"),
+      )
+    ).problems;
+    expect(first).to.match(/^a\.yaml:10:25: /);
+  });
+
+  it("orders the problems of a file by their lines", async () => {
+    const text = cases.map((one) => one.text.replace("»", "")).join("---\n");
+    const lines = (await rendered(text)).problems.map((line) =>
+      Number(line.split(":")[1]),
+    );
+    expect(lines).to.have.lengthOf(cases.length);
+    expect(lines).to.deep.equal(lines.toSorted((a, b) => a - b));
+  });
+});

@@ -1,0 +1,150 @@
+import { expect } from "chai";
+import { problemLine } from "../../../functions/render/located-problem.ts";
+import { readManifests } from "../../../functions/render/read-manifests.ts";
+
+function read(text: string): { objects: unknown[]; problems: string[] } {
+  const { manifests, problems } = readManifests({ file: "a.yaml", text });
+  return {
+    objects: manifests.map(({ object }) => object),
+    problems: problems.map((problem) => problemLine(problem)),
+  };
+}
+
+describe("readManifests", () => {
+  const good: readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly objects: readonly unknown[];
+  }[] = [
+    { name: "nothing", text: "", objects: [] },
+    {
+      name: "comments and empty documents",
+      text: "---\n# x\n---\n---\n",
+      objects: [],
+    },
+    {
+      name: "several documents",
+      text: "a: 1\n---\nb: 2\n",
+      objects: [{ a: 1 }, { b: 2 }],
+    },
+    {
+      name: "JSON, indented by tabs",
+      text: '{\n\t"a": {\n\t\t"b": [1]\n\t}\n}\n',
+      objects: [{ a: { b: [1] } }],
+    },
+    {
+      name: "line ends of Windows",
+      text: "a: 1\r\nb: |\r\n  x\r\n  y\r\n",
+      objects: [{ a: 1, b: "x\ny\n" }],
+    },
+    { name: "a byte order mark", text: "\ufeffa: 1\n", objects: [{ a: 1 }] },
+    {
+      name: "what kubectl takes for numbers",
+      text: "mode: 0644\ntime: 22:30\n",
+      objects: [{ mode: 420, time: "22:30" }],
+    },
+    {
+      name: "what is marked as a text",
+      text: 'a: !!str 1\nb: "1"\n',
+      objects: [{ a: "1", b: "1" }],
+    },
+    {
+      name: "anchors and merge keys",
+      text: "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n",
+      objects: [{ a: { x: 1, y: 2 }, b: { x: 1, y: 3 } }],
+    },
+    {
+      name: "a List, and one in it",
+      text: "kind: List\nitems:\n- a: 1\n- kind: PodList\n  items:\n  - b: 2\n- c: 3\n",
+      objects: [{ a: 1 }, { b: 2 }, { c: 3 }],
+    },
+    { name: "an empty List", text: "kind: List\nitems: []\n", objects: [] },
+    {
+      name: "a kind that only sounds like a List",
+      text: "kind: AllowList\nspec: {}\n",
+      objects: [{ kind: "AllowList", spec: {} }],
+    },
+  ];
+  for (const { name, text, objects } of good)
+    it(`reads ${name}`, () => {
+      expect(read(text)).to.deep.equal({ objects, problems: [] });
+    });
+
+  const bad: readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly says: string;
+  }[] = [
+    {
+      name: "a bracket that is never closed",
+      text: "a: 1\nb: [\n",
+      says: "a.yaml:3:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    },
+    {
+      name: "a tab for indentation",
+      text: "a:\n\tb: 1\n",
+      says: "a.yaml:2:1: is not YAML: Tabs are not allowed as indentation",
+    },
+    {
+      name: "a key twice",
+      text: "a: 1\nb: 2\na: 3\n",
+      says: "a.yaml:3:1: is not YAML: Map keys must be unique",
+    },
+    {
+      name: "an anchor that is nowhere",
+      text: "a: 1\nb: *x\n",
+      says: "a.yaml:1:1: cannot be read: Unresolved alias (the anchor must be set before the alias): x",
+    },
+    {
+      name: "a Helm template",
+      text: "a: 1\nb: {{ .Values.b }}\n",
+      says: "a.yaml:2:5: has a key that is not a text; a Helm chart must be rendered first, by helm template",
+    },
+    {
+      name: "a text",
+      text: "\njust a text\n",
+      says: "a.yaml:2:1: is not a Kubernetes object: it has no fields",
+    },
+    {
+      name: "an array",
+      text: "- a\n- b\n",
+      says: "a.yaml:1:1: is not a Kubernetes object: it has no fields",
+    },
+    {
+      name: "an anchor that contains itself",
+      text: "a: &a [*a, *a]\n",
+      says: "a.yaml:1:1: is nested too deeply for a Kubernetes object",
+    },
+    {
+      name: "brackets that are made to do harm",
+      text: `a: ${"[".repeat(5_000)}`,
+      says: "is nested too deeply for a Kubernetes object",
+    },
+    {
+      name: "anchors that are made to do harm",
+      text: [..."abcdefg"]
+        .map(
+          (name, index) =>
+            `${name}: &${name} [${Array.from({ length: 10 }, () => (index === 0 ? "x" : `*${"abcdefg"[index - 1]}`)).join(", ")}]`,
+        )
+        .join("\n"),
+      says: "a.yaml:1:1: cannot be read: Excessive alias count indicates a resource exhaustion attack",
+    },
+  ];
+  for (const { name, text, says } of bad)
+    it(`refuses ${name}`, () => {
+      const { objects, problems } = read(text);
+      expect(objects).to.deep.equal([]);
+      expect(problems).to.have.lengthOf(1);
+      expect(problems[0])
+        .to.match(/^a\.yaml:\d+:\d+: /)
+        .and.to.include(says);
+    });
+
+  it("reads what is right beside what is wrong", () => {
+    expect(read("a: 1\n---\nb: [\n---\nc: 3\n").objects).to.deep.equal([
+      { a: 1 },
+      { c: 3 },
+    ]);
+  });
+});
