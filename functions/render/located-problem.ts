@@ -1,0 +1,25 @@
+/** A place in a file, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something to be told about a place in a file. */
+export interface LocatedProblem extends Position {
+  /** As the person named it; `<stdin>` for standard input. */
+  readonly file: string;
+  readonly message: string;
+}
+
+/** The problem in one line, in the form that editors and CI systems make a link of. */
+export function problemLine(
+  { file, line, column, message }: LocatedProblem,
+  severity = "",
+): string {
+  return printable(`${file}:${line}:${column}: ${severity}${message}`);
+}
+
+/** Names in a manifest may hold what a terminal obeys. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}

@@ -1,0 +1,78 @@
+import { fieldsOf } from "../pod/claim-template/finding.ts";
+import type { Fields } from "../pod/claim-template/finding.ts";
+import type { PathStep } from "../pod/problem.ts";
+import { TEMPLATE_PREFIX } from "../well-known.ts";
+
+/** A Pod or a Pod template. */
+export interface PodTemplate {
+  /** The way from the object to it; empty for a Pod, which is its own. */
+  readonly path: readonly PathStep[];
+  readonly template: Fields;
+}
+
+/**
+ * The Pod templates in an object of whatever kind. They are known by their shape, a `spec` with `containers`, so that kinds
+ * nobody has heard of count as well, wherever they keep their templates.
+ */
+export function podTemplatesIn(
+  value: unknown,
+  path: readonly PathStep[] = [],
+): PodTemplate[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (isPodTemplate(value)) return [{ path, template: fieldsOf(value) }];
+  return childrenOf(value).flatMap(([step, child]) =>
+    podTemplatesIn(child, [...path, step]),
+  );
+}
+
+/** Objects in `value` with annotations of ours on them where nothing reads them: on a Deployment instead of its Pod template. */
+export function misplacedAnnotationsIn(
+  value: unknown,
+  path: readonly PathStep[] = [],
+): { readonly path: readonly PathStep[]; readonly keys: readonly string[] }[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (isPodTemplate(value) || isClaim(value)) return [];
+  const keys = ourAnnotations(fieldsOf(value));
+  return [
+    ...(keys.length > 0 ? [{ path, keys }] : []),
+    ...childrenOf(value).flatMap(([step, child]) =>
+      // A StatefulSet's own templates may have been copied from ours.
+      step === "volumeClaimTemplates"
+        ? []
+        : misplacedAnnotationsIn(child, [...path, step]),
+    ),
+  ];
+}
+
+/** Keys of the annotations on an object that are for us. */
+export function ourAnnotations({ metadata }: Fields): string[] {
+  return Object.keys(fieldsOf(fieldsOf(metadata)["annotations"])).filter(
+    (key) => key.startsWith(TEMPLATE_PREFIX),
+  );
+}
+
+/** `spec.template`, `spec.volumes[0]`. */
+export function pathText(path: readonly PathStep[]): string {
+  return path.reduce<string>(
+    (text, step) =>
+      typeof step === "number"
+        ? `${text}[${step}]`
+        : `${text}${text === "" ? "" : "."}${step}`,
+    "",
+  );
+}
+
+function isPodTemplate(value: object): boolean {
+  return Array.isArray(fieldsOf(fieldsOf(value)["spec"])["containers"]);
+}
+
+/** Claims carry their life cycle. */
+function isClaim(value: object): boolean {
+  return fieldsOf(value)["kind"] === "PersistentVolumeClaim";
+}
+
+function childrenOf(value: object): [PathStep, unknown][] {
+  return Array.isArray(value)
+    ? value.map((child: unknown, index) => [index, child])
+    : Object.entries(value);
+}

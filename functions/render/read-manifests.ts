@@ -1,0 +1,124 @@
+import { LineCounter, parseAllDocuments } from "yaml";
+import type { Document, YAMLParseError } from "yaml";
+import { fieldsOf } from "../pod/claim-template/finding.ts";
+import type { Fields } from "../pod/claim-template/finding.ts";
+import type { PathStep } from "../pod/problem.ts";
+import { locate } from "./locate.ts";
+import type { LocatedProblem, Position } from "./located-problem.ts";
+import type { ManifestFile } from "./manifest-files.ts";
+import { plainScalarTag } from "./plain-scalars.ts";
+
+/** One Kubernetes object of a file. */
+export interface Manifest {
+  readonly file: string;
+  readonly object: Fields;
+  /** Where something in it stands; `inside` goes on within a text that is YAML itself. */
+  readonly locate: (
+    path: readonly PathStep[],
+    inside?: readonly PathStep[],
+  ) => Position;
+}
+
+/** The objects of a file, or what is wrong with its YAML. */
+export interface ReadManifests {
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly LocatedProblem[];
+}
+
+/** Uses of anchors in one document: more than any person writes, and few enough that a hostile file cannot fill the memory. */
+const MAX_ALIASES = 10_000;
+
+/** The deepest fields of custom resources are some twenty levels down; more is an anchor that contains itself. */
+const MAX_DEPTH = 100;
+const TOO_DEEP = "is nested too deeply for a Kubernetes object";
+
+/** Reads a file as kubectl does, with several documents and with Lists. */
+export function readManifests({ file, text }: ManifestFile): ReadManifests {
+  const lines = new LineCounter();
+  const manifests: Manifest[] = [];
+  const problems: LocatedProblem[] = [];
+  const documents = parseAllDocuments(text, {
+    schema: "failsafe",
+    customTags: [plainScalarTag],
+    merge: true,
+    stringKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  // Without any document it is an empty array all the same.
+  for (const document of documents as Document.Parsed[]) {
+    const place: Manifest["locate"] = (path, inside) =>
+      locate({ document, lines, text }, path, inside);
+    // More than the first are most often consequences of it.
+    const [error] = document.errors;
+    if (error) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const message = describeError(error);
+      problems.push({ file, line, column: col, message });
+      continue;
+    }
+    const object = objectOf(document);
+    if (typeof object === "string")
+      problems.push({ file, ...place([]), message: object });
+    else if (object)
+      manifests.push(...objectsIn({ file, object, locate: place }));
+  }
+  return { manifests, problems };
+}
+
+/** The object in a document, nothing if it is empty, or what is wrong with it. */
+function objectOf(document: Document.Parsed): Fields | string | undefined {
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+  }
+  if (value === null || value === undefined) return undefined;
+  if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
+  return typeof value === "object" && !Array.isArray(value)
+    ? (value as Fields)
+    : "is not a Kubernetes object: it has no fields";
+}
+
+/** The objects of a List, of Lists in it, or the one object itself. */
+function* objectsIn(manifest: Manifest): Generator<Manifest> {
+  const { file, object, locate: place } = manifest;
+  const { kind, items } = object;
+  if (
+    typeof kind !== "string" ||
+    !kind.endsWith("List") ||
+    !Array.isArray(items)
+  ) {
+    yield manifest;
+    return;
+  }
+  for (const [index, item] of items.entries())
+    yield* objectsIn({
+      file,
+      object: fieldsOf(item),
+      locate: (path, inside) => place(["items", index, ...path], inside),
+    });
+}
+
+function describeError({ code, message }: YAMLParseError): string {
+  if (code === "NON_STRING_KEY")
+    return "has a key that is not a text; a Helm chart must be rendered first, by helm template";
+  return code === "RESOURCE_EXHAUSTION"
+    ? TOO_DEEP
+    : `is not YAML: ${oneLine(message)}`;
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (levels === 0 ||
+      Object.values(value).some((child) => isDeeperThan(levels - 1, child)))
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

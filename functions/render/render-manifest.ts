@@ -1,0 +1,163 @@
+import type { ClaimManifest } from "../claim/build-claim.ts";
+import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
+import type { Fields } from "../pod/claim-template/finding.ts";
+import type { PathStep, Problem } from "../pod/problem.ts";
+import type { LocatedProblem } from "./located-problem.ts";
+import { planTemplate } from "./plan-template.ts";
+import type { TemplateOwner } from "./plan-template.ts";
+import { podCountOf } from "./pod-count.ts";
+import type { PodCount } from "./pod-count.ts";
+import {
+  misplacedAnnotationsIn,
+  ourAnnotations,
+  pathText,
+  podTemplatesIn,
+} from "./pod-templates.ts";
+import type { Manifest } from "./read-manifests.ts";
+
+/** A claim as far as it can be known without a cluster. */
+export interface RenderedClaim extends Omit<ClaimManifest, "metadata"> {
+  readonly metadata: Omit<ClaimManifest["metadata"], "namespace"> & {
+    /** Absent when neither the manifest nor the command line names one. */
+    readonly namespace?: string;
+  };
+}
+
+/** What the Pods of one template get. */
+export interface RenderedTemplate {
+  readonly claims: readonly RenderedClaim[];
+  readonly pods: PodCount;
+}
+
+/** What the function makes of one object. */
+export interface Rendering {
+  /** `Deployment/web`. */
+  readonly workload: string;
+  readonly namespace?: string;
+  readonly templates: readonly RenderedTemplate[];
+  /** The object with its Pod templates as its Pods will be. */
+  readonly object: Fields;
+}
+
+/** `rendering` is there when annotations of ours are, and nothing is wrong. */
+export interface RenderOutcome {
+  readonly rendering?: Rendering;
+  readonly problems: readonly LocatedProblem[];
+  readonly warnings: readonly LocatedProblem[];
+}
+
+/** Decides about every Pod template of an object as the function would about its Pods. `fallback` is the namespace of objects that name none. */
+export async function renderManifest(
+  manifest: Manifest,
+  fallback?: string,
+): Promise<RenderOutcome> {
+  const { file, object, locate } = manifest;
+  const metadata = fieldsOf(object["metadata"]);
+  const name = textOf(metadata["name"]) ?? textOf(metadata["generateName"]);
+  const namespace = textOf(metadata["namespace"]) ?? fallback;
+  const workload = [String(object["kind"]), ...(name ? [name] : [])].join("/");
+  const problems: LocatedProblem[] = [];
+  const warnings: LocatedProblem[] = misplaced(manifest, workload);
+  const templates: RenderedTemplate[] = [];
+  let patched = object;
+
+  for (const { path, template } of podTemplatesIn(object)) {
+    if (ourAnnotations(template).length === 0) continue;
+    const who = path.length > 0 ? `${workload} ${pathText(path)}` : workload;
+    const located = (problem: Problem): LocatedProblem => ({
+      file,
+      ...locate([...path, ...problem.path], problem.inside),
+      message: `${who}: ${problem.message}`,
+    });
+    const owner: TemplateOwner = {
+      name: name ?? "pod",
+      isPod: path.length === 0,
+      claimed: ownClaimsOf(object),
+      namespace: namespace ?? "",
+    };
+    const plan = await planTemplate(template, owner);
+    if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
+    if (plan.kind !== "claim") continue;
+    warnings.push(...plan.warnings.map(located));
+    templates.push({
+      claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
+      pods: podCountOf(object, path),
+    });
+    patched = fieldsOf(replaced(patched, path, plan.template));
+  }
+  if (templates.length === 0 || problems.length > 0)
+    return { problems, warnings };
+  return {
+    rendering: {
+      workload,
+      ...(namespace !== undefined && { namespace }),
+      templates,
+      object: patched,
+    },
+    problems,
+    warnings,
+  };
+}
+
+function misplaced(
+  { file, object, locate }: Manifest,
+  workload: string,
+): LocatedProblem[] {
+  const [template, ...more] = podTemplatesIn(object);
+  const instead =
+    template && more.length === 0
+      ? `, ${pathText([...template.path, "metadata", "annotations"])}`
+      : "";
+  return misplacedAnnotationsIn(object).map(({ path, keys }) => {
+    const place = [...path, "metadata", "annotations"];
+    return {
+      file,
+      ...locate([...place, keys[0] ?? ""]),
+      message: `${workload} ${pathText(place)}: nothing reads ${keys.join(", ")} here; annotations belong on the Pod template${instead}`,
+    };
+  });
+}
+
+/** Volumes that a StatefulSet has templates of its own for. */
+function ownClaimsOf(object: Fields): string[] {
+  if (object["kind"] !== "StatefulSet") return [];
+  return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).flatMap(
+    (template) =>
+      textOf(fieldsOf(fieldsOf(template)["metadata"])["name"]) ?? [],
+  );
+}
+
+/** Without a cluster nobody knows what its default namespace is. */
+function withNamespace(
+  claim: ClaimManifest,
+  namespace: string | undefined,
+): RenderedClaim {
+  const { namespace: _, name, ...metadata } = claim.metadata;
+  return {
+    ...claim,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...metadata,
+    },
+  };
+}
+
+/** `value` with `part` at `path`. What anchors of YAML share stays untouched elsewhere. */
+function replaced(
+  value: unknown,
+  [step, ...rest]: readonly PathStep[],
+  part: unknown,
+): unknown {
+  if (step === undefined) return part;
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) =>
+      index === step ? replaced(item, rest, part) : item,
+    );
+  const fields = fieldsOf(value);
+  return { ...fields, [step]: replaced(fields[step], rest, part) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
