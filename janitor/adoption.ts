@@ -26,6 +26,9 @@ export interface OwnerChange {
  * Undefined when it has the right ones. References to Pods that are gone stay: removing them on the word of one list
  * could drop a live Pod, and the garbage collector, which asks for each by name, removes them itself.
  *
+ * Only the first owner can do harm: until then the garbage collector leaves the claim alone. Each further one, even one on
+ * its way out, only lets the claim live longer. So the first needs a Pod that will be there for a while, and later ones do not.
+ *
  * A claim that somebody holds, or whose retention somebody changes to Retain, keeps its owners until the next sweep. If its
  * last Pod goes before that, the garbage collector is quicker and the claim is lost; whoever cannot wait for a sweep removes
  * the owners by hand in the same change.
@@ -54,9 +57,12 @@ export function ownerChange(
   if (pods.length > MAX_OWNERS) return release;
   // The garbage collector does not wait for the volume either: a claim that gets one just now is adopted by a later run.
   if (!adopt || pods.length === 0 || !isBound(claim)) return undefined;
-  const owned = claim.ownerReferences.some(isPodOwner);
   // Pods that mount the claim by hand become owners too where there is one already: it must outlast them all.
-  if (!owned && !pods.some((pod) => wasMadeFor(claim, pod))) return undefined;
+  if (
+    !isOwnedByPod(claim) &&
+    !pods.some((pod) => wasMadeFor(claim, pod) && isThereForAWhile(pod))
+  )
+    return undefined;
   const owners = pods.map(ownerReference);
   if (owners.some((owner) => owner.uid === "")) return undefined;
   const missing = owners.filter(
@@ -67,6 +73,42 @@ export function ownerChange(
     change: "adopt",
     ownerReferences: [...claim.ownerReferences, ...missing],
   };
+}
+
+/**
+ * The owner that a claim lacks by two looks at the Pods, `first` and `now`. Between them the Pods of a claim that has no owner
+ * yet must not have changed: whoever just took one away and brings another to the same claim shall not lose it to the
+ * garbage collector.
+ */
+export function adoptionNow(
+  claim: ClaimMetadata,
+  first: PodsByClaim,
+  now: PodsByClaim,
+): OwnerChange | undefined {
+  if (!isOwnedByPod(claim) && uidsOf(claim, first) !== uidsOf(claim, now))
+    return undefined;
+  const change = ownerChange(claim, now, true);
+  return change?.change === "adopt" ? change : undefined;
+}
+
+function isOwnedByPod(claim: ClaimMetadata): boolean {
+  return claim.ownerReferences.some(isPodOwner);
+}
+
+function uidsOf(claim: ClaimMetadata, users: PodsByClaim): string {
+  const uids = (users.get(claim.name) ?? []).map(
+    (pod) => pod.metadata?.uid ?? "",
+  );
+  return uids.toSorted().join();
+}
+
+/**
+ * True for a Pod that cannot be gone in an instant. One on a node that is asked to go stays until its kubelet has ended it;
+ * one without a node, which people replace by hand when it is stuck, goes at once, and nothing protects its claim:
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+ */
+function isThereForAWhile({ metadata, spec }: V1Pod): boolean {
+  return Boolean(spec?.nodeName) && metadata?.deletionTimestamp === undefined;
 }
 
 /** True for the Pod that the function made the claim for: it wrote the claim's name into the Pod's labels. */

@@ -26,30 +26,41 @@ interface PlannedChange {
   readonly change: ClaimChange;
 }
 
-/** What has to be written to claims that stay for now: owners, a mark, or the end of a mark. */
-export function plannedChanges(
+/** What has to be written to claims that stay for now. */
+export interface Plan {
+  /** Marks, ends of marks, and owners to be released: a Pod that comes or goes meanwhile is no reason against any of them. */
+  readonly changes: readonly PlannedChange[];
+  /** Claims that lack an owner, which is for a second look to say. */
+  readonly adoptions: readonly Judged[];
+}
+
+/** Plans by a first look. A claim that gets or loses a mark is adopted by a later run: it is just changing hands. */
+export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,
   run: Run,
-): PlannedChange[] {
-  return outcomes.flatMap((outcome) => {
+): Plan {
+  const changes: PlannedChange[] = [];
+  const adoptions: Judged[] = [];
+  for (const outcome of outcomes) {
     const { claim, decision } = outcome;
-    if (decision.decision === "delete") return [];
+    if (decision.decision === "delete") continue;
     const owners = ownerChange(claim, users, run.options.adopt);
+    const release = owners?.change === "release" ? owners : undefined;
     const marked = claim.annotations[UNUSED_SINCE_ANNOTATION] !== undefined;
     const change: ClaimChange = {
-      ...(owners && { ownerReferences: owners.ownerReferences }),
+      ...(release && { ownerReferences: release.ownerReferences }),
       ...(decision.decision === "mark" && {
         unusedSince: new Date(run.context.now).toISOString(),
       }),
       ...(marked && endsMark(decision) && { unusedSince: null }),
     };
-    if (Object.keys(change).length === 0) return [];
-    return {
-      outcome: { ...outcome, ...(owners && { owners: owners.change }) },
-      change,
-    };
-  });
+    if (Object.keys(change).length > 0) {
+      const after = { ...outcome, ...(release && { owners: release.change }) };
+      changes.push({ outcome: after, change });
+    } else if (owners) adoptions.push(outcome);
+  }
+  return { changes, adoptions };
 }
 
 /** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */
@@ -97,7 +108,7 @@ export async function writeChanges(
   if (errors.length === 0) return { outcomes };
   return {
     outcomes,
-    failure: `cannot set owners or marks on claims: ${messageOf(errors[0])}`,
+    failure: `cannot release owners of claims or set marks on them: ${messageOf(errors[0])}`,
   };
 }
 

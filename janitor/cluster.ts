@@ -1,4 +1,4 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import type {
   ApiRequest,
   ApiServer,
@@ -25,7 +25,10 @@ const OBJECT_TIMEOUT_MS = 35_000;
 /** An Event is a courtesy, and nobody waits long for one. */
 const EVENT_TIMEOUT_MS = 5_000;
 
-/** What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient, deletes never. */
+/**
+ * What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient; deletes and
+ * adoptions never, since they rest on a look that would be old by then.
+ */
 export interface Cluster {
   /** Claims of one namespace, or of all. */
   listClaims(
@@ -45,6 +48,11 @@ export interface Cluster {
   ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
   /** Changes exactly this version of this claim, or, where only its mark is taken away, this claim. */
   patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
+  /** Gives exactly this version of this claim these owners. */
+  adoptClaim(
+    claim: ClaimMetadata,
+    ownerReferences: readonly V1OwnerReference[],
+  ): Promise<WriteOutcome>;
   /** Writes an Event about a deleted claim. `at` is in milliseconds. */
   recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
 }
@@ -59,6 +67,16 @@ export function clusterOn(
       () => api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
       sleep,
     );
+  const patch = (claim: ClaimMetadata, change: ClaimChange) =>
+    api({
+      method: "PATCH",
+      path: pathOf(claim),
+      query: { fieldManager: FIELD_MANAGER },
+      contentType: "application/merge-patch+json",
+      body: { metadata: patchOf(claim, change) },
+      accept: metadataOnly("PartialObjectMetadata"),
+      timeoutMs: OBJECT_TIMEOUT_MS,
+    });
   return {
     listClaims: (namespace, selector) =>
       completeList(
@@ -140,21 +158,10 @@ export function clusterOn(
     },
 
     patchClaim: (claim, change) =>
-      conditionalWrite(() =>
-        retryTransient(
-          () =>
-            api({
-              method: "PATCH",
-              path: pathOf(claim),
-              query: { fieldManager: FIELD_MANAGER },
-              contentType: "application/merge-patch+json",
-              body: { metadata: patchOf(claim, change) },
-              accept: metadataOnly("PartialObjectMetadata"),
-              timeoutMs: OBJECT_TIMEOUT_MS,
-            }),
-          sleep,
-        ),
-      ),
+      conditionalWrite(() => retryTransient(() => patch(claim, change), sleep)),
+
+    adoptClaim: (claim, ownerReferences) =>
+      conditionalWrite(() => patch(claim, { ownerReferences })),
 
     recordDeletion: async (claim, why, at) => {
       await api({

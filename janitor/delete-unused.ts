@@ -113,7 +113,8 @@ function whyStop(
   return {
     decision: "keep",
     reason: "over-deletion-cap",
-    why: `unused, but this run has deleted the ${run.options.maxDeletions} claims it may (--max-deletions): a later run deletes it`,
+    // Chosen, not deleted: of those whose turn it is in other namespaces, some may turn out to be used.
+    why: `unused, but this run may delete at most ${run.options.maxDeletions} claims (--max-deletions) and had chosen as many others: a later run deletes it`,
   };
 }
 

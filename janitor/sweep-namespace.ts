@@ -1,6 +1,7 @@
 import { bulkVerdict, isBulk } from "./bulk-rule.ts";
 import { verdictOfClaimAlone } from "./claim-alone.ts";
-import { plannedChanges, writeChanges } from "./claim-changes.ts";
+import { adoptUsed } from "./adopt-used.ts";
+import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
@@ -47,11 +48,11 @@ async function judgeAndAct(
   run.signal.throwIfAborted();
   const users = await usersOf(namespace, claims, run);
   const { bulk, outcomes } = judge(claims, users, run);
-  const changes = plannedChanges(outcomes, users, run);
+  const { changes, adoptions } = planChanges(outcomes, users, run);
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
-  if (changes.length + unused.length === 0)
+  if (changes.length + adoptions.length + unused.length === 0)
     return { namespace, outcomes, failures: [] };
 
   const phase = await run.cluster.namespacePhase(namespace);
@@ -73,16 +74,18 @@ async function judgeAndAct(
   }
 
   const written = await writeChanges(changes, run);
+  const adopted = await adoptUsed(namespace, adoptions, users, run);
   const deleted = await deleteUnused(namespace, unused, bulk, run);
   return {
     namespace,
     outcomes: outcomes.map((outcome) => {
-      const decision = deleted.decisions.get(outcome.claim.uid);
+      const { uid } = outcome.claim;
+      const decision = deleted.decisions.get(uid);
       return decision
         ? { claim: outcome.claim, decision }
-        : (written.outcomes.get(outcome.claim.uid) ?? outcome);
+        : (written.outcomes.get(uid) ?? adopted.outcomes.get(uid) ?? outcome);
     }),
-    failures: [written.failure, deleted.failure].filter(
+    failures: [written.failure, adopted.failure, deleted.failure].filter(
       (failure) => failure !== undefined,
     ),
   };

@@ -367,7 +367,9 @@ describe("the janitor's deletes on a real API server", function () {
     await patchClaim(controlPlane, namespace, used, {
       annotations: { "pv.kubernetes.io/bind-completed": "yes" },
     });
-    await createPod(controlPlane, namespace, "web-1", used);
+    await createPod(controlPlane, namespace, "web-1", used, {
+      nodeName: "node-1",
+    });
     const versions = async (): Promise<unknown[]> =>
       [...(await claimsIn(controlPlane, namespace)).values()].map(
         ({ metadata }) => [metadata?.name, metadata?.resourceVersion],

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { startApiProxy } from "../support/api-proxy.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
@@ -144,6 +146,11 @@ describe("the janitor as a program", function () {
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(5);
   });
 
+  const kubeconfigOf = (text: string): string => {
+    const file = join(controlPlane.directory, "garbage.kubeconfig");
+    writeFileSync(file, text);
+    return file;
+  };
   const unusable: {
     name: string;
     kubeconfig: () => string | Promise<string>;
@@ -154,6 +161,17 @@ describe("the janitor as a program", function () {
       name: "there is no kubeconfig",
       kubeconfig: () => "/nowhere/config",
       line: /no cluster: .*\/nowhere\/config/,
+    },
+    {
+      name: "the kubeconfig is no YAML",
+      kubeconfig: () => kubeconfigOf("clusters: [\n  {{{ what is this\n: :"),
+      line: /no cluster: cannot read .*garbage\.kubeconfig: /,
+    },
+    {
+      name: "its server is not a URL",
+      kubeconfig: () =>
+        controlPlane.kubeconfigFor("token", { server: "not a url" }),
+      line: /no cluster: .* server "not a url" of cluster .* is not a URL such as https:/,
     },
     {
       name: "nobody listens there",

@@ -59,7 +59,9 @@ describe("the janitor's rights on a real API server", function () {
       annotations: BOUND,
     });
     const unused = await createClaim(controlPlane, namespace);
-    const pod = await createPod(controlPlane, namespace, "web-1", used.name);
+    const pod = await createPod(controlPlane, namespace, "web-1", used.name, {
+      nodeName: "node-1",
+    });
     const report = await sweepOn(await janitorWithout(), namespace);
     expect(report.namespaces.flatMap(({ failures }) => failures)).to.deep.equal(
       [],
@@ -85,7 +87,9 @@ describe("the janitor's rights on a real API server", function () {
     const used = await createClaim(controlPlane, namespace, {
       annotations: BOUND,
     });
-    await createPod(controlPlane, namespace, "web-1", used.name);
+    await createPod(controlPlane, namespace, "web-1", used.name, {
+      nodeName: "node-1",
+    });
     const report = await sweepOn(await janitorWithout("delete"), namespace);
     expect(hasFailures(report)).to.equal(true);
     expect(

@@ -1,6 +1,8 @@
 import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { outcomesOf } from "../../janitor/outcome.ts";
+import { startApiProxy } from "../support/api-proxy.ts";
+import type { ProxiedRequest } from "../support/fault.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   sharedControlPlane,
@@ -18,6 +20,19 @@ import {
   reasonsOf,
   sweepOn,
 } from "./janitor-world.ts";
+
+function isPatch({ method }: ProxiedRequest): boolean {
+  return method === "PATCH";
+}
+
+/** The first request after the first look at the Pods that may be the one that comes too late. */
+function secondLookOrPatch(): (request: ProxiedRequest) => boolean {
+  let looks = 0;
+  return (request) => {
+    if (request.method === "GET" && request.path.endsWith("/pods")) looks += 1;
+    return looks === 2 || isPatch(request);
+  };
+}
 
 describe("the janitor beside Kubernetes' controllers", function () {
   this.timeout(60_000);
@@ -65,6 +80,15 @@ describe("the janitor beside Kubernetes' controllers", function () {
       return !left.has(name);
     });
 
+  /** A claim that is adopted goes with its Pod: once it has, the garbage collector has been here. */
+  const garbageCollected = async (): Promise<void> => {
+    const witness = await boundClaim();
+    await runningPod("witness", witness);
+    await sweep();
+    await deletePod(controlPlane, namespace, "witness");
+    await isGone(witness);
+  };
+
   it("J17 lets the garbage collector delete an adopted claim with its last Pod, not before", async () => {
     const claim = await boundClaim();
     await runningPod("web-1", claim);
@@ -87,6 +111,57 @@ describe("the janitor beside Kubernetes' controllers", function () {
     await isGone(claim);
   });
 
+  describe("J1 does not hand a claim to the garbage collector whose Pod gives way to another", () => {
+    const cases = [
+      {
+        name: "before the second look",
+        match: secondLookOrPatch(),
+        status: {},
+      },
+      {
+        name: "before a patch that has to be repeated",
+        match: isPatch,
+        status: { status: 503 },
+      },
+    ];
+    for (const { name, match, status } of cases)
+      it(name, async () => {
+        const proxy = await startApiProxy(controlPlane);
+        const claim = await boundClaim();
+        await runningPod("web-1", claim);
+        const fault = proxy.intercept(
+          match,
+          {
+            before: async () => {
+              await deletePod(controlPlane, namespace, "web-1");
+              await eventually("web-1 is gone", async () => {
+                const { items } = await core.listNamespacedPod({ namespace });
+                return items.length === 0;
+              });
+              await createPod(controlPlane, namespace, "restored", claim, {
+                nodeSelector: { "example.com/none": "true" },
+              });
+            },
+            ...status,
+          },
+          1,
+        );
+        const report = await sweepOn(
+          proxy.kubeconfigFor(controlPlane.adminToken),
+          namespace,
+        );
+        await proxy.stop();
+        expect(fault.hits).to.equal(1);
+        expect(reasonsOf(report)).to.deep.equal({ [claim]: "in-use" });
+
+        await garbageCollected();
+        const left = (await claimsIn(controlPlane, namespace)).get(claim);
+        expect(left?.metadata).to.include({ name: claim });
+        expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
+        expect(left?.metadata?.ownerReferences).to.equal(undefined);
+      });
+  });
+
   it("releases a claim that is held, so that it outlives its Pod", async () => {
     const claim = await boundClaim();
     await runningPod("web-1", claim);
@@ -96,13 +171,8 @@ describe("the janitor beside Kubernetes' controllers", function () {
     });
     const [outcome] = outcomesOf(await sweep());
     expect(outcome).to.have.property("owners", "release");
-    // A claim that is adopted goes with its Pod meanwhile: once it is gone, the garbage collector has been here.
-    const other = await boundClaim();
-    await runningPod("web-2", other);
-    await sweep();
     await deletePod(controlPlane, namespace, "web-1");
-    await deletePod(controlPlane, namespace, "web-2");
-    await isGone(other);
+    await garbageCollected();
     expect(reasonsOf(await sweep())).to.deep.equal({ [claim]: "held" });
   });
 

@@ -121,11 +121,13 @@ export async function createPod(
     byHand = false,
     volume = { name: "cache", persistentVolumeClaim: { claimName: claim } },
     nodeSelector,
+    nodeName,
     ...metadata
   }: V1ObjectMeta & {
     byHand?: boolean;
     volume?: V1Volume;
     nodeSelector?: Record<string, string>;
+    nodeName?: string;
   } = {},
 ): Promise<V1Pod> {
   return await kubeConfig.makeApiClient(CoreV1Api).createNamespacedPod({
@@ -149,6 +151,7 @@ export async function createPod(
         volumes: [volume],
         terminationGracePeriodSeconds: 0,
         ...(nodeSelector && { nodeSelector }),
+        ...(nodeName && { nodeName }),
       },
     },
   });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
-import { ownerChange } from "../../janitor/adoption.ts";
+import { adoptionNow, ownerChange } from "../../janitor/adoption.ts";
 import type { OwnerChange } from "../../janitor/adoption.ts";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
 import { podsByClaim } from "../../janitor/pod-uses-claim.ts";
@@ -69,6 +69,36 @@ describe("ownerChange", () => {
         podOf(aClaim(), "web-1", { labels: { "volume-claim/cache": "other" } }),
       ],
       change: undefined,
+    },
+    {
+      name: "J3 does not give a claim to a Pod without a node, which is gone as soon as somebody deletes it",
+      claim: aClaim(),
+      pods: [podOf(aClaim(), "web-1", { node: null })],
+      change: undefined,
+    },
+    {
+      name: "J5 does not give a claim to a Terminating Pod",
+      claim: aClaim(),
+      pods: [podOf(aClaim(), "web-1", { terminating: true })],
+      change: undefined,
+    },
+    {
+      name: "J5 makes a Terminating Pod an owner beside one that stays: the claim must outlast both",
+      claim: aClaim(),
+      pods: [own, podOf(aClaim(), "web-0", { terminating: true })],
+      change: {
+        change: "adopt",
+        ownerReferences: [ownedBy(own), ownedBy(podOf(aClaim(), "web-0"))],
+      },
+    },
+    {
+      name: "J3 makes a Pod without a node an owner where there is one already, which may be gone any moment",
+      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
+      pods: [podOf(aClaim(), "web-1", { node: null })],
+      change: {
+        change: "adopt",
+        ownerReferences: [ownedBy(gone), ownedBy(own)],
+      },
     },
     {
       name: "does not adopt without the uid of every Pod",
@@ -218,4 +248,92 @@ describe("ownerChange", () => {
       "uid",
     );
   });
+});
+
+describe("adoptionNow", () => {
+  const claim = aClaim();
+  const own = podOf(claim, "web-1");
+  const owned = aClaim({ ownerReferences: [ownedBy(own)] });
+  const restored = podOf(claim, "restored");
+  const madeAnew = podOf(claim, "web-1", { uid: "another" });
+  const crowd = Array.from({ length: 9 }, (_, index) =>
+    podOf(claim, `web-${index}`),
+  );
+
+  const cases: {
+    name: string;
+    claim: ClaimMetadata;
+    first: V1Pod[];
+    now: V1Pod[];
+    owners: V1Pod[] | undefined;
+  }[] = [
+    {
+      name: "adopts what two looks agree on",
+      claim,
+      first: [own],
+      now: [own],
+      owners: [own],
+    },
+    {
+      name: "adopts in whatever order the Pods come",
+      claim,
+      first: [own, restored],
+      now: [restored, own],
+      owners: [restored, own],
+    },
+    {
+      name: "J1 leaves a claim alone whose Pod is gone",
+      claim,
+      first: [own],
+      now: [],
+      owners: undefined,
+    },
+    {
+      name: "J1 leaves a claim alone whose Pod gave way to another",
+      claim,
+      first: [own],
+      now: [restored],
+      owners: undefined,
+    },
+    {
+      name: "J1 leaves a claim alone whose Pod was made anew under its name",
+      claim,
+      first: [own],
+      now: [madeAnew],
+      owners: undefined,
+    },
+    {
+      name: "J1 leaves a claim alone that one more Pod names now",
+      claim,
+      first: [own],
+      now: [own, restored],
+      owners: undefined,
+    },
+    {
+      name: "J5 leaves a claim alone whose Pod has become Terminating",
+      claim,
+      first: [own],
+      now: [podOf(claim, "web-1", { terminating: true })],
+      owners: undefined,
+    },
+    {
+      name: "J6 makes whoever came an owner where there is one already",
+      claim: owned,
+      first: [own],
+      now: [restored],
+      owners: [own, restored],
+    },
+    {
+      name: "does not release: that is not what was looked for",
+      claim: owned,
+      first: [own, restored],
+      now: crowd,
+      owners: undefined,
+    },
+  ];
+  for (const { name, claim: judged, first, now, owners } of cases)
+    it(name, () => {
+      const change = adoptionNow(judged, podsByClaim(first), podsByClaim(now));
+      expect(change?.ownerReferences).to.deep.equal(owners?.map(ownedBy));
+    });
 });

@@ -316,6 +316,7 @@ describe("clusterOn", () => {
       write: async (one) => (await one.deleteClaim(aClaim())).outcome,
     },
     { name: "patch", write: (one) => one.patchClaim(aClaim(), {}) },
+    { name: "adoption", write: (one) => one.adoptClaim(aClaim(), []) },
   ];
   for (const { name, write } of writes) {
     it(`J10 takes 404 and 409 on a ${name} for normal`, async () => {
@@ -335,6 +336,32 @@ describe("clusterOn", () => {
     const { cluster: one, requests } = cluster(busy(), {});
     expect(await failureOf(one.deleteClaim(aClaim()))).to.match(/too many/);
     expect(requests).to.have.length(1);
+  });
+
+  it("J9 never repeats an adoption: the look before it would be old by then", async () => {
+    const { cluster: one, requests } = cluster(busy(), {});
+    expect(await failureOf(one.adoptClaim(aClaim(), []))).to.match(/too many/);
+    expect(requests).to.have.length(1);
+  });
+
+  it("J10 adopts on the condition of uid and resourceVersion", async () => {
+    const { cluster: one, requests } = cluster({});
+    const ownerReferences = [
+      { apiVersion: "v1", kind: "Pod", name: "web-1", uid: "uid-of-web-1" },
+    ];
+    expect(await one.adoptClaim(aClaim(), ownerReferences)).to.equal("done");
+    expect(requests[0]).to.deep.include({
+      method: "PATCH",
+      path: claimPath,
+      contentType: "application/merge-patch+json",
+      body: {
+        metadata: {
+          uid: "uid-of-request-1",
+          resourceVersion: "7",
+          ownerReferences,
+        },
+      },
+    });
   });
 
   it("writes an Event about the deleted claim", async () => {

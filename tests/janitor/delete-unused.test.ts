@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
-import { hasFailures } from "../../janitor/outcome.ts";
+import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, aPod, claims, claimVolume, NOW, podOf } from "./objects.ts";
@@ -176,6 +176,25 @@ describe("deleteUnused", () => {
     expect(count(report, "over-deletion-cap")).to.equal(26);
     expect(cluster.claims).to.have.length(26);
     expect(hasFailures(report)).to.equal(false);
+  });
+
+  it("J20 does not claim to have deleted what it had only chosen when it stopped at the cap", async () => {
+    const here = claims(3);
+    const there = aClaim({ namespace: "other" });
+    const cluster = fakeCluster({ claims: [...here, there] });
+    let looks = 0;
+    cluster.before = (call) => {
+      if (call === "listPods shop") looks += 1;
+      if (looks === 2) cluster.pods["shop"] = here.map((claim) => podOf(claim));
+    };
+    const report = await run(cluster, { maxDeletions: 3 });
+    expect(count(report, "in-use")).to.equal(3);
+    expect(
+      outcomesOf(report).find(({ claim }) => claim.namespace === "other")
+        ?.decision.why,
+    ).to.equal(
+      "unused, but this run may delete at most 3 claims (--max-deletions) and had chosen as many others: a later run deletes it",
+    );
   });
 
   it("does not count against the cap what it did not delete after all", async () => {

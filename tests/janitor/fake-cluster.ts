@@ -101,6 +101,12 @@ export function fakeCluster({
         change.unusedSince === null && !change.ownerReferences,
       );
     },
+    adoptClaim: async (claim, ownerReferences) => {
+      await called("adoptClaim", pathOf(claim));
+      return conditionally(claim, (index) => {
+        cluster.claims[index] = { ...touched(claim), ownerReferences };
+      });
+    },
     recordDeletion: async (claim, why) => {
       await called("recordDeletion", pathOf(claim));
       cluster.events.push(`${pathOf(claim)}: ${why}`);

@@ -64,7 +64,7 @@ export function readsOf(cluster: FakeCluster): string[] {
 }
 
 export function writesOf({ calls }: FakeCluster): string[] {
-  return calls.filter((call) => /^(delete|patch|record)/.test(call));
+  return calls.filter((call) => /^(adopt|delete|patch|record)/.test(call));
 }
 
 /** Claims that carry the mark of the bulk rule. */

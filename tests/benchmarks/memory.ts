@@ -1,0 +1,194 @@
+/**
+ * How much memory the built programs take, by which the manifests' requests and limits were chosen. Linux only; run
+ * `npm run build` before:
+ *     node tests/benchmarks/memory.ts [claims, "0 1000 5000" unless given]
+ * NODE_OPTIONS counts for the programs: Node gives its heap half of a container's memory, so `--max-old-space-size=256` is
+ * what the janitor has within its limit of 512Mi.
+ *
+ * Each claim has its Pod, on a node, of about 8 KB. There are no controllers, so that Pods stay as they were made. The first
+ * sweep makes each Pod the owner of its claim, the next one finds nothing to do.
+ */
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { json } from "node:stream/consumers";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CoreV1Api } from "@kubernetes/client-node";
+import { claimName } from "../../functions/claim/claim-name.ts";
+import { forEachLimited } from "../../janitor/concurrency.ts";
+import { createNamespace } from "../control-plane/cluster-objects.ts";
+import { startControlPlane } from "../control-plane/control-plane.ts";
+import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import { portOf, startProgram } from "../support/program.ts";
+
+const JANITOR = "dist/janitor/main.js";
+const FUNCTION = "dist/functions/main.js";
+const CREATES_AT_ONCE = 32;
+const ADMISSIONS_AT_ONCE = 500;
+const BURSTS = 10;
+const namespace = "memory";
+const nodeOptions = process.env["NODE_OPTIONS"] ?? "";
+
+for (const program of [JANITOR, FUNCTION])
+  if (!existsSync(program)) throw new Error(`no ${program}: npm run build`);
+
+const counts = process.argv.slice(2).map(Number);
+const controlPlane = await startControlPlane({ controllers: false, nodes: 0 });
+try {
+  await createNamespace(controlPlane.kubeConfig, namespace);
+  let made = 0;
+  console.log("janitor: claims  first sweep          next sweep");
+  for (const count of counts.length > 0 ? counts : [0, 1_000, 5_000]) {
+    await makeClaimsAndPods(made, count);
+    made = count;
+    const cells = [await sweep(), await sweep()].map((cell) => cell.padEnd(19));
+    console.log(`${String(count).padStart(15)}  ${cells.join("  ")}`);
+  }
+  await measureFunction();
+} finally {
+  await controlPlane.stop();
+}
+
+async function makeClaimsAndPods(from: number, to: number): Promise<void> {
+  const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
+  const missing = Array.from({ length: to - from }, (_, index) => from + index);
+  await forEachLimited(missing, CREATES_AT_ONCE, async (index) => {
+    const requestUid = `request-${index}`;
+    const claim = claimName("web-", "cache", requestUid);
+    await core.createNamespacedPersistentVolumeClaim({
+      namespace,
+      body: {
+        metadata: {
+          name: claim,
+          labels: {
+            managed: "true",
+            "app.kubernetes.io/managed-by": "stateful-deployments",
+            "volume-claim-template/name": "cache",
+          },
+          annotations: {
+            "volume-claim/request-uid": requestUid,
+            "pv.kubernetes.io/bind-completed": "yes",
+          },
+        },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "1Gi" } },
+        },
+      },
+    });
+    await core.createNamespacedPod({
+      namespace,
+      body: {
+        metadata: {
+          name: `web-${index}`,
+          labels: { "volume-claim/cache": claim },
+        },
+        spec: {
+          nodeName: "node-1",
+          containers: [
+            {
+              name: "app",
+              image: "app:1",
+              env: Array.from({ length: 40 }, (_, number) => ({
+                name: `SETTING_${number}`,
+                value: "x".repeat(40),
+              })),
+            },
+          ],
+          volumes: [
+            { name: "cache", persistentVolumeClaim: { claimName: claim } },
+          ],
+        },
+      },
+    });
+  });
+}
+
+/** Runs the janitor once; its greatest resident set, and how long it took. */
+async function sweep(): Promise<string> {
+  // In KiB: https://nodejs.org/api/process.html#processresourceusage
+  const tellPeak = encodeURIComponent(
+    'process.on("exit", () => process.stderr.write(`${process.resourceUsage().maxRSS}`));',
+  );
+  const startedAt = performance.now();
+  const program = startProgram(JANITOR, {
+    args: [`--namespace=${namespace}`],
+    env: {
+      KUBECONFIG: controlPlane.kubeconfigPath,
+      NODE_OPTIONS: `${nodeOptions} --import=data:text/javascript,${tellPeak}`,
+    },
+  });
+  if ((await program.exited) !== 0)
+    throw new Error(`the janitor failed: ${program.stderr()}`);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return `${mebibytes(program.stderr())} MiB, ${seconds.toFixed(1)} s`;
+}
+
+async function measureFunction(): Promise<void> {
+  const program = startProgram(FUNCTION, {
+    env: {
+      KUBECONFIG: controlPlane.kubeconfigPath,
+      PORT: "0",
+      TLS_CERT_DIR: await certificateDirectory(controlPlane),
+      WEBHOOK_TOKEN: webhookToken,
+      NODE_OPTIONS: nodeOptions,
+    },
+  });
+  try {
+    const port = await portOf(program);
+    const report = (when: string): void => {
+      const file = `/proc/${program.process.pid}/status`;
+      const status = readFileSync(file, "utf8");
+      const of = (key: string): string =>
+        mebibytes(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+      console.log(
+        `function ${when}: at most ${of("VmHWM")} MiB, ${of("RssAnon")} MiB now without files`,
+      );
+    };
+    await sleep(2_000);
+    report("idle");
+    for (let burst = 1; burst <= BURSTS; burst += 1) {
+      const allowed = await admit(port, burst);
+      if (burst === 1 || burst === BURSTS)
+        report(
+          `after ${burst} times ${ADMISSIONS_AT_ONCE} admissions at once (${allowed} of the last allowed)`,
+        );
+    }
+  } finally {
+    program.process.kill("SIGTERM");
+    await program.exited;
+  }
+}
+
+/** Sends so many reviews, each over a connection of its own; how many of them were answered with yes. */
+async function admit(port: number, burst: number): Promise<number> {
+  const agent = new Agent({ ca: controlPlane.caPem });
+  const answers = await Promise.allSettled(
+    Array.from({ length: ADMISSIONS_AT_ONCE }, async (_, index) => {
+      const review = aReview(
+        aRequest(aPod(), { uid: `burst-${burst}-${index}`, namespace }),
+      );
+      const sent = request({
+        agent,
+        port,
+        method: "POST",
+        path: `/mutate/${webhookToken}?timeout=30s`,
+        headers: { "content-type": "application/json" },
+      });
+      sent.end(JSON.stringify(review));
+      const [answer] = (await once(sent, "response")) as [Readable];
+      return (await json(answer)) as { response?: { allowed?: boolean } };
+    }),
+  );
+  agent.destroy();
+  return answers.filter(
+    (answer) =>
+      answer.status === "fulfilled" && answer.value.response?.allowed === true,
+  ).length;
+}
+
+function mebibytes(kibibytes: string | undefined): string {
+  return (Number(kibibytes) / 1_024).toFixed(0);
+}
