@@ -15,6 +15,7 @@ const suites = [
   "waking",
   "janitor",
   "rollout",
+  "examples",
   "burst",
   "knative-service",
   "outside",
