@@ -15,10 +15,10 @@ const KEEP_ALIVE_MS = 120_000;
 const DRAIN_LIMIT_MS = 30_000;
 
 /**
- * A connection that does not finish its TLS handshake is given up after this: the API server needs milliseconds, and until
- * then what only opened a connection, such as a port scanner, would hold up the draining.
+ * What has opened a connection and not finished its TLS handshake so long after the draining began, such as a port scanner or
+ * a probe, does not hold it up any longer. Before, nobody is hurried: in a burst a handshake can take seconds.
  */
-const HANDSHAKE_LIMIT_MS = 5_000;
+const HANDSHAKE_DRAIN_MS = 5_000;
 
 /** A server that listens. */
 export interface Listener {
@@ -65,10 +65,7 @@ export async function listen(
         );
       },
     );
-    const secure = https.createServer(
-      { ...certificate, handshakeTimeout: HANDSHAKE_LIMIT_MS },
-      serve,
-    );
+    const secure = https.createServer(certificate, serve);
     stopWatching = watchCertificate(
       certificateDirectory,
       certificate,
@@ -89,9 +86,18 @@ export async function listen(
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Of its own accord the server closes only connections that speak HTTP already.
   const sockets = new Set<Socket>();
+  const handshaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    if (certificateDirectory !== undefined) handshaking.set(peer, socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      if (handshaking.get(peer) === socket) handshaking.delete(peer);
+    });
+  });
+  server.on("secureConnection", (socket: Socket) => {
+    handshaking.delete(peerOf(socket));
   });
   server.listen(port);
   await once(server, "listening");
@@ -104,11 +110,26 @@ export async function listen(
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
-      const limit = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, DRAIN_LIMIT_MS);
+      const limits = [
+        destroyAfter(HANDSHAKE_DRAIN_MS, () => handshaking.values()),
+        destroyAfter(DRAIN_LIMIT_MS, () => sockets),
+      ];
       await closed;
-      clearTimeout(limit);
+      for (const limit of limits) clearTimeout(limit);
     },
   };
+}
+
+/** Tells connections apart; the TLS side of one has the same peer as the TCP side below it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function destroyAfter(
+  milliseconds: number,
+  which: () => Iterable<Socket>,
+): NodeJS.Timeout {
+  return setTimeout(() => {
+    for (const socket of which()) socket.destroy();
+  }, milliseconds);
 }

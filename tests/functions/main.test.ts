@@ -197,7 +197,7 @@ describe("the function as a program", function () {
     const told = performance.now();
     program.process.kill("SIGTERM");
     expect(await program.exited).to.equal(0);
-    // The handshake's limit is 5 s.
+    // What has not finished its handshake is given 5 s.
     expect(performance.now() - told).to.be.below(8_000);
     silent.destroy();
   });
