@@ -32,11 +32,12 @@ interface Candidate {
 /**
  * Makes Pods the owners of the claims of one namespace that lack them by the `first` look. The garbage collector deletes a
  * claim a few hundredths of a second after it got an owner that is gone, no matter which other Pod names it; so the Pods are
- * looked at again in batches, and a claim gets only owners that are there then.
+ * looked at again in batches, and a claim gets only new owners that are there then.
  *
- * What no look can close: a Pod that is force-deleted between the look and the patch, while another Pod that names the same
- * claim by hand comes. It is the same as if that happened after the patch: until the next sweep makes that other Pod an owner
- * too, the claim goes with the first one. To look once more after the patch comes too late: the garbage collector is as quick.
+ * What no look can close: between it and the patch a Pod goes that its kubelet does not hold, since it has finished or is
+ * deleted by force, and another that names the same claim by hand comes. It is the same as if that happened after the patch:
+ * until the next sweep makes the other Pod an owner too, the claim goes with the first one. To look once more after the patch
+ * would come too late: the garbage collector is as quick.
  */
 export async function adoptUsed(
   namespace: string,

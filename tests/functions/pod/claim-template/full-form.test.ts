@@ -297,8 +297,8 @@ describe("the full form", () => {
     for (const text of worst)
       expect(await problemsIn(text)).to.have.lengthOf(1);
     const { user, system } = process.cpuUsage(before);
-    // About 1.3 s for all of them; without the limits of length and depth, minutes.
-    expect((user + system) / 1_000).to.be.below(5_000);
+    // About 1.3 s for all of them, several times that where coverage is counted; without the limits of length and depth, minutes.
+    expect((user + system) / 1_000).to.be.below(20_000);
   }).timeout(60_000);
 
   it("keeps a spec exactly as it was written, whatever sound fields it has", async () => {
