@@ -1,22 +1,35 @@
 import { writeSync } from "node:fs";
 
-const STDOUT = 1;
+/** Ways to standard output. */
+export interface Output {
+  /** Writes at once what it can, and returns how many bytes that was. */
+  readonly write: (bytes: Uint8Array) => number;
+  /** Takes whatever comes, and writes it when the other end can take it. */
+  readonly stream: () => NodeJS.WritableStream;
+}
+
+const STDOUT: Output = {
+  write: (bytes) => writeSync(1, bytes),
+  stream: () => process.stdout,
+};
 
 /**
- * Writes all of `text` to standard output. The stream of Node would be loaded and set up first, which takes as long as a tenth of
- * Node's own start; it is used when the other end of a pipe cannot take more at once.
+ * Writes all of `text`. The stream of Node would be loaded and set up first, which takes a tenth of Node's own start; it is used
+ * when the other end of a pipe cannot take more at once.
  */
-export function writeOutput(text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
+export function writeOutput(
+  text: string,
+  { write, stream }: Output = STDOUT,
+): void {
+  let bytes: Uint8Array = Buffer.from(text);
   try {
-    while (written < bytes.length) written += writeSync(STDOUT, bytes, written);
+    while (bytes.length > 0) bytes = bytes.subarray(write(bytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A reader that has seen enough, such as `head`, is no failure.
     if (code === "EPIPE") return;
     if (code !== "EAGAIN") throw error;
-    process.stdout.on("error", () => undefined);
-    process.stdout.write(bytes.subarray(written));
+    stream().on("error", () => undefined);
+    stream().write(bytes);
   }
 }

@@ -94,6 +94,15 @@ spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
       });
     });
 
+    it("says when there is nothing to show, and shows nothing", async () => {
+      for (const flags of [[], ["--summary"]])
+        expect(await render([...flags, "-"], "kind: Service\n")).to.deep.equal({
+          stdout: "",
+          stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
+          exitCode: 0,
+        });
+    });
+
     it("says above each document what it is", async () => {
       const { stdout } = await render([
         join(examplesDirectory, "mounted-only.yaml"),

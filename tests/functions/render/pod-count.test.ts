@@ -115,7 +115,10 @@ describe("podCountOf", () => {
       name: "a group of workers with a number of its own",
       object: {
         kind: "RayCluster",
-        spec: { workerGroupSpecs: [{ replicas: 2 }, { replicas: 7 }] },
+        spec: {
+          replicas: 5,
+          workerGroupSpecs: [{ replicas: 2 }, { replicas: 7 }],
+        },
       },
       path: ["spec", "workerGroupSpecs", 1, "template"],
       count: { running: 7 },

@@ -214,6 +214,39 @@ describe("renderManifest", () => {
     });
   });
 
+  it("renders nothing of an object of which one template is wrong", async () => {
+    const { metadata: _, ...wrong } = template;
+    const { renderings, problems } = await rendered(
+      stringify({
+        kind: "LeaderWorkerSet",
+        metadata,
+        spec: {
+          leaderTemplate: template,
+          workerTemplate: {
+            ...wrong,
+            metadata: {
+              annotations: { "volume-claim-template/name": "cache" },
+            },
+          },
+        },
+      }),
+    );
+    expect(renderings).to.deep.equal([]);
+    expect(problems).to.have.lengthOf(1);
+    expect(problems[0]).to.include(
+      "LeaderWorkerSet/web spec.workerTemplate: annotation volume-claim-template/storage is missing",
+    );
+  });
+
+  it("shows nothing that a terminal obeys", async () => {
+    const { warnings } = await rendered(
+      'kind: "a\\e[31mb\\n"\nmetadata: { annotations: { volume-claim-template/name: c } }\n',
+    );
+    expect(warnings).to.deep.equal([
+      "a.yaml:2:28: a [31mb  metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
+    ]);
+  });
+
   it("changes nothing that an anchor shares with a template", async () => {
     const { object } = await renderedOne(`kind: Deployment
 metadata: { name: web }
