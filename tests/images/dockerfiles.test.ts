@@ -60,13 +60,13 @@ describe("the Dockerfiles", () => {
 
     it(`of the ${name} starts one bundle, as nobody and without a shell`, () => {
       expect(readFinalStage(text)).to.deep.equal({
-        files: [{ from: `/src/${bundle}`, to: "/app/main.js" }],
+        files: [{ from: `/src/${bundle}`, to: "/app/main.mjs" }],
         user: "65532:65532",
         env: [
           "NODE_ENV=production",
           "PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin",
         ],
-        entrypoint: ["node", "/app/main.js"],
+        entrypoint: ["node", "/app/main.mjs"],
       });
     });
 

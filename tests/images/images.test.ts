@@ -45,11 +45,11 @@ describe("the images", function () {
       const inBase = new Set(await filesBelow(suite.baseDirectory));
       expect(
         (await filesBelow(root)).filter((file) => !inBase.has(file)),
-      ).to.deep.equal(["app", "app/main.js"]);
+      ).to.deep.equal(["app", "app/main.mjs"]);
       expect(image.layers).to.equal(2);
       const { Entrypoint, Labels, User } = image.config;
       expect({ Entrypoint, User }).to.deep.equal({
-        Entrypoint: ["node", "/app/main.js"],
+        Entrypoint: ["node", "/app/main.mjs"],
         User: "65532:65532",
       });
       expect(Labels).to.include({
@@ -58,7 +58,7 @@ describe("the images", function () {
         "org.opencontainers.image.base.name": base,
       });
       expect(Labels["org.opencontainers.image.description"]).to.include(says);
-      const bundle = path.join(root, "app/main.js");
+      const bundle = path.join(root, "app/main.mjs");
       const sizes = await describeSizes(suite.baseDirectory, bundle);
       process.stdout.write(`      ${title}: ${sizes}\n`);
     });
