@@ -35,6 +35,8 @@ const log = createLogger(options.logLevel, (line) =>
 
 const api = apiServer();
 const apiReady = readinessOf(api);
+// The first probe waits for its answer, so it is asked for before anything else is made.
+void apiReady();
 const handler = limitInFlight(
   createHandler({ claims: claimsOn(api), sources: dataSourcesOn(api), log }),
 );

@@ -9,11 +9,15 @@ const GOOD_FOR_MS = 5_000;
 /** Why the function cannot do its work now, or undefined when it can. */
 export type Readiness = () => Promise<string | undefined>;
 
-/** Ready while the API server answers `GET /version` to our credentials; the first answer also opens the connection that the first claim needs. */
+/**
+ * Ready while the API server answers `GET /version` to our credentials; the first answer also opens the connection that the first
+ * claim needs. Who asks while an answer is under way gets that one.
+ */
 export function readinessOf(api: ApiServer): Readiness {
   let goodUntil = 0;
-  return async () => {
-    if (performance.now() < goodUntil) return undefined;
+  let underWay: Promise<string | undefined> | undefined;
+
+  async function check(): Promise<string | undefined> {
     try {
       await api({
         method: "GET",
@@ -25,5 +29,12 @@ export function readinessOf(api: ApiServer): Readiness {
     } catch (error) {
       return `the API server cannot be used: ${error instanceof Error ? error.message : String(error)}`;
     }
-  };
+  }
+
+  return async () =>
+    performance.now() < goodUntil
+      ? undefined
+      : await (underWay ??= check().finally(() => {
+          underWay = undefined;
+        }));
 }

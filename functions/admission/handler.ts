@@ -4,8 +4,9 @@ import { ClaimRefusedError } from "../claim/claim-refused-error.ts";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
 import { planPod } from "../pod/plan-pod.ts";
-import type { Plan } from "../pod/plan-pod.ts";
+import type { Plan } from "../pod/plan-claims.ts";
 import { describeProblems, inOneLine } from "../pod/problem.ts";
+import { TEMPLATE_NAME } from "../well-known.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -55,7 +56,9 @@ export function createHandler({
     try {
       resolved = await Promise.all(
         plan.claims.map(async (claim) => {
-          const source = plan.sources.get(claim.metadata.name);
+          const source = plan.sources.get(
+            claim.metadata.labels[TEMPLATE_NAME] ?? "",
+          );
           return source
             ? await sources.resolve(claim, source, deadline)
             : claim;

@@ -11,7 +11,6 @@ import {
   REQUEST_UID_ANNOTATION,
   TEMPLATE_NAME,
 } from "../well-known.ts";
-import { claimName } from "./claim-name.ts";
 
 /** The claim as it is sent to the API server. */
 export interface ClaimManifest {
@@ -26,29 +25,27 @@ export interface ClaimManifest {
   readonly spec: VolumeClaimTemplate["spec"];
 }
 
-/** For whom a claim is made: the admission request and the Pod in it, which may have no name yet. */
+/** For whom a claim is made: the admission request and the Pod in it. */
 export interface ClaimOrigin {
   readonly requestUid: string;
   readonly namespace: string;
-  /** The Pod's name, or its generateName when the API server has still to name it. */
-  readonly podName: string;
   readonly controller: V1OwnerReference | undefined;
 }
 
 /**
- * The claim of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
+ * The claim `name` of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
  * deletes at once what belongs to an object it cannot find.
  */
 export function buildClaim(
+  name: string,
   template: VolumeClaimTemplate,
-  origin: ClaimOrigin,
+  { controller, namespace, requestUid }: ClaimOrigin,
 ): ClaimManifest {
-  const { controller, namespace, podName, requestUid } = origin;
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: {
-      name: claimName(podName, template.volume, requestUid),
+      name,
       namespace,
       labels: {
         ...template.labels,

@@ -3,11 +3,15 @@ import type { ClaimManifest } from "../claim/build-claim.ts";
 import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { withoutNulls } from "../pod/claim-template/shape.ts";
-import { planPod } from "../pod/plan-pod.ts";
-import type { Plan } from "../pod/plan-pod.ts";
+import { planClaims } from "../pod/plan-claims.ts";
+import type { Plan } from "../pod/plan-claims.ts";
 import type { Problem } from "../pod/problem.ts";
 import { TEMPLATE_NAME, TEMPLATE_TEMPLATES } from "../well-known.ts";
-import { PLACEHOLDER_UID, withPlaceholders } from "./name-placeholder.ts";
+import {
+  namePlaceholder,
+  PLACEHOLDER_UID,
+  withSource,
+} from "./name-placeholder.ts";
 import { annotationTypeProblems, listProblems } from "./template-shape.ts";
 
 /** What becomes of one Pod template; paths of problems begin at it. */
@@ -50,11 +54,12 @@ export async function planTemplate(
   if (plan.kind !== "claim") return plan;
   const refusal = await refusalWithClaims(template, owner);
   if (refusal) return refusal;
-  const { claims, patch } = withPlaceholders(plan);
+  const claims = plan.claims.map((claim) => withSource(claim, plan.sources));
   return {
     kind: "claim",
     claims,
-    template: jsonpatch.applyPatch(template, patch, false, false).newDocument,
+    template: jsonpatch.applyPatch(template, plan.patch, false, false)
+      .newDocument,
     warnings: [
       ...plan.warnings.map((message) => ({ message, path: ["spec"] })),
       ...(owner.isPod ? [] : undeclaredVolumes(template, claims)),
@@ -67,19 +72,22 @@ function planFor(
   { name, isPod, namespace }: TemplateOwner,
 ): Promise<Plan> {
   const metadata = fieldsOf(template["metadata"]);
-  return planPod({
-    uid: PLACEHOLDER_UID,
-    resource: { group: "", version: "v1", resource: "pods" },
-    operation: "CREATE",
-    namespace,
-    object: {
-      ...template,
-      // Controllers name the Pods after themselves, whatever name a template has.
-      metadata: isPod
-        ? metadata
-        : { ...metadata, name: "", generateName: `${name}-` },
+  return planClaims(
+    {
+      uid: PLACEHOLDER_UID,
+      resource: { group: "", version: "v1", resource: "pods" },
+      operation: "CREATE",
+      namespace,
+      object: {
+        ...template,
+        // Controllers name the Pods after themselves, whatever name a template has.
+        metadata: isPod
+          ? metadata
+          : { ...metadata, name: "", generateName: `${name}-` },
+      },
     },
-  });
+    namePlaceholder,
+  );
 }
 
 /** What the function says when a StatefulSet's controller puts its own claims into the Pod first. */

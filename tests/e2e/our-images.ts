@@ -32,16 +32,18 @@ export function readFinalStage(dockerfile: string): FinalStage {
     const [, instruction = "", rest = ""] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
     switch (instruction.toUpperCase()) {
       case "COPY": {
-        const [from = "", to = ""] = rest
+        const names = rest
           .split(/\s+/)
           .filter((word) => !word.startsWith("--"));
+        const to = names.pop() ?? "";
         const target = path.posix.resolve(directory, to);
-        files.push({
-          from,
-          to: to.endsWith("/")
-            ? path.posix.join(target, path.posix.basename(from))
-            : target,
-        });
+        for (const from of names)
+          files.push({
+            from,
+            to: to.endsWith("/")
+              ? path.posix.join(target, path.posix.basename(from))
+              : target,
+          });
         break;
       }
       case "WORKDIR":

@@ -14,13 +14,13 @@ const programs = [
   {
     name: "function",
     dockerfile: "functions/Dockerfile",
-    bundle: "dist/functions/main.js",
+    bundle: "dist/functions",
     manifests: ["base/function.yaml", "overlays/deployment/function.yaml"],
   },
   {
     name: "janitor",
     dockerfile: "janitor/Dockerfile",
-    bundle: "dist/janitor/main.js",
+    bundle: "dist/janitor",
     manifests: ["base/janitor.yaml", "base/certificates.yaml"],
   },
 ] as const;
@@ -58,9 +58,12 @@ describe("the Dockerfiles", () => {
   for (const { name, dockerfile, bundle, manifests } of programs) {
     const text = read(dockerfile);
 
-    it(`of the ${name} starts one bundle, as nobody and without a shell`, () => {
+    it(`of the ${name} starts its bundle, as nobody and without a shell`, () => {
       expect(readFinalStage(text)).to.deep.equal({
-        files: [{ from: `/src/${bundle}`, to: "/app/main.mjs" }],
+        files: ["main.mjs", "seldom-used.cjs"].map((file) => ({
+          from: `/src/${bundle}/${file}`,
+          to: `/app/${file}`,
+        })),
         user: "65532:65532",
         env: [
           "NODE_ENV=production",

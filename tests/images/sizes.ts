@@ -7,22 +7,17 @@ const megabyte = 1_000_000;
 /** What a node keeps of an image, and what it downloads of ours: where it has the base, the bundle is all that comes. */
 export async function describeSizes(
   baseDirectory: string,
-  bundleFile: string,
+  bundleDirectory: string,
 ): Promise<string> {
-  const files = await readdir(baseDirectory, {
-    recursive: true,
-    withFileTypes: true,
-  });
   const sizes = await Promise.all(
-    files
-      .filter((file) => file.isFile())
-      .map(
-        async ({ name, parentPath }) =>
-          (await stat(path.join(parentPath, name))).size,
-      ),
+    (await filesIn(baseDirectory)).map(async (file) => (await stat(file)).size),
   );
   const base = sizes.reduce((sum, size) => sum + size, 0);
-  const bundle = await readFile(bundleFile);
+  const bundle = Buffer.concat(
+    await Promise.all(
+      (await filesIn(bundleDirectory)).map((file) => readFile(file)),
+    ),
+  );
   const parts = {
     "base of this test": base,
     bundle: bundle.length,
@@ -31,4 +26,14 @@ export async function describeSizes(
   return Object.entries(parts)
     .map(([part, bytes]) => `${part} ${(bytes / megabyte).toFixed(1)} MB`)
     .join(", ");
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => path.join(parentPath, name));
 }

@@ -12,6 +12,7 @@ import { dataSourceOf } from "../../../functions/pod/claim-template/data-source.
 import { scriptedApiServer } from "../../janitor/scripted-api-server.ts";
 
 const claim = buildClaim(
+  "web-data-0",
   {
     volume: "data",
     spec: {
@@ -24,7 +25,6 @@ const claim = buildClaim(
   {
     requestUid: "uid",
     namespace: "shop",
-    podName: "web",
     controller: undefined,
   },
 );

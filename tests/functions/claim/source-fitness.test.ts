@@ -12,6 +12,7 @@ import type { VolumeSnapshot } from "../../../functions/claim/source-fitness.ts"
 /** A claim in namespace `shop` that asks for this much. */
 function claimOf(storage: string): ReturnType<typeof buildClaim> {
   return buildClaim(
+    "web-data-0",
     {
       volume: "data",
       spec: {
@@ -23,7 +24,6 @@ function claimOf(storage: string): ReturnType<typeof buildClaim> {
     {
       requestUid: "uid",
       namespace: "shop",
-      podName: "web",
       controller: undefined,
     },
   );

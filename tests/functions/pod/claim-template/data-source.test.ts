@@ -41,9 +41,7 @@ describe("the annotation data-source", () => {
       if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
       const [claim] = plan.claims;
       expect(claim?.spec.dataSource).to.deep.equal(reference);
-      expect([...plan.sources]).to.deep.equal([
-        [claim?.metadata.name, { text, ...source }],
-      ]);
+      expect([...plan.sources]).to.deep.equal([["cache", { text, ...source }]]);
     });
 
   it("asks for nothing to be looked up where it is not given", async () => {
