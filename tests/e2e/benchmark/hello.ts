@@ -1,17 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { request } from "node:https";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { createCertificateAuthority } from "../../control-plane/certificates.ts";
-import { runProgram } from "../../support/run-program.ts";
 import { apply, core, kubectl } from "../cluster.ts";
+import { importImage, otherImages } from "./images.ts";
 
 /** Namespace of the hello-world Service and of the Pods that are admitted. */
 export const benchmarkNamespace = "e2e-benchmark";
 
 const host = "hello.kourier-system.svc";
-const image =
-  process.env["E2E_HELLO_IMAGE"] ?? "dev.local/stateful-deployments-hello:e2e";
+const image = process.env["E2E_HELLO_IMAGE"] ?? otherImages.hello;
+
+/** Images can be made for no other. */
+export const isOnOwnCluster = process.env["E2E_HELLO_IMAGE"] === undefined;
 
 /** As little as a Knative Service of Node can be: no package, no request to anybody. */
 const server = `import { createServer } from "node:http";
@@ -24,20 +25,10 @@ process.on("SIGTERM", () => server.close(() => process.exit(0)));
 
 /** Makes the image from the same base as ours and imports it; on a cluster of KUBECONFIG, E2E_HELLO_IMAGE names one that is there. */
 export async function importHelloImage(): Promise<void> {
-  if (process.env["E2E_HELLO_IMAGE"] !== undefined) return;
-  const root = await mkdtemp(path.join(tmpdir(), "hello-image-"));
-  try {
-    await mkdir(path.join(root, "app"));
-    await writeFile(path.join(root, "app/main.mjs"), server);
-    const { exitCode } = await runProgram(
-      path.join(import.meta.dirname, "../cluster/image"),
-      ["--base", "node", image, root, "65532:65532", "node", "/app/main.mjs"],
-      { showErrors: true },
+  if (isOnOwnCluster)
+    await importImage(otherImages.hello, (app) =>
+      writeFile(path.join(app, "main.mjs"), server),
     );
-    if (exitCode !== 0) throw new Error(`${image} could not be imported`);
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
 }
 
 /** Installs the hello-world Service, with the settings of ours in `annotations` and `container`, and its way through the gateway. */

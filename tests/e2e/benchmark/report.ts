@@ -1,4 +1,6 @@
 import type { ColdStart } from "./cold-start.ts";
+import { idleSeconds } from "./idle.ts";
+import type { AfterIdle } from "./idle.ts";
 import type { Variant } from "./variants.ts";
 
 /** All rounds of one variant, in ms. */
@@ -74,6 +76,7 @@ export function ratioOf({ cold, helloCold, warm }: Measured): number {
 /** docs/benchmarks/cold-start.md, written by the benchmark and not by hand. */
 export function markdown(
   measured: readonly Measured[],
+  idle: readonly AfterIdle[],
   machine: string,
 ): string {
   const [asInstalled] = measured;
@@ -108,6 +111,20 @@ ${measured
   .map(
     (one) =>
       `| ${one.variant.name} | ${Math.round(median(totals(one.cold)))} | ${Math.round(median(totals(one.helloCold)))} | ${ratioOf(one).toFixed(2)} |`,
+  )
+  .join("\n")}
+
+## Settings to choose from
+
+How the function is found after ${idleSeconds} s without an admission, with a window of 10 s. While a Pod of it waits, it costs what it
+requests.
+
+| setting | its Pods then | first admission |
+| --- | ---: | ---: |
+${idle
+  .map(
+    ({ setting, pods, first }) =>
+      `| ${setting.name} | ${Math.round(median(pods))} | ${Math.round(median(first))} |`,
   )
   .join("\n")}
 `;

@@ -24,7 +24,8 @@ export KUBECONFIG=$CLUSTER_STATE/kubeconfig
 PATH=$CLUSTER_CACHE/bin:$PATH:/usr/sbin:/sbin
 
 say() { printf '%(%T)T  %s\n' -1 "$*" >&2; }
-ctr() { command ctr --address "$CLUSTER_STATE/containerd.sock" --namespace k8s.io "$@"; }
+# It repeats with every call what containerd itself has said at its start.
+ctr() { CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=true command ctr --address "$CLUSTER_STATE/containerd.sock" --namespace k8s.io "$@"; }
 
 # within SECONDS WHAT COMMAND...: repeats the command until it succeeds; after that time shows what it said last and fails.
 within() {
