@@ -14,8 +14,8 @@ export interface PrepareOptions {
   readonly controllers: boolean;
   /** Ends the waiting when a process has ended. */
   readonly failed: Promise<Error>;
-  /** For the message when the waiting was in vain. */
-  readonly logTail: () => Promise<string>;
+  /** For the message when the waiting for this program was in vain. */
+  readonly logTail: (program: "kube-apiserver" | "kwok") => Promise<string>;
 }
 
 /** Brings a fresh API server to where Pods can be created and scheduled and claims are bound. */
@@ -23,23 +23,22 @@ export async function prepareCluster(
   config: KubeConfig,
   { nodes, controllers, failed, logTail }: PrepareOptions,
 ): Promise<void> {
-  const waiting = { timeoutMs: preparationTimeoutMs, failed, logTail };
+  const waiting = { timeoutMs: preparationTimeoutMs, failed };
   await Promise.all([
     createNodes(config, nodes),
     createDefaultStorageClass(config),
     waitUntil(
       "ServiceAccount default/default",
       () => ensureDefaultServiceAccount(config, "default"),
-      waiting,
+      { ...waiting, logTail: () => logTail("kube-apiserver") },
     ),
   ]);
   // Only the node life cycle controller takes the start-up taint off again.
   if (controllers && nodes > 0) {
-    await waitUntil(
-      "fake Nodes Ready",
-      () => nodesSchedulable(config),
-      waiting,
-    );
+    await waitUntil("fake Nodes Ready", () => nodesSchedulable(config), {
+      ...waiting,
+      logTail: () => logTail("kwok"),
+    });
   }
 }
 

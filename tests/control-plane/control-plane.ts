@@ -136,7 +136,7 @@ export async function startControlPlane(
       nodes,
       controllers,
       failed,
-      logTail: () => processes.logTail("kube-apiserver"),
+      logTail: (program) => processes.logTail(program),
     });
     step("the control plane is ready");
     let failure: ProcessFailure | undefined;
