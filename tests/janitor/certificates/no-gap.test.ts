@@ -138,6 +138,14 @@ function expectNoGap(history: readonly Moment[], end: number): void {
   for (const [bundle, serving] of together(bundles, servings)) {
     const trusted = authoritiesOf(bundle.value);
     const certificate = readCertificate(serving.value);
+    // When nobody ran before a certificate ended, nothing has worked since: no moment is lost by what then comes at once.
+    const before = servings[servings.indexOf(serving) - 1];
+    const ended =
+      certificate.notAfter <= Math.max(bundle.from, serving.from) ||
+      (bundle.to <= serving.from &&
+        before !== undefined &&
+        readCertificate(before.value).notAfter <= serving.from);
+    if (ended) continue;
     expect(
       trusted.some((one) => certificate.issuedBy(one)),
       "the API server trusts the certificate that is served",
