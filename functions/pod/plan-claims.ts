@@ -11,6 +11,7 @@ import type { DataSource } from "./claim-template/data-source.ts";
 import type { VolumeClaimTemplate } from "./claim-template/template.ts";
 import { parseTemplates } from "./volume-claim-templates.ts";
 import { placeVolume } from "./volume-placement.ts";
+import type { Placement } from "./volume-placement.ts";
 
 /** What is to be done about an admission request, decided before anything is written. */
 export type Plan =
@@ -57,7 +58,15 @@ export async function planClaims(
     case "none":
       return leave("no volume-claim-template annotation");
     case "invalid":
-      return { kind: "refuse", problems: parsed.problems };
+      return {
+        kind: "refuse",
+        problems: [
+          ...parsed.problems,
+          ...parsed.volumes.flatMap((volume) =>
+            problemsOf(placeVolume(pod, volume)),
+          ),
+        ],
+      };
     case "templates":
       return claimsFor(pod, parsed.templates, request, nameClaim);
     default:
@@ -87,7 +96,7 @@ function claimsFor(
       volume: template.volume,
       block: template.spec.volumeMode === "Block",
     });
-    if (placement.kind === "refused") problems.push(...placement.problems);
+    problems.push(...problemsOf(placement));
     if (placement.kind !== "replace" && placement.kind !== "append") continue;
     const { dataSource, volume } = template;
     const claim = nameClaim(podName, volume, request.uid);
@@ -108,6 +117,10 @@ function claimsFor(
     patch: patchPod(pod, volumes, templates[0]?.volume ?? ""),
     warnings: warningsFor(pod),
   };
+}
+
+function problemsOf(placement: Placement): readonly Problem[] {
+  return placement.kind === "refused" ? placement.problems : [];
 }
 
 function leave(reason: string): Plan {

@@ -1,15 +1,24 @@
 /** A key of an object or an index of an array. */
 export type PathStep = string | number;
 
+/** A place in a text, line and column both counted from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Something wrong with a Pod, worded for the person at kubectl. */
 export interface Problem {
   /** The whole sentence: where it is, the value found there, what to do. */
   readonly message: string;
   /** The way from the Pod to the place, such as `metadata`, `annotations` and the key. */
   readonly path: readonly PathStep[];
-  /** The way on from there inside the annotation's YAML, where the problem is in it. */
-  readonly inside?: readonly PathStep[];
+  /** The way on from there inside the annotation's YAML, or the place in its text where that is none. */
+  readonly inside?: PlaceInside;
 }
+
+/** Where in an annotation's text something is. */
+export type PlaceInside = readonly PathStep[] | TextPlace;
 
 /** More would drown the reader, and an event shows the first kilobyte only. */
 const MAX_SHOWN = 50;
@@ -18,13 +27,18 @@ const MAX_SHOWN = 50;
 export function annotationProblem(
   key: string,
   says: string,
-  inside?: readonly PathStep[],
+  inside?: PlaceInside,
 ): Problem {
   return {
     message: `annotation ${key}${says}`,
     path: ["metadata", "annotations", key],
     ...(inside && { inside }),
   };
+}
+
+/** How a message names a place in the annotation's text; who shows another place for it takes this out. */
+export function placeText({ line, column }: TextPlace): string {
+  return `line ${line}, column ${column}: `;
 }
 
 /** All problems in one line. */
@@ -47,6 +61,10 @@ export function quoted(value: unknown): string {
     return JSON.stringify(
       value.length > 100 ? `${value.slice(0, 100)}…` : value,
     );
-  const text = JSON.stringify(value) ?? "nothing";
+  // JSON has no word for a number that is too large.
+  const text =
+    typeof value === "number"
+      ? String(value)
+      : (JSON.stringify(value) ?? "nothing");
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -16,6 +16,7 @@ import { readShortForm, SHORT_FORM_KEYS } from "./claim-template/short-form.ts";
 import type { VolumeClaimTemplate } from "./claim-template/template.ts";
 import { annotationProblem, quoted } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import type { VolumeToPlace } from "./volume-placement.ts";
 
 /** What the annotations of a Pod ask for; `problems` names everything that is wrong. */
 export type ParsedTemplates =
@@ -24,7 +25,12 @@ export type ParsedTemplates =
       readonly kind: "templates";
       readonly templates: readonly VolumeClaimTemplate[];
     }
-  | { readonly kind: "invalid"; readonly problems: readonly Problem[] };
+  | {
+      readonly kind: "invalid";
+      readonly problems: readonly Problem[];
+      /** Volumes that are named all the same, so that what is wrong with them in the Pod can be told as well. */
+      readonly volumes: readonly VolumeToPlace[];
+    };
 
 const KNOWN_KEYS: readonly string[] = [
   ...SHORT_FORM_KEYS,
@@ -48,13 +54,13 @@ export async function parseTemplates(
   const problems = ours.flatMap(([key, value]) => misplaced(key, value, given));
   const lifeCycle = lifeCycleIn(Object.fromEntries(ours));
   const text = given.get(TEMPLATE_TEMPLATES);
-  const { templates, lifeCycles } =
+  const { templates, lifeCycles, volumes } =
     text === undefined
       ? readShortForm(given, problems)
       : await readFullForm(text, lifeCycle, problems);
   problems.push(...lifeCycleProblems(lifeCycle, lifeCycles));
 
-  if (problems.length > 0) return { kind: "invalid", problems };
+  if (problems.length > 0) return { kind: "invalid", problems, volumes };
   return {
     kind: "templates",
     templates: templates.map((template) => ({

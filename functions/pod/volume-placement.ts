@@ -10,10 +10,11 @@ export type Placement =
   | { readonly kind: "claimed"; readonly claim: string }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
-/** A volume to be placed; `block` is one without a file system, which containers see as a device. */
+/** A volume to be placed. */
 export interface VolumeToPlace {
   readonly volume: string;
-  readonly block: boolean;
+  /** True without a file system, so that containers see a device; undefined when the template is wrong about it. */
+  readonly block: boolean | undefined;
 }
 
 /**
@@ -58,7 +59,7 @@ export function placeVolume(
 function placeholderProblem(
   declared: V1Volume,
   index: number,
-  block: boolean,
+  block: boolean | undefined,
 ): Problem | undefined {
   const where = `spec.volumes[${index}] ${quoted(declared.name)}`;
   const path: PathStep[] = ["spec", "volumes", index];
@@ -83,7 +84,12 @@ function placeholderProblem(
 }
 
 /** A device cannot be mounted and a file system is no device: the kubelet would wait for ever. */
-function usageProblems(pod: V1Pod, volume: string, block: boolean): Problem[] {
+function usageProblems(
+  pod: V1Pod,
+  volume: string,
+  block: boolean | undefined,
+): Problem[] {
+  if (block === undefined) return [];
   const wrong = block ? "volumeMounts" : "volumeDevices";
   return containersOf(pod).flatMap(({ path, container }) =>
     (container[wrong] ?? []).flatMap(({ name }, index) =>
@@ -99,10 +105,16 @@ function usageProblems(pod: V1Pod, volume: string, block: boolean): Problem[] {
   );
 }
 
-function isUsed(pod: V1Pod, volume: string, block: boolean): boolean {
-  const right = block ? "volumeDevices" : "volumeMounts";
+function isUsed(
+  pod: V1Pod,
+  volume: string,
+  block: boolean | undefined,
+): boolean {
   return containersOf(pod).some(({ container }) =>
-    container[right]?.some(({ name }) => name === volume),
+    [
+      ...(block === true ? [] : (container.volumeMounts ?? [])),
+      ...(block === false ? [] : (container.volumeDevices ?? [])),
+    ].some(({ name }) => name === volume),
   );
 }
 

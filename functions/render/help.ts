@@ -38,6 +38,6 @@ Exit codes:
 
   0  everything would be accepted; warnings may be on stderr
   1  something would be refused, or is no manifest; stderr says what, with file, line and column, and stdout is empty
-  2  a flag or a file name is wrong
+  2  a flag or a file name is wrong, or Node.js is too old; stderr says what is wrong in the other files, too
 `;
 }

@@ -1,22 +1,31 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  parseDocument,
-} from "yaml";
-import type { Document, LineCounter, Node } from "yaml";
-import type { PathStep } from "../pod/problem.ts";
-import type { Position } from "./located-problem.ts";
+import { isAlias, isCollection, isMap, isNode, isPair, isScalar } from "yaml";
+import type { Document, LineCounter, Scalar } from "yaml";
+import type { PathStep, PlaceInside, TextPlace } from "../pod/problem.ts";
+import { literalTextOf } from "./literal-text.ts";
+import type { LiteralText } from "./literal-text.ts";
 
-/** A parsed document with the text that it came from. */
+/** A parsed document with the text of the file that it is in. */
 export interface ParsedDocument {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
   readonly text: string;
 }
+
+/** A place in a file. */
+export interface Located {
+  readonly place: TextPlace;
+  /** True when it is within a text that is YAML itself. */
+  readonly isInside: boolean;
+}
+
+/**
+ * Finds the place of `path` in a document, or of the nearest thing around it when there is nothing at its end. `inside` goes
+ * on within a text there that is YAML itself, as far as its lines can be told.
+ */
+export type Locate = (
+  path: readonly PathStep[],
+  inside?: PlaceInside,
+) => Located;
 
 /** A node, and where a reader looks for it: a value of a map at its key. */
 interface Found {
@@ -24,22 +33,41 @@ interface Found {
   readonly offset: number;
 }
 
-/**
- * The place of `path` in a document, or of the nearest thing around it when there is nothing at its end. `inside` goes on
- * within a text there that is YAML itself, as far as its lines can be told.
- */
-export function locate(
-  parsed: ParsedDocument,
-  path: readonly PathStep[],
-  inside: readonly PathStep[] = [],
-): Position {
-  const { found, complete } = follow(parsed.document, path);
-  const place = positionOf(parsed.lines, found.offset);
-  return (
-    (complete && inside.length > 0
-      ? locateInside(parsed, found.node, inside)
-      : undefined) ?? place
-  );
+/** Finds places in one document. Texts inside are parsed once, however much is looked for in them. */
+export function locatorOf({ document, lines, text }: ParsedDocument): Locate {
+  const literals = new Map<Scalar, LiteralText | undefined>();
+  let fileLines: readonly string[] | undefined;
+
+  return (path, inside = []) => {
+    const { found, complete } = follow(document, path);
+    const node = resolved(found.node, document);
+    const literal = complete && isScalar(node) ? literalOf(node) : undefined;
+    if ("line" in inside)
+      return literal
+        ? { place: literal.outside(inside), isInside: true }
+        : { place: placeOf(found.offset), isInside: false };
+    if (literal && inside.length > 0) {
+      const { offset } = follow(literal.document(), inside).found;
+      return { place: literal.placeOf(offset), isInside: true };
+    }
+    // What should be a text may be YAML of the file itself.
+    const { offset } = follow(document, [...path, ...inside]).found;
+    return { place: placeOf(offset), isInside: false };
+  };
+
+  function literalOf(scalar: Scalar): LiteralText | undefined {
+    if (!literals.has(scalar)) {
+      fileLines ??= text.split("\n");
+      const headLine = placeOf(scalar.range?.[0] ?? 0).line;
+      literals.set(scalar, literalTextOf(scalar, headLine, fileLines));
+    }
+    return literals.get(scalar);
+  }
+
+  function placeOf(offset: number): TextPlace {
+    const { line, col: column } = lines.linePos(offset);
+    return { line, column };
+  }
 }
 
 function follow(
@@ -73,41 +101,10 @@ function childOf(node: unknown, step: PathStep): Found | undefined {
   return offset === undefined ? undefined : { node: item, offset };
 }
 
-/** Only the lines of a literal block scalar, `|`, stand in the file as they are in the text. */
-function locateInside(
-  { lines, text, document }: ParsedDocument,
-  node: unknown,
-  inside: readonly PathStep[],
-): Position | undefined {
-  const scalar = resolved(node, document);
-  if (
-    !isScalar<string>(scalar) ||
-    scalar.type !== "BLOCK_LITERAL" ||
-    scalar.range == null
-  )
-    return undefined;
-  const inner = parseDocument(scalar.value, { logLevel: "silent" });
-  const { offset } = follow(inner, inside).found;
-  const before = scalar.value.slice(0, offset).split("\n");
-  const lineInside = scalar.value.split("\n")[before.length - 1] ?? "";
-  const line = positionOf(lines, scalar.range[0]).line + before.length;
-  const lineOutside = text.split("\n", line).at(-1)?.replace(/\r$/, "") ?? "";
-  return {
-    line,
-    column:
-      lineOutside.length - lineInside.length + (before.at(-1)?.length ?? 0) + 1,
-  };
-}
-
 function resolved(node: unknown, document: Document): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
 function startOf(node: unknown): number | undefined {
-  return isNode(node) ? (node as Node).range?.[0] : undefined;
-}
-
-function positionOf(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
+  return isNode(node) ? node.range?.[0] : undefined;
 }

@@ -1,11 +1,7 @@
-/** A place in a file, both counted from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+import type { TextPlace } from "../pod/problem.ts";
 
 /** Something to be told about a place in a file. */
-export interface LocatedProblem extends Position {
+export interface LocatedProblem extends TextPlace {
   /** As the person named it; `<stdin>` for standard input. */
   readonly file: string;
   readonly message: string;

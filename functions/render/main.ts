@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// The first: it ends the program where Node.js is too old for what comes after it.
+import { EXIT_DONE, EXIT_REFUSED, EXIT_UNUSABLE, NAME } from "./program.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { helpText } from "./help.ts";
 import { problemLine } from "./located-problem.ts";
@@ -11,12 +13,6 @@ import type { Rendering } from "./render-manifest.ts";
 import { summaryTable } from "./summary-table.ts";
 import { summarizeVolumes, totalsOf } from "./volume-summary.ts";
 import { writeOutput } from "./write-output.ts";
-
-const NAME = "stateful-deployments-render";
-
-const EXIT_DONE = 0;
-const EXIT_REFUSED = 1;
-const EXIT_UNUSABLE = 2;
 
 process.exitCode = await main();
 
@@ -44,14 +40,12 @@ async function run(options: RenderOptions): Promise<number> {
     options.paths,
     readStdin,
   );
-  if (unread.length > 0) {
-    for (const problem of unread) complain(`${NAME}: ${problem}`);
-    return EXIT_UNUSABLE;
-  }
+  for (const problem of unread) complain(`${NAME}: ${problem}`);
   const result = await renderFiles(files, options.namespace);
   for (const warning of result.warnings)
     complain(problemLine(warning, "warning: "));
   for (const problem of result.problems) complain(problemLine(problem));
+  if (unread.length > 0) return EXIT_UNUSABLE;
   if (result.problems.length > 0) return EXIT_REFUSED;
   if (result.renderings.length === 0)
     complain(

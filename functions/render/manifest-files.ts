@@ -1,5 +1,5 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** A file that was read, with the name to call it by. */
 export interface ManifestFile {
@@ -24,15 +24,20 @@ export async function readManifestFiles(
   paths: readonly string[],
   readStdin: () => Promise<string>,
 ): Promise<ManifestFiles> {
-  const names = new Set<string>();
+  // One file may be named in several ways; it is called by the first of them.
+  const names = new Map<string, string>();
   const problems: string[] = [];
   for (const path of paths) {
     const found = filesAt(path);
     if (typeof found === "string") problems.push(`${path}: ${found}`);
-    else for (const name of found) names.add(name);
+    else
+      for (const name of found) {
+        const key = name === STDIN ? STDIN : resolve(name);
+        if (!names.has(key)) names.set(key, name);
+      }
   }
   const files: ManifestFile[] = [];
-  for (const name of names) {
+  for (const name of names.values()) {
     try {
       files.push(
         name === STDIN
@@ -40,7 +45,7 @@ export async function readManifestFiles(
           : { file: name, text: readFileSync(name, "utf8") },
       );
     } catch (error) {
-      problems.push(`${name}: cannot be read: ${reasonOf(error)}`);
+      problems.push(`${name}: ${unreadable(error)}`);
     }
   }
   return { files, problems };
@@ -49,22 +54,34 @@ export async function readManifestFiles(
 /** The files that `path` stands for, or why there are none. */
 function filesAt(path: string): readonly string[] | string {
   if (path === STDIN) return [path];
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) {
-    const names = readdirSync(path).filter((name) => EXTENSION.test(name));
-    return names.length > 0
-      ? names.toSorted().map((name) => join(path, name))
-      : "has no *.yaml, *.yml or *.json in it; a pattern such as '**/*.yaml' looks into directories below";
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return filesIn(path);
+    if (found) return [path];
+    if (!PATTERN.test(path)) return "there is no such file";
+    // Where the shell does not expand patterns, or the pattern was quoted.
+    const matches = globSync(path)
+      .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())
+      .toSorted();
+    return matches.length > 0 ? matches : "no file matches this pattern";
+  } catch (error) {
+    return unreadable(error);
   }
-  if (found) return [path];
-  if (!PATTERN.test(path)) return "there is no such file";
-  // Where the shell does not expand patterns, or the pattern was quoted.
-  const matches = globSync(path)
-    .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())
-    .toSorted();
-  return matches.length > 0 ? matches : "no file matches this pattern";
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function filesIn(directory: string): readonly string[] | string {
+  const files = readdirSync(directory)
+    .filter((name) => EXTENSION.test(name))
+    .toSorted()
+    .map((name) => join(directory, name))
+    .filter(
+      (name) => !statSync(name, { throwIfNoEntry: false })?.isDirectory(),
+    );
+  return files.length > 0
+    ? files
+    : "has no *.yaml, *.yml or *.json in it; a pattern such as '**/*.yaml' looks into directories below";
+}
+
+function unreadable(error: unknown): string {
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -5,14 +5,15 @@ import type { Fields } from "../pod/claim-template/finding.ts";
 import { withoutNulls } from "../pod/claim-template/shape.ts";
 import { planClaims } from "../pod/plan-claims.ts";
 import type { Plan } from "../pod/plan-claims.ts";
-import type { Problem } from "../pod/problem.ts";
+import type { PathStep, Problem } from "../pod/problem.ts";
 import { TEMPLATE_NAME, TEMPLATE_TEMPLATES } from "../well-known.ts";
+import { readAnnotations } from "./annotation-texts.ts";
 import {
   namePlaceholder,
   PLACEHOLDER_UID,
   withSource,
 } from "./name-placeholder.ts";
-import { annotationTypeProblems, listProblems } from "./template-shape.ts";
+import { readLists } from "./pod-lists.ts";
 
 /** What becomes of one Pod template; paths of problems begin at it. */
 export type TemplatePlan =
@@ -37,23 +38,29 @@ export interface TemplateOwner {
   readonly namespace: string;
 }
 
-/** Decides as the function does about the Pods that a controller makes of `given`. */
+/** Decides as the function does about the Pods that a controller makes of `given`. Whatever is wrong does not hide the rest. */
 export async function planTemplate(
   given: Fields,
   owner: TemplateOwner,
 ): Promise<TemplatePlan> {
+  const annotations = readAnnotations(given);
   // As the API server stores it: a null is an absent field.
-  const template = fieldsOf(withoutNulls(given));
-  const problems = [
-    ...annotationTypeProblems(given),
-    ...listProblems(template),
-  ];
-  if (problems.length > 0) return { kind: "refuse", problems };
+  const lists = readLists(fieldsOf(withoutNulls(annotations.template)));
+  const { template } = lists;
+  const unreadable = [...annotations.problems, ...lists.problems];
 
   const plan = await planFor(template, owner);
-  if (plan.kind !== "claim") return plan;
-  const refusal = await refusalWithClaims(template, owner);
-  if (refusal) return refusal;
+  if (plan.kind === "leave" && unreadable.length === 0) return plan;
+  const problems = [
+    ...unreadable,
+    ...(plan.kind === "refuse" ? plan.problems : []).filter(
+      // What is in no list that can be read may be in one that cannot.
+      ({ path }) => lists.problems.length === 0 || !isAboutAllVolumes(path),
+    ),
+    ...(await problemsWithClaims(template, owner)),
+  ];
+  if (plan.kind !== "claim" || problems.length > 0)
+    return { kind: "refuse", problems };
   const claims = plan.claims.map((claim) => withSource(claim, plan.sources));
   return {
     kind: "claim",
@@ -90,12 +97,12 @@ function planFor(
   );
 }
 
-/** What the function says when a StatefulSet's controller puts its own claims into the Pod first. */
-async function refusalWithClaims(
+/** What the function says of the volumes that a StatefulSet's controller puts its own claims into first. */
+async function problemsWithClaims(
   template: Fields,
   owner: TemplateOwner,
-): Promise<TemplatePlan | undefined> {
-  if (owner.claimed.length === 0) return undefined;
+): Promise<Problem[]> {
+  if (owner.claimed.length === 0) return [];
   const spec = fieldsOf(template["spec"]);
   const volumes = [
     ...owner.claimed.map((name) => ({
@@ -110,18 +117,24 @@ async function refusalWithClaims(
     { ...template, spec: { ...spec, volumes } },
     owner,
   );
-  if (plan.kind !== "refuse") return undefined;
+  if (plan.kind !== "refuse") return [];
   const annotations = fieldsOf(fieldsOf(template["metadata"])["annotations"]);
   const key =
     TEMPLATE_TEMPLATES in annotations ? TEMPLATE_TEMPLATES : TEMPLATE_NAME;
-  return {
-    kind: "refuse",
-    // Those volumes stand nowhere in the manifest: the annotation that names them does.
-    problems: plan.problems.map(({ message }) => ({
+  return plan.problems
+    .filter(
+      ({ path: [, list, index] }) =>
+        list === "volumes" && Number(index) < owner.claimed.length,
+    )
+    .map(({ message }) => ({
       message,
+      // Those volumes stand nowhere in the manifest: the annotation that names them does.
       path: ["metadata", "annotations", key],
-    })),
-  };
+    }));
+}
+
+function isAboutAllVolumes(path: readonly PathStep[]): boolean {
+  return path.length === 2 && path[1] === "volumes";
 }
 
 /** Kubernetes checks the template of a Deployment before there is a Pod, and refuses what the function would add. */

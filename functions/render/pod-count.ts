@@ -1,6 +1,10 @@
 import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
-import type { PathStep } from "../pod/problem.ts";
+import { quoted } from "../pod/problem.ts";
+import type { PathStep, Problem } from "../pod/problem.ts";
+import { pathText } from "./path-text.ts";
+import { isWholeNumber, surroundings, wholeNumber } from "./whole-number.ts";
+import type { Surrounding } from "./whole-number.ts";
 
 /** How many Pods of a template there are, at the numbers that the manifest gives. */
 export interface PodCount {
@@ -24,80 +28,86 @@ const WITHOUT_SURGE: ReadonlySet<string> = new Set([
 /** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge */
 const DEFAULT_MAX_SURGE = "25%";
 
-/** Counts the Pods of the template at `path` of `object`; those of an autoscaled or unknown kind without a number count as one. */
+/**
+ * Counts the Pods of the template at `path` of `object`; those of an autoscaled or unknown kind without a number count as one.
+ * Numbers that Kubernetes does not take go to `problems`, whose paths begin at the object.
+ */
 export function podCountOf(
   object: Fields,
   path: readonly PathStep[],
+  problems: Problem[],
 ): PodCount {
   const kind = String(object["kind"]);
-  const around = surroundings(object, path);
-  const spec = around.at(-1) ?? {};
-  if (kind === "Job" || kind === "CronJob") return jobCount(spec);
   if (kind === "DaemonSet")
     return { running: 1, kept: 1, perNode: true, surge: 0 };
-  const replicas = numberOf(
-    around.findLast((fields) => numberOf(fields["replicas"]) !== undefined)?.[
-      "replicas"
-    ],
-  );
-  const running = (replicas ?? 1) * groupSize(spec, path);
+  const around = surroundings(object, path);
+  const nearest = around.at(-1) ?? { path: [], fields: {} };
+  if (kind === "Job" || kind === "CronJob")
+    return { ...jobCount(nearest, 1, problems), surge: 0 };
+
+  const counted = around.findLast(({ fields }) => fields["replicas"] != null);
+  const replicas = (counted && wholeNumber(counted, "replicas", problems)) ?? 1;
+  if (isJob(nearest))
+    return { ...jobCount(nearest, replicas, problems), surge: undefined };
+  const running = replicas * groupSize(nearest, path, problems);
   const surge =
     kind === "Deployment"
-      ? surgeOf(fieldsOf(spec["strategy"]), running)
+      ? surgeOf(nearest, running, problems)
       : WITHOUT_SURGE.has(kind)
         ? 0
         : undefined;
   return { running, kept: running, perNode: false, surge };
 }
 
-/** Everything that `path` leads through, the object first; the template itself is not among them. */
-function surroundings(object: Fields, path: readonly PathStep[]): Fields[] {
-  return path.map((_, index) =>
-    fieldsOf(
-      path
-        .slice(0, index)
-        .reduce<unknown>(
-          (at, step) => (at as Readonly<Record<PathStep, unknown>>)[step],
-          object,
-        ),
-    ),
-  );
+/** What a JobSet or another kind has inside: only Jobs have these. */
+function isJob({ fields }: Surrounding): boolean {
+  return ["parallelism", "completions"].some((field) => fields[field] != null);
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#controlling-parallelism */
-function jobCount(spec: Fields): PodCount {
-  const parallelism = numberOf(spec["parallelism"]) ?? 1;
-  const completions = numberOf(spec["completions"]) ?? parallelism;
+function jobCount(
+  spec: Surrounding,
+  jobs: number,
+  problems: Problem[],
+): Omit<PodCount, "surge"> {
+  const parallelism = wholeNumber(spec, "parallelism", problems) ?? 1;
+  const completions = wholeNumber(spec, "completions", problems) ?? parallelism;
   return {
-    running: Math.min(parallelism, completions),
-    kept: parallelism === 0 ? 0 : completions,
+    running: jobs * Math.min(parallelism, completions),
+    kept: parallelism === 0 ? 0 : jobs * completions,
     perNode: false,
-    surge: 0,
   };
 }
 
-function surgeOf({ type, rollingUpdate }: Fields, replicas: number): number {
+function surgeOf(
+  { path, fields }: Surrounding,
+  replicas: number,
+  problems: Problem[],
+): number {
+  const { type, rollingUpdate } = fieldsOf(fields["strategy"]);
   if (type === "Recreate") return 0;
   const surge = fieldsOf(rollingUpdate)["maxSurge"] ?? DEFAULT_MAX_SURGE;
+  if (isWholeNumber(surge)) return surge;
   const percent =
     typeof surge === "string" ? /^(\d+)%$/.exec(surge)?.[1] : undefined;
-  return percent === undefined
-    ? (numberOf(surge) ?? 0)
-    : Math.ceil((replicas * Number(percent)) / 100);
+  if (percent !== undefined)
+    return Math.ceil((replicas * Number(percent)) / 100);
+  const place = [...path, "strategy", "rollingUpdate", "maxSurge"];
+  problems.push({
+    message: `${pathText(place)}: ${quoted(surge)} is neither a whole number nor a percentage such as ${DEFAULT_MAX_SURGE}`,
+    path: place,
+  });
+  return 0;
 }
 
 /** A replica of a LeaderWorkerSet is a leader with its workers: https://lws.sigs.k8s.io/docs/concepts/ */
 function groupSize(
-  { size, leaderTemplate }: Fields,
+  group: Surrounding,
   path: readonly PathStep[],
+  problems: Problem[],
 ): number {
   if (path.at(-2) !== "leaderWorkerTemplate") return 1;
   if (path.at(-1) === "leaderTemplate") return 1;
-  return (numberOf(size) ?? 1) - (leaderTemplate ? 1 : 0);
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value)
-    ? value
-    : undefined;
+  const size = wholeNumber(group, "size", problems) ?? 1;
+  return Math.max(size - (group.fields["leaderTemplate"] ? 1 : 0), 0);
 }

@@ -19,7 +19,8 @@ export function podTemplatesIn(
   path: readonly PathStep[] = [],
 ): PodTemplate[] {
   if (typeof value !== "object" || value === null) return [];
-  if (isPodTemplate(value)) return [{ path, template: fieldsOf(value) }];
+  if (isPodTemplate(value, path.at(-1)))
+    return [{ path, template: fieldsOf(value) }];
   return childrenOf(value).flatMap(([step, child]) =>
     podTemplatesIn(child, [...path, step]),
   );
@@ -31,7 +32,7 @@ export function misplacedAnnotationsIn(
   path: readonly PathStep[] = [],
 ): { readonly path: readonly PathStep[]; readonly keys: readonly string[] }[] {
   if (typeof value !== "object" || value === null) return [];
-  if (isPodTemplate(value) || isClaim(value)) return [];
+  if (isPodTemplate(value, path.at(-1)) || isClaim(value)) return [];
   const keys = ourAnnotations(fieldsOf(value));
   return [
     ...(keys.length > 0 ? [{ path, keys }] : []),
@@ -51,19 +52,20 @@ export function ourAnnotations({ metadata }: Fields): string[] {
   );
 }
 
-/** `spec.template`, `spec.volumes[0]`. */
-export function pathText(path: readonly PathStep[]): string {
-  return path.reduce<string>(
-    (text, step) =>
-      typeof step === "number"
-        ? `${text}[${step}]`
-        : `${text}${text === "" ? "" : "."}${step}`,
-    "",
+/**
+ * One whose containers are forgotten or no list is known by our annotations, so that this is said of it, not that nothing
+ * reads them there. A Job template has annotations of its own, and the Pod template below it.
+ */
+function isPodTemplate(value: object, step: PathStep | undefined): boolean {
+  const fields = fieldsOf(value);
+  const spec = fieldsOf(fields["spec"]);
+  if (Array.isArray(spec["containers"])) return true;
+  return (
+    ourAnnotations(fields).length > 0 &&
+    ("containers" in spec ||
+      (step === "template" && !("template" in spec)) ||
+      fields["kind"] === "Pod")
   );
-}
-
-function isPodTemplate(value: object): boolean {
-  return Array.isArray(fieldsOf(fieldsOf(value)["spec"])["containers"]);
 }
 
 /** Claims carry their life cycle. */

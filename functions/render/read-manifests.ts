@@ -1,31 +1,14 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
-import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
-import type { PathStep } from "../pod/problem.ts";
-import { locate } from "./locate.ts";
-import type { LocatedProblem, Position } from "./located-problem.ts";
+import { objectsIn } from "./list-items.ts";
+import { locatorOf } from "./locate.ts";
+import type { LocatedProblem } from "./located-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
+import type { Manifest, ReadManifests } from "./manifest.ts";
 import { plainScalarTag } from "./plain-scalars.ts";
 
-/** One Kubernetes object of a file. */
-export interface Manifest {
-  readonly file: string;
-  readonly object: Fields;
-  /** Where something in it stands; `inside` goes on within a text that is YAML itself. */
-  readonly locate: (
-    path: readonly PathStep[],
-    inside?: readonly PathStep[],
-  ) => Position;
-}
-
-/** The objects of a file, or what is wrong with its YAML. */
-export interface ReadManifests {
-  readonly manifests: readonly Manifest[];
-  readonly problems: readonly LocatedProblem[];
-}
-
-/** Uses of anchors in one document: more than any person writes, and few enough that a hostile file cannot fill the memory. */
+/** Times that an anchor counts in one document, its own among them: more than any program writes, few enough that a hostile file cannot fill the memory. */
 const MAX_ALIASES = 10_000;
 
 /** The deepest fields of custom resources are some twenty levels down; more is an anchor that contains itself. */
@@ -48,8 +31,7 @@ export function readManifests({ file, text }: ManifestFile): ReadManifests {
   });
   // Without any document it is an empty array all the same.
   for (const document of documents as Document.Parsed[]) {
-    const place: Manifest["locate"] = (path, inside) =>
-      locate({ document, lines, text }, path, inside);
+    const locate = locatorOf({ document, lines, text });
     // More than the first are most often consequences of it.
     const [error] = document.errors;
     if (error) {
@@ -60,9 +42,11 @@ export function readManifests({ file, text }: ManifestFile): ReadManifests {
     }
     const object = objectOf(document);
     if (typeof object === "string")
-      problems.push({ file, ...place([]), message: object });
-    else if (object)
-      manifests.push(...objectsIn({ file, object, locate: place }));
+      problems.push({ file, ...locate([]).place, message: object });
+    if (typeof object !== "object") continue;
+    const found = objectsIn({ file, object, locate });
+    manifests.push(...found.manifests);
+    problems.push(...found.problems);
   }
   return { manifests, problems };
 }
@@ -80,26 +64,6 @@ function objectOf(document: Document.Parsed): Fields | string | undefined {
   return typeof value === "object" && !Array.isArray(value)
     ? (value as Fields)
     : "is not a Kubernetes object: it has no fields";
-}
-
-/** The objects of a List, of Lists in it, or the one object itself. */
-function* objectsIn(manifest: Manifest): Generator<Manifest> {
-  const { file, object, locate: place } = manifest;
-  const { kind, items } = object;
-  if (
-    typeof kind !== "string" ||
-    !kind.endsWith("List") ||
-    !Array.isArray(items)
-  ) {
-    yield manifest;
-    return;
-  }
-  for (const [index, item] of items.entries())
-    yield* objectsIn({
-      file,
-      object: fieldsOf(item),
-      locate: (path, inside) => place(["items", index, ...path], inside),
-    });
 }
 
 function describeError({ code, message }: YAMLParseError): string {

@@ -2,18 +2,17 @@ import type { ClaimManifest } from "../claim/build-claim.ts";
 import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
+import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./located-problem.ts";
+import type { Manifest } from "./manifest.ts";
+import { misplacedAnnotations } from "./misplaced-annotations.ts";
+import { pathText } from "./path-text.ts";
 import { planTemplate } from "./plan-template.ts";
 import type { TemplateOwner } from "./plan-template.ts";
 import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
-import {
-  misplacedAnnotationsIn,
-  ourAnnotations,
-  pathText,
-  podTemplatesIn,
-} from "./pod-templates.ts";
-import type { Manifest } from "./read-manifests.ts";
+import { ourAnnotations, podTemplatesIn } from "./pod-templates.ts";
+import { kindProblem, textOf, workloadOf } from "./workload.ts";
 
 /** A claim as far as it can be known without a cluster. */
 export interface RenderedClaim extends Omit<ClaimManifest, "metadata"> {
@@ -51,24 +50,24 @@ export async function renderManifest(
   manifest: Manifest,
   fallback?: string,
 ): Promise<RenderOutcome> {
-  const { file, object, locate } = manifest;
-  const metadata = fieldsOf(object["metadata"]);
-  const name = textOf(metadata["name"]) ?? textOf(metadata["generateName"]);
-  const namespace = textOf(metadata["namespace"]) ?? fallback;
-  const workload = [String(object["kind"]), ...(name ? [name] : [])].join("/");
+  const { object } = manifest;
+  const { title, name, namespace = fallback } = workloadOf(object);
   const problems: LocatedProblem[] = [];
-  const warnings: LocatedProblem[] = misplaced(manifest, workload);
+  const warnings = misplacedAnnotations(manifest, title);
   const templates: RenderedTemplate[] = [];
+  const counts: Problem[] = [];
   let patched = object;
 
-  for (const { path, template } of podTemplatesIn(object)) {
-    if (ourAnnotations(template).length === 0) continue;
-    const who = path.length > 0 ? `${workload} ${pathText(path)}` : workload;
-    const located = (problem: Problem): LocatedProblem => ({
-      file,
-      ...locate([...path, ...problem.path], problem.inside),
-      message: `${who}: ${problem.message}`,
-    });
+  const annotated = podTemplatesIn(object).filter(
+    ({ template }) => ourAnnotations(template).length > 0,
+  );
+  const ofKind = kindProblem(object);
+  if (ofKind && annotated.length + warnings.length > 0)
+    problems.push(locateProblem(manifest, title, [], ofKind));
+  for (const { path, template } of annotated) {
+    const who = path.length > 0 ? `${title} ${pathText(path)}` : title;
+    const located = (problem: Problem): LocatedProblem =>
+      locateProblem(manifest, who, path, problem);
     const owner: TemplateOwner = {
       name: name ?? "pod",
       isPod: path.length === 0,
@@ -76,20 +75,26 @@ export async function renderManifest(
       namespace: namespace ?? "",
     };
     const plan = await planTemplate(template, owner);
+    if (plan.kind === "leave") continue;
+    const pods = podCountOf(object, path, counts);
     if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
     if (plan.kind !== "claim") continue;
     warnings.push(...plan.warnings.map(located));
     templates.push({
       claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
-      pods: podCountOf(object, path),
+      pods,
     });
     patched = fieldsOf(replaced(patched, path, plan.template));
   }
+  // Several templates may go by one number.
+  const ofCounts = new Map(counts.map((each) => [each.message, each]));
+  for (const problem of ofCounts.values())
+    problems.push(locateProblem(manifest, title, [], problem));
   if (templates.length === 0 || problems.length > 0)
     return { problems, warnings };
   return {
     rendering: {
-      workload,
+      workload: title,
       ...(namespace !== undefined && { namespace }),
       templates,
       object: patched,
@@ -97,25 +102,6 @@ export async function renderManifest(
     problems,
     warnings,
   };
-}
-
-function misplaced(
-  { file, object, locate }: Manifest,
-  workload: string,
-): LocatedProblem[] {
-  const [template, ...more] = podTemplatesIn(object);
-  const instead =
-    template && more.length === 0
-      ? `, ${pathText([...template.path, "metadata", "annotations"])}`
-      : "";
-  return misplacedAnnotationsIn(object).map(({ path, keys }) => {
-    const place = [...path, "metadata", "annotations"];
-    return {
-      file,
-      ...locate([...place, keys[0] ?? ""]),
-      message: `${workload} ${pathText(place)}: nothing reads ${keys.join(", ")} here; annotations belong on the Pod template${instead}`,
-    };
-  });
 }
 
 /** Volumes that a StatefulSet has templates of its own for. */
@@ -156,8 +142,4 @@ function replaced(
     );
   const fields = fieldsOf(value);
   return { ...fields, [step]: replaced(fields[step], rest, part) };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

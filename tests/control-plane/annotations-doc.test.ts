@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
+import * as wellKnown from "../../functions/well-known.ts";
 import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
@@ -10,7 +11,27 @@ const page = readFileSync(
   "utf8",
 );
 
-/** What the manifest under a heading of docs/annotations.md gives; a heading without one of these fails. */
+/** Keys under our prefixes that only the programs set, and prefixes alone. */
+const NOT_FOR_USERS: ReadonlySet<string> = new Set([
+  wellKnown.TEMPLATE_PREFIX,
+  wellKnown.CLAIM_LABEL_PREFIX,
+  wellKnown.CLAIM_NAME_LABEL,
+  wellKnown.REQUEST_UID_ANNOTATION,
+  wellKnown.OWNER_KIND_ANNOTATION,
+  wellKnown.OWNER_NAME_ANNOTATION,
+  wellKnown.OWNER_UID_ANNOTATION,
+  wellKnown.UNUSED_SINCE_ANNOTATION,
+]);
+
+const KEYS_OF_USERS = Object.values<unknown>(wellKnown).flatMap((value) =>
+  typeof value === "string" &&
+  /^volume-claim(-template)?\//.test(value) &&
+  !NOT_FOR_USERS.has(value)
+    ? [value]
+    : [],
+);
+
+/** What the manifest under a heading of docs/annotations.md gives, by the first key in it; a heading without one of these fails. */
 interface Outcome {
   readonly claims: number;
   /** Of each claim, or of the one with this volume. */
@@ -68,27 +89,45 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
     annotations: { "volume-claim-template/finished-pods": "Release" },
     cronJob: "report",
   },
+  "volume-claim/hold": {
+    claims: 1,
+    volume: "traces",
+    spec: { resources: { requests: { storage: "2Gi" } } },
+    annotations: { "volume-claim/hold": "true" },
+  },
 };
 
 /** Needs snapshots: its manifest is applied by data-source.test.ts. */
 const ELSEWHERE = ["volume-claim-template/data-source"];
 
+const sections = page
+  .split(/^### /m)
+  .slice(1)
+  .map((section) => {
+    const [heading = ""] = section.split("\n");
+    const [, manifest = ""] = /^```yaml\n([^]*?)^```/m.exec(section) ?? [];
+    const keys = [...heading.matchAll(/`([^`]+)`/g)].map(([, key = ""]) => key);
+    return { keys, manifest, section };
+  });
+
 const manifests = new Map(
-  page
-    .split(/^### /m)
-    .slice(1)
-    .flatMap((section) => {
-      const [, key = ""] = /^`([^`]+)`/.exec(section) ?? [];
-      const [, manifest] = /^```yaml\n([^]*?)^```/m.exec(section) ?? [];
-      return manifest === undefined ? [] : [[key, manifest] as const];
-    }),
+  sections.map(({ keys, manifest }) => [keys[0] ?? "", manifest]),
 );
 
 describe("docs/annotations.md", function () {
   this.timeout(60_000);
   const suite = admissionSuite();
 
-  it("has a manifest under every key", () => {
+  it("has a heading for every key that users set, and for no other", () => {
+    expect(sections.flatMap(({ keys }) => keys)).to.have.members(KEYS_OF_USERS);
+  });
+
+  it("has a manifest under every heading that shows its keys, and a test for it", () => {
+    for (const { keys, manifest, section } of sections) {
+      for (const key of keys) expect(manifest).to.include(`${key}: `);
+      if (keys.length > 1)
+        expect(section).to.include("one manifest shows both");
+    }
     expect([...manifests.keys()]).to.have.members([
       ...Object.keys(OUTCOMES),
       ...ELSEWHERE,

@@ -1,45 +1,18 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
-import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
-} from "../support/shared-control-plane.ts";
+import { startScript } from "../support/script.ts";
+import type { Script } from "../support/script.ts";
+import { sharedControlPlaneWithNodes } from "../support/shared-control-plane.ts";
 
 const main = join(import.meta.dirname, "../demo/main.ts");
 /** About 10 s on an idle machine with 2 cores. */
 const patienceMs = 180_000;
 
-interface Demo {
-  readonly process: ChildProcess;
-  readonly shown: () => string;
-  readonly exited: Promise<[number | null, string | null]>;
-}
-
-/** Starts the demonstration without a terminal, from a directory that is not the project's. */
-function startDemo(...args: string[]): Demo {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: "/",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let shown = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
-  return {
-    process: child,
-    shown: () => shown,
-    exited: once(child, "close") as Demo["exited"],
-  };
-}
-
 /** The temporary directory of the control plane, which its KUBECONFIG line tells. */
-function directoryOf({ shown }: Demo): string {
+function directoryOf({ shown }: Script): string {
   return /KUBECONFIG=(\S+)\/kubeconfig/.exec(shown())?.[1] ?? "not shown yet";
 }
 
@@ -53,7 +26,7 @@ async function nothingIsLeft(directory: string): Promise<void> {
 
 describe("npm start", function () {
   this.timeout(patienceMs);
-  const started: Demo[] = [];
+  const started: Script[] = [];
 
   afterEach(() => {
     // One that has ended as it should does not mind.
@@ -61,20 +34,12 @@ describe("npm start", function () {
   });
 
   before(async function () {
-    this.timeout(startTimeoutMs);
     // The demonstration must not have to build, and needs all that can be missing here.
-    skipWithout(
-      this,
-      await sharedControlPlane(),
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kubectl",
-      "kwok",
-    );
+    await sharedControlPlaneWithNodes(this, "kubectl");
   });
 
-  function start(...args: string[]): Demo {
-    const demo = startDemo(...args);
+  function start(...args: string[]): Script {
+    const demo = startScript(main, args);
     started.push(demo);
     return demo;
   }
@@ -102,7 +67,7 @@ describe("npm start", function () {
     ]);
     for (const line of [
       /^ {4}\$ kubectl apply -n disk-cache -f examples\/disk-cache\.yaml$/m,
-      /^ {4}\$ node dist\/janitor\/main\.js --grace-period=0s --unsafe-grace-period$/m,
+      /^ {4}\$ node dist\/janitor\/main\.mjs --grace-period=0s --unsafe-grace-period$/m,
       /^ {4}build-cache-\w+-\w+ +cache +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
       /^ {4}\(no Pod\) +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
       /^ {4}disk-cache +build-cache-\w+-cache-\w{10} +\d+s +deleted +unused +no Pod names it/m,

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { admissionSuite } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { applyExample, claimByPod, settled } from "../support/examples.ts";
+import { sweepNamespace } from "../support/janitor-sweep.ts";
 import { nameOf, readPodsAndClaims } from "../support/pods-and-claims.ts";
-import { startProgram } from "../support/program.ts";
 
 describe("the examples that finish", function () {
   this.timeout(60_000);
@@ -30,7 +30,7 @@ describe("the examples that finish", function () {
       for (const { spec } of found.claims)
         expect(spec?.resources?.requests?.["storage"]).to.equal(storage);
 
-      await sweep(namespace);
+      await sweepNamespace(suite.controlPlane, namespace);
       const swept = await readPodsAndClaims(suite.core, namespace);
       expect(swept.claims.map(nameOf)).to.deep.equal(found.claims.map(nameOf));
       for (const { metadata } of swept.claims)
@@ -47,17 +47,5 @@ describe("the examples that finish", function () {
   async function kubectl(...args: string[]): Promise<void> {
     const { exitCode, stderr } = await suite.controlPlane.kubectl(args);
     expect(exitCode, stderr).to.equal(0);
-  }
-
-  async function sweep(namespace: string): Promise<void> {
-    const janitor = startProgram("janitor/main.ts", {
-      args: [
-        `--namespace=${namespace}`,
-        "--grace-period=0s",
-        "--unsafe-grace-period",
-      ],
-      env: { KUBECONFIG: suite.controlPlane.kubeconfigPath },
-    });
-    expect(await janitor.exited, janitor.stderr()).to.equal(0);
   }
 });

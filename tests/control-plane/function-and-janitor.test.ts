@@ -7,38 +7,13 @@ import {
   podsIn,
 } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
-import { startProgram } from "../support/program.ts";
+import { sweepNamespace } from "../support/janitor-sweep.ts";
 import { refusePodsIn } from "../support/refusing-policy.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
-
-interface Report {
-  readonly claims: {
-    readonly name: string;
-    readonly decision: string;
-    readonly reason: string;
-  }[];
-}
 
 describe("the function and the janitor together", function () {
   this.timeout(90_000);
   const suite = admissionSuite();
-
-  /** One sweep of `namespace`; its claims are as old as they are, so the grace period is what the test can wait for. */
-  async function sweep(namespace: string, gracePeriod = "0s"): Promise<Report> {
-    const program = startProgram("janitor/main.ts", {
-      args: [
-        "--namespace",
-        namespace,
-        "--output",
-        "json",
-        `--grace-period=${gracePeriod}`,
-        "--unsafe-grace-period",
-      ],
-      env: { KUBECONFIG: suite.controlPlane.kubeconfigPath },
-    });
-    expect(await program.exited, program.stderr()).to.equal(0);
-    return JSON.parse(program.stdout()) as Report;
-  }
 
   async function runningPods(
     namespace: string,
@@ -69,7 +44,7 @@ describe("the function and the janitor together", function () {
       "tries have left claims",
       async () => (await claimsIn(suite, namespace)).length >= 3,
     );
-    const early = await sweep(namespace, "1h");
+    const early = await sweepNamespace(suite.controlPlane, namespace, "1h");
     expect(new Set(early.claims.map(({ reason }) => reason))).to.deep.equal(
       new Set(["younger-than-grace"]),
     );
@@ -80,7 +55,7 @@ describe("the function and the janitor together", function () {
       .map(({ metadata }) => metadata?.name)
       .filter((name) => !pods.some((pod) => claimOf(pod) === name));
     expect(leftOver).to.have.length.of.at.least(3);
-    const report = await sweep(namespace);
+    const report = await sweepNamespace(suite.controlPlane, namespace);
     expect(
       report.claims
         .filter(({ decision }) => decision === "delete")
@@ -118,7 +93,7 @@ describe("the function and the janitor together", function () {
     await scale(2);
     const after = (await runningPods(namespace, 2)).map(claimOf);
     expect(after).not.to.include.any.members(before);
-    const report = await sweep(namespace);
+    const report = await sweepNamespace(suite.controlPlane, namespace);
     expect(
       report.claims
         .filter(({ decision }) => decision === "delete")
@@ -138,7 +113,7 @@ describe("the function and the janitor together", function () {
         ({ status }) => status?.phase === "Bound",
       ),
     );
-    await sweep(namespace);
+    await sweepNamespace(suite.controlPlane, namespace);
     for (const { metadata } of await claimsIn(suite, namespace)) {
       const user = pods.find((pod) => claimOf(pod) === metadata?.name);
       expect(metadata?.ownerReferences).to.deep.equal([
@@ -192,7 +167,7 @@ describe("the function and the janitor together", function () {
     expect(exitCode, stderr).to.equal(0);
     const after = (await runningPods(namespace, 3)).map(claimOf);
     expect(new Set([...before, ...after]).size).to.equal(6);
-    await sweep(namespace);
+    await sweepNamespace(suite.controlPlane, namespace);
     await eventually(
       "only the new claims are left",
       async () => (await claimsIn(suite, namespace)).length === 3,

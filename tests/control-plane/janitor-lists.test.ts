@@ -1,23 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { IncompleteListError } from "../../janitor/complete-list.ts";
 import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
-import { startApiProxy } from "../support/api-proxy.ts";
-import type { ApiProxy } from "../support/api-proxy.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { createNamespace } from "./cluster-objects.ts";
-import type { ControlPlane } from "./control-plane.ts";
-import {
-  claimsIn,
-  createClaim,
-  createClaims,
-  createPod,
-  janitorControlPlane,
-  patchClaim,
-  reasonsOf,
-  sweepOn,
-} from "./janitor-world.ts";
+import { janitorAlone } from "./janitor-suite.ts";
+import { reasonsOf } from "./janitor-world.ts";
 
 function isPage(
   resource: "pods" | "persistentvolumeclaims",
@@ -31,71 +17,47 @@ function isPage(
 
 describe("the janitor's lists on a real API server", function () {
   this.timeout(20_000);
-  let controlPlane: ControlPlane;
-  let proxy: ApiProxy;
-  let kubeconfig: string;
-  let namespace: string;
-
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    controlPlane = await janitorControlPlane();
-    proxy = await startApiProxy(controlPlane);
-    kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
-  });
-  beforeEach(async () => {
-    namespace = `lists-${randomBytes(4).toString("hex")}`;
-    await createNamespace(controlPlane.kubeConfig, namespace);
-  });
-  afterEach(() => proxy?.reset());
-  after(() => proxy?.stop());
+  const suite = janitorAlone("lists");
 
   it("J1 keeps a claim whose Pod is stored between the list of claims and that of Pods", async () => {
-    const claim = await createClaim(controlPlane, namespace);
-    proxy.intercept(
+    const claim = await suite.createClaim();
+    suite.proxy.intercept(
       isPage("pods", "any"),
       {
-        before: () =>
-          createPod(controlPlane, namespace, "late", claim.name, {}),
+        before: () => suite.createPod("late", claim.name, {}),
       },
       1,
     );
-    const report = await sweepOn(kubeconfig, namespace);
+    const report = await suite.sweep();
     expect(reasonsOf(report)).to.deep.equal({ [claim.name]: "in-use" });
-    expect([...(await claimsIn(controlPlane, namespace)).keys()]).to.deep.equal(
-      [claim.name],
-    );
+    expect(await suite.names()).to.deep.equal([claim.name]);
   });
 
   it("J1 keeps a claim whose Pod is stored after both lists were taken", async () => {
-    const claim = await createClaim(controlPlane, namespace);
-    const late = proxy.intercept(
-      ({ path }) => path === `/api/v1/namespaces/${namespace}`,
+    const claim = await suite.createClaim();
+    const late = suite.proxy.intercept(
+      ({ path }) => path === `/api/v1/namespaces/${suite.namespace}`,
       {
-        before: () =>
-          createPod(controlPlane, namespace, "late", claim.name, {}),
+        before: () => suite.createPod("late", claim.name, {}),
       },
       1,
     );
-    const report = await sweepOn(kubeconfig, namespace);
+    const report = await suite.sweep();
     expect(late.hits).to.equal(1);
     expect(reasonsOf(report)).to.deep.equal({ [claim.name]: "in-use" });
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+    expect((await suite.claims()).size).to.equal(1);
   });
 
   it("asks for what is true now, for claims as metadata only, and sees all pages", async () => {
-    const names = await createClaims(controlPlane, namespace, 7);
+    const names = await suite.createClaims(7);
     const used = names.slice(0, 4);
     await Promise.all(
-      used.map((name, index) =>
-        createPod(controlPlane, namespace, `pod-${index}`, name),
-      ),
+      used.map((name, index) => suite.createPod(`pod-${index}`, name)),
     );
-    const report = await sweepOn(kubeconfig, namespace, { pageSize: 2 });
-    expect([
-      ...(await claimsIn(controlPlane, namespace)).keys(),
-    ]).to.have.members(used);
+    const report = await suite.sweep({ pageSize: 2 });
+    expect(await suite.names()).to.have.members(used);
     expect(outcomesOf(report)).to.have.length(7);
-    const lists = proxy.requests.filter(
+    const lists = suite.proxy.requests.filter(
       (request) =>
         isPage("pods", "any")(request) ||
         isPage("persistentvolumeclaims", "any")(request),
@@ -106,14 +68,14 @@ describe("the janitor's lists on a real API server", function () {
   });
 
   it("J7 starts the list again when its token has really expired", async function () {
-    const names = await createClaims(controlPlane, namespace, 5);
+    const names = await suite.createClaims(5);
     // Old revisions are dropped each second, those of up to a second before; something has to be written meanwhile.
-    const slow = proxy.intercept(
+    const slow = suite.proxy.intercept(
       isPage("persistentvolumeclaims", "second"),
       {
         before: async () => {
           for (const size of ["2", "3", "4", "5"]) {
-            await patchClaim(controlPlane, namespace, names[0] ?? "", {
+            await suite.patchClaim(names[0] ?? "", {
               labels: { size },
             });
           }
@@ -122,79 +84,85 @@ describe("the janitor's lists on a real API server", function () {
       },
       1,
     );
-    const report = await sweepOn(kubeconfig, namespace, { pageSize: 3 });
+    const report = await suite.sweep({ pageSize: 3 });
     expect(slow.hits).to.equal(1);
     expect(
-      proxy.requests.filter(({ upstreamStatus }) => upstreamStatus === 410),
+      suite.proxy.requests.filter(
+        ({ upstreamStatus }) => upstreamStatus === 410,
+      ),
     ).to.have.length(1);
     expect(outcomesOf(report)).to.have.length(5);
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+    expect((await suite.claims()).size).to.equal(0);
   });
 
   it("J7 gives up when the list expires each time, and deletes nothing there", async () => {
-    await createClaims(controlPlane, namespace, 3);
+    await suite.createClaims(3);
     for (const resource of ["pods", "persistentvolumeclaims"] as const) {
       if (resource === "pods") {
-        const bystander = await createClaim(controlPlane, namespace);
-        await createPod(controlPlane, namespace, "a", bystander.name);
-        await createPod(controlPlane, namespace, "b", bystander.name);
+        const bystander = await suite.createClaim();
+        await suite.createPod("a", bystander.name);
+        await suite.createPod("b", bystander.name);
       }
-      const expired = proxy.intercept(isPage(resource, "second"), {
+      const expired = suite.proxy.intercept(isPage(resource, "second"), {
         status: 410,
       });
-      const report = await sweepOn(kubeconfig, namespace, { pageSize: 1 });
+      const report = await suite.sweep({ pageSize: 1 });
       expect(expired.hits, resource).to.equal(3);
       expect(hasFailures(report)).to.equal(true);
       expect(
         report.namespaces.flatMap(({ failures }) => failures).join(),
       ).to.match(/expired 3 times/);
-      proxy.reset();
+      suite.proxy.reset();
     }
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(4);
+    expect((await suite.claims()).size).to.equal(4);
   });
 
   it("J8 deletes nothing when the second page of Pods fails for ever", async () => {
-    const [used = "", ...unused] = await createClaims(
-      controlPlane,
-      namespace,
-      4,
-    );
-    await createPod(controlPlane, namespace, "a", used);
-    await createPod(controlPlane, namespace, "b", used);
-    const broken = proxy.intercept(isPage("pods", "second"), { status: 500 });
-    const report = await sweepOn(kubeconfig, namespace, { pageSize: 1 });
+    const [used = "", ...unused] = await suite.createClaims(4);
+    await suite.createPod("a", used);
+    await suite.createPod("b", used);
+    const broken = suite.proxy.intercept(isPage("pods", "second"), {
+      status: 500,
+    });
+    const report = await suite.sweep({ pageSize: 1 });
     expect(broken.hits).to.equal(4);
     expect(reasonsOf(report)).to.include({
       [unused[0] ?? ""]: "namespace-failed",
     });
     expect(hasFailures(report)).to.equal(true);
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(4);
+    expect((await suite.claims()).size).to.equal(4);
   });
 
   it("J8 does nothing when the second page of all claims fails for ever", async () => {
-    await createClaims(controlPlane, namespace, 3);
-    proxy.intercept(isPage("persistentvolumeclaims", "second"), {
+    await suite.createClaims(3);
+    suite.proxy.intercept(isPage("persistentvolumeclaims", "second"), {
       rewrite: () => ({ kind: "Status", status: "Failure" }),
     });
-    const failure: unknown = await sweepOn(kubeconfig, namespace, {
-      namespaces: [],
-      pageSize: 1,
-    }).catch((error: unknown) => error);
+    const failure: unknown = await suite
+      .sweep({
+        namespaces: [],
+        pageSize: 1,
+      })
+      .catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(IncompleteListError);
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(3);
+    expect((await suite.claims()).size).to.equal(3);
   });
 
   it("J9 goes on after a busy server, a fault and a lost connection, with smaller pages", async () => {
-    await createClaims(controlPlane, namespace, 3);
+    await suite.createClaims(3);
     const list = isPage("persistentvolumeclaims", "any");
-    proxy.intercept(list, { status: 429, headers: { "retry-after": "1" } }, 1);
-    proxy.intercept(list, { status: 503 }, 1);
-    proxy.intercept(list, { resetBefore: true }, 1);
-    const report = await sweepOn(kubeconfig, namespace, { pageSize: 400 });
+    suite.proxy.intercept(
+      list,
+      { status: 429, headers: { "retry-after": "1" } },
+      1,
+    );
+    suite.proxy.intercept(list, { status: 503 }, 1);
+    suite.proxy.intercept(list, { resetBefore: true }, 1);
+    const report = await suite.sweep({ pageSize: 400 });
     expect(hasFailures(report)).to.equal(false);
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+    expect((await suite.claims()).size).to.equal(0);
     expect(
-      proxy.requests.filter(list).map(({ query }) => query.get("limit")),
+      suite.proxy.requests.filter(list).map(({ query }) => query.get("limit")),
     ).to.deep.equal(["400", "400", "200", "100"]);
   });
 });

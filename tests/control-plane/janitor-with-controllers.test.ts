@@ -1,25 +1,10 @@
-import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { outcomesOf } from "../../janitor/outcome.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
-import type { ProxiedRequest } from "../support/fault.ts";
 import { eventually } from "../support/eventually.ts";
-import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
-  uniqueNamespace,
-} from "../support/shared-control-plane.ts";
-import type { ControlPlane } from "./control-plane.ts";
-import {
-  claimsIn,
-  createClaim,
-  createPod,
-  deletePod,
-  patchClaim,
-  reasonsOf,
-  sweepOn,
-} from "./janitor-world.ts";
+import type { ProxiedRequest } from "../support/fault.ts";
+import { janitorBesideControllers } from "./janitor-beside-controllers.ts";
+import { reasonsOf, sweepOn } from "./janitor-world.ts";
 
 function isPatch({ method }: ProxiedRequest): boolean {
   return method === "PATCH";
@@ -36,79 +21,28 @@ function secondLookOrPatch(): (request: ProxiedRequest) => boolean {
 
 describe("the janitor beside Kubernetes' controllers", function () {
   this.timeout(60_000);
-  let controlPlane: ControlPlane;
-  let core: CoreV1Api;
-  let namespace: string;
-
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    controlPlane = await sharedControlPlane();
-    skipWithout(
-      this,
-      controlPlane,
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kwok",
-    );
-    core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-  });
-  beforeEach(async () => {
-    namespace = await uniqueNamespace("janitor");
-  });
-
-  const sweep = () => sweepOn(controlPlane.kubeconfigPath, namespace);
-  const boundClaim = async (): Promise<string> => {
-    const { name } = await createClaim(controlPlane, namespace);
-    await eventually(`${name} is Bound`, async () => {
-      const claim = (await claimsIn(controlPlane, namespace)).get(name);
-      return claim?.status?.phase === "Bound";
-    });
-    return name;
-  };
-  const runningPod = async (
-    ...[name, claim, more]: [string, string, Parameters<typeof createPod>[4]?]
-  ): Promise<void> => {
-    await createPod(controlPlane, namespace, name, claim, more);
-    await eventually(`${name} runs`, async () => {
-      const pod = await core.readNamespacedPod({ namespace, name });
-      return pod.status?.phase === "Running";
-    });
-  };
-  const isGone = (name: string) =>
-    eventually(`${name} is gone`, async () => {
-      const left = await claimsIn(controlPlane, namespace);
-      return !left.has(name);
-    });
-
-  /** A claim that is adopted goes with its Pod: once it has, the garbage collector has been here. */
-  const garbageCollected = async (): Promise<void> => {
-    const witness = await boundClaim();
-    await runningPod("witness", witness);
-    await sweep();
-    await deletePod(controlPlane, namespace, "witness");
-    await isGone(witness);
-  };
+  const suite = janitorBesideControllers("janitor");
 
   it("J17 lets the garbage collector delete an adopted claim with its last Pod, not before", async () => {
-    const claim = await boundClaim();
-    await runningPod("web-1", claim);
-    await runningPod("debug", claim, { byHand: true });
-    const [outcome] = outcomesOf(await sweep());
+    const claim = await suite.boundClaim();
+    await suite.runningPod("web-1", claim);
+    await suite.runningPod("debug", claim, { byHand: true });
+    const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome).to.have.property("owners", "adopt");
 
-    await deletePod(controlPlane, namespace, "web-1");
+    await suite.deletePod("web-1");
     await eventually(
       "the garbage collector drops the first owner",
       async () => {
-        const left = (await claimsIn(controlPlane, namespace)).get(claim);
+        const left = await suite.claimNamed(claim);
         return left?.metadata?.ownerReferences?.length === 1;
       },
     );
-    const left = (await claimsIn(controlPlane, namespace)).get(claim);
+    const left = await suite.claimNamed(claim);
     expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
 
-    await deletePod(controlPlane, namespace, "debug");
-    await isGone(claim);
+    await suite.deletePod("debug");
+    await suite.isGone(claim);
   });
 
   describe("J1 does not hand a claim to the garbage collector whose Pod gives way to another", () => {
@@ -126,19 +60,21 @@ describe("the janitor beside Kubernetes' controllers", function () {
     ];
     for (const { name, match, status } of cases)
       it(name, async () => {
-        const proxy = await startApiProxy(controlPlane);
-        const claim = await boundClaim();
-        await runningPod("web-1", claim);
+        const proxy = await startApiProxy(suite.controlPlane);
+        const claim = await suite.boundClaim();
+        await suite.runningPod("web-1", claim);
         const fault = proxy.intercept(
           match,
           {
             before: async () => {
-              await deletePod(controlPlane, namespace, "web-1");
+              await suite.deletePod("web-1");
               await eventually("web-1 is gone", async () => {
-                const { items } = await core.listNamespacedPod({ namespace });
+                const { items } = await suite.core.listNamespacedPod({
+                  namespace: suite.namespace,
+                });
                 return items.length === 0;
               });
-              await createPod(controlPlane, namespace, "restored", claim, {
+              await suite.createPod("restored", claim, {
                 nodeSelector: { "example.com/none": "true" },
               });
             },
@@ -147,15 +83,15 @@ describe("the janitor beside Kubernetes' controllers", function () {
           1,
         );
         const report = await sweepOn(
-          proxy.kubeconfigFor(controlPlane.adminToken),
-          namespace,
+          proxy.kubeconfigFor(suite.controlPlane.adminToken),
+          suite.namespace,
         );
         await proxy.stop();
         expect(fault.hits).to.equal(1);
         expect(reasonsOf(report)).to.deep.equal({ [claim]: "in-use" });
 
-        await garbageCollected();
-        const left = (await claimsIn(controlPlane, namespace)).get(claim);
+        await suite.garbageCollected();
+        const left = await suite.claimNamed(claim);
         expect(left?.metadata).to.include({ name: claim });
         expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
         expect(left?.metadata?.ownerReferences).to.equal(undefined);
@@ -163,76 +99,77 @@ describe("the janitor beside Kubernetes' controllers", function () {
   });
 
   it("releases a claim that is held, so that it outlives its Pod", async () => {
-    const claim = await boundClaim();
-    await runningPod("web-1", claim);
-    await sweep();
-    await patchClaim(controlPlane, namespace, claim, {
+    const claim = await suite.boundClaim();
+    await suite.runningPod("web-1", claim);
+    await suite.sweep();
+    await suite.patchClaim(claim, {
       annotations: { "volume-claim/hold": "true" },
     });
-    const [outcome] = outcomesOf(await sweep());
+    const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome).to.have.property("owners", "release");
-    await deletePod(controlPlane, namespace, "web-1");
-    await garbageCollected();
-    expect(reasonsOf(await sweep())).to.deep.equal({ [claim]: "held" });
+    await suite.deletePod("web-1");
+    await suite.garbageCollected();
+    expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "held" });
   });
 
   it("J3 keeps the claim of a Pod that cannot be scheduled, which nothing else protects", async () => {
-    const claim = await boundClaim();
-    await createPod(controlPlane, namespace, "waiting", claim, {
+    const claim = await suite.boundClaim();
+    await suite.createPod("waiting", claim, {
       nodeSelector: { "example.com/none": "true" },
     });
     await eventually("the scheduler gave up", async () => {
-      const { status } = await core.readNamespacedPod({
-        namespace,
+      const { status } = await suite.core.readNamespacedPod({
+        namespace: suite.namespace,
         name: "waiting",
       });
       return status?.conditions?.some(
         ({ reason }) => reason === "Unschedulable",
       );
     });
-    const [outcome] = outcomesOf(await sweep());
+    const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome?.decision.why).to.equal(
       "used by Pod waiting (Pending, no node yet)",
     );
-    expect((await claimsIn(controlPlane, namespace)).has(claim)).to.equal(true);
+    expect((await suite.claims()).has(claim)).to.equal(true);
 
-    await core.deleteNamespacedPersistentVolumeClaim({
-      namespace,
+    await suite.core.deleteNamespacedPersistentVolumeClaim({
+      namespace: suite.namespace,
       name: claim,
     });
-    await isGone(claim);
+    await suite.isGone(claim);
   });
 
   it("J5 J15 reports a Terminating claim with the Terminating Pod that blocks it", async () => {
-    const claim = await boundClaim();
-    await runningPod("web-1", claim, { finalizers: ["example.com/dead-node"] });
-    await deletePod(controlPlane, namespace, "web-1");
-    expect(reasonsOf(await sweep())).to.deep.equal({ [claim]: "in-use" });
-    await core.deleteNamespacedPersistentVolumeClaim({
-      namespace,
+    const claim = await suite.boundClaim();
+    await suite.runningPod("web-1", claim, {
+      finalizers: ["example.com/dead-node"],
+    });
+    await suite.deletePod("web-1");
+    expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "in-use" });
+    await suite.core.deleteNamespacedPersistentVolumeClaim({
+      namespace: suite.namespace,
       name: claim,
     });
-    const [outcome] = outcomesOf(await sweep());
+    const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome?.decision.reason).to.equal("terminating");
     expect(outcome?.decision.why).to.match(
       /waits for Pod web-1 \(Running, Terminating\)$/,
     );
-    await core.patchNamespacedPod({
-      namespace,
+    await suite.core.patchNamespacedPod({
+      namespace: suite.namespace,
       name: "web-1",
       body: [{ op: "remove", path: "/metadata/finalizers" }],
     });
-    await isGone(claim);
+    await suite.isGone(claim);
   });
 
   it("deletes a bound claim, and its volume goes too", async () => {
-    const claim = await boundClaim();
-    const volume = (await claimsIn(controlPlane, namespace)).get(claim)?.spec
-      ?.volumeName;
-    expect(reasonsOf(await sweep())).to.deep.equal({ [claim]: "unused" });
-    await isGone(claim);
+    const claim = await suite.boundClaim();
+    const volume = (await suite.claimNamed(claim))?.spec?.volumeName;
+    expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "unused" });
+    await suite.isGone(claim);
     await eventually("the volume is gone", async () => {
-      const { items } = await core.listPersistentVolume();
+      const { items } = await suite.core.listPersistentVolume();
       return items.every(({ metadata }) => metadata?.name !== volume);
     });
   });

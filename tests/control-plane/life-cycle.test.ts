@@ -1,32 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
 import { outcomesOf } from "../../janitor/outcome.ts";
-import { startApiProxy } from "../support/api-proxy.ts";
-import type { ApiProxy } from "../support/api-proxy.ts";
 import { eventually } from "../support/eventually.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { createNamespace } from "./cluster-objects.ts";
-import type { ControlPlane } from "./control-plane.ts";
-import {
-  claimsIn,
-  createClaim,
-  createPod,
-  deletePod,
-  janitorControlPlane,
-  patchClaim,
-  reasonsOf,
-  runProgram,
-  sweepOn,
-} from "./janitor-world.ts";
-import {
-  annotate,
-  FINISHED_PODS,
-  IDLE_TTL,
-  RETENTION,
-} from "./life-cycle-world.ts";
+import { janitorAlone } from "./janitor-suite.ts";
+import { reasonsOf, runProgram } from "./janitor-world.ts";
+import { FINISHED_PODS, IDLE_TTL, RETENTION } from "./life-cycle-world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -36,43 +15,21 @@ const CLOCK_STEP_MS = 1_000;
 
 describe("life cycles of claims on a real API server", function () {
   this.timeout(30_000);
-  let controlPlane: ControlPlane;
-  let core: CoreV1Api;
-  let proxy: ApiProxy;
-  let kubeconfig: string;
-  let namespace: string;
-
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    controlPlane = await janitorControlPlane();
-    core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-    proxy = await startApiProxy(controlPlane);
-    kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
-  });
-  beforeEach(async () => {
-    namespace = `life-${randomBytes(4).toString("hex")}`;
-    await createNamespace(controlPlane.kubeConfig, namespace);
-  });
-  afterEach(() => proxy?.reset());
-  after(() => proxy?.stop());
+  const suite = janitorAlone("life");
 
   const claimWith = async (
     annotations: Record<string, string>,
-  ): Promise<string> =>
-    (await createClaim(controlPlane, namespace, { annotations })).name;
+  ): Promise<string> => (await suite.createClaim({ annotations })).name;
   const reasons = async (
-    options?: Parameters<typeof sweepOn>[2],
-  ): Promise<Record<string, string>> =>
-    reasonsOf(await sweepOn(kubeconfig, namespace, options));
+    options?: Parameters<typeof suite.sweep>[0],
+  ): Promise<Record<string, string>> => reasonsOf(await suite.sweep(options));
   const markOf = async (name: string): Promise<string | undefined> =>
-    (await claimsIn(controlPlane, namespace)).get(name)?.metadata
-      ?.annotations?.[UNUSED_SINCE_ANNOTATION];
-  const names = async (): Promise<string[]> => [
-    ...(await claimsIn(controlPlane, namespace)).keys(),
-  ];
+    (await suite.claimNamed(name))?.metadata?.annotations?.[
+      UNUSED_SINCE_ANNOTATION
+    ];
   const setStatus = (name: string, status: object) =>
-    core.patchNamespacedPodStatus({
-      namespace,
+    suite.core.patchNamespacedPodStatus({
+      namespace: suite.namespace,
       name,
       body: Object.entries(status).map(([key, value]: [string, unknown]) => ({
         op: "add",
@@ -86,12 +43,12 @@ describe("life cycles of claims on a real API server", function () {
       [RETENTION]: "Retain",
       "pv.kubernetes.io/bind-completed": "yes",
     });
-    await createPod(controlPlane, namespace, "web-1", claim);
+    await suite.createPod("web-1", claim);
     expect(await reasons()).to.deep.equal({ [claim]: "retained" });
-    await deletePod(controlPlane, namespace, "web-1");
+    await suite.deletePod("web-1");
     for (let sweeps = 0; sweeps < 3; sweeps += 1)
       expect(await reasons()).to.deep.equal({ [claim]: "retained" });
-    const left = (await claimsIn(controlPlane, namespace)).get(claim);
+    const left = await suite.claimNamed(claim);
     expect(left?.metadata?.ownerReferences).to.equal(undefined);
     expect(await markOf(claim)).to.equal(undefined);
   });
@@ -99,9 +56,9 @@ describe("life cycles of claims on a real API server", function () {
   it("J12 Retain with idle-ttl: goes after that time without a Pod, by the API server's clock, and not before", async () => {
     const ttlMs = 3_000;
     const claim = await claimWith({ [RETENTION]: "Retain", [IDLE_TTL]: "3s" });
-    await createPod(controlPlane, namespace, "web-1", claim);
+    await suite.createPod("web-1", claim);
     expect(await reasons()).to.deep.equal({ [claim]: "in-use" });
-    await deletePod(controlPlane, namespace, "web-1");
+    await suite.deletePod("web-1");
     await sleep(CLOCK_STEP_MS);
     expect(await reasons()).to.deep.equal({ [claim]: "idle-first-run" });
     const mark = Date.parse((await markOf(claim)) ?? "");
@@ -110,7 +67,7 @@ describe("life cycles of claims on a real API server", function () {
     const seen = new Set<string>();
     const marked = performance.now();
     const last = await eventually("it goes", async () => {
-      const report = await sweepOn(kubeconfig, namespace);
+      const report = await suite.sweep();
       const [outcome] = outcomesOf(report);
       seen.add(outcome?.decision.reason ?? "none");
       return outcome?.decision.decision === "delete" && report;
@@ -121,7 +78,7 @@ describe("life cycles of claims on a real API server", function () {
       ttlMs - CLOCK_STEP_MS,
       ttlMs + 5_000,
     );
-    expect(await names()).to.deep.equal([]);
+    expect(await suite.names()).to.deep.equal([]);
   });
 
   it("Retain with idle-ttl: a Pod that names the claim by hand starts its time anew", async () => {
@@ -131,10 +88,10 @@ describe("life cycles of claims on a real API server", function () {
       [claim]: "idle",
     });
 
-    await createPod(controlPlane, namespace, "debug", claim, { byHand: true });
+    await suite.createPod("debug", claim, { byHand: true });
     expect(await reasons()).to.deep.equal({ [claim]: "in-use" });
     expect(await markOf(claim)).to.equal(undefined);
-    await deletePod(controlPlane, namespace, "debug");
+    await suite.deletePod("debug");
     expect(await reasons({ laterMs: HOUR })).to.deep.equal({
       [claim]: "idle-first-run",
     });
@@ -161,11 +118,11 @@ describe("life cycles of claims on a real API server", function () {
       expect(await reasons()).to.deep.equal({ [claim]: "idle-first-run" });
       expect(await reasons()).to.deep.equal({ [claim]: "idle" });
       const key = UNUSED_SINCE_ANNOTATION;
-      await annotate(controlPlane, namespace, claim, `${key}=${mark}`);
+      await suite.annotate(claim, `${key}=${mark}`);
       expect(await reasons()).to.deep.equal({ [claim]: "idle-first-run" });
       const now = Date.parse((await markOf(claim)) ?? "");
       expect(Date.now() - now).to.be.within(0, 10_000);
-      expect(await names()).to.deep.equal([claim]);
+      expect(await suite.names()).to.deep.equal([claim]);
     });
 
   it("Retain with idle-ttl: a dry run neither marks nor deletes", async () => {
@@ -178,7 +135,7 @@ describe("life cycles of claims on a real API server", function () {
     expect(await reasons({ dryRun: true, laterMs: 2 * HOUR })).to.deep.equal({
       [claim]: "idle-too-long",
     });
-    expect(await names()).to.deep.equal([claim]);
+    expect(await suite.names()).to.deep.equal([claim]);
   });
 
   it("J20 a namespace of retained claims that is scaled to zero passes: marked, waited for, deleted", async () => {
@@ -194,16 +151,16 @@ describe("life cycles of claims on a real API server", function () {
     expect(await reasons({ laterMs: HOUR + MINUTE })).to.deep.equal(
       allAre("idle-too-long"),
     );
-    expect(await names()).to.deep.equal([]);
+    expect(await suite.names()).to.deep.equal([]);
   });
 
   it("kubectl annotate from Delete to Retain and back is heard at the next sweep", async () => {
     const claim = await claimWith({});
-    await annotate(controlPlane, namespace, claim, `${RETENTION}=Retain`);
+    await suite.annotate(claim, `${RETENTION}=Retain`);
     expect(await reasons()).to.deep.equal({ [claim]: "retained" });
-    await annotate(controlPlane, namespace, claim, `${RETENTION}=Delete`);
+    await suite.annotate(claim, `${RETENTION}=Delete`);
     expect(await reasons()).to.deep.equal({ [claim]: "unused" });
-    expect(await names()).to.deep.equal([]);
+    expect(await suite.names()).to.deep.equal([]);
   });
 
   it("J10 kubectl annotate to Retain is heard between the list and the second look, and between that and the delete", async () => {
@@ -213,11 +170,10 @@ describe("life cycles of claims on a real API server", function () {
       [atLook, "GET"],
       [atDelete, "DELETE"],
     ] as const)
-      proxy.intercept(
+      suite.proxy.intercept(
         (request) => request.method === method && request.path.endsWith(claim),
         {
-          before: () =>
-            annotate(controlPlane, namespace, claim, `${RETENTION}=Retain`),
+          before: () => suite.annotate(claim, `${RETENTION}=Retain`),
         },
         1,
       );
@@ -225,7 +181,7 @@ describe("life cycles of claims on a real API server", function () {
       [atLook]: "retained",
       [atDelete]: "changed-meanwhile",
     });
-    expect(await names()).to.have.members([atLook, atDelete]);
+    expect(await suite.names()).to.have.members([atLook, atDelete]);
     expect(await reasons()).to.deep.equal({
       [atLook]: "retained",
       [atDelete]: "retained",
@@ -238,7 +194,7 @@ describe("life cycles of claims on a real API server", function () {
       for (const phase of ["Succeeded", "Failed", "Running"]) {
         const name = `${policy}-${phase}`.toLowerCase();
         const claim = await claimWith({ [FINISHED_PODS]: policy });
-        await createPod(controlPlane, namespace, name, claim);
+        await suite.createPod(name, claim);
         await setStatus(name, { phase });
         claims[name] = claim;
       }
@@ -253,13 +209,13 @@ describe("life cycles of claims on a real API server", function () {
       ["release-failed", "only-finished-pods"],
       ["release-running", "in-use"],
     ]);
-    expect(await names()).to.have.length(4);
+    expect(await suite.names()).to.have.length(4);
   });
 
   it("J4 J6 finished-pods: Release waits for a second Pod that names the claim and has not finished", async () => {
     const claim = await claimWith({ [FINISHED_PODS]: "Release" });
-    await createPod(controlPlane, namespace, "job-1", claim);
-    await createPod(controlPlane, namespace, "debug", claim, { byHand: true });
+    await suite.createPod("job-1", claim);
+    await suite.createPod("debug", claim, { byHand: true });
     await setStatus("job-1", { phase: "Succeeded" });
     expect(await reasons()).to.deep.equal({ [claim]: "in-use" });
     await setStatus("debug", { phase: "Failed" });
@@ -268,7 +224,7 @@ describe("life cycles of claims on a real API server", function () {
 
   it("J5 finished-pods: Release keeps the claim of a Failed Pod that was given up with its node or was seen running", async () => {
     const lost = await claimWith({ [FINISHED_PODS]: "Release" });
-    await createPod(controlPlane, namespace, "lost", lost);
+    await suite.createPod("lost", lost);
     await setStatus("lost", {
       phase: "Failed",
       conditions: [
@@ -281,7 +237,7 @@ describe("life cycles of claims on a real API server", function () {
       ],
     });
     const running = await claimWith({ [FINISHED_PODS]: "Release" });
-    await createPod(controlPlane, namespace, "running", running);
+    await suite.createPod("running", running);
     await setStatus("running", {
       phase: "Failed",
       containerStatuses: [
@@ -295,7 +251,7 @@ describe("life cycles of claims on a real API server", function () {
         },
       ],
     });
-    const report = await sweepOn(kubeconfig, namespace);
+    const report = await suite.sweep();
     expect(
       outcomesOf(report).map(({ decision }) => decision.why),
     ).to.have.members([
@@ -310,7 +266,7 @@ describe("life cycles of claims on a real API server", function () {
       [IDLE_TTL]: "1h",
       [FINISHED_PODS]: "Release",
     });
-    await createPod(controlPlane, namespace, "job-1", claim);
+    await suite.createPod("job-1", claim);
     expect(await reasons()).to.deep.equal({ [claim]: "in-use" });
     await setStatus("job-1", { phase: "Succeeded" });
     expect(await reasons()).to.deep.equal({ [claim]: "idle-first-run" });
@@ -341,10 +297,10 @@ describe("life cycles of claims on a real API server", function () {
       expected[await claimWith(annotations)] = reason;
     expect(await reasons()).to.deep.equal(expected);
     expect(await reasons()).to.deep.equal(expected);
-    expect(await names()).to.have.length(cases.length);
+    expect(await suite.names()).to.have.length(cases.length);
 
-    const { stdout } = await runProgram(kubeconfig, [
-      `--namespace=${namespace}`,
+    const { stdout } = await runProgram(suite.kubeconfig, [
+      `--namespace=${suite.namespace}`,
     ]);
     expect(stdout).to.match(
       /kept +unsupported-idle-ttl +volume-claim-template\/idle-ttl: "soon" is no duration/,
@@ -356,12 +312,12 @@ describe("life cycles of claims on a real API server", function () {
     const claim = await claimWith({ [RETENTION]: "Retain", [IDLE_TTL]: "1h" });
     await reasons();
     expect(await markOf(claim)).to.be.a("string");
-    await patchClaim(controlPlane, namespace, claim, {
+    await suite.patchClaim(claim, {
       annotations: { "volume-claim/hold": "true" },
     });
     expect(await reasons()).to.deep.equal({ [claim]: "held" });
     expect(await markOf(claim)).to.equal(undefined);
-    await annotate(controlPlane, namespace, claim, "volume-claim/hold-");
+    await suite.annotate(claim, "volume-claim/hold-");
     expect(await reasons()).to.deep.equal({ [claim]: "idle-first-run" });
   });
 });

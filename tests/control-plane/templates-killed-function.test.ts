@@ -6,28 +6,24 @@ import { aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import { sweepNamespace } from "../support/janitor-sweep.ts";
 import { claimVolumes, readPodsAndClaims } from "../support/pods-and-claims.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
 import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
+  sharedControlPlaneWithNodes,
   uniqueNamespace,
 } from "../support/shared-control-plane.ts";
 import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
+import { isCreate } from "./function-behind-proxy.ts";
 import { annotationsFor, aPodWith, podSpecFor } from "./templates/volumes.ts";
 
 const VOLUMES = ["data", "wal", "log"].map((name) => ({
   name,
   storageClassName: "standard",
 }));
-
-function isCreate({ method, path }: ProxiedRequest): boolean {
-  return method === "POST" && path.endsWith("/persistentvolumeclaims");
-}
 
 describe("a function that is killed between the claims of one Pod", function () {
   this.timeout(60_000);
@@ -39,15 +35,7 @@ describe("a function that is killed between the claims of one Pod", function () 
   let running: Program;
 
   before(async function () {
-    this.timeout(startTimeoutMs);
-    controlPlane = await sharedControlPlane();
-    skipWithout(
-      this,
-      controlPlane,
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kwok",
-    );
+    controlPlane = await sharedControlPlaneWithNodes(this);
     core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
     proxy = await startApiProxy(controlPlane);
     cleanUps.push(() => proxy.stop());
@@ -88,18 +76,6 @@ describe("a function that is killed between the claims of one Pod", function () 
     for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
 
-  async function sweep(namespace: string): Promise<void> {
-    const janitor = startProgram("janitor/main.ts", {
-      args: [
-        `--namespace=${namespace}`,
-        "--grace-period=0s",
-        "--unsafe-grace-period",
-      ],
-      env: { KUBECONFIG: controlPlane.kubeconfigPath },
-    });
-    expect(await janitor.exited, janitor.stderr()).to.equal(0);
-  }
-
   it("W1: leaves what it made to the janitor; the Pod that comes later keeps all of its own", async () => {
     const namespace = await uniqueNamespace("killed");
     const ofNamespace = (request: ProxiedRequest): boolean =>
@@ -139,7 +115,7 @@ describe("a function that is killed between the claims of one Pod", function () 
     expect(own).to.have.lengthOf(VOLUMES.length);
     expect(own).not.to.include(orphans[0]?.metadata?.name);
 
-    await sweep(namespace);
+    await sweepNamespace(controlPlane, namespace);
     await eventually("only the claims of the Pod are left", async () => {
       const { claims } = await readPodsAndClaims(core, namespace);
       expect(claims.map(({ metadata }) => metadata?.name)).to.have.members(own);

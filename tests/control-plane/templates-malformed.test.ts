@@ -8,8 +8,8 @@ import {
 } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
+import type { MalformedCase } from "./templates/malformed-case.ts";
 import { MALFORMED } from "./templates/malformed.ts";
-import type { MalformedCase } from "./templates/malformed.ts";
 
 /** The API server cuts the message of an event here. */
 const MAX_EVENT_MESSAGE = 1_024;

@@ -6,9 +6,9 @@ import type { Summary } from "../../janitor/summary.ts";
 import { admissionSuite, aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { claimByPod, settled } from "../support/examples.ts";
+import { sweepNamespace } from "../support/janitor-sweep.ts";
 import { nameOf, readPodsAndClaims } from "../support/pods-and-claims.ts";
 import type { PodsAndClaims } from "../support/pods-and-claims.ts";
-import { startProgram } from "../support/program.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
 
 const replicas = 200;
@@ -121,17 +121,7 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
   }
 
   async function sweep(): Promise<Summary> {
-    const janitor = startProgram("janitor/main.ts", {
-      args: [
-        `--namespace=${namespace}`,
-        "--output=json",
-        "--grace-period=1s",
-        "--unsafe-grace-period",
-      ],
-      env: { KUBECONFIG: suite.controlPlane.kubeconfigPath },
-    });
-    expect(await janitor.exited, janitor.stderr()).to.equal(0);
-    return (JSON.parse(janitor.stdout()) as { summary: Summary }).summary;
+    return (await sweepNamespace(suite.controlPlane, namespace, "1s")).summary;
   }
 });
 

@@ -9,11 +9,7 @@ import { aPod } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { claimVolumes } from "../support/pods-and-claims.ts";
 import { processesOf } from "../support/processes-of.ts";
-import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
-} from "../support/shared-control-plane.ts";
+import { sharedControlPlaneWithNodes } from "../support/shared-control-plane.ts";
 import { copyFunctions, shows, startLoop } from "./running-loop.ts";
 import type { Loop } from "./running-loop.ts";
 
@@ -37,16 +33,8 @@ describe("npm run dev", function () {
   let loop: Loop | undefined;
 
   before(async function () {
-    this.timeout(startTimeoutMs);
     // The loop must not have to build, and needs all that can be missing here.
-    skipWithout(
-      this,
-      await sharedControlPlane(),
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kubectl",
-      "kwok",
-    );
+    await sharedControlPlaneWithNodes(this, "kubectl");
     functions = await copyFunctions();
   });
 

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../support/eventually.ts";
+import { startScript } from "../support/script.ts";
+import type { Script } from "../support/script.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
 const main = path.join(import.meta.dirname, "main.ts");
@@ -12,28 +11,16 @@ const main = path.join(import.meta.dirname, "main.ts");
 const patienceMs = 45_000;
 
 /** `npm run dev`, running without a terminal. */
-export interface Loop {
-  readonly process: ChildProcess;
-  readonly shown: () => string;
-  readonly exited: Promise<[number | null, string | null]>;
+export interface Loop extends Script {
   /** Types a line. */
   readonly type: (line: string) => void;
 }
 
-/** Starts it from a directory that is not the project's. */
 export function startLoop(...args: readonly string[]): Loop {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: "/",
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  let shown = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+  const script = startScript(main, args, "pipe");
   return {
-    process: child,
-    shown: () => shown,
-    exited: once(child, "close") as Loop["exited"],
-    type: (line) => void child.stdin.write(`${line}\n`),
+    ...script,
+    type: (line) => void script.process.stdin?.write(`${line}\n`),
   };
 }
 

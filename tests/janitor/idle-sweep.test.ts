@@ -109,6 +109,16 @@ describe("retained claims over several sweeps", () => {
       );
     });
 
+  it("keep their mark while a longer grace period has them for young, for no Pod was found then either", async () => {
+    const cluster = fakeCluster({ claims: [claim] });
+    await run(cluster);
+    expect(
+      await reasonAt(cluster, NOW + HOUR / 2, { gracePeriodMs: 2 * HOUR }),
+    ).to.equal("younger-than-grace");
+    expect(marked(cluster)).to.equal(1);
+    expect(await reasonAt(cluster, NOW + HOUR)).to.equal("idle-too-long");
+  });
+
   it("are neither marked nor deleted by a dry run", async () => {
     const cluster = fakeCluster({ claims: [claim] });
     const dryRun = { dryRun: true };

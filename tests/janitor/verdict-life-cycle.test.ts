@@ -2,10 +2,8 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import fc from "fast-check";
 import { bulkVerdict } from "../../janitor/bulk-rule.ts";
-import { podsByClaim } from "../../janitor/pod-uses-claim.ts";
 import { endsMark } from "../../janitor/reasons.ts";
 import type { Verdict } from "../../janitor/reasons.ts";
-import { verdict } from "../../janitor/verdict.ts";
 import {
   aClaim,
   HOUR,
@@ -15,8 +13,7 @@ import {
   podOf,
   RUNNING,
 } from "./objects.ts";
-
-const context = { now: NOW, gracePeriodMs: 5 * MINUTE };
+import { verdictOn } from "./verdict-cases.ts";
 
 const RETENTION = "volume-claim-template/retention";
 const IDLE_TTL = "volume-claim-template/idle-ttl";
@@ -36,8 +33,10 @@ function judge(
   pods: readonly V1Pod[] = [],
   over: Parameters<typeof aClaim>[0] = {},
 ): Verdict {
-  const claim = aClaim({ createdAt: NOW - 240 * HOUR, ...over, annotations });
-  return verdict(claim, podsByClaim(pods), context);
+  return verdictOn(
+    aClaim({ createdAt: NOW - 240 * HOUR, ...over, annotations }),
+    pods,
+  );
 }
 
 describe("verdict by life cycle", () => {
@@ -295,10 +294,9 @@ describe("verdict by life cycle", () => {
             annotations[FINISHED_PODS] !== "Release" ||
             pods.some(({ finished }) => !finished);
           const claim = aClaim({ createdAt: 0, annotations });
-          const first = verdict(
+          const first = verdictOn(
             claim,
-            podsByClaim(pods.map(({ pod }) => pod)),
-            context,
+            pods.map(({ pod }) => pod),
           );
           const given = bulkVerdict(claim, first, NOW);
           if (!held) return;

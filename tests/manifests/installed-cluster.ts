@@ -146,7 +146,8 @@ function apiServerOf(kubeconfigPath: string): ApiServer {
   return connectApiServer(config, "test");
 }
 
-async function pointWebhookAt(
+/** Lets the API server call this address, without waiting until it does. */
+export async function pointWebhookAt(
   controlPlane: ControlPlane,
   url: string,
   caPem: string,

@@ -22,6 +22,7 @@ import {
   NAMESPACE,
   prepareForManifests,
   skipWithoutPrograms,
+  pointWebhookAt,
   succeed,
   WEBHOOK_CONFIGURATION,
 } from "./installed-cluster.ts";
@@ -114,14 +115,18 @@ describe("an installation by docs/install.md", function () {
       ),
     );
     // The Service leads nowhere without Knative.
-    await callFunctionAt(running.url);
+    await pointWebhookAt(controlPlane, running.url, running.caPem);
     await eventually("the webhook is in force", verify, 10_000);
     expect(await verify()).to.match(/^verify-data-[a-z0-9]+\n$/);
     expect(await claimNames()).to.deep.equal([]);
   });
 
   it("says by the same command that the function is not reached", async () => {
-    await callFunctionAt("https://127.0.0.1:1/mutate");
+    await pointWebhookAt(
+      controlPlane,
+      "https://127.0.0.1:1/mutate",
+      running.caPem,
+    );
     const failure = await eventually("the API server calls the address", () =>
       verify().then(
         () => undefined,
@@ -142,7 +147,7 @@ describe("an installation by docs/install.md", function () {
     ).to.match(
       /failed calling webhook "volume-claims\.stateful-deployments\.dev".*connection refused/,
     );
-    await callFunctionAt(running.url);
+    await pointWebhookAt(controlPlane, running.url, running.caPem);
     await eventually("the function is called again", verify);
   });
 
@@ -198,7 +203,11 @@ describe("an installation by docs/install.md", function () {
 
   it("leaves Pods without our annotations creatable at once when its namespace is deleted, and no stuck webhook", async () => {
     await apply();
-    await callFunctionAt("https://127.0.0.1:1/mutate");
+    await pointWebhookAt(
+      controlPlane,
+      "https://127.0.0.1:1/mutate",
+      running.caPem,
+    );
     await eventually("the webhook is in force", async () =>
       (await create("probe", { "volume-claim-template/x": "" })).includes(
         "failed calling webhook",
@@ -248,27 +257,6 @@ describe("an installation by docs/install.md", function () {
       .makeApiClient(AdmissionregistrationV1Api)
       .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
     return webhooks[0]?.clientConfig;
-  }
-
-  async function callFunctionAt(url: string): Promise<void> {
-    const value = {
-      url,
-      caBundle: Buffer.from(running.caPem).toString("base64"),
-    };
-    await succeed(controlPlane, [
-      "patch",
-      "mutatingwebhookconfiguration",
-      WEBHOOK_CONFIGURATION,
-      "--type=json",
-      "-p",
-      JSON.stringify([
-        {
-          op: "replace",
-          path: "/webhooks/0/clientConfig",
-          value,
-        },
-      ]),
-    ]);
   }
 
   function create(

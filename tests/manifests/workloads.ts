@@ -4,7 +4,7 @@ import type {
   V1Volume,
 } from "@kubernetes/client-node";
 import { TEMPLATE_PREFIX } from "../../functions/well-known.ts";
-import { cacheAnnotations } from "../support/builders.ts";
+import { aPod, cacheAnnotations } from "../support/builders.ts";
 
 /** Kinds whose Pod templates are looked at when they are applied. */
 export const WORKLOAD_KINDS = [
@@ -31,21 +31,13 @@ export function aTemplate(
     labels?: Readonly<Record<string, string>>;
   } = {},
 ): V1PodTemplateSpec {
+  const { spec } = aPod({ volumes, mounts });
   return {
     metadata: {
       labels: { app: "probe", ...labels },
       annotations: { ...annotations },
     },
-    spec: {
-      containers: [
-        {
-          name: "app",
-          image: "app:1",
-          volumeMounts: mounts.map((name) => ({ name, mountPath: `/${name}` })),
-        },
-      ],
-      volumes,
-    },
+    ...(spec && { spec }),
   };
 }
 
@@ -74,10 +66,11 @@ function prefixed(
   );
 }
 
-/** A workload `probe` of this kind that makes Pods from `template`. */
+/** A workload `probe` of this kind that makes Pods from `template`; a StatefulSet with claims of its own for `ownClaims`. */
 export function aWorkload(
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
+  ownClaims: readonly string[] = [],
 ): KubernetesObject {
   const metadata = { name: "probe" };
   const selector = { matchLabels: { app: "probe" } };
@@ -95,6 +88,13 @@ export function aWorkload(
         selector,
         template,
         serviceName: "probe",
+        volumeClaimTemplates: ownClaims.map((name) => ({
+          metadata: { name },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: "1Gi" } },
+          },
+        })),
       });
     case "Job":
       return make("batch/v1", kind, { template: once });

@@ -9,9 +9,7 @@ import { aPod, cacheAnnotations } from "./builders.ts";
 import { startFunction } from "./function-on.ts";
 import type { RunningFunction } from "./function-on.ts";
 import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
+  sharedControlPlaneWithNodes,
   uniqueNamespace,
 } from "./shared-control-plane.ts";
 import { registerWebhook, webhookConfiguration } from "./webhook.ts";
@@ -30,15 +28,7 @@ export function admissionSuite(): AdmissionSuite {
   let unregister: (() => Promise<void>) | undefined;
 
   before(async function () {
-    this.timeout(startTimeoutMs);
-    suite.controlPlane = await sharedControlPlane();
-    skipWithout(
-      this,
-      suite.controlPlane,
-      "kube-controller-manager",
-      "kube-scheduler",
-      "kwok",
-    );
+    suite.controlPlane = await sharedControlPlaneWithNodes(this);
     suite.core = suite.controlPlane.kubeConfig.makeApiClient(CoreV1Api);
     suite.apps = suite.controlPlane.kubeConfig.makeApiClient(AppsV1Api);
     suite.running = await startFunction(suite.controlPlane);

@@ -61,6 +61,27 @@ export function skipWithout(
   context.skip();
 }
 
+/**
+ * For the `before` of a suite in which Pods run: the shared control plane. Skips the suite, and says so, where a program is
+ * missing that this takes, or one of `more`.
+ */
+export async function sharedControlPlaneWithNodes(
+  context: Context,
+  ...more: readonly Program[]
+): Promise<ControlPlane> {
+  context.timeout(startTimeoutMs);
+  const controlPlane = await sharedControlPlane();
+  skipWithout(
+    context,
+    controlPlane,
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok",
+    ...more,
+  );
+  return controlPlane;
+}
+
 let sizesBefore: LogSizes = new Map();
 
 /** Loaded by mocha's `require`: after a failed test, shows what the control plane complained about meanwhile. */

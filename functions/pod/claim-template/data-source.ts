@@ -7,7 +7,7 @@ export const CLAIM_KIND = "PersistentVolumeClaim";
 export const SNAPSHOT_KIND = "VolumeSnapshot";
 /** Group and version of the snapshots that are read. */
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";
-const [SNAPSHOT_GROUP = ""] = SNAPSHOT_API.split("/");
+export const [SNAPSHOT_GROUP = ""] = SNAPSHOT_API.split("/");
 
 const KINDS: readonly string[] = [SNAPSHOT_KIND, CLAIM_KIND];
 

@@ -1,6 +1,8 @@
 import { CLAIM_NAME_LABEL, TEMPLATE_TEMPLATES } from "../../well-known.ts";
 import { annotationProblem, quoted } from "../problem.ts";
 import type { Problem } from "../problem.ts";
+import type { VolumeToPlace } from "../volume-placement.ts";
+import { volumeProblem } from "./field-rules.ts";
 import { describeFinding, fieldsOf } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { lifeCycleIn } from "./life-cycle.ts";
@@ -21,8 +23,8 @@ export async function readFullForm(
 ): Promise<ReadForm> {
   const list = await readTemplateList(text);
   if (list.kind === "none") {
-    problems.push(annotationProblem(TEMPLATE_TEMPLATES, list.says));
-    return { templates: [], lifeCycles: undefined };
+    problems.push(annotationProblem(TEMPLATE_TEMPLATES, list.says, list.place));
+    return { templates: [], lifeCycles: undefined, volumes: [] };
   }
   if (list.items.length > MAX_TEMPLATES) {
     problems.push(
@@ -31,11 +33,12 @@ export async function readFullForm(
         `: has ${list.items.length} templates; a Pod can have ${MAX_TEMPLATES}`,
       ),
     );
-    return { templates: [], lifeCycles: undefined };
+    return { templates: [], lifeCycles: undefined, volumes: [] };
   }
 
   const templates: VolumeClaimTemplate[] = [];
   const lifeCycles: LifeCycle[] = [];
+  const volumes: VolumeToPlace[] = [];
   const places = new Map<string, number>();
   for (const [index, item] of list.items.entries()) {
     const value = withoutNulls(item);
@@ -56,8 +59,17 @@ export async function readFullForm(
         ),
       );
     if (findings.length === 0) templates.push(templateOf(value, own));
+    if (typeof name === "string" && places.get(name) === index)
+      volumes.push(...volumeToPlace(name, fieldsOf(value)["spec"]));
   }
-  return { templates, lifeCycles };
+  return { templates, lifeCycles, volumes };
+}
+
+function volumeToPlace(volume: string, spec: unknown): VolumeToPlace[] {
+  if (volumeProblem(volume) !== undefined) return [];
+  const { volumeMode = "Filesystem" } = fieldsOf(spec);
+  const isKnown = volumeMode === "Block" || volumeMode === "Filesystem";
+  return [{ volume, block: isKnown ? volumeMode === "Block" : undefined }];
 }
 
 /** What is wrong with a name among others; `places` has those that came before. */

@@ -71,7 +71,11 @@ export function readShortForm(
             lifeCycle: {},
           },
         ];
-  return { templates, lifeCycles: [{}] };
+  return {
+    templates,
+    lifeCycles: [{}],
+    volumes: volume === undefined ? [] : [{ volume, block: false }],
+  };
 
   /** The value of `key` when it is there and sound. */
   function read(

@@ -1,11 +1,8 @@
 import { isDnsSubdomain } from "../../kubernetes/names.ts";
 import type { PathStep } from "../problem.ts";
+import { CLAIM_KIND, SNAPSHOT_GROUP, SNAPSHOT_KIND } from "./data-source.ts";
 import type { Fields, Finding } from "./finding.ts";
 import { fieldsOf, ruled } from "./finding.ts";
-
-const CLAIM_KIND = "PersistentVolumeClaim";
-const SNAPSHOT_KIND = "VolumeSnapshot";
-const SNAPSHOT_GROUP = "snapshot.storage.k8s.io";
 
 /** What is wrong with `spec.dataSource` and `spec.dataSourceRef`. */
 export function* sourceFindings(spec: Fields): Generator<Finding> {

@@ -1,4 +1,6 @@
 import type { Document, LineCounter } from "yaml";
+import { placeText } from "../problem.ts";
+import type { TextPlace } from "../problem.ts";
 
 /**
  * A template takes some 300 characters, so this is a hundred of them; the parser needs up to 0.3 s for the worst text of
@@ -17,10 +19,18 @@ const TOO_DEEP = ": is nested too deeply for templates";
 /** A message of the parser may hold part of the text. */
 const MAX_REASON_LENGTH = 200;
 
-/** The templates in an annotation, not looked at yet, or why there are none, as the rest of a sentence about the annotation. */
+/** Why there are no templates in an annotation. */
+interface Unreadable {
+  /** The rest of a sentence about the annotation. */
+  readonly says: string;
+  /** The place in the text that the parser says it of. */
+  readonly place?: TextPlace;
+}
+
+/** The templates in an annotation, not looked at yet, or why there are none. */
 export type TemplateList =
   | { readonly kind: "list"; readonly items: readonly unknown[] }
-  | { readonly kind: "none"; readonly says: string };
+  | ({ readonly kind: "none" } & Unreadable);
 
 /** Reads the value of the full form's annotation: one YAML document, which may be JSON, with an array in it. */
 export async function readTemplateList(text: string): Promise<TemplateList> {
@@ -29,7 +39,7 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
       `: has ${text.length} characters, but at most ${MAX_LENGTH} are read`,
     );
   const parsed = await parseYaml(text);
-  if ("says" in parsed) return none(parsed.says);
+  if ("says" in parsed) return { kind: "none", ...parsed };
   const { value } = parsed;
   if (isDeeperThan(MAX_DEPTH, value)) return none(TOO_DEEP);
   if (Array.isArray(value))
@@ -50,7 +60,7 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
 /** JavaScript values for one document. Loaded on first use: the short form, which most Pods have, should not wait for it. */
 async function parseYaml(
   text: string,
-): Promise<{ readonly value: unknown } | { readonly says: string }> {
+): Promise<{ readonly value: unknown } | Unreadable> {
   const { LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   try {
@@ -64,8 +74,8 @@ async function parseYaml(
       prettyErrors: false,
       logLevel: "error",
     });
-    const says = syntaxProblem(document, lines);
-    if (says !== undefined) return { says };
+    const problem = syntaxProblem(document, lines);
+    if (problem) return problem;
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
   } catch (error) {
     if (error instanceof RangeError) return { says: TOO_DEEP };
@@ -76,14 +86,21 @@ async function parseYaml(
 function syntaxProblem(
   { errors, warnings }: Document,
   lines: LineCounter,
-): string | undefined {
+): Unreadable | undefined {
   const [first] = [...errors, ...warnings];
   if (first === undefined) return undefined;
+  if (first.code === "RESOURCE_EXHAUSTION") return { says: TOO_DEEP };
+  const { line, col: column } = lines.linePos(first.pos[0]);
+  const place = { line, column };
   if (first.code === "MULTIPLE_DOCS")
-    return ": has several YAML documents; put all templates into one array";
-  if (first.code === "RESOURCE_EXHAUSTION") return TOO_DEEP;
-  const { line, col } = lines.linePos(first.pos[0]);
-  return `: is not YAML: line ${line}, column ${col}: ${reasonOf(first)}`;
+    return {
+      says: ": has several YAML documents; put all templates into one array",
+      place,
+    };
+  return {
+    says: `: is not YAML: ${placeText(place)}${reasonOf(first)}`,
+    place,
+  };
 }
 
 function isDeeperThan(levels: number, value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
+import type { VolumeToPlace } from "../volume-placement.ts";
 import type { DataSource } from "./data-source.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 
@@ -37,4 +38,6 @@ export interface ReadForm {
   readonly templates: readonly VolumeClaimTemplate[];
   /** Of every volume, sound or not; nothing where the volumes cannot be told. */
   readonly lifeCycles: readonly LifeCycle[] | undefined;
+  /** Those whose names are sound, whatever else is wrong with them. */
+  readonly volumes: readonly VolumeToPlace[];
 }

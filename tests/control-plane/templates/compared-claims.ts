@@ -5,14 +5,25 @@ import { differences } from "../../support/object-differences.ts";
 const OF_EACH_OBJECT =
   /^metadata\.(name|uid|resourceVersion|creationTimestamp|managedFields(\..*)?)$/;
 
+/** A claim of a StatefulSet and ours, from one template. */
+export interface ComparedClaims {
+  readonly template: { readonly spec?: object };
+  readonly ofSet: V1PersistentVolumeClaim;
+  readonly ours: V1PersistentVolumeClaim;
+}
+
+interface KnownDifference {
+  readonly what: string;
+  readonly path: RegExp;
+  /** True of claims that may not differ there all the same. */
+  readonly unless?: (claims: ComparedClaims) => boolean;
+}
+
 /**
  * Every way in which our claim is other than a StatefulSet's from the same template: labels and annotations that we add,
  * one group that we leave out, and the volume itself once both claims are bound.
  */
-export const DIFFERENCES: readonly {
-  readonly what: string;
-  readonly path: RegExp;
-}[] = [
+export const DIFFERENCES: readonly KnownDifference[] = [
   { what: "our label managed", path: /^metadata\.labels\.managed$/ },
   {
     what: "our label app.kubernetes.io/managed-by",
@@ -37,22 +48,29 @@ export const DIFFERENCES: readonly {
   {
     what: "the volume that a claim is bound to",
     path: /^spec\.volumeName$/,
+    // What a template asks for is no accident, and of a claim that is not bound nobody has chosen the volume.
+    unless: ({ template, ofSet, ours }) =>
+      "volumeName" in (template.spec ?? {}) ||
+      [ofSet, ours].some(({ status }) => status?.phase !== "Bound"),
   },
 ];
 
 /** The paths at which two claims differ, without what no two objects share. */
-export function differingPaths(
-  ofSet: V1PersistentVolumeClaim,
-  ours: V1PersistentVolumeClaim,
-): string[] {
+export function differingPaths({
+  ofSet,
+  ours,
+}: Omit<ComparedClaims, "template">): string[] {
   return differences(ofSet, ours)
     .map(({ path }) => path)
     .filter((path) => !OF_EACH_OBJECT.test(path));
 }
 
-/** Those of `paths` that are no known difference. */
-export function unknownDifferences(paths: readonly string[]): string[] {
-  return paths.filter(
-    (path) => !DIFFERENCES.some((difference) => difference.path.test(path)),
+/** The paths at which two claims differ in a way that is none of those known. */
+export function unknownDifferences(claims: ComparedClaims): string[] {
+  return differingPaths(claims).filter(
+    (differing) =>
+      !DIFFERENCES.some(
+        ({ path, unless }) => path.test(differing) && unless?.(claims) !== true,
+      ),
   );
 }

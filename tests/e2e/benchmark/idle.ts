@@ -5,7 +5,7 @@ import type { Watched } from "./cold-start.ts";
 import type { Variant } from "./variants.ts";
 
 /** Longer than Knative takes to scale to zero with the window of this benchmark, 10 s, and its grace period, 30 s. */
-export const idleSeconds = 60;
+export const idleSeconds = 75;
 
 /** The settings with which the function does not go to zero, or later. */
 export const idleSettings: readonly Variant[] = [
@@ -39,7 +39,11 @@ export async function afterIdle(
 ): Promise<AfterIdle> {
   const pods: number[] = [];
   const first: number[] = [];
+  // Until the Pods of the setting before are gone.
+  await admitPod({ annotated: true });
+  await sleep(idleSeconds * 1_000);
   for (let round = 1; round <= count; round += 1) {
+    await admitPod({ annotated: true });
     await sleep(idleSeconds * 1_000);
     const running = (await podsIn(namespace, selector)).filter(
       ({ metadata }) => metadata?.deletionTimestamp === undefined,

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { buildClaim } from "../../../functions/claim/build-claim.ts";
 import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
 import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.ts";
 import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
@@ -10,24 +9,9 @@ import {
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
 import { dataSourceOf } from "../../../functions/pod/claim-template/data-source.ts";
 import { scriptedApiServer } from "../../janitor/scripted-api-server.ts";
+import { claimOf } from "./claim-of.ts";
 
-const claim = buildClaim(
-  "web-data-0",
-  {
-    volume: "data",
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "1Gi" } },
-      storageClassName: "fast",
-    },
-    lifeCycle: {},
-  },
-  {
-    requestUid: "uid",
-    namespace: "shop",
-    controller: undefined,
-  },
-);
+const claim = claimOf("1Gi", "fast");
 
 const SNAPSHOT = "VolumeSnapshot/nightly";
 const CLONE = "PersistentVolumeClaim/seed";

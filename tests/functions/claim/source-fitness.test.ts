@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { buildClaim } from "../../../functions/claim/build-claim.ts";
 import {
   consider,
   noneReady,
@@ -8,26 +7,7 @@ import {
   sourceClaimProblem,
 } from "../../../functions/claim/source-fitness.ts";
 import type { VolumeSnapshot } from "../../../functions/claim/source-fitness.ts";
-
-/** A claim in namespace `shop` that asks for this much. */
-function claimOf(storage: string): ReturnType<typeof buildClaim> {
-  return buildClaim(
-    "web-data-0",
-    {
-      volume: "data",
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage } },
-      },
-      lifeCycle: {},
-    },
-    {
-      requestUid: "uid",
-      namespace: "shop",
-      controller: undefined,
-    },
-  );
-}
+import { claimOf } from "./claim-of.ts";
 
 const JANUARY = "2026-01-31T03:00:00Z";
 const FEBRUARY = "2026-02-28T03:00:00Z";

@@ -28,6 +28,8 @@ describe("problems", () => {
     ["fast", '"fast"'],
     ["x".repeat(101), `"${"x".repeat(100)}…"`],
     [1, "1"],
+    [Infinity, "Infinity"],
+    [-Infinity, "-Infinity"],
     [["a"], '["a"]'],
     [{ a: "x".repeat(200) }, `{"a":"${"x".repeat(94)}…`],
     [undefined, "nothing"],

@@ -6,23 +6,7 @@ import { parseAllDocuments } from "yaml";
 import manifest from "../../../package.json" with { type: "json" };
 import { examplesDirectory } from "../../support/examples.ts";
 import { runProgram } from "../../support/run-program.ts";
-import type { Ran } from "../../support/run-program.ts";
-
-const NAME = "stateful-deployments-render";
-
-/** The bundle is a program of its own: other modules, another hash, other ways to Node's own. */
-const PROGRAMS = ["functions/render/main.ts", manifest.bin[NAME]];
-
-function renderWith(
-  program: string,
-): (args: readonly string[], input?: string) => Promise<Ran> {
-  return (args, input = "") =>
-    runProgram(process.execPath, [program, ...args], {
-      input,
-      // No cluster, no home, nothing to load.
-      env: { PATH: process.env["PATH"], KUBECONFIG: "/nowhere" },
-    });
-}
+import { BUNDLE, describePrograms, NAME } from "./render-programs.ts";
 
 /** The modules of Node that a run has loaded. */
 async function loadedBy(...args: readonly string[]): Promise<string[]> {
@@ -34,22 +18,15 @@ async function loadedBy(...args: readonly string[]): Promise<string[]> {
   return stderr.split("\n");
 }
 
-for (const program of PROGRAMS)
-  describe(`${program} as a program`, function () {
-    this.timeout(20_000);
-    const render = renderWith(program);
-    let directory: string;
+describePrograms("as a program", (render, program) => {
+  let directory: string;
 
-    before(function () {
-      if (!existsSync(program)) {
-        process.stderr.write(`Skipping ${program}: it is not built\n`);
-        this.skip();
-      }
-      directory = mkdtempSync(join(tmpdir(), "render-"));
-      writeFileSync(join(directory, "not.yaml"), "a: [\n");
-      writeFileSync(
-        join(directory, "typo.yaml"),
-        `kind: Pod
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "render-"));
+    writeFileSync(join(directory, "not.yaml"), "a: [\n");
+    writeFileSync(
+      join(directory, "typo.yaml"),
+      `kind: Pod
 metadata:
   name: web
   annotations:
@@ -58,174 +35,153 @@ metadata:
     volume-claim-template/retention: Delet
 spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
 `,
-      );
-    });
-    after(() => {
-      if (directory) rmSync(directory, { recursive: true });
-    });
+    );
+  });
+  after(() => {
+    if (directory) rmSync(directory, { recursive: true });
+  });
 
-    it("prints claims and patched objects, which parse back", async () => {
-      const { stdout, stderr, exitCode } = await render([examplesDirectory]);
-      expect(stderr).to.equal("");
-      expect(exitCode).to.equal(0);
-      const documents = parseAllDocuments(stdout).map((document) => {
-        expect(document.errors).to.deep.equal([]);
-        return document.toJS() as { kind: string };
-      });
-      expect(
-        documents.filter(({ kind }) => kind === "PersistentVolumeClaim"),
-      ).to.have.length.of.at.least(10);
-      const json = await render([examplesDirectory, "--output", "json"]);
-      expect(json.exitCode).to.equal(0);
-      expect(JSON.parse(json.stdout)).to.deep.equal({
-        apiVersion: "v1",
-        kind: "List",
-        items: documents,
-      });
+  it("prints claims and patched objects, which parse back", async () => {
+    const { stdout, stderr, exitCode } = await render([examplesDirectory]);
+    expect(stderr).to.equal("");
+    expect(exitCode).to.equal(0);
+    const documents = parseAllDocuments(stdout).map((document) => {
+      expect(document.errors).to.deep.equal([]);
+      return document.toJS() as { kind: string };
     });
+    expect(
+      documents.filter(({ kind }) => kind === "PersistentVolumeClaim"),
+    ).to.have.length.of.at.least(10);
+    const json = await render([examplesDirectory, "--output", "json"]);
+    expect(json.exitCode).to.equal(0);
+    expect(JSON.parse(json.stdout)).to.deep.equal({
+      apiVersion: "v1",
+      kind: "List",
+      items: documents,
+    });
+  });
 
-    it("renders what it has rendered to nothing more", async () => {
-      const once = await render([join(examplesDirectory, "disk-cache.yaml")]);
-      const twice = await render(["-"], once.stdout);
-      expect(twice).to.deep.equal({
+  it("renders what it has rendered to nothing more", async () => {
+    const once = await render([join(examplesDirectory, "disk-cache.yaml")]);
+    const twice = await render(["-"], once.stdout);
+    expect(twice).to.deep.equal({
+      stdout: "",
+      stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
+      exitCode: 0,
+    });
+  });
+
+  it("says when there is nothing to show, and shows nothing", async () => {
+    for (const flags of [[], ["--summary"]])
+      expect(await render([...flags, "-"], "kind: Service\n")).to.deep.equal({
         stdout: "",
         stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
         exitCode: 0,
       });
-    });
+  });
 
-    it("says when there is nothing to show, and shows nothing", async () => {
-      for (const flags of [[], ["--summary"]])
-        expect(await render([...flags, "-"], "kind: Service\n")).to.deep.equal({
-          stdout: "",
-          stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
-          exitCode: 0,
-        });
-    });
+  it("says above each document what it is", async () => {
+    const { stdout } = await render([
+      join(examplesDirectory, "mounted-only.yaml"),
+      join(examplesDirectory, "postgres.yaml"),
+    ]);
+    expect(stdout.match(/^#.*$/gm)).to.deep.equal([
+      "# Pod/agent-1 gets a claim like this, with a <hash> of its own.",
+      "# Pod/agent-1 as it will be. To look at: apply the manifest itself.",
+      "# Pod/agent-2 gets a claim like this, with a <hash> of its own.",
+      "# Pod/agent-2 as it will be. To look at: apply the manifest itself.",
+      "# Each Pod of Deployment/postgres gets a claim like this, with a <hash> of its own.",
+      "# Deployment/postgres as its Pods will be. To look at: apply the manifest itself.",
+    ]);
+  });
 
-    it("says above each document what it is", async () => {
-      const { stdout } = await render([
-        join(examplesDirectory, "mounted-only.yaml"),
-        join(examplesDirectory, "postgres.yaml"),
-      ]);
-      expect(stdout.match(/^#.*$/gm)).to.deep.equal([
-        "# Pod/agent-1 gets a claim like this, with a <hash> of its own.",
-        "# Pod/agent-1 as it will be. To look at: apply the manifest itself.",
-        "# Pod/agent-2 gets a claim like this, with a <hash> of its own.",
-        "# Pod/agent-2 as it will be. To look at: apply the manifest itself.",
-        "# Each Pod of Deployment/postgres gets a claim like this, with a <hash> of its own.",
-        "# Deployment/postgres as its Pods will be. To look at: apply the manifest itself.",
-      ]);
-    });
+  it("reads standard input, and summarizes as a table and as JSON", async () => {
+    const text = (await render([examplesDirectory, "-o", "json"])).stdout;
+    expect(text).to.include('"List"');
+    const table = await render(["--summary", examplesDirectory]);
+    expect(table.stdout).to.match(/^WORKLOAD .*\n(.*\n){10,}\ntotal /);
+    const json = await render([
+      "--summary",
+      "--output=json",
+      join(examplesDirectory, "disk-cache.yaml"),
+    ]);
+    expect(JSON.parse(json.stdout)).to.have.nested.property(
+      "totals[0].rolloutClaims",
+      4,
+    );
+  });
 
-    it("reads standard input, and summarizes as a table and as JSON", async () => {
-      const text = (await render([examplesDirectory, "-o", "json"])).stdout;
-      expect(text).to.include('"List"');
-      const table = await render(["--summary", examplesDirectory]);
-      expect(table.stdout).to.match(/^WORKLOAD .*\n(.*\n){10,}\ntotal /);
-      const json = await render([
-        "--summary",
-        "--output=json",
-        join(examplesDirectory, "disk-cache.yaml"),
-      ]);
-      expect(JSON.parse(json.stdout)).to.have.nested.property(
-        "totals[0].rolloutClaims",
-        4,
-      );
-    });
+  it("says everything that is wrong in all files, and prints nothing else", async () => {
+    const [not, typo] = ["not.yaml", "typo.yaml"].map((name) =>
+      join(directory, name),
+    ) as [string, string];
+    const good = join(examplesDirectory, "job.yaml");
+    const { stdout, stderr, exitCode } = await render(
+      [typo, good, not, "-"],
+      "- a\n",
+    );
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.equal("");
+    expect(stderr.trimEnd().split("\n")).to.deep.equal([
+      `${typo}:6:5: Pod/web: annotation volume-claim-template/storage: "1Gb" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+      `${typo}:7:5: Pod/web: annotation volume-claim-template/retention: "Delet" is not supported; known are Delete, Retain`,
+      `${not}:2:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]`,
+      "<stdin>:1:1: is not a Kubernetes object: it has no fields",
+    ]);
+  });
 
-    it("says everything that is wrong in all files, and prints nothing else", async () => {
-      const [not, typo] = ["not.yaml", "typo.yaml"].map((name) =>
-        join(directory, name),
-      ) as [string, string];
-      const good = join(examplesDirectory, "job.yaml");
-      const { stdout, stderr, exitCode } = await render(
-        [typo, good, not, "-"],
-        "- a\n",
-      );
-      expect(exitCode).to.equal(1);
-      expect(stdout).to.equal("");
-      expect(stderr.trimEnd().split("\n")).to.deep.equal([
-        `${typo}:6:5: Pod/web: annotation volume-claim-template/storage: "1Gb" is not a Kubernetes quantity; write it like 10Gi or 500M`,
-        `${typo}:7:5: Pod/web: annotation volume-claim-template/retention: "Delet" is not supported; known are Delete, Retain`,
-        `${not}:2:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]`,
-        "<stdin>:1:1: is not a Kubernetes object: it has no fields",
-      ]);
-    });
-
-    it("warns and goes on", async () => {
-      const { stdout, stderr, exitCode } = await render(
-        ["-"],
-        `kind: Deployment
+  it("warns and goes on", async () => {
+    const { stdout, stderr, exitCode } = await render(
+      ["-"],
+      `kind: Deployment
 metadata: { name: web, annotations: { volume-claim-template/name: cache } }
 spec: { template: { spec: { containers: [] } } }
 `,
-      );
-      expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 0 });
-      expect(stderr).to.match(
-        /^<stdin>:2:39: warning: Deployment\/web metadata\.annotations: nothing reads /,
-      );
-    });
+    );
+    expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 0 });
+    expect(stderr).to.match(
+      /^<stdin>:2:39: warning: Deployment\/web metadata\.annotations: nothing reads /,
+    );
+  });
 
-    it("exits with 2 where it is called in a wrong way, a line for each mistake", async () => {
-      expect(await render(["--loud", "-o", "toml"])).to.deep.equal({
-        stdout: "",
-        stderr: `${NAME}: --loud: unknown flag; --help lists those there are
-${NAME}: -o: "toml" is neither yaml nor json
-${NAME}: name files or directories with manifests, or - for standard input; --help has examples
-`,
-        exitCode: 2,
-      });
-      expect(
-        await render(["nowhere.yaml", examplesDirectory, "*.nothing"]),
-      ).to.deep.equal({
-        stdout: "",
-        stderr: `${NAME}: nowhere.yaml: there is no such file
-${NAME}: *.nothing: no file matches this pattern
-`,
-        exitCode: 2,
-      });
-    });
-
-    it("has a help and a version", async () => {
-      const help = await render(["--help"]);
-      expect(help.exitCode).to.equal(0);
-      expect(help.stdout).to.match(/^Shows what .*\n[^]*Exit codes:\n/);
-      expect(await render(["--version"])).to.deep.equal({
-        stdout: `${manifest.version}\n`,
-        stderr: "",
-        exitCode: 0,
-      });
-    });
-
-    it("ends quietly when the other end of the pipe has seen enough", async () => {
-      const { stderr, exitCode } = await runProgram("bash", [
-        "-o",
-        "pipefail",
-        "-c",
-        `for i in {1..40}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | head -1`,
-      ]);
-      expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
-    });
-
-    it("gives a slow reader everything", async () => {
-      const { stdout } = await runProgram("bash", [
-        "-c",
-        `for i in {1..200}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | (sleep 1; grep -c 'kind: Deployment')`,
-      ]);
-      expect(stdout).to.equal("200\n");
+  it("has a help and a version", async () => {
+    const help = await render(["--help"]);
+    expect(help.exitCode).to.equal(0);
+    expect(help.stdout).to.match(/^Shows what .*\n[^]*Exit codes:\n/);
+    expect(await render(["--version"])).to.deep.equal({
+      stdout: `${manifest.version}\n`,
+      stderr: "",
+      exitCode: 0,
     });
   });
+
+  it("ends quietly when the other end of the pipe has seen enough", async () => {
+    const { stderr, exitCode } = await runProgram("bash", [
+      "-o",
+      "pipefail",
+      "-c",
+      `for i in {1..40}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | head -1`,
+    ]);
+    expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
+  });
+
+  it("gives a slow reader everything", async () => {
+    const { stdout } = await runProgram("bash", [
+      "-c",
+      `for i in {1..200}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | (sleep 1; grep -c 'kind: Deployment')`,
+    ]);
+    expect(stdout).to.equal("200\n");
+  });
+});
 
 describe("the bundle of render", () => {
   it("loads nothing of Node that takes time, for a file", async function () {
     this.timeout(20_000);
-    const [, bundle = ""] = PROGRAMS;
-    if (!existsSync(bundle)) this.skip();
+    if (!existsSync(BUNDLE)) this.skip();
     const before = await loadedBy("--eval", "0");
     expect(before).to.include("NativeModule events");
     const more = (
-      await loadedBy(bundle, join(examplesDirectory, "disk-cache.yaml"))
+      await loadedBy(BUNDLE, join(examplesDirectory, "disk-cache.yaml"))
     ).filter((name) => !before.includes(name));
     // What reads the flags; streams, cryptography and workers are not among it.
     expect(more).to.deep.equal([

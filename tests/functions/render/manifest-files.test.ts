@@ -1,6 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect } from "chai";
 import { readManifestFiles } from "../../../functions/render/manifest-files.ts";
 
@@ -11,6 +17,8 @@ describe("readManifestFiles", () => {
     directory = mkdtempSync(join(tmpdir(), "manifests-"));
     mkdirSync(join(directory, "deep/er"), { recursive: true });
     mkdirSync(join(directory, "empty"));
+    mkdirSync(join(directory, "below/dir.yaml"), { recursive: true });
+    symlinkSync("loop", join(directory, "loop"));
     for (const name of [
       "b.yaml",
       "a.yml",
@@ -18,6 +26,7 @@ describe("readManifestFiles", () => {
       "readme.md",
       "deep/d.yaml",
       "deep/er/e.yaml",
+      "below/f.yaml",
       "odd[1].yaml",
     ])
       writeFileSync(join(directory, name), `# ${name}\n`);
@@ -28,14 +37,12 @@ describe("readManifestFiles", () => {
     ...paths: readonly string[]
   ): Promise<{ names: string[]; problems: string[] }> {
     const { files, problems } = await readManifestFiles(
-      paths.map((path) => (path === "-" ? path : join(directory, path))),
+      paths.map((path) => (path === "-" ? path : `${directory}/${path}`)),
       () => Promise.resolve("# stdin\n"),
     );
     for (const { file, text } of files)
       expect(text).to.equal(
-        file === "<stdin>"
-          ? "# stdin\n"
-          : `# ${file.slice(directory.length + 1)}\n`,
+        file === "<stdin>" ? "# stdin\n" : `# ${relative(directory, file)}\n`,
       );
     return {
       names: files.map(({ file }) => file.replace(`${directory}/`, "")),
@@ -74,9 +81,24 @@ describe("readManifestFiles", () => {
       ["odd[1].yaml"],
     ],
     [
+      "a directory, but no directory in it, whatever that is called",
+      ["below"],
+      ["below/f.yaml"],
+    ],
+    [
+      "what a pattern matches, but no directory",
+      ["below/**"],
+      ["below/f.yaml"],
+    ],
+    [
       "each file once",
       ["b.yaml", "*.yaml", "-", "-"],
       ["b.yaml", "odd[1].yaml", "<stdin>"],
+    ],
+    [
+      "each file once, however it is written, and calls it as it is written first",
+      ["./b.yaml", "b.yaml", "deep/../b.yaml", "deep/d.yaml", "deep//d.yaml"],
+      ["./b.yaml", "deep/d.yaml"],
     ],
   ];
   for (const [what, paths, names] of good)
@@ -92,6 +114,13 @@ describe("readManifestFiles", () => {
       "*.toml: no file matches this pattern",
       "empty: has no *.yaml, *.yml or *.json in it; a pattern such as '**/*.yaml' looks into directories below",
     ]);
+  });
+
+  it("says why a path cannot be looked at", async () => {
+    const { names, problems } = await read("loop", "b.yaml");
+    expect(names).to.deep.equal(["b.yaml"]);
+    expect(problems).to.have.lengthOf(1);
+    expect(problems[0]).to.match(/^loop: cannot be read: ELOOP/);
   });
 
   it("says so when standard input cannot be read", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
+import type { Problem } from "../../../functions/pod/problem.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
 
 describe("podCountOf", () => {
@@ -68,38 +69,12 @@ describe("podCountOf", () => {
       count: { running: 1, kept: 1, perNode: true },
     },
     {
-      name: "a Job without numbers",
-      object: { kind: "Job", spec: {} },
-      count: { running: 1, kept: 1, surge: 0 },
-    },
-    {
-      name: "a Job with more completions than Pods at once",
-      object: { kind: "Job", spec: { completions: 10, parallelism: 3 } },
-      count: { running: 3, kept: 10 },
-    },
-    {
-      name: "a Job with fewer completions than Pods at once",
-      object: { kind: "Job", spec: { completions: 2, parallelism: 5 } },
-      count: { running: 2, kept: 2 },
-    },
-    {
-      name: "a Job that works off a queue",
-      object: { kind: "Job", spec: { parallelism: 4 } },
-      count: { running: 4, kept: 4 },
-    },
-    {
-      name: "a Job that is held at zero",
-      object: { kind: "Job", spec: { parallelism: 0, completions: 4 } },
-      count: { running: 0, kept: 0 },
-    },
-    {
-      name: "one run of a CronJob",
+      name: "what is null as what is not there",
       object: {
-        kind: "CronJob",
-        spec: { jobTemplate: { spec: { completions: 2 } } },
+        kind: "Deployment",
+        spec: { replicas: null, strategy: { rollingUpdate: null } },
       },
-      path: ["spec", "jobTemplate", "spec", "template"],
-      count: { running: 1, kept: 2 },
+      count: { running: 1, surge: 1 },
     },
     {
       name: "a kind with replicas that nobody here has heard of",
@@ -122,6 +97,15 @@ describe("podCountOf", () => {
       },
       path: ["spec", "workerGroupSpecs", 1, "template"],
       count: { running: 7 },
+    },
+    {
+      name: "a group of workers without a number of its own",
+      object: {
+        kind: "RayCluster",
+        spec: { replicas: 5, workerGroupSpecs: [{ replicas: null }] },
+      },
+      path: ["spec", "workerGroupSpecs", 0, "template"],
+      count: { running: 5 },
     },
     {
       name: "the workers of a LeaderWorkerSet",
@@ -159,6 +143,8 @@ describe("podCountOf", () => {
   ];
   for (const { name, object, path = ["spec", "template"], count } of cases)
     it(`counts ${name}`, () => {
-      expect(podCountOf(object, path)).to.include(count);
+      const problems: Problem[] = [];
+      expect(podCountOf(object, path, problems)).to.include(count);
+      expect(problems).to.deep.equal([]);
     });
 });

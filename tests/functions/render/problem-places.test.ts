@@ -1,17 +1,16 @@
 import { expect } from "chai";
+import { marked } from "./marked-manifest.ts";
 import { rendered } from "./rendered.ts";
-
-/** A manifest in which `»` marks where the problem is; the mark itself is taken out. */
-interface Marked {
-  readonly name: string;
-  readonly text: string;
-  readonly says: string;
-}
 
 const TYPO = "volume-claim-template/storage";
 
 describe("the place of a problem", () => {
-  const cases: readonly Marked[] = [
+  const cases: readonly {
+    readonly name: string;
+    /** Marked where the problem is. */
+    readonly text: string;
+    readonly says: string;
+  }[] = [
     {
       name: "an annotation",
       text: `kind: Deployment
@@ -86,55 +85,6 @@ metadata:
       says: `Pod/web: annotation ${TYPO}: "0" must be greater than zero`,
     },
     {
-      name: "a field inside the full form",
-      text: `kind: Pod
-metadata:
-  name: web
-  annotations:
-    volume-claim-template/templates: | # as it stood in the StatefulSet
-
-      - metadata:
-          name: cache
-        spec:
-          accessModes: [»RWO]
-          resources:
-            requests: { storage: 1Gi }
-spec:
-  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
-`,
-      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.accessModes[0]: "RWO" is not supported; known are ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod`,
-    },
-    {
-      name: "what is around a field that is missing inside the full form",
-      text: `kind: Pod
-metadata:
-  name: web
-  annotations:
-    volume-claim-template/templates: |-
-      - metadata: { name: cache }
-        spec:
-          accessModes: [ReadWriteOnce]
-          »resources: {}
-spec:
-  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
-`,
-      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.resources.requests.storage is missing: it gives the size of each claim, such as 10Gi`,
-    },
-    {
-      name: "the annotation, where the full form has other lines than the file",
-      text: `kind: Pod
-metadata:
-  name: web
-  annotations:
-    »volume-claim-template/templates: '[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce],
-
-      resources: {requests: {storage: x}}}}]'
-spec:
-  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
-`,
-      says: `Pod/web: annotation volume-claim-template/templates: template "cache": spec.resources.requests.storage: "x" is not a Kubernetes quantity; write it like 10Gi or 500M`,
-    },
-    {
       name: "where an anchor stands that is used",
       text: `kind: Pod
 x: &annotations
@@ -160,19 +110,6 @@ spec:
   containers: [{ name: app, volumeMounts: [{ name: cache }] }]
 `,
       says: `Pod/web: annotation ${TYPO}: 10 is a number, not a text; write it in quotes`,
-    },
-    {
-      name: "an annotation that is YAML and not a text",
-      text: `kind: Pod
-metadata:
-  name: web
-  annotations:
-    »volume-claim-template/templates:
-      - metadata: {}
-spec:
-  containers: [{ name: app, volumeMounts: [{ name: cache }] }]
-`,
-      says: `Pod/web: annotation volume-claim-template/templates: is not a text; write | after the key, which makes one of the YAML below it`,
     },
     {
       name: "an annotation without a value",
@@ -230,28 +167,16 @@ spec:
       says: `StatefulSet/db spec.template: spec.volumes[0] "data" is of type persistentVolumeClaim; only an emptyDir can become a claim`,
     },
   ];
-  for (const { name, text, says } of cases)
+  for (const { name, text: withMark, says } of cases)
     it(`is that of ${name}`, async () => {
-      const before = text.slice(0, text.indexOf("»")).split("\n");
-      const place = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-      const { problems, renderings } = await rendered(text.replace("»", ""));
-      expect(problems).to.deep.equal([`a.yaml:${place}: ${says}`]);
+      const { text, places } = marked(withMark);
+      const { problems, renderings } = await rendered(text);
+      expect(problems).to.deep.equal([`a.yaml:${places[0]}: ${says}`]);
       expect(renderings).to.deep.equal([]);
     });
 
-  it("is found with line ends of Windows, too", async () => {
-    const [first] = (
-      await rendered(
-        (cases.find(({ name }) => name.includes("inside"))?.text ?? "")
-          .replace("»", "")
-          .replaceAll("\n", "\r\n"),
-      )
-    ).problems;
-    expect(first).to.match(/^a\.yaml:10:25: /);
-  });
-
   it("orders the problems of a file by their lines", async () => {
-    const text = cases.map((one) => one.text.replace("»", "")).join("---\n");
+    const text = cases.map((one) => marked(one.text).text).join("---\n");
     const lines = (await rendered(text)).problems.map((line) =>
       Number(line.split(":")[1]),
     );

@@ -1,0 +1,50 @@
+import { fieldsOf } from "../pod/claim-template/finding.ts";
+import type { Fields } from "../pod/claim-template/finding.ts";
+import { quoted } from "../pod/problem.ts";
+import type { PathStep, Problem } from "../pod/problem.ts";
+import { pathText } from "./path-text.ts";
+
+/** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
+const MOST = 2 ** 31 - 1;
+
+/** Something around a Pod template, with the way to it from the object. */
+export interface Surrounding {
+  readonly path: readonly PathStep[];
+  readonly fields: Fields;
+}
+
+/** Everything that `path` leads through, the object first; what is at its end is not among them. */
+export function surroundings(
+  object: Fields,
+  path: readonly PathStep[],
+): Surrounding[] {
+  return path.map((_, index) => {
+    const way = path.slice(0, index);
+    const at = way.reduce<unknown>(
+      (value, step) => (value as Readonly<Record<PathStep, unknown>>)[step],
+      object,
+    );
+    return { path: way, fields: fieldsOf(at) };
+  });
+}
+
+/** The number in a field, if it is there; one that Kubernetes does not take goes to `problems` and counts as absent. */
+export function wholeNumber(
+  { path, fields }: Surrounding,
+  field: string,
+  problems: Problem[],
+): number | undefined {
+  const { [field]: value } = fields;
+  if (value === undefined || value === null) return undefined;
+  if (isWholeNumber(value)) return value;
+  const place = [...path, field];
+  problems.push({
+    message: `${pathText(place)}: ${quoted(value)} is not a whole number from 0 to ${MOST}`,
+    path: place,
+  });
+  return undefined;
+}
+
+export function isWholeNumber(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST;
+}

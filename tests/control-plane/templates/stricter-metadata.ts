@@ -1,0 +1,134 @@
+import { template } from "./every-field.ts";
+import { beside, container, metadata, spec } from "./stricter-case.ts";
+import type { StricterRule } from "./stricter-case.ts";
+
+/** About the array, and what stands around the specs in it. */
+export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
+  {
+    words: "an array without a template, or with more than 128",
+    cases: [
+      { templates: [], says: "has no template in it" },
+      {
+        templates: Array.from({ length: 129 }, (_, index) =>
+          template(`data-${index}`),
+        ),
+        says: "has 129 templates; a Pod can have 128",
+      },
+    ],
+  },
+  {
+    words: "more than 32 KiB of text",
+    cases: [
+      metadata(
+        { annotations: { "example.com/notes": "x".repeat(33_000) } },
+        "at most 32768 are read",
+      ),
+    ],
+  },
+  {
+    words: "two templates for one volume",
+    cases: [
+      {
+        templates: [template("data"), template("data")],
+        says: "is the name of template 1 already",
+        podSpec: {
+          containers: [
+            {
+              ...container,
+              volumeMounts: [{ name: "data", mountPath: "/data" }],
+            },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    words:
+      "a volume called `name` that is not the first, since the label `volume-claim/name` is that of the first template's claim",
+    cases: [
+      {
+        templates: [template("data"), template("name")],
+        says: "would need the Pod label volume-claim/name",
+      },
+    ],
+  },
+  {
+    words: "the `kind` or `apiVersion` of something else than a claim",
+    cases: [beside({ kind: "PersistentVolume" }), beside({ apiVersion: "v2" })],
+  },
+  {
+    words:
+      "a field that does not exist, also where it is not `kubectl` that applies the manifest",
+    cases: [
+      { ...beside({ size: "1Gi" }), isLenient: true },
+      {
+        ...spec({ storageClass: "fast" }, "spec.storageClass"),
+        isLenient: true,
+      },
+    ],
+  },
+  {
+    words:
+      "`metadata` beyond `name`, `labels` and `annotations`, such as `namespace` or `finalizers`",
+    cases: [
+      metadata({ namespace: "shop" }, "metadata.namespace"),
+      metadata({ finalizers: ["example.com/keep"] }, "metadata.finalizers"),
+    ],
+  },
+  {
+    words:
+      "labels and annotations that no object can have, with which a StatefulSet makes no claim and says so in an event",
+    cases: [
+      metadata({ labels: { "a b": "x" } }, "does not allow", {
+        makesNoClaim: true,
+      }),
+      metadata({ labels: { team: "data platform" } }, "is not a label value", {
+        makesNoClaim: true,
+      }),
+      metadata({ annotations: { "a/b/c": "x" } }, "does not allow", {
+        makesNoClaim: true,
+      }),
+    ],
+  },
+  {
+    words:
+      "our labels `managed`, `app.kubernetes.io/managed-by` and `volume-claim-template/name` with other values than ours",
+    cases: [
+      ["managed", "false"],
+      ["app.kubernetes.io/managed-by", "Helm"],
+      ["volume-claim-template/name", "wal"],
+    ].map(([key = "", value]) =>
+      metadata(
+        { labels: { [key]: value } },
+        "stateful-deployments sets this label itself",
+      ),
+    ),
+  },
+  {
+    words:
+      "other keys under `volume-claim-template/` and `volume-claim/` than the life cycle's and `volume-claim/hold`",
+    cases: [
+      metadata(
+        { annotations: { "volume-claim-template/storage": "1Gi" } },
+        "stands under an unknown key",
+      ),
+      metadata(
+        { labels: { "volume-claim/cache": "mine" } },
+        "stands under a key that stateful-deployments sets itself",
+      ),
+    ],
+  },
+  {
+    words: "a life cycle that contradicts itself or is not known",
+    cases: [
+      metadata(
+        { annotations: { "volume-claim-template/idle-ttl": "7d" } },
+        "contradicts volume-claim-template/retention",
+      ),
+      metadata(
+        { annotations: { "volume-claim-template/retention": "Forever" } },
+        "known are Delete, Retain",
+      ),
+    ],
+  },
+];

@@ -1,0 +1,32 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+
+/** A script of ours that somebody runs, without a terminal. */
+export interface Script {
+  readonly process: ChildProcess;
+  /** Everything that it has written so far, to whichever stream. */
+  readonly shown: () => string;
+  /** Exit code and signal. */
+  readonly exited: Promise<[number | null, string | null]>;
+}
+
+/** Starts it from a directory that is not the project's. */
+export function startScript(
+  main: string,
+  args: readonly string[],
+  stdin: "ignore" | "pipe" = "ignore",
+): Script {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: "/",
+    stdio: [stdin, "pipe", "pipe"],
+  });
+  let shown = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+  return {
+    process: child,
+    shown: () => shown,
+    exited: once(child, "close") as Script["exited"],
+  };
+}
