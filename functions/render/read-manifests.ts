@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
+import { isDeeperThan } from "../depth.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { objectsIn } from "./list-items.ts";
 import { locatorOf } from "./locate.ts";
@@ -72,15 +73,6 @@ function describeError({ code, message }: YAMLParseError): string {
   return code === "RESOURCE_EXHAUSTION"
     ? TOO_DEEP
     : `is not YAML: ${oneLine(message)}`;
-}
-
-function isDeeperThan(levels: number, value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (levels === 0 ||
-      Object.values(value).some((child) => isDeeperThan(levels - 1, child)))
-  );
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,5 @@
 import type { Document, LineCounter } from "yaml";
+import { isDeeperThan } from "../../depth.ts";
 import { placeText } from "../problem.ts";
 import type { TextPlace } from "../problem.ts";
 
@@ -101,15 +102,6 @@ function syntaxProblem(
     says: `: is not YAML: ${placeText(place)}${reasonOf(first)}`,
     place,
   };
-}
-
-function isDeeperThan(levels: number, value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (levels === 0 ||
-      Object.values(value).some((child) => isDeeperThan(levels - 1, child)))
-  );
 }
 
 function none(says: string): TemplateList {

@@ -3,12 +3,19 @@ import { core } from "../cluster.ts";
 import { templateWithClaim } from "../workloads.ts";
 import { benchmarkNamespace } from "./hello.ts";
 
-/** Creates a Pod, with our annotations or without, and takes it away again with its claim. Returns what the create took, in ms. */
-export async function admitPod({
+/** A Pod that was created, with what that took in ms. */
+interface Admitted {
+  readonly took: number;
+  /** Takes away the Pod and its claim. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Creates a Pod, with our annotations or without. */
+export async function createPod({
   annotated,
 }: {
   readonly annotated: boolean;
-}): Promise<number> {
+}): Promise<Admitted> {
   const { metadata, spec } = templateWithClaim("admitted");
   const name = `admitted-${randomBytes(4).toString("hex")}`;
   if (spec === undefined) throw new Error("the template has no spec");
@@ -31,15 +38,28 @@ export async function admitPod({
     ?.persistentVolumeClaim?.claimName;
   if (annotated && claim === undefined)
     throw new Error(`Pod ${name} was admitted without a claim`);
-  await core.deleteNamespacedPod({
-    namespace: benchmarkNamespace,
-    name,
-    gracePeriodSeconds: 0,
-  });
-  if (claim !== undefined)
-    await core.deleteNamespacedPersistentVolumeClaim({
-      namespace: benchmarkNamespace,
-      name: claim,
-    });
+  return {
+    took,
+    async remove() {
+      await core.deleteNamespacedPod({
+        namespace: benchmarkNamespace,
+        name,
+        gracePeriodSeconds: 0,
+      });
+      if (claim !== undefined)
+        await core.deleteNamespacedPersistentVolumeClaim({
+          namespace: benchmarkNamespace,
+          name: claim,
+        });
+    },
+  };
+}
+
+/** Creates a Pod and takes it away again. Returns what the create took, in ms. */
+export async function admitPod(
+  options: Parameters<typeof createPod>[0],
+): Promise<number> {
+  const { took, remove } = await createPod(options);
+  await remove();
   return took;
 }

@@ -44,18 +44,18 @@ export async function atZero({ namespace, selector }: Watched): Promise<void> {
   await sleep(2_000);
 }
 
-/** Sends the request while the Service is at zero, and follows the Pod that it starts. */
-export async function coldStart(
+/** Sends the request while the Service is at zero, and follows the Pod that it starts. What came of it is in `sent`. */
+export async function coldStart<T>(
   watched: Watched,
-  send: () => Promise<unknown>,
-): Promise<ColdStart> {
+  send: () => Promise<T>,
+): Promise<ColdStart & { readonly sent: T }> {
   const old = new Set(
     (await podsIn(watched.namespace, watched.selector)).map(uidOf),
   );
   const done = new AbortController();
   const start = Date.now();
   const following = follow(watched, old, start, done.signal);
-  await send();
+  const sent = await send();
   const total = Date.now() - start;
   done.abort();
   const { pod, created, scheduled } = await following;
@@ -64,6 +64,7 @@ export async function coldStart(
   const admission = lines.find(({ msg }) => msg === "admission");
   const at = (time: string): number => Date.parse(time) - start;
   return {
+    sent,
     total,
     ...(created !== undefined && { created }),
     ...(scheduled !== undefined && { scheduled }),

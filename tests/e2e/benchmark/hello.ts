@@ -9,26 +9,25 @@ import { importImage, otherImages } from "./images.ts";
 export const benchmarkNamespace = "e2e-benchmark";
 
 const host = "hello.kourier-system.svc";
-const image = process.env["E2E_HELLO_IMAGE"] ?? otherImages.hello;
 
-/** Images can be made for no other. */
-export const isOnOwnCluster = process.env["E2E_HELLO_IMAGE"] === undefined;
-
-/** As little as a Knative Service of Node can be: no package, no request to anybody. */
+/** As little as a Knative Service of Node can be: no package, no request to anybody; it says when what happened, as ours does. */
 const server = `import { createServer } from "node:http";
-const server = createServer((request, response) => response.end("hello\\n"));
+const log = (rest) => console.log(JSON.stringify({ time: new Date().toISOString(), ...rest }));
+const server = createServer((request, response) => {
+  response.end("hello\\n");
+  log({ msg: "admission", ms: 0 });
+});
 server.listen(process.env.PORT, () => {
-  console.log(JSON.stringify({ time: new Date().toISOString(), msg: "listening", bootMs: Math.round(performance.now()) }));
+  log({ msg: "listening", bootMs: Math.round(performance.now()) });
 });
 process.on("SIGTERM", () => server.close(() => process.exit(0)));
 `;
 
-/** Makes the image from the same base as ours and imports it; on a cluster of KUBECONFIG, E2E_HELLO_IMAGE names one that is there. */
+/** Makes the image from the same base as ours and imports it. */
 export async function importHelloImage(): Promise<void> {
-  if (isOnOwnCluster)
-    await importImage(otherImages.hello, (app) =>
-      writeFile(path.join(app, "main.mjs"), server),
-    );
+  await importImage(otherImages.hello, (app) =>
+    writeFile(path.join(app, "main.mjs"), server),
+  );
 }
 
 /** Installs the hello-world Service, with the settings of ours in `annotations` and `container`, and its way through the gateway. */
@@ -73,7 +72,7 @@ export async function installHello(
             containers: [
               {
                 name: "hello",
-                image,
+                image: otherImages.hello,
                 ports: [{ containerPort: 8080 }],
                 // As Knative has it when nothing is said: the port takes connections.
                 resources,
@@ -123,16 +122,22 @@ export async function removeHello(): Promise<void> {
   ]);
 }
 
-/** Calls the hello-world Service as the API server calls the function: a new TLS connection to the gateway's Service. */
-export async function callHello(): Promise<void> {
+/** How to call the hello-world Service as the API server calls the function: over a new TLS connection to the gateway's Service. */
+export async function helloCaller(): Promise<() => Promise<void>> {
   const { spec } = await core.readNamespacedService({
     namespace: "kourier-system",
     name: "stateful-deployments",
   });
+  const address = spec?.clusterIP;
+  if (address === undefined) throw new Error("the gateway has no address");
+  return () => call(address);
+}
+
+async function call(address: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     request(
       {
-        host: spec?.clusterIP,
+        host: address,
         servername: host,
         path: "/",
         headers: { host },

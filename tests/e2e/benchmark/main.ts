@@ -10,10 +10,10 @@ const help = `Measures the cold start of the function on real Knative, and where
   npm run bench:e2e -- --rounds 3      fewer
 
 It calls, interleaved, a hello-world Knative Service of bare Node through the same gateway, and writes its tables and a
-timeline to docs/benchmarks. Where the cluster comes from: npm run e2e -- --help.
+timeline to docs/benchmarks. It needs a cluster of its own: npm run e2e -- --help says what that takes.
 
 Options
-  --rounds <n>   rounds as installed; each variant gets a third of it
+  --rounds <n>   rounds as installed; each variant gets a third of it. Under 10 nothing is written
   --keep         leave a cluster of its own up
   --help         this text
 `;
@@ -30,6 +30,11 @@ if (values.help) process.stdout.write(help);
 else if (!/^[1-9]\d*$/.test(values.rounds)) {
   process.stderr.write(
     `--rounds: ${JSON.stringify(values.rounds)} is not a whole number above 0\n`,
+  );
+  process.exitCode = 2;
+} else if (process.env["KUBECONFIG"]) {
+  process.stderr.write(
+    "benchmark: KUBECONFIG is set, but it makes images and settings of its own; unset it, and a cluster is made\n",
   );
   process.exitCode = 2;
 } else {

@@ -3,20 +3,25 @@ import { cpus } from "node:os";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import { commandsOf, runBlock } from "../../support/install-manual.ts";
-import { kubectl, ourNamespace } from "../cluster.ts";
-import { admitPod } from "./admission.ts";
+import { admitPod, createPod } from "./admission.ts";
 import { atZero, coldStart } from "./cold-start.ts";
 import type { ColdStart, Watched } from "./cold-start.ts";
 import {
   benchmarkNamespace,
-  callHello,
+  helloCaller,
   importHelloImage,
   installHello,
-  isOnOwnCluster,
   removeHello,
 } from "./hello.ts";
 import { afterIdle, idleSettings } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";
+import {
+  functionService,
+  installedService,
+  use,
+  window,
+} from "./function-service.ts";
+import type { Installed } from "./function-service.ts";
 import { markdown } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { timeline } from "./timeline.ts";
@@ -28,56 +33,35 @@ const documents = path.join(import.meta.dirname, "../../../docs/benchmarks");
 /** Warm calls in a round; they are short, and vary more than cold ones. */
 const warmCalls = 5;
 
-/** Goes to zero after this instead of the minute of the manifest: it decides when, and not how fast, it starts again. */
-const window = "10s";
+/** Of fewer than these nothing is written: the document has figures that somebody may rely on. */
+const roundsToWrite = 10;
 
-const ours: Watched = {
-  namespace: ourNamespace,
-  selector: "app.kubernetes.io/component=function",
-  container: "function",
-};
 const hello: Watched = {
   namespace: benchmarkNamespace,
   selector: "app=hello",
   container: "hello",
 };
 
-const rounds = Number(process.argv[2] ?? 10);
+const overlay = process.env["E2E_OVERLAY"] ?? "manifests/overlays/kourier";
+const rounds = Number(process.argv[2] ?? roundsToWrite);
 const fewer = Math.ceil(rounds / 3);
-await install();
 try {
+  const installed = await install();
+  const callHello = await helloCaller();
   const measured: Measured[] = [];
   for (const [index, variant] of variants.entries()) {
-    if (variant.makeImage && !isOnOwnCluster) {
-      console.log(`left out, needs an image: ${variant.name}`);
-      continue;
-    }
     await variant.makeImage?.();
-    await use(variant);
-    measured.push(await measure(variant, index === 0 ? rounds : fewer));
+    await use(variant, installed);
+    measured.push(
+      await measure(variant, index === 0 ? rounds : fewer, callHello),
+    );
   }
   const idle: AfterIdle[] = [];
   for (const setting of idleSettings) {
-    await use(setting);
-    idle.push(await afterIdle(setting, ours, fewer));
+    await use(setting, installed);
+    idle.push(await afterIdle(setting, functionService, fewer));
   }
-  await mkdir(documents, { recursive: true });
-  const [asInstalled] = measured;
-  if (asInstalled === undefined) throw new Error("nothing was measured");
-  const file = path.join(documents, "cold-start.md");
-  const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? ""}`;
-  await writeFile(
-    file,
-    await format(markdown(measured, idle, machine), {
-      ...(await resolveConfig(file)),
-      filepath: file,
-    }),
-  );
-  await writeFile(
-    path.join(documents, "cold-start.svg"),
-    timeline(asInstalled),
-  );
-  console.log(`written: ${path.relative(process.cwd(), documents)}`);
+  await write(measured, idle);
 } finally {
   await removeHello();
   for (const block of [
@@ -87,79 +71,69 @@ try {
     await runBlock(block ?? "");
 }
 
-async function install(): Promise<void> {
-  const overlay = process.env["E2E_OVERLAY"];
+async function install(): Promise<Installed> {
   for (const block of await commandsOf("Install"))
-    await runBlock(block, overlay === undefined ? {} : { overlay });
+    await runBlock(block, { overlay });
+  const installed = await installedService(overlay);
   await importHelloImage();
   await installHello(
     {
       "autoscaling.knative.dev/window": window,
       "autoscaling.knative.dev/scale-to-zero-pod-retention-period": "0s",
     },
-    {
-      requests: { cpu: "100m", memory: "128Mi" },
-      limits: { cpu: "2", memory: "256Mi" },
-    },
+    installed.container.resources,
   );
+  return installed;
 }
 
-/** Brings the function to the settings of a variant, and to no others. */
-async function use({
-  annotations = {},
-  container = {},
-}: Variant): Promise<void> {
-  const template = {
-    metadata: {
-      annotations: { "autoscaling.knative.dev/window": window, ...annotations },
-    },
-  };
-  const overlay = process.env["E2E_OVERLAY"] ?? "manifests/overlays/kourier";
-  // Back to the manifest first, so that nothing of the variant before stays.
-  await kubectl(["apply", "--kustomize", overlay]);
-  await kubectl([
-    "patch",
-    "ksvc/function",
-    `--namespace=${ourNamespace}`,
-    "--type=merge",
-    `--patch=${JSON.stringify({ spec: { template } })}`,
-  ]);
-  const operations = Object.entries(container).map(([field, value]) => ({
-    op: "replace",
-    path: `/spec/template/spec/containers/0/${field}`,
-    value,
-  }));
-  if (operations.length > 0)
-    await kubectl([
-      "patch",
-      "ksvc/function",
-      `--namespace=${ourNamespace}`,
-      "--type=json",
-      `--patch=${JSON.stringify(operations)}`,
-    ]);
-  await kubectl([
-    "wait",
-    "ksvc/function",
-    `--namespace=${ourNamespace}`,
-    "--for=condition=Ready",
-    "--timeout=3m",
-  ]);
+async function write(
+  measured: readonly Measured[],
+  idle: readonly AfterIdle[],
+): Promise<void> {
+  const [asInstalled] = measured;
+  if (asInstalled === undefined) throw new Error("nothing was measured");
+  const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? ""}`;
+  const file = path.join(documents, "cold-start.md");
+  const text = await format(markdown(measured, idle, machine), {
+    ...(await resolveConfig(file)),
+    filepath: file,
+  });
+  if (rounds < roundsToWrite) {
+    console.log(`${text}\nnot written: fewer than ${roundsToWrite} rounds`);
+    return;
+  }
+  await mkdir(documents, { recursive: true });
+  await writeFile(file, text);
+  await writeFile(
+    path.join(documents, "cold-start.svg"),
+    timeline(asInstalled),
+  );
+  console.log(`written: ${path.relative(process.cwd(), documents)}`);
 }
 
-async function measure(variant: Variant, count: number): Promise<Measured> {
+async function measure(
+  variant: Variant,
+  count: number,
+  callHello: () => Promise<void>,
+): Promise<Measured> {
   const cold: ColdStart[] = [];
   const helloCold: ColdStart[] = [];
   const warm: number[] = [];
   const helloWarm: number[] = [];
   const bare: number[] = [];
   for (let round = 1; round <= count; round += 1) {
-    await Promise.all([atZero(ours), atZero(hello)]);
+    await Promise.all([atZero(functionService), atZero(hello)]);
     const steps = [
       async () => {
-        cold.push(await coldStart(ours, () => admitPod({ annotated: true })));
+        const { sent: pod, ...start } = await coldStart(functionService, () =>
+          createPod({ annotated: true }),
+        );
+        cold.push(start);
+        await pod.remove();
       },
       async () => {
-        helloCold.push(await coldStart(hello, callHello));
+        const { sent: _, ...start } = await coldStart(hello, callHello);
+        helloCold.push(start);
       },
     ];
     // Whichever comes second finds the machine a little busier: they take turns.

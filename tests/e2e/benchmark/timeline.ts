@@ -42,7 +42,7 @@ export function timeline({ cold, helloCold }: Measured): string {
     return [
       `<text x="${left - 10}" y="${y + 22}" text-anchor="end">${name}</text>`,
       ...shapes,
-      // What cannot be told apart from outside: hello-world logs no request.
+      // Medians of the parts do not add up to that of the whole.
       `<rect x="${round(left + at * scale)}" y="${y}" width="${round(rest * scale)}" height="${barHeight}" fill="#dddddd"><title>rest: ${Math.round(rest)} ms</title></rect>`,
       `<text x="${round(left + Math.max(at, total) * scale + 8)}" y="${y + 22}">${Math.round(total)} ms</text>`,
     ];
