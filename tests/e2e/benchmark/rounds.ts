@@ -44,7 +44,9 @@ const hello: Watched = {
 
 const overlay = process.env["E2E_OVERLAY"] ?? "manifests/overlays/kourier";
 const rounds = Number(process.argv[2] ?? roundsToWrite);
-const fewer = Math.ceil(rounds / 3);
+const ofVariant = Math.ceil(rounds / 4);
+/** They take longer each, and vary less. */
+const ofIdle = Math.ceil(rounds / 5);
 try {
   const installed = await install();
   const callHello = await helloCaller();
@@ -53,13 +55,13 @@ try {
     await variant.makeImage?.();
     await use(variant, installed);
     measured.push(
-      await measure(variant, index === 0 ? rounds : fewer, callHello),
+      await measure(variant, index === 0 ? rounds : ofVariant, callHello),
     );
   }
   const idle: AfterIdle[] = [];
   for (const setting of idleSettings) {
     await use(setting, installed);
-    idle.push(await afterIdle(setting, functionService, fewer));
+    idle.push(await afterIdle(setting, functionService, ofIdle));
   }
   await write(measured, idle);
 } finally {
