@@ -2,6 +2,7 @@ import { globSync, statSync } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import { analyzeMetafile, build as bundle } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { besideIt } from "./bundle/beside-it.ts";
 import { builtinsOnDemand } from "./bundle/builtins-on-demand.ts";
 import { leftOut } from "./bundle/left-out.ts";
 import { pureClientNode } from "./bundle/pure-client-node.ts";
@@ -42,6 +43,13 @@ const PROGRAMS: readonly BuildOptions[] = [
   {
     ...shared,
     entryPoints: ["functions/render/main.ts"],
+    outdir: "dist/render",
+    platform: "neutral",
+    plugins: [besideIt("command")],
+  },
+  {
+    ...shared,
+    entryPoints: ["functions/render/command.ts"],
     outdir: "dist/render",
     // The ES modules of its dependencies, of which less is left over.
     platform: "neutral",

@@ -1,0 +1,77 @@
+import manifest from "../../package.json" with { type: "json" };
+import { helpText } from "./help.ts";
+import { problemLine } from "./located-problem.ts";
+import { readManifestFiles } from "./manifest-files.ts";
+import { parseOptions } from "./options.ts";
+import type { RenderOptions } from "./options.ts";
+import { manifestsAsJson, manifestsAsYaml } from "./print-manifests.ts";
+import { renderFiles } from "./render-files.ts";
+import type { Rendering } from "./render-manifest.ts";
+import { summaryTable } from "./summary-table.ts";
+import { summarizeVolumes, totalsOf } from "./volume-summary.ts";
+import { EXIT_DONE, EXIT_REFUSED, EXIT_UNUSABLE, NAME } from "./program.ts";
+import { writeOutput } from "./write-output.ts";
+
+/** Does what `args`, the arguments after the program's name, ask for. Returns the exit code. */
+export async function command(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(args);
+  switch (parsed.kind) {
+    case "help":
+      writeOutput(helpText());
+      return EXIT_DONE;
+    case "version":
+      writeOutput(`${manifest.version}\n`);
+      return EXIT_DONE;
+    case "invalid":
+      for (const problem of parsed.problems) complain(`${NAME}: ${problem}`);
+      return EXIT_UNUSABLE;
+    case "run":
+      return await run(parsed.options);
+    default:
+      return parsed satisfies never;
+  }
+}
+
+async function run(options: RenderOptions): Promise<number> {
+  const { files, problems: unread } = await readManifestFiles(
+    options.paths,
+    readStdin,
+  );
+  for (const problem of unread) complain(`${NAME}: ${problem}`);
+  const result = await renderFiles(files, options.namespace);
+  for (const warning of result.warnings)
+    complain(problemLine(warning, "warning: "));
+  for (const problem of result.problems) complain(problemLine(problem));
+  if (unread.length > 0) return EXIT_UNUSABLE;
+  if (result.problems.length > 0) return EXIT_REFUSED;
+  if (result.renderings.length === 0)
+    complain(
+      `${NAME}: no Pod template asks for a claim in ${files.length === 1 ? "1 file" : `${files.length} files`}`,
+    );
+  writeOutput(printed(result.renderings, options));
+  return EXIT_DONE;
+}
+
+function printed(
+  renderings: readonly Rendering[],
+  { output, summary }: RenderOptions,
+): string {
+  if (!summary)
+    return output === "json"
+      ? manifestsAsJson(renderings)
+      : manifestsAsYaml(renderings);
+  const volumes = summarizeVolumes(renderings);
+  if (output === "json")
+    return `${JSON.stringify({ volumes, totals: totalsOf(volumes) }, undefined, 2)}\n`;
+  return volumes.length > 0 ? summaryTable(volumes) : "";
+}
+
+async function readStdin(): Promise<string> {
+  // Loaded only here: streams take their time, and files are read without.
+  const { text } = await import("node:stream/consumers");
+  return await text(process.stdin);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
