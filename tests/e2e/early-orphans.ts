@@ -22,7 +22,6 @@ export async function makeEarlyOrphans(): Promise<void> {
     namespace,
     await readyPods(namespace, "used", 1),
   );
-  const claims = await makeOrphans(namespace);
-  longAgo.orphans = claims.filter((claim) => !longAgo.used.includes(claim));
+  longAgo.orphans = await makeOrphans(namespace);
   longAgo.madeAt = performance.now();
 }

@@ -1,116 +1,196 @@
 import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
-import { nameOf } from "../support/pods-and-claims.ts";
+import { claimVolumes, nameOf } from "../support/pods-and-claims.ts";
 import { eventually } from "../support/eventually.ts";
-import { apply, core, kubectl } from "./cluster.ts";
+import { apply, claimsIn, core, kubectl, podsIn } from "./cluster.ts";
+import { applyExample } from "./example-manifests.ts";
+import { inPod } from "./in-pod.ts";
+import {
+  expectGroup,
+  makeMountedClass,
+  removeMountedClass,
+} from "./mounted-volumes.ts";
 import { expectOneBoundClaimEach, readyPods } from "./one-claim-each.ts";
+import { sweepNow } from "./our-jobs.ts";
+import {
+  cache,
+  database,
+  firstLineOf,
+  isTurnedOver,
+  linesOf,
+  writersOf,
+} from "./stand-ins.ts";
 import { deleteNamespace } from "./wait.ts";
 import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
 
-const namespace = "e2e-examples";
+describe("programs that write all the time", () => {
+  let storageClass: string | undefined;
 
-/**
- * Like a database server: it makes its data directory when there is none, refuses one that another server has made, and
- * appends to its log. On one volume for all, two of three would never become ready.
- */
-const database = `
-dir=/data/pgdata
-if [ -e $dir/PG_VERSION ]; then
-  [ "$(cat $dir/owner)" = "$HOSTNAME" ] || { echo "made by $(cat $dir/owner)"; exit 1; }
-else
-  mkdir $dir && echo "$HOSTNAME" > $dir/owner && echo 18 > $dir/PG_VERSION
-fi
-echo "$HOSTNAME" > "/data/$HOSTNAME"
-trap "exit 0" TERM
-while :; do echo "$HOSTNAME $(date +%s)" >> $dir/wal; sync; sleep 1 & wait; done
-`;
+  before(async () => {
+    storageClass = await makeMountedClass();
+  });
+  after(removeMountedClass);
 
-/** Like a disk cache: files come and go without an end, never more than eight at a time. */
-const cache = `
-echo "$HOSTNAME" > "/data/$HOSTNAME"
-mkdir -p /data/objects
-trap "exit 0" TERM
-n=0
-while :; do
-  n=$((n + 1))
-  dd if=/dev/urandom of=/data/objects/$n bs=64k count=4 2>/dev/null
-  [ $n -gt 8 ] && rm -f /data/objects/$((n - 8))
-  sleep 1 & wait
-done
-`;
+  describe("examples/postgres.yaml", () => {
+    const namespace = "e2e-postgres";
+    const data = "/var/lib/postgresql/data";
 
-describe("programs that write all the time", function () {
-  before(async () => apply(namespaceNamed(namespace)));
-  after(() => deleteNamespace(namespace));
+    before(async () => {
+      await apply(namespaceNamed(namespace));
+      await applyExample(
+        namespace,
+        "postgres",
+        { script: database, ready: "test -s $PGDATA/postmaster.pid" },
+        storageClass,
+      );
+    });
+    after(() => deleteNamespace(namespace));
 
-  it("three database servers each have a data directory of their own, and find it again after a crash", async () => {
-    await apply(deploymentWithClaims(namespace, "database", 3, database));
-    const pods = await readyPods(namespace, "database", 3);
-    await expectOneBoundClaimEach(namespace, pods);
-    for (const pod of pods)
+    it("three database servers, none of them root, each have a data directory of their own", async () => {
+      const pods = await readyPods(namespace, "postgres", 3);
+      await expectOneBoundClaimEach(namespace, pods);
+      for (const pod of pods) {
+        await eventually(
+          "it has written",
+          async () => (await linesOf(pod)) > 0,
+        );
+        expect(await writersOf(pod)).to.deep.equal([nameOf(pod)]);
+        expect(await inPod(pod, "stat -c %u:%g $PGDATA/wal")).to.equal(
+          "999:999",
+        );
+      }
+    });
+
+    it("their disks belong to the group that the manifest gives them", async function () {
+      const pods = await readyPods(namespace, "postgres", 3);
+      for (const pod of pods) await expectGroup(this, pod, data, "999");
+    });
+
+    it("a database server that is killed finds all that it had written", async () => {
+      const [pod] = await readyPods(namespace, "postgres", 3);
+      if (pod === undefined) throw new Error("there is no Pod");
+      const marker = `kept by ${nameOf(pod)}`;
+      await inPod(pod, `echo "${marker}" > $PGDATA/marker; sync`);
+      const [lines, first] = [await linesOf(pod), await firstLineOf(pod)];
+      await inPod(pod, "kill -9 $(cat $PGDATA/postmaster.pid)");
+      const crash = await eventually(
+        "the crash seen",
+        async () => {
+          const { status } = await core.readNamespacedPod({
+            namespace,
+            name: nameOf(pod),
+          });
+          return status?.containerStatuses?.[0]?.lastState?.terminated;
+        },
+        60_000,
+      );
+      expect(crash.exitCode, "128 + SIGKILL").to.equal(137);
+      const pods = await readyPods(namespace, "postgres", 3);
+      const same = pods.find(
+        ({ metadata }) => metadata?.uid === pod.metadata?.uid,
+      );
+      expect(same && claimVolumes(same)).to.deep.equal(claimVolumes(pod));
+      await eventually(
+        "it goes on where it was",
+        async () => (await linesOf(pod)) > lines,
+      );
+      expect(await inPod(pod, "cat $PGDATA/marker")).to.equal(marker);
+      expect(await firstLineOf(pod)).to.equal(first);
       expect(await writersOf(pod)).to.deep.equal([nameOf(pod)]);
-
-    const [crashed] = pods;
-    if (crashed === undefined) throw new Error("there is no Pod");
-    const before = await linesOf(crashed);
-    await inPod(crashed, "kill -TERM 1");
-    await eventually(
-      "it runs again",
-      async () => {
-        const { status } = await core.readNamespacedPod({
-          namespace,
-          name: nameOf(crashed),
-        });
-        return (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0;
-      },
-      60_000,
-    );
-    await readyPods(namespace, "database", 3);
-    await eventually(
-      "it goes on where it was",
-      async () => (await linesOf(crashed)) > before,
-    );
-    expect(await writersOf(crashed)).to.deep.equal([nameOf(crashed)]);
+    });
   });
 
-  it("two caches fill and empty a disk of their own", async () => {
-    await apply(deploymentWithClaims(namespace, "cache", 2, cache));
-    const pods = await readyPods(namespace, "cache", 2);
-    await expectOneBoundClaimEach(namespace, pods);
-    await eventually(
-      "each has thrown away its first objects",
-      async () => {
-        const listings = await Promise.all(
-          pods.map((pod) => inPod(pod, "ls /data/objects")),
-        );
-        return listings.every((listing) => {
-          const names = listing.trim().split("\n");
-          return names.length >= 7 && names.length <= 9 && !names.includes("1");
-        });
-      },
-      60_000,
-    );
+  describe("examples/disk-cache.yaml", () => {
+    const namespace = "e2e-disk-cache";
+
+    before(async () => {
+      await apply(namespaceNamed(namespace));
+      await applyExample(
+        namespace,
+        "disk-cache",
+        { script: cache, ready: "test -d /data/objects" },
+        storageClass,
+      );
+    });
+    after(() => deleteNamespace(namespace));
+
+    it("three caches, none of them root, fill and empty a disk of their own", async () => {
+      const pods = await readyPods(namespace, "build-cache", 3);
+      await expectOneBoundClaimEach(namespace, pods);
+      await eventually(
+        "each has thrown away its first objects",
+        async () => (await Promise.all(pods.map(isTurnedOver))).every(Boolean),
+        60_000,
+      );
+      for (const pod of pods)
+        expect(await inPod(pod, "stat -c %u /data/objects")).to.equal("1000");
+    });
+
+    it("their disks belong to the group that the manifest gives them", async function () {
+      const pods = await readyPods(namespace, "build-cache", 3);
+      for (const pod of pods) {
+        await expectGroup(this, pod, "/data", "1000");
+        // The process itself has group 0: the disk's group is passed on to what is made there.
+        expect(await inPod(pod, "stat -c %g /data/objects")).to.equal("1000");
+      }
+    });
+  });
+
+  describe("a Pod that crashes in a loop", () => {
+    const namespace = "e2e-crashing";
+
+    before(async () => {
+      await apply(
+        namespaceNamed(namespace),
+        deploymentWithClaims(
+          namespace,
+          "crashing",
+          1,
+          "echo x >> /data/starts; sync; grep -c x /data/starts; exit 1",
+        ),
+      );
+    });
+    after(() => deleteNamespace(namespace));
+
+    /** The Pod once its container was started again so many times, and has ended by itself. */
+    const crashed = (restarts: number): Promise<V1Pod> =>
+      eventually(
+        `${restarts} starts after the first`,
+        async () =>
+          (await podsIn(namespace)).find(({ status }) => {
+            const [container] = status?.containerStatuses ?? [];
+            return (
+              (container?.restartCount ?? 0) >= restarts &&
+              container?.state?.running === undefined
+            );
+          }),
+        180_000,
+      );
+
+    it("keeps its one claim and what is in it, also while the janitor sweeps", async () => {
+      const early = await crashed(1);
+      const output = await sweepNow(
+        "--grace-period=0s",
+        "--unsafe-grace-period",
+        `--namespace=${namespace}`,
+      );
+      const pod = await crashed(
+        (early.status?.containerStatuses?.[0]?.restartCount ?? 0) + 1,
+      );
+      expect(pod.metadata?.uid).to.equal(early.metadata?.uid);
+      expect(claimVolumes(pod)).to.have.lengthOf(1);
+      expect(claimVolumes(pod)).to.deep.equal(claimVolumes(early));
+      expect((await claimsIn(namespace)).map(nameOf), output).to.deep.equal(
+        claimVolumes(pod).map(({ claim }) => claim),
+      );
+      const log = await kubectl([
+        "logs",
+        `--namespace=${namespace}`,
+        nameOf(pod),
+      ]);
+      const starts =
+        1 + (pod.status?.containerStatuses?.[0]?.restartCount ?? 0);
+      expect(Number(log), "starts by the file in its volume").to.equal(starts);
+    });
   });
 });
-
-/** Who has written to the log of a database. */
-async function writersOf(pod: V1Pod): Promise<string[]> {
-  const output = await inPod(pod, "cut -d' ' -f1 /data/pgdata/wal | sort -u");
-  return output.trim().split("\n");
-}
-
-async function linesOf(pod: V1Pod): Promise<number> {
-  return Number(await inPod(pod, "wc -l < /data/pgdata/wal"));
-}
-
-function inPod(pod: V1Pod, command: string): Promise<string> {
-  return kubectl([
-    "exec",
-    `--namespace=${namespace}`,
-    nameOf(pod),
-    "--",
-    "sh",
-    "-c",
-    command,
-  ]);
-}

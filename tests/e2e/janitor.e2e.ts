@@ -1,19 +1,23 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
-import { nameOf } from "../support/pods-and-claims.ts";
+import { claimVolumes, nameOf } from "../support/pods-and-claims.ts";
+import { expectAdopted } from "./adopted.ts";
 import { apply, claimsIn, core, kubectl } from "./cluster.ts";
 import { expectOneBoundClaimEach, readyPods } from "./one-claim-each.ts";
 import { makeOrphans } from "./orphans.ts";
 import { sweepNow } from "./our-jobs.ts";
+import { nodeState } from "./skip-because.ts";
+import { volumeDirectories, volumesOf, volumesToGo } from "./volumes.ts";
 import { deleteNamespace } from "./wait.ts";
 import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
-import { volumeDirectories } from "./volume-directories.ts";
 
 const namespace = "e2e-janitor";
 /** The garbage collector, then the provisioner's helper Pod that removes the directory. */
 const collectedTimeoutMs = 120_000;
 
 describe("a sweep from the janitor's image, with its own account", () => {
+  let held = "";
+
   before(async () => apply(namespaceNamed(namespace)));
   after(() => deleteNamespace(namespace));
 
@@ -23,11 +27,8 @@ describe("a sweep from the janitor's image, with its own account", () => {
       namespace,
       await readyPods(namespace, "used", 2),
     );
-    const orphans = (await makeOrphans(namespace)).filter(
-      (claim) => !used.includes(claim),
-    );
-    expect(orphans).to.not.be.empty;
-    const held = orphans.pop() ?? "";
+    const orphans = await makeOrphans(namespace);
+    held = orphans.pop() ?? "";
     if (orphans.length === 0) {
       // One try was enough for one claim; another one gives the janitor something to delete.
       await kubectl([
@@ -37,12 +38,9 @@ describe("a sweep from the janitor's image, with its own account", () => {
         "--namespace",
         namespace,
       ]);
-      orphans.push(
-        ...(await makeOrphans(namespace)).filter(
-          (claim) => !used.includes(claim) && claim !== held,
-        ),
-      );
+      orphans.push(...(await makeOrphans(namespace)));
     }
+    expect(orphans).to.not.be.empty;
     await kubectl([
       "annotate",
       "pvc",
@@ -61,36 +59,45 @@ describe("a sweep from the janitor's image, with its own account", () => {
     expect(left.toSorted(), output).to.deep.equal([...used, held].toSorted());
   });
 
-  it("J16 hands claims to their Pods, and a Pod that goes takes claim and directory along without another sweep", async () => {
-    const [pod] = await readyPods(namespace, "used", 2);
-    const claim =
-      pod?.spec?.volumes?.find(({ name }) => name === "data")
-        ?.persistentVolumeClaim?.claimName ?? "";
-    const { metadata, spec } = await core.readNamespacedPersistentVolumeClaim({
-      namespace,
-      name: claim,
-    });
-    expect(
-      metadata?.ownerReferences?.map(({ kind, name }) => ({ kind, name })),
-    ).to.deep.equal([
-      { kind: "Pod", name: pod === undefined ? "" : nameOf(pod) },
-    ]);
-    const volume = spec?.volumeName ?? "";
-    await core.deleteNamespacedPod({
-      namespace,
-      name: pod === undefined ? "" : nameOf(pod),
-    });
+  it("J17 J18 hands claims to their Pods, and a Pod that goes takes claim and volume along without another sweep", async () => {
+    const pods = await readyPods(namespace, "used", 2);
+    await expectAdopted(pods);
+    const [pod] = pods;
+    if (pod === undefined) throw new Error("there is no Pod");
+    const claims = claimVolumes(pod).map(({ claim }) => claim);
+    const volumes = (await volumesOf(namespace))
+      .filter(({ spec }) => claims.includes(spec?.claimRef?.name ?? ""))
+      .map(({ metadata }) => metadata?.name ?? "");
+    expect(volumes).to.have.lengthOf(1);
+    await core.deleteNamespacedPod({ namespace, name: nameOf(pod) });
     await eventually(
-      `claim ${claim} gone`,
-      async () => !(await claimsIn(namespace)).map(nameOf).includes(claim),
+      `claim ${claims.join()} gone`,
+      async () =>
+        (await claimsIn(namespace)).every(
+          (claim) => !claims.includes(nameOf(claim)),
+        ),
       collectedTimeoutMs,
     );
     await eventually(
-      `directory of ${volume} gone`,
+      `volume ${volumes.join()} gone`,
       async () =>
-        !(await volumeDirectories()).some((directory) =>
-          directory.startsWith(volume),
-        ),
+        (await volumesToGo(namespace)).every((name) => !volumes.includes(name)),
+      collectedTimeoutMs,
+    );
+  });
+
+  it("leaves no directory on the node but those of claims that are there", async function () {
+    const state = nodeState(this);
+    const used = await expectOneBoundClaimEach(
+      namespace,
+      await readyPods(namespace, "used", 1),
+    );
+    // A claim that no Pod ever named has no volume.
+    expect(used).to.not.include(held);
+    await eventually(
+      "as many directories as claims",
+      async () =>
+        (await volumeDirectories(state, namespace)).length === used.length,
       collectedTimeoutMs,
     );
   });

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
-import { apply, claimsIn, kubectl, podsIn } from "./cluster.ts";
+import { apply, claimsIn, core, kubectl, podsIn } from "./cluster.ts";
 import { expectOneBoundClaimEach } from "./one-claim-each.ts";
 import { sweepNow } from "./our-jobs.ts";
 import { deleteNamespace } from "./wait.ts";
-import { namespaceNamed } from "./workloads.ts";
+import { isReady, namespaceNamed } from "./workloads.ts";
 import { images } from "./overlay.ts";
 
 const namespace = "e2e-knative-service";
@@ -25,6 +25,18 @@ describe("a Knative Service with our annotations", () => {
   after(() => deleteNamespace(namespace));
 
   it("gets a claim for each of its Pods, without any feature flag of Knative for claims", async () => {
+    const { data } = await core.readNamespacedConfigMap({
+      namespace: "knative-serving",
+      name: "config-features",
+    });
+    const enabled = Object.entries(data ?? {}).filter(
+      ([key, value]) =>
+        /^kubernetes\.podspec-(persistent-)?volume/.test(key) &&
+        // The only one that is on as installed.
+        key !== "kubernetes.podspec-volumes-emptydir" &&
+        value.toLowerCase() !== "disabled",
+    );
+    expect(enabled, "flags of config-features").to.deep.equal([]);
     await apply({
       apiVersion: "serving.knative.dev/v1",
       kind: "Service",
@@ -46,7 +58,7 @@ describe("a Knative Service with our annotations", () => {
             containers: [
               {
                 image: images["stateful-deployments/function"],
-                command: ["/usr/local/bin/node", "--eval", server],
+                command: ["node", "--eval", server],
                 volumeMounts: [{ name: "data", mountPath: "/tmp/data" }],
               },
             ],
@@ -78,6 +90,19 @@ describe("a Knative Service with our annotations", () => {
     expect((await claimsIn(namespace)).map(nameOf).toSorted()).to.deep.equal(
       used.toSorted(),
     );
+    for (const pod of pods) {
+      const files = await kubectl([
+        "exec",
+        `--namespace=${namespace}`,
+        nameOf(pod),
+        "--container=user-container",
+        "--",
+        "node",
+        "--print",
+        'fs.readdirSync("/tmp/data").join()',
+      ]);
+      expect(files.trim()).to.equal(nameOf(pod));
+    }
   });
 
   it("scaled to zero, its claims go", async () => {
@@ -105,10 +130,17 @@ describe("a Knative Service with our annotations", () => {
       "--patch",
       JSON.stringify(patch),
     ]);
+    // Each revision's Pods go by themselves once they serve nobody; those of the new one are handed their claims before.
     await eventually(
-      "no Pod of the old revision",
-      async () => (await podsIn(namespace)).length <= 1,
-      zeroTimeoutMs,
+      "the new revision's Pod",
+      async () =>
+        (
+          await podsIn(
+            namespace,
+            "serving.knative.dev/configurationGeneration=2",
+          )
+        ).some(isReady),
+      60_000,
     );
     await sweepNow(`--namespace=${namespace}`);
     await eventually(

@@ -1,31 +1,9 @@
-import path from "node:path";
 import { help, parseOptions } from "./options.ts";
 import type { EndToEndOptions } from "./options.ts";
 import { overlayWithImages, removeOverlay } from "./overlay.ts";
 import { runProgram } from "../support/run-program.ts";
+import { countTests, mochaArguments, suitesOf } from "./suites.ts";
 import { withCluster } from "./with-cluster.ts";
-
-const here = import.meta.dirname;
-const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
-
-/** In this order: what comes first installs, what comes last uninstalls, and the CronJob's grace period runs meanwhile. */
-const suites = [
-  "installation",
-  "early-orphans",
-  "waking",
-  "janitor",
-  "rollout",
-  "examples",
-  "burst",
-  "knative-service",
-  "outside",
-  "renewal",
-  "restarts",
-  "cronjob",
-  "audit",
-  "uninstallation",
-];
-const shortSuites = ["installation", "waking", "janitor", "uninstallation"];
 
 async function main(argv: readonly string[]): Promise<number> {
   let options: EndToEndOptions;
@@ -39,33 +17,30 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const { only } = options;
+  if (only !== undefined && (await countTests(suitesOf(options), only)) === 0) {
+    say(`--only: no test has ${JSON.stringify(only)} in its title`);
+    return 2;
+  }
   return withCluster("end to end", options, (env, aborted) =>
     runSuites(options, env, aborted),
   );
 }
 
 async function runSuites(
-  { short, only, keep }: EndToEndOptions,
+  options: EndToEndOptions,
   env: NodeJS.ProcessEnv,
   aborted: AbortSignal,
 ): Promise<number> {
+  const { short, only } = options;
   const overlay = await overlayWithImages("kourier");
-  const names = (short ? shortSuites : suites).filter(
-    (name) => !(keep && name === "uninstallation"),
-  );
   try {
     const { exitCode } = await runProgram(
       process.execPath,
-      [
-        mocha,
-        "--no-config",
-        "--extension=ts",
-        "--timeout=900000",
-        "--slow=60000",
-        "--bail=false",
-        ...(only === undefined ? [] : ["--grep", `installation|${only}`]),
-        ...names.map((name) => path.join(here, `${name}.e2e.ts`)),
-      ],
+      mochaArguments(
+        suitesOf(options),
+        only === undefined ? only : `installation|${only}`,
+      ),
       { env: { ...env, E2E_OVERLAY: overlay }, show: true, aborted },
     );
     if (exitCode === 0) say(`end to end: passed${short ? ", short form" : ""}`);

@@ -7,11 +7,11 @@ export interface EndToEndOptions {
   readonly keep: boolean;
   /** Only the main path, and only where nothing has to be built for it first. */
   readonly short: boolean;
-  /** Only the tests whose titles hold this. */
+  /** Only the tests whose titles hold this, as a regular expression. */
   readonly only: string | undefined;
 }
 
-/** @throws naming the option, when one is unknown */
+/** @throws naming the option, when one is unknown or `--only` is no regular expression */
 export function parseOptions(argv: readonly string[]): EndToEndOptions {
   const { values } = parseArgs({
     args: [...argv],
@@ -22,7 +22,20 @@ export function parseOptions(argv: readonly string[]): EndToEndOptions {
       only: { type: "string" },
     },
   });
-  return { ...values, only: values.only };
+  const { only } = values;
+  if (only !== undefined && !isExpression(only))
+    throw new Error(
+      `--only: ${JSON.stringify(only)} is not a regular expression; put \\ before ( ) [ ] * + ?`,
+    );
+  return { ...values, only };
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 /** The text of `--help`. */
@@ -33,14 +46,15 @@ export const help = `Runs the end-to-end suite on a real cluster: kubelet, conta
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier already (docs/e2e.md: kind)
 
 Without KUBECONFIG it brings up a cluster of its own from packages, on Debian as root, and takes it down afterwards, also
-after Ctrl-C. What that runs is built once, in about 25 minutes on 2 cores, and kept in the user's cache directory.
+after Ctrl-C. What that runs is built once, in about 25 minutes on 2 cores, and kept in the user's cache directory. One
+machine has one such cluster at a time.
 
 Options
   --keep         leave the cluster up, with what is installed on it, and print its KUBECONFIG
   --short        the main path only; where the cluster would have to be built first, it says so and does nothing
-  --only <text>  tests whose titles hold this text, and the installation before them
+  --only <text>  tests whose titles hold this text or regular expression, and the installation before them
   --help         this text
 
-Exit codes: 0 passed, 1 a test failed, 2 bad options, 3 this machine cannot run a cluster; ended by a signal: 128 and its
-number.
+Exit codes: 0 passed, 1 a test failed, 2 bad options, 3 not run, and a line says why: this machine cannot run a cluster or
+has one already, or that of KUBECONFIG is in use; ended by a signal: 128 and its number.
 `;

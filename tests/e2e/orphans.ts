@@ -8,7 +8,9 @@ import { deploymentWithClaims } from "./workloads.ts";
  * Deployment. Returns the claims' names once the Deployment has stopped trying.
  */
 export async function makeOrphans(namespace: string): Promise<string[]> {
-  const deployment = deploymentWithClaims(namespace, "refused", 1);
+  const before = new Set((await claimsIn(namespace)).map(nameOf));
+  const orphans = async (): Promise<string[]> =>
+    (await claimsIn(namespace)).map(nameOf).filter((name) => !before.has(name));
   await apply(
     {
       apiVersion: "v1",
@@ -17,18 +19,18 @@ export async function makeOrphans(namespace: string): Promise<string[]> {
       spec: { hard: { pods: "0" } },
       status: {},
     },
-    deployment,
+    deploymentWithClaims(namespace, "refused", 1),
   );
   await eventually(
     "a claim without a Pod",
-    async () => (await claimsIn(namespace)).length > 0,
+    async () => (await orphans()).length > 0,
     60_000,
   );
   await apply(deploymentWithClaims(namespace, "refused", 0));
   return eventually("no more tries", async () => {
-    const before = (await claimsIn(namespace)).map(nameOf);
+    const some = await orphans();
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const after = (await claimsIn(namespace)).map(nameOf);
-    return before.length === after.length && after;
+    const later = await orphans();
+    return some.length === later.length && later;
   });
 }

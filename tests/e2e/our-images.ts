@@ -71,9 +71,9 @@ export function readFinalStage(dockerfile: string): FinalStage {
 
 /**
  * Makes both images as their Dockerfiles say, from the bundles in `dist/` and a base of nothing but Node and the libraries
- * it needs, and imports them into the node. Throws if a bundle is missing.
+ * it needs, and imports them into the node. Throws if a bundle is missing, and when it is aborted.
  */
-export async function importOurImages(): Promise<void> {
+export async function importOurImages(aborted: AbortSignal): Promise<void> {
   for (const [name, image] of Object.entries(images)) {
     const program = name.endsWith("/function") ? "functions" : "janitor";
     const stage = readFinalStage(
@@ -101,7 +101,7 @@ export async function importOurImages(): Promise<void> {
           stage.user,
           ...stage.entrypoint,
         ],
-        { showErrors: true },
+        { showErrors: true, aborted },
       );
       if (exitCode !== 0) throw new Error(`${image} could not be imported`);
     } finally {

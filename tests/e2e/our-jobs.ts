@@ -54,6 +54,42 @@ export async function runJobOf(
   return output;
 }
 
+/** The Jobs that a CronJob of ours has made by itself and that are still there. */
+export async function jobsOf(
+  cronJob: "janitor" | "certificates",
+): Promise<V1Job[]> {
+  const { items } = await batch.listNamespacedJob({ namespace: ourNamespace });
+  return items.filter(({ metadata }) =>
+    metadata?.ownerReferences?.some(
+      ({ controller, kind, name }) =>
+        controller === true && kind === "CronJob" && name === cronJob,
+    ),
+  );
+}
+
+/** Keeps a CronJob of ours from starting Jobs, or lets it again; waits until none is under way. */
+export async function suspend(
+  cronJob: "janitor" | "certificates",
+  value: boolean,
+): Promise<void> {
+  await kubectl([
+    "patch",
+    "cronjob",
+    cronJob,
+    `--namespace=${ourNamespace}`,
+    `--patch={"spec":{"suspend":${value}}}`,
+  ]);
+  if (value)
+    await eventually(
+      `no Job of ${cronJob} under way`,
+      async () =>
+        (await jobsOf(cronJob)).every(
+          ({ status }) => (status?.active ?? 0) === 0,
+        ),
+      jobTimeoutMs,
+    );
+}
+
 /** One sweep of the janitor with exactly these arguments. */
 export function sweepNow(...args: readonly string[]): Promise<string> {
   return runJobOf("janitor", () => [...args]);

@@ -1,95 +1,56 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { expect } from "chai";
-import {
-  claimsIn,
-  core,
-  functionPods,
-  kubectl,
-  ourNamespace,
-} from "./cluster.ts";
-import { images } from "./overlay.ts";
+import { ask } from "./ask.ts";
+import type { Answer, Question } from "./ask.ts";
+import { askFromPod } from "./ask-from-pod.ts";
+import { claimsIn, core, kubectl, ourNamespace } from "./cluster.ts";
+import { nodeState } from "./skip-because.ts";
+import { isPatched, strangersReview } from "./strangers-review.ts";
+import { webhookCall } from "./webhook-configuration.ts";
+import type { WebhookCall } from "./webhook-configuration.ts";
 
-const host = "stateful-deployments.kourier-system.svc";
-const review = JSON.stringify({
-  apiVersion: "admission.k8s.io/v1",
-  kind: "AdmissionReview",
-  request: {
-    uid: "1e2e0000-0000-4000-8000-000000000000",
-    kind: { group: "", version: "v1", kind: "Pod" },
-    resource: { group: "", version: "v1", resource: "pods" },
-    operation: "CREATE",
-    namespace: "default",
-    userInfo: { username: "nobody" },
-    object: {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: {
-        generateName: "stranger-",
-        annotations: {
-          "volume-claim-template/name": "data",
-          "volume-claim-template/storage": "1Gi",
-        },
-      },
-      spec: {
-        containers: [{ name: "c", image: "any" }],
-        volumes: [{ name: "data", emptyDir: {} }],
-      },
-    },
+/** What our function says, and nobody else on the way to it. */
+const notFound = { status: 404, body: '{"error":"not found"}' };
+const wrongPaths = [
+  "/mutate",
+  "/mutate/",
+  "/mutate/wrong-wrong-wrong-wrong",
+  "/",
+];
+const internalName = `function.${ourNamespace}.svc.cluster.local`;
+
+const places = [
+  {
+    name: "the node",
+    isThere: nodeState,
+    ask: (questions: readonly Question[]) => Promise.all(questions.map(ask)),
   },
-});
+  {
+    name: "a Pod in the cluster",
+    isThere: () => undefined,
+    ask: (questions: readonly Question[]) => askFromPod("default", questions),
+  },
+];
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** POSTs the review to an address of the gateway, as whoever knows the name in its certificate would. */
-async function post(
-  scheme: "http" | "https",
-  address: string,
-  path: string,
-  method: "GET" | "POST" = "POST",
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: address,
-      servername: host,
-      path,
-      method,
-      rejectUnauthorized: false,
-      headers: {
-        host,
-        ...(method === "POST" && {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(review),
-        }),
-      },
-      timeout: 30_000,
-    };
-    const sent = (scheme === "https" ? httpsRequest : httpRequest)(
-      options,
-      (response) => {
-        let body = "";
-        response
-          .setEncoding("utf8")
-          .on("data", (chunk: string) => (body += chunk));
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, body }),
-        );
-      },
-    );
-    sent.on("error", reject).end(method === "POST" ? review : undefined);
-  });
-}
-
-describe("somebody who is not the API server", function () {
+describe("somebody who is not the API server", () => {
+  let api: WebhookCall;
   let gateway = "";
   let claimsBefore = 0;
 
-  before(async function () {
-    // Cluster addresses lead somewhere only on the node itself.
-    if (process.env["E2E_CLUSTER_STATE"] === undefined) this.skip();
+  /** To the gateway as it serves names from outside, with what makes a claim wherever it is let through. */
+  const question = (of: Partial<Question>): Question => ({
+    scheme: "https",
+    address: gateway,
+    host: api.host,
+    path: api.path,
+    method: "POST",
+    ...(of.method !== "GET" && { body: strangersReview({ dryRun: false }) }),
+    ...of,
+  });
+  /** What is asked with the secret path must not make a claim where it is answered. */
+  const dryRun = { body: strangersReview({ dryRun: true }) };
+
+  before(async () => {
+    api = await webhookCall();
     const { spec } = await core.readNamespacedService({
       namespace: "kourier-system",
       name: "kourier",
@@ -98,35 +59,70 @@ describe("somebody who is not the API server", function () {
     claimsBefore = (await claimsIn("default")).length;
   });
 
-  it("is told 404 through the gateway without the secret path, and with a wrong one", async () => {
-    for (const path of [
-      "/mutate",
-      "/mutate/",
-      "/mutate/wrong-wrong-wrong-wrong",
-      "/",
-    ]) {
-      const { status, body } = await post("https", gateway, path);
-      expect(status, `${path}: ${body}`).to.equal(404);
-      expect(body).to.not.match(/token|claim|stateful/i);
-    }
-  });
+  for (const place of places)
+    describe(`at ${place.name}`, () => {
+      before(function () {
+        place.isThere(this);
+      });
 
-  it("finds neither metrics nor probes through the gateway", async () => {
-    for (const path of ["/metrics", "/healthz", "/readyz"]) {
-      const { status, body } = await post("https", gateway, path, "GET");
-      expect(status, `${path}: ${body}`).to.equal(404);
-    }
-  });
+      it("is answered who knows the secret path, over TLS: so what follows is not told by a wrong address", async () => {
+        const [answer] = await place.ask([
+          question({ ...dryRun, authorities: api.authorities }),
+        ]);
+        expect(answer?.status, answer?.body).to.equal(200);
+        expect(isPatched(answer?.body ?? ""), answer?.body).to.be.true;
+      });
 
-  it("is not served without TLS", async () => {
-    const { status } = await post("http", gateway, "/mutate");
-    expect(status).to.be.within(300, 404);
-    expect(status).to.not.be.within(200, 299);
-  });
+      it("is told 404 by the function without the secret path, and with a wrong one", async () => {
+        const answers = await place.ask(
+          wrongPaths.map((path) => question({ path })),
+        );
+        expect(answers.map(statusAndBody)).to.deep.equal(
+          wrongPaths.map(() => notFound),
+        );
+      });
 
-  it("finds no public name of the function at the gateway", async () => {
-    const { stdout } = {
-      stdout: await kubectl([
+      it("finds neither metrics nor probes", async () => {
+        const answers = await place.ask(
+          ["/metrics", "/healthz", "/readyz"].map((path) =>
+            question({ path, method: "GET" }),
+          ),
+        );
+        expect(answers.map(statusAndBody)).to.deep.equal([
+          notFound,
+          notFound,
+          notFound,
+        ]);
+      });
+
+      it("is led to TLS without TLS, with the secret path too", async () => {
+        const paths = ["/mutate", api.path];
+        const answers = await place.ask(
+          paths.map((path) => question({ ...dryRun, scheme: "http", path })),
+        );
+        // Compared here, so that no failure prints the secret path.
+        expect(
+          answers.map(({ status, location }, index) => ({
+            status,
+            toTls: location === `https://${api.host}${paths[index]}`,
+          })),
+        ).to.deep.equal(paths.map(() => ({ status: 301, toTls: true })));
+      });
+
+      it("finds no other name of the function at the gateway", async () => {
+        const [answer] = await place.ask([
+          question({ ...dryRun, scheme: "http", host: internalName }),
+        ]);
+        expect(answer?.status, answer?.body).to.equal(404);
+        expect(answer?.body, "of the gateway, not of the function").to.equal(
+          "",
+        );
+      });
+    });
+
+  describe("by the names that Knative gives the function", () => {
+    it("finds no public name of the function", async () => {
+      const url = await kubectl([
         "get",
         "ksvc",
         "function",
@@ -134,43 +130,38 @@ describe("somebody who is not the API server", function () {
         ourNamespace,
         "--output",
         "jsonpath={.status.url}",
-      ]),
-    };
-    expect(stdout).to.match(/\.svc\.cluster\.local$/);
+      ]);
+      expect(url).to.equal(`http://${internalName}`);
+    });
+
+    it("is told 404 by the function's own name in the cluster too, but for the secret path", async () => {
+      const inside = {
+        scheme: "http",
+        address: internalName,
+        host: internalName,
+      } as const;
+      const [right, ...wrong] = await askFromPod("default", [
+        question({ ...inside, ...dryRun }),
+        ...wrongPaths.map((path) => question({ ...inside, path })),
+      ]);
+      expect(right?.status, right?.body).to.equal(200);
+      expect(isPatched(right?.body ?? ""), right?.body).to.be.true;
+      expect(wrong.map(statusAndBody)).to.deep.equal(
+        wrongPaths.map(() => notFound),
+      );
+    });
   });
 
-  it("is told 404 from a Pod in the cluster too", async () => {
-    const output = await kubectl([
-      "run",
-      "stranger",
-      "--namespace",
-      "default",
-      "--image",
-      // It has Node, whose fetch says what a stranger's client would say.
-      images["stateful-deployments/function"],
-      "--restart=Never",
-      "--rm",
-      "--attach",
-      "--quiet",
-      "--command",
-      "--",
-      "node",
-      "--eval",
-      `fetch("http://function.${ourNamespace}.svc.cluster.local/mutate", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: ${JSON.stringify(review)},
-      }).then(async (answer) => console.log(answer.status, await answer.text()), console.log)`,
-    ]);
-    expect(output).to.match(/^404 /);
-  });
-
-  after(async () => {
-    if (gateway === "") return;
-    expect(
-      (await claimsIn("default")).length,
-      "claims made by strangers",
-    ).to.equal(claimsBefore);
-    expect((await functionPods()).length).to.be.greaterThan(0);
+  describe("after all of this", () => {
+    it("has made no claim", async () => {
+      expect((await claimsIn("default")).length).to.equal(claimsBefore);
+    });
   });
 });
+
+function statusAndBody({ status, body }: Answer): {
+  status: number;
+  body: string;
+} {
+  return { status, body };
+}

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
-import { apply, claimsIn, core, kubectl } from "./cluster.ts";
+import { expectAdopted } from "./adopted.ts";
+import { apply, claimsIn, core, kubectl, podsIn } from "./cluster.ts";
+import { evict } from "./evict.ts";
 import { measured } from "./measured.ts";
 import {
   expectOneBoundClaimEach,
@@ -9,15 +11,16 @@ import {
   readyPods,
 } from "./one-claim-each.ts";
 import { sweepNow } from "./our-jobs.ts";
-import { volumeDirectories } from "./volume-directories.ts";
+import { nodeState, skipBecause } from "./skip-because.ts";
+import { volumeDirectories, volumesToGo } from "./volumes.ts";
 import { deleteNamespace } from "./wait.ts";
-import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
+import { deploymentWithClaims, isReady, namespaceNamed } from "./workloads.ts";
 
 const namespace = "e2e-rollout";
 /** The garbage collector, then for each volume a helper Pod that removes its directory. */
 const collectedTimeoutMs = 180_000;
 
-/** Waits until exactly these claims are left, and on this machine their directories. */
+/** Waits until exactly these claims are left, and their volumes. */
 async function expectLeft(claims: readonly string[]): Promise<void> {
   await eventually(
     "the old claims gone",
@@ -26,21 +29,25 @@ async function expectLeft(claims: readonly string[]): Promise<void> {
   );
   const left = await claimsIn(namespace);
   expect(left.map(nameOf).toSorted()).to.deep.equal(claims.toSorted());
-  if (process.env["E2E_CLUSTER_STATE"] === undefined) return;
   await eventually(
-    "the old volumes' directories gone",
-    async () => {
-      const directories = (await volumeDirectories()).filter((directory) =>
-        directory.includes(`_${namespace}_`),
-      );
-      return directories.length === claims.length;
-    },
+    "the old volumes gone",
+    async () => (await volumesToGo(namespace)).length <= claims.length,
     collectedTimeoutMs,
   );
 }
 
 describe("Pods that come and go", () => {
   let firstClaims: string[] = [];
+  let cordoned: string | undefined;
+
+  const cordon = async (node: string): Promise<void> => {
+    cordoned = node;
+    await kubectl(["cordon", node]);
+  };
+  const uncordon = async (): Promise<void> => {
+    if (cordoned !== undefined) await kubectl(["uncordon", cordoned]);
+    cordoned = undefined;
+  };
 
   before(async () => {
     await apply(
@@ -53,15 +60,14 @@ describe("Pods that come and go", () => {
         spec: { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } },
       },
     );
-    firstClaims = await expectOneBoundClaimEach(
-      namespace,
-      await readyPods(namespace, "web", 3),
-    );
-    // Adoption: from here on the garbage collector does the rest, without a janitor.
+    const pods = await readyPods(namespace, "web", 3);
+    firstClaims = await expectOneBoundClaimEach(namespace, pods);
+    // From here on the garbage collector does the rest, without a janitor.
     await sweepNow(`--namespace=${namespace}`);
+    await expectAdopted(pods);
   });
   after(async () => {
-    await kubectl(["uncordon", "--all"]).catch(() => undefined);
+    await uncordon();
     await deleteNamespace(namespace);
   });
 
@@ -97,15 +103,13 @@ describe("Pods that come and go", () => {
   it("a Pod that is deleted is replaced by one with a claim of its own", async () => {
     await sweepNow(`--namespace=${namespace}`);
     const [pod] = await readyPods(namespace, "web", 3);
-    await core.deleteNamespacedPod({
-      namespace,
-      name: pod === undefined ? "" : nameOf(pod),
-    });
+    if (pod === undefined) throw new Error("there is no Pod");
+    await core.deleteNamespacedPod({ namespace, name: nameOf(pod) });
     await eventually(
       "the Pod gone",
       async () =>
-        (await core.listNamespacedPod({ namespace })).items.every(
-          (other) => other.metadata?.uid !== pod?.metadata?.uid,
+        (await podsIn(namespace)).every(
+          ({ metadata }) => metadata?.uid !== pod.metadata?.uid,
         ),
       60_000,
     );
@@ -116,87 +120,57 @@ describe("Pods that come and go", () => {
     await expectLeft(claims);
   });
 
-  it("a node is drained under a PodDisruptionBudget, one Pod after the other", async function () {
+  it("a node is drained under a PodDisruptionBudget, which lets one Pod go at a time", async function () {
     const { items: nodes } = await core.listNode();
     const [node] = nodes;
-    if (node === undefined || nodes.length > 1) this.skip();
-    await sweepNow(`--namespace=${namespace}`);
-    const earlier = new Set((await readyPods(namespace, "web", 3)).map(nameOf));
+    if (node === undefined || nodes.length > 1)
+      skipBecause(this, `the cluster has ${nodes.length} nodes, not one`);
     const name = node.metadata?.name ?? "";
+    await sweepNow(`--namespace=${namespace}`);
+    const earlier = (await readyPods(namespace, "web", 3)).map(nameOf);
     // The only node: it takes Pods again as soon as one was evicted, else the budget would never allow the second.
-    for (let evictions = 0; evictions < 3; evictions += 1) {
-      await kubectl(["cordon", name]);
-      const { items } = await core.listNamespacedPod({ namespace });
-      const pod = items.find((one) => earlier.has(nameOf(one)));
-      if (pod === undefined) throw new Error("there is no Pod left to evict");
-      earlier.delete(nameOf(pod));
-      await core.createNamespacedPodEviction({
-        namespace,
-        name: nameOf(pod),
-        body: {
-          apiVersion: "policy/v1",
-          kind: "Eviction",
-          metadata: { namespace, name: nameOf(pod) },
-        },
-      });
+    for (const leaving of earlier) {
+      await cordon(name);
+      const pods = await readyPods(namespace, "web", 3);
+      const pod = pods.find((one) => nameOf(one) === leaving);
+      const other = pods.find((one) => nameOf(one) !== leaving);
+      if (pod === undefined || other === undefined)
+        throw new Error(`there is no Pod ${leaving}, or no other`);
+      await eventually("an eviction within the budget", () => evict(pod));
+      expect(await evict(other), "an eviction beyond the budget").to.be.false;
       await eventually(
-        "its replacement admitted",
+        "its replacement admitted, and without a node",
         async () => {
-          const pods = await core.listNamespacedPod({ namespace });
+          const there = (await podsIn(namespace)).filter(
+            ({ metadata }) => metadata?.deletionTimestamp === undefined,
+          );
           return (
-            pods.items.filter(
-              ({ metadata }) => metadata?.deletionTimestamp === undefined,
-            ).length === 3
+            there.length === 3 &&
+            there.some(({ spec }) => spec?.nodeName === undefined)
           );
         },
         60_000,
       );
-      await kubectl(["uncordon", name]);
+      const survivor = (await podsIn(namespace)).find(
+        ({ metadata }) => metadata?.uid === other.metadata?.uid,
+      );
+      expect(survivor && isReady(survivor), "the other Pod runs on").to.be.true;
+      await uncordon();
       await readyPods(namespace, "web", 3);
     }
-    const claims = await expectOneBoundClaimEach(
-      namespace,
-      await readyPods(namespace, "web", 3),
-    );
-    await expectLeft(claims);
+    const pods = await readyPods(namespace, "web", 3);
+    expect(pods.map(nameOf)).to.not.include.members(earlier);
+    await expectLeft(await expectOneBoundClaimEach(namespace, pods));
   });
 
-  it("a Pod that crashes in a loop keeps its one claim", async () => {
-    await apply(
-      deploymentWithClaims(
-        namespace,
-        "crashing",
-        1,
-        "echo x >> /data/starts; sync; exit 1",
-      ),
+  it("leaves no directory on the node but those of claims that are there", async function () {
+    const state = nodeState(this);
+    const { length } = await claimsIn(namespace);
+    expect(length).to.equal(3);
+    await eventually(
+      "as many directories as claims",
+      async () => (await volumeDirectories(state, namespace)).length === length,
+      collectedTimeoutMs,
     );
-    const pod = await eventually(
-      "three starts",
-      async () => {
-        const { items } = await core.listNamespacedPod({
-          namespace,
-          labelSelector: "app=crashing",
-        });
-        return items.find(
-          ({ status }) =>
-            (status?.containerStatuses?.[0]?.restartCount ?? 0) >= 2,
-        );
-      },
-      120_000,
-    );
-    const used = (await claimsIn(namespace))
-      .map(nameOf)
-      .filter((claim) => claim.startsWith("crashing-"));
-    expect(used).to.have.lengthOf(1);
-    expect(pod.spec?.volumes?.[0]?.persistentVolumeClaim?.claimName).to.equal(
-      used[0],
-    );
-    await kubectl([
-      "delete",
-      "deployment",
-      "crashing",
-      "--namespace",
-      namespace,
-    ]);
   });
 });

@@ -10,14 +10,14 @@ export interface RunOptions {
   readonly show?: boolean;
   /** Passes on only what it writes to standard error. */
   readonly showErrors?: boolean;
-  /** Ends it, with everything that it started in its process group. */
+  /** Ends it, with everything that it started in its process group; it is not started when that was before. */
   readonly aborted?: AbortSignal;
 }
 
 export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
-  /** -1 when a signal ended it. */
+  /** -1 when a signal ended it, or when it was not started because `aborted` was. */
   readonly exitCode: number;
 }
 
@@ -33,15 +33,16 @@ export async function runProgram(
     aborted,
   }: RunOptions = {},
 ): Promise<Ran> {
+  if (aborted?.aborted === true)
+    return { stdout: "", stderr: "", exitCode: -1 };
   const child = spawn(program, args, {
     env,
-    // A group of its own: Ctrl-C at a terminal is for this process, which ends the others in good order.
-    detached: true,
+    // With a group of its own Ctrl-C at a terminal is for this process, which ends the others in good order. Where nobody
+    // does that, it stays in this process's group and ends with it.
+    detached: aborted !== undefined,
     stdio: ["pipe", show ? "inherit" : "pipe", showErrors ? "inherit" : "pipe"],
   });
-  const end = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-  };
+  const end = (): void => endGroup(child.pid);
   aborted?.addEventListener("abort", end, { once: true });
   // It may end before it has read everything; its exit code says why, EPIPE would not.
   child.stdin?.on("error", () => undefined);
@@ -55,5 +56,14 @@ export async function runProgram(
     return { stdout, stderr, exitCode: code ?? -1 };
   } finally {
     aborted?.removeEventListener("abort", end);
+  }
+}
+
+function endGroup(id: number | undefined): void {
+  if (id === undefined) return;
+  try {
+    process.kill(-id, "SIGTERM");
+  } catch {
+    // It has ended in this very moment.
   }
 }

@@ -5,7 +5,7 @@ import type { Watched } from "./cold-start.ts";
 import type { Variant } from "./variants.ts";
 
 /** Longer than Knative takes to scale to zero with the window of this benchmark, 10 s, and its grace period, 30 s. */
-export const idleSeconds = 75;
+export const idleSeconds = 60;
 
 /** The settings with which the function does not go to zero, or later. */
 export const idleSettings: readonly Variant[] = [

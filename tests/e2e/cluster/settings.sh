@@ -19,8 +19,11 @@ etcd_port=23790  # on loopback, beside an etcd that the machine may have already
 
 key=$(cd "$recipe" && { cat build image go/*/* && grep -E '^(kubernetes|containerd|envoy|node)_[a-z]+=' settings.sh; } | sha256sum | cut -c1-12)
 export CLUSTER_CACHE=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stateful-deployments/e2e-cluster-$key}
-export CLUSTER_STATE=${CLUSTER_STATE:-${TMPDIR:-/tmp}/stateful-deployments-e2e}
+CLUSTER_STATE=$(realpath --canonicalize-missing "${CLUSTER_STATE:-${TMPDIR:-/tmp}/stateful-deployments-e2e}") # as mounts name it
+export CLUSTER_STATE
 export KUBECONFIG=$CLUSTER_STATE/kubeconfig
+knative_manifests=$CLUSTER_CACHE/knative-manifests
+debian_packages="conntrack gettext-base iproute2 iptables jq nftables openssl runc" # of those that `build` installs
 PATH=$CLUSTER_CACHE/bin:$PATH:/usr/sbin:/sbin
 
 say() { printf '%(%T)T  %s\n' -1 "$*" >&2; }
@@ -41,15 +44,29 @@ within() {
 	done
 }
 
+has() { command -v "$1" >/dev/null; }
+# without PROGRAM...: those that this machine does not have.
+without() {
+	local program missing=()
+	for program in "$@"; do has "$program" || missing+=("$program"); done
+	echo "${missing[*]}"
+}
+
 # what_to_do: one line for people whose machine cannot run this; nothing where it can.
 what_to_do() {
-	local ways="or set KUBECONFIG to a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)"
+	local missing ways="or set KUBECONFIG to a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)"
 	if [[ ! -f /etc/debian_version ]]; then
 		echo "A cluster of its own needs Debian: run this in one, $ways."
 	elif ((EUID != 0)); then
 		echo "A cluster of its own needs root: run this as root, $ways."
-	elif ! command -v go npm pip >/dev/null && [[ ! -f $CLUSTER_CACHE/complete ]]; then
-		echo "A cluster of its own has to be built once with Go, npm and pip: install them, $ways."
+	elif [[ ! -f $CLUSTER_CACHE/complete ]]; then
+		missing=$(without go npm pip)
+		[[ -z $missing ]] || echo "A cluster of its own has to be built once with Go, npm and pip: install $missing, $ways."
+	elif missing=$(without conntrack envsubst ip iptables jq nft openssl runc) && [[ $missing ]]; then
+		# `build` would have installed them, on the machine where it ran.
+		echo "A cluster of its own needs $missing: apt-get install --no-install-recommends $debian_packages, $ways."
+	elif [[ ! -f $knative_manifests/complete && $(without go) ]]; then
+		echo "A cluster of its own needs Go once more, for Knative's manifests: install go, $ways."
 	fi
 }
 

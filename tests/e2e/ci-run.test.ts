@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { runProgram } from "../support/run-program.ts";
+
+const ci = path.join(import.meta.dirname, "../../.ci/run");
+
+/** In npm's place: says and returns what a test wants of `npm test` and `npm run e2e`. */
+const npm = `#!/bin/sh
+[ -z "$KUBECONFIG" ] || echo "KUBECONFIG is $KUBECONFIG"
+case "$*" in
+ci*) exit 0 ;;
+test) printf "$TEST_SAYS"; exit "$TEST_STATUS" ;;
+*e2e*) printf "$E2E_SAYS" >&2; exit "$E2E_STATUS" ;;
+esac
+`;
+
+const tests = "  20 passing (3s)\\n  1 pending\\n";
+const passed = "end to end: on it\\n  8 passing (3m)\\nend to end: passed";
+
+const cases = [
+  {
+    name: "both passed",
+    env: { E2E_SAYS: `${passed}, short form\\n` },
+    says: ["passed, short form", "28 passed, 0 failed"],
+    status: 0,
+  },
+  {
+    name: "npm test failed",
+    env: { TEST_STATUS: "4", TEST_SAYS: "  19 passing (3s)\\n  1 failing\\n" },
+    says: ["not run, since npm test failed", "19 passed, 1 failed"],
+    status: 4,
+  },
+  {
+    name: "npm test never came to the tests",
+    env: { TEST_STATUS: "1", TEST_SAYS: "error TS2322\\n" },
+    says: ["not run, since npm test failed", "0 passed, 1 failed"],
+    status: 1,
+  },
+  {
+    name: "a cluster would have to be built first",
+    env: { E2E_SAYS: "end to end: not run; not built\\n" },
+    says: ["not run; not built", "20 passed, 0 failed"],
+    status: 0,
+  },
+  {
+    name: "the machine cannot run a cluster",
+    env: {
+      E2E_SAYS: "end to end: on its own\\nneeds root\\n",
+      E2E_STATUS: "3",
+    },
+    says: ["not run; needs root", "20 passed, 0 failed"],
+    status: 0,
+  },
+  {
+    name: "the suite failed",
+    env: { E2E_SAYS: "  7 passing (3m)\\n  2 failing\\n", E2E_STATUS: "1" },
+    says: ["failed, with status 1", "27 passed, 2 failed"],
+    status: 1,
+  },
+  {
+    name: "the cluster did not come up",
+    env: { E2E_SAYS: "etcd: not within 60 s\\n", E2E_STATUS: "1" },
+    says: ["failed, with status 1", "20 passed, 1 failed"],
+    status: 1,
+  },
+];
+
+describe(".ci/run", () => {
+  let directory = "";
+
+  before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "ci-run-"));
+    await writeFile(path.join(directory, "npm"), npm);
+    await chmod(path.join(directory, "npm"), 0o755);
+  });
+  after(() => rm(directory, { recursive: true, force: true }));
+
+  for (const { name, env, says, status } of cases)
+    it(`says in its last lines what became of the short form, and how many tests: ${name}`, async () => {
+      const { stdout, exitCode } = await runProgram(ci, [], {
+        env: {
+          TEST_STATUS: "0",
+          TEST_SAYS: tests,
+          E2E_STATUS: "0",
+          ...env,
+          PATH: `${directory}:${process.env["PATH"]}`,
+          KUBECONFIG: "/somebody's",
+        },
+      });
+      expect(stdout.trimEnd().split("\n").slice(-2)).to.deep.equal([
+        `end to end, short form: ${says[0]}`,
+        says[1],
+      ]);
+      expect(exitCode).to.equal(status);
+      expect(stdout).to.not.include("somebody's");
+    });
+});

@@ -1,0 +1,67 @@
+import path from "node:path";
+import { runProgram } from "../support/run-program.ts";
+
+const here = import.meta.dirname;
+const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
+
+/** In this order: what comes first installs, what comes last uninstalls, and the CronJob's grace period runs meanwhile. */
+const all = [
+  "installation",
+  "early-orphans",
+  "waking",
+  "janitor",
+  "rollout",
+  "examples",
+  "burst",
+  "knative-service",
+  "outside",
+  "renewal",
+  "restarts",
+  "cronjob",
+  "audit",
+  "uninstallation",
+];
+const short = ["installation", "waking", "janitor", "uninstallation"];
+
+/** The names of the suites of a run; what is to be kept is not uninstalled. */
+export function suitesOf(options: {
+  readonly short: boolean;
+  readonly keep: boolean;
+}): string[] {
+  return (options.short ? short : all).filter(
+    (name) => !(options.keep && name === "uninstallation"),
+  );
+}
+
+/** The arguments of Node that run these suites, or of them what has a title that matches. */
+export function mochaArguments(
+  suites: readonly string[],
+  titles?: string,
+): string[] {
+  return [
+    mocha,
+    "--no-config",
+    "--extension=ts",
+    "--timeout=900000",
+    "--slow=60000",
+    "--bail=false",
+    ...(titles === undefined ? [] : ["--grep", titles]),
+    ...suites.map((name) => path.join(here, `${name}.e2e.ts`)),
+  ];
+}
+
+/** How many tests have a title that matches, without running one. Throws with what mocha said when it cannot tell. */
+export async function countTests(
+  suites: readonly string[],
+  titles: string,
+): Promise<number> {
+  const { stdout, stderr, exitCode } = await runProgram(
+    process.execPath,
+    [...mochaArguments(suites, titles), "--dry-run", "--reporter=json"],
+    // The suites make their clients when they are loaded, here for no cluster at all: the settings of none are read.
+    { env: { ...process.env, KUBECONFIG: "", HOME: "/nowhere" } },
+  );
+  if (exitCode !== 0) throw new Error(`${stdout}${stderr}`.trim());
+  const { stats } = JSON.parse(stdout) as { stats: { tests: number } };
+  return stats.tests;
+}
