@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
+import { Server as NetServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { readCertificate, watchCertificate } from "./certificate.ts";
 import type { Logger } from "./logger.ts";
@@ -19,6 +20,12 @@ const DRAIN_LIMIT_MS = 30_000;
  * a probe, does not hold it up any longer. Before, nobody is hurried: in a burst a handshake can take seconds.
  */
 const HANDSHAKE_DRAIN_MS = 5_000;
+
+/**
+ * So long after the draining began, connections on which nothing is asked stay open: a request that is on its way to one
+ * that was closed would be lost, and a client that asks often is told by its next answer to go elsewhere.
+ */
+const IDLE_DRAIN_MS = 1_000;
 
 /** A server that listens. */
 export interface Listener {
@@ -42,12 +49,13 @@ export async function listen(
   log: Logger,
 ): Promise<Listener> {
   let draining = false;
+  let closingIdle = false;
   const serve: http.RequestListener = (request, response) => {
     // Tells a client that keeps its connection to come back on another one, which reaches another instance.
     if (draining) response.setHeader("Connection", "close");
     // One whose request came before the draining is kept open by Node for its next request, which must not come.
     response.once("close", () => {
-      if (draining) setImmediate(() => server.closeIdleConnections());
+      if (closingIdle) setImmediate(() => server.closeIdleConnections());
     });
     app(request, response);
   };
@@ -108,9 +116,13 @@ export async function listen(
       draining = true;
       stopWatching?.();
       const closed = once(server, "close");
-      server.close();
-      server.closeIdleConnections();
+      // The HTTP server's own close would end connections without a request at once.
+      NetServer.prototype.close.call(server);
       const limits = [
+        setTimeout(() => {
+          closingIdle = true;
+          server.closeIdleConnections();
+        }, IDLE_DRAIN_MS),
         destroyAfter(HANDSHAKE_DRAIN_MS, () => handshaking.values()),
         destroyAfter(DRAIN_LIMIT_MS, () => sockets),
       ];

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
+import { Agent, createServer, request } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -187,6 +187,29 @@ describe("the function as a program", function () {
       "response.allowed",
       true,
     );
+    expect(await program.exited).to.equal(0);
+  });
+
+  it("on SIGTERM still answers what comes on a connection that was kept, and ends that then", async () => {
+    const program = start({});
+    const port = await portOf(program);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async () => {
+      const asked = request({ agent, port, path: "/healthz" }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      const { localPort } = asked.socket ?? {};
+      await once(answer.resume(), "end");
+      return { answer, localPort };
+    };
+    const before = await ask();
+    program.process.kill("SIGTERM");
+    await eventually("it drains", () =>
+      program.stdout().includes('"msg":"draining"'),
+    );
+    const after = await ask();
+    expect(after.answer.statusCode).to.equal(200);
+    expect(after.localPort).to.equal(before.localPort).and.to.be.above(0);
+    expect(after.answer.headers.connection).to.equal("close");
     expect(await program.exited).to.equal(0);
   });
 
