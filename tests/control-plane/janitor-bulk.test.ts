@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { janitorAlone } from "./janitor-suite.ts";
-import { reasonsOf } from "./janitor-world.ts";
+import { reasonsOf } from "./janitor-runs.ts";
 
 const MARK = "volume-claim/unused-since";
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { hasFailures } from "../../janitor/outcome.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { janitorAlone } from "./janitor-suite.ts";
-import { reasonsOf } from "./janitor-world.ts";
+import { reasonsOf } from "./janitor-runs.ts";
 
 function isDelete({ method }: ProxiedRequest): boolean {
   return method === "DELETE";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import { janitorAlone } from "./janitor-suite.ts";
-import { reasonsOf } from "./janitor-world.ts";
+import { reasonsOf } from "./janitor-runs.ts";
 
 describe("what the janitor keeps on a real API server", function () {
   this.timeout(20_000);

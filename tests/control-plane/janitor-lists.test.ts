@@ -3,7 +3,7 @@ import { IncompleteListError } from "../../janitor/complete-list.ts";
 import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { janitorAlone } from "./janitor-suite.ts";
-import { reasonsOf } from "./janitor-world.ts";
+import { reasonsOf } from "./janitor-runs.ts";
 
 function isPage(
   resource: "pods" | "persistentvolumeclaims",

@@ -7,13 +7,13 @@ import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
+import { runProgram } from "./janitor-runs.ts";
 import {
   claimsIn,
   createClaim,
   createClaims,
   createPod,
   janitorControlPlane,
-  runProgram,
 } from "./janitor-world.ts";
 
 const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];

@@ -4,17 +4,14 @@ import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { accountWith, JANITOR_RULES } from "./janitor-account.ts";
+import { reasonsOf, runProgram, sweepOn } from "./janitor-runs.ts";
 import {
-  accountWith,
   claimsIn,
   createClaim,
   createClaims,
   createPod,
-  JANITOR_RULES,
   janitorControlPlane,
-  reasonsOf,
-  runProgram,
-  sweepOn,
 } from "./janitor-world.ts";
 
 const BOUND = { "pv.kubernetes.io/bind-completed": "yes" };

@@ -7,6 +7,7 @@ import type { ApiProxy } from "../support/api-proxy.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { sweepOn } from "./janitor-runs.ts";
 import {
   claimsIn,
   createClaim,
@@ -15,7 +16,6 @@ import {
   deletePod,
   janitorControlPlane,
   patchClaim,
-  sweepOn,
 } from "./janitor-world.ts";
 import { annotate } from "./life-cycle-world.ts";
 

@@ -4,7 +4,7 @@ import { startApiProxy } from "../support/api-proxy.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { janitorBesideControllers } from "./janitor-beside-controllers.ts";
-import { reasonsOf, sweepOn } from "./janitor-world.ts";
+import { reasonsOf, sweepOn } from "./janitor-runs.ts";
 
 function isPatch({ method }: ProxiedRequest): boolean {
   return method === "PATCH";

@@ -12,7 +12,8 @@ import {
 import { aPod, cacheAnnotations } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
-import { deletePod, reasonsOf, sweepOn } from "./janitor-world.ts";
+import { reasonsOf, sweepOn } from "./janitor-runs.ts";
+import { deletePod } from "./janitor-world.ts";
 import { FINISHED_PODS, IDLE_TTL, RETENTION } from "./life-cycle-world.ts";
 
 const DAY = 86_400_000;

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { outcomesOf } from "../../janitor/outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { janitorBesideControllers } from "./janitor-beside-controllers.ts";
-import { reasonsOf } from "./janitor-world.ts";
+import { reasonsOf } from "./janitor-runs.ts";
 import { FINISHED_PODS, RETENTION } from "./life-cycle-world.ts";
 
 describe("life cycles of claims beside Kubernetes' controllers", function () {

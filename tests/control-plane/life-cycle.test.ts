@@ -4,7 +4,7 @@ import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
 import { outcomesOf } from "../../janitor/outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { janitorAlone } from "./janitor-suite.ts";
-import { reasonsOf, runProgram } from "./janitor-world.ts";
+import { reasonsOf, runProgram } from "./janitor-runs.ts";
 import { FINISHED_PODS, IDLE_TTL, RETENTION } from "./life-cycle-world.ts";
 
 const MINUTE = 60_000;
