@@ -1,4 +1,7 @@
+import path from "node:path";
 import type { Plugin } from "esbuild";
+
+const PACKAGE = "@kubernetes/client-node";
 
 /**
  * client-node does not declare that importing its modules has no effects, so its thousand model classes would all be
@@ -8,30 +11,21 @@ export const pureClientNode: Plugin = {
   name: "pure-client-node",
   setup(build) {
     build.onResolve(
-      { filter: /^@kubernetes\/client-node$/ },
-      async ({ path, pluginData, ...options }) => {
+      { filter: new RegExp(`^${PACKAGE}$`) },
+      async ({ path: name, pluginData, ...options }) => {
         if (pluginData === "resolved") return undefined;
-        const resolved = await build.resolve(path, {
+        const resolved = await build.resolve(name, {
           ...options,
           pluginData: "resolved",
         });
         return { ...resolved, sideEffects: false };
       },
     );
-    build.onResolve(
-      { filter: /^\./ },
-      async ({ path, pluginData, ...options }) => {
-        if (
-          pluginData === "resolved" ||
-          !options.importer.includes("@kubernetes/client-node")
-        )
-          return undefined;
-        const resolved = await build.resolve(path, {
-          ...options,
-          pluginData: "resolved",
-        });
-        return { ...resolved, sideEffects: false };
-      },
+    // Its own imports name the very file: asking the bundler for each of the thousands would be most of the build.
+    build.onResolve({ filter: /^\./ }, ({ path: file, importer, resolveDir }) =>
+      importer.includes(PACKAGE)
+        ? { path: path.join(resolveDir, file), sideEffects: false }
+        : undefined,
     );
   },
 };
