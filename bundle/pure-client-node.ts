@@ -22,10 +22,12 @@ export const pureClientNode: Plugin = {
       },
     );
     // Its own imports name the very file: asking the bundler for each of the thousands would be most of the build.
-    build.onResolve({ filter: /^\./ }, ({ path: file, importer, resolveDir }) =>
-      importer.includes(PACKAGE)
-        ? { path: path.join(resolveDir, file), sideEffects: false }
-        : undefined,
+    build.onResolve(
+      { filter: /^\./ },
+      ({ path: file, importer, resolveDir }) =>
+        importer.includes(PACKAGE)
+          ? { path: path.join(resolveDir, file), sideEffects: false }
+          : undefined,
     );
   },
 };

@@ -1,16 +1,25 @@
 import { globSync } from "node:fs";
 import path from "node:path";
+import { failuresIn } from "./support/failures-in.ts";
 import { runProgram } from "./support/run-program.ts";
+import type { Ran } from "./support/run-program.ts";
 
 /**
- * All tests, in two processes side by side: most of them wait for a control plane, and each process has one of its own. Which
+ * All tests, in three processes side by side: most of them wait for a control plane, and each process has one of its own. Which
  * files go where is fixed, since tests of one process see what those before them have left on theirs.
  */
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
+/** Those that wait for half a minute or more each, while the machine can do something else. */
+const waiting = [
+  "tests/control-plane/certificates-renewed.test.ts",
+  "tests/control-plane/demo.test.ts",
+  "tests/control-plane/two-hundred-replicas.test.ts",
+];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
   cwd: repository,
+  exclude: waiting,
 });
 const others = globSync("tests/**/*.test.ts", {
   cwd: repository,
@@ -21,19 +30,24 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
 
-/** The first is shown while it runs, the second when the first has ended: two at once could not be read. */
-const second = run(others, false);
-const first = await run(onControlPlane, true);
-const { stdout, exitCode } = await second;
-process.stdout.write(stdout);
-process.exitCode = first.exitCode === 0 && exitCode === 0 ? 0 : 1;
+/** One is shown while it runs, the others when it has ended: all at once could not be read. */
+const later = [run(others), run(waiting)];
+const ran = [await run(onControlPlane, { tee: true })];
+for (const each of later) {
+  ran.push(await each);
+  process.stdout.write(ran.at(-1)?.stdout ?? "");
+}
+// Once more at the end, where people look first.
+for (const { stdout } of ran) process.stdout.write(failuresIn(stdout));
+process.exitCode = ran.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 
 function run(
   files: readonly string[],
-  show: boolean,
-): ReturnType<typeof runProgram> {
-  return runProgram(process.execPath, [mocha, ...files.toSorted()], {
-    show,
+  { tee = false }: { tee?: boolean } = {},
+): Promise<Ran> {
+  const color = process.stdout.isTTY ? "--color" : "--no-color";
+  return runProgram(process.execPath, [mocha, color, ...files.toSorted()], {
+    tee,
     showErrors: true,
     aborted: interrupted.signal,
   });

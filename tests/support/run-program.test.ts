@@ -36,6 +36,18 @@ describe("runProgram", () => {
     expect(exitCode).to.equal(0);
   });
 
+  it("passes output on while it comes and returns it too, where it is asked to", async () => {
+    const { stdout, stderr } = await runProgram(process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `import { runProgram } from ${JSON.stringify(path.join(import.meta.dirname, "run-program.ts"))};
+const { stdout } = await runProgram("echo", ["text"], { tee: true });
+console.error("returned", stdout);`,
+    ]);
+    expect(stdout).to.equal("text\n");
+    expect(stderr).to.equal("returned text\n\n");
+  });
+
   it("throws when the program cannot be started", async () => {
     const error: unknown = await runProgram("/no/such/program", []).catch(
       (thrown: unknown) => thrown,

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Passes its output on while it comes, instead of returning it. */
   readonly show?: boolean;
+  /** Passes its standard output on while it comes, and returns it too. */
+  readonly tee?: boolean;
   /** Passes on only what it writes to standard error. */
   readonly showErrors?: boolean;
   /** Ends it, with everything that it started in its process group; it is not started when that was before. */
@@ -29,6 +31,7 @@ export async function runProgram(
     input,
     env = process.env,
     show = false,
+    tee = false,
     showErrors = show,
     aborted,
   }: RunOptions = {},
@@ -47,6 +50,7 @@ export async function runProgram(
   // It may end before it has read everything; its exit code says why, EPIPE would not.
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(input ?? "");
+  if (tee) child.stdout?.on("data", (chunk) => process.stdout.write(chunk));
   try {
     const [stdout, stderr, [code]] = await Promise.all([
       child.stdout === null ? "" : text(child.stdout),
