@@ -3,11 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { startApiProxy } from "../support/api-proxy.ts";
+import { startProgram } from "../support/program.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
-import { runProgram } from "./janitor-runs.ts";
+import { runJanitor } from "./janitor-runs.ts";
 import {
   claimsIn,
   createClaim,
@@ -18,8 +19,8 @@ import {
 
 const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];
 
-/** Loaded before the program: its clock is wrong by so many milliseconds, as on a node without time service. */
-function clockOffBy(milliseconds: number): string[] {
+/** The environment in which a program's clock is wrong by so many milliseconds, as on a node without time service. */
+function clockOffBy(milliseconds: number): { NODE_OPTIONS: string } {
   const source = `
     const RealDate = Date;
     globalThis.Date = class extends RealDate {
@@ -28,7 +29,8 @@ function clockOffBy(milliseconds: number): string[] {
       }
       static now() { return RealDate.now() + ${milliseconds}; }
     };`;
-  return ["--import", `data:text/javascript,${encodeURIComponent(source)}`];
+  const loadedFirst = `data:text/javascript,${encodeURIComponent(source)}`;
+  return { NODE_OPTIONS: `--import=${loadedFirst}` };
 }
 
 const DAY = 86_400_000;
@@ -56,7 +58,7 @@ describe("the janitor as a program", function () {
       2,
     );
     await createPod(controlPlane, namespace, "web-1", used);
-    const { exitCode, stdout, stderr } = await runProgram(kubeconfig, [
+    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
       `--namespace=${namespace}`,
       ...NO_GRACE,
     ]);
@@ -77,7 +79,7 @@ describe("the janitor as a program", function () {
 
   it("writes JSON to stdout, and the counters to stderr", async () => {
     const { name } = await createClaim(controlPlane, namespace);
-    const { exitCode, stdout, stderr } = await runProgram(kubeconfig, [
+    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
       "--output=json",
       "--dry-run",
       `--namespace=${namespace}`,
@@ -96,7 +98,7 @@ describe("the janitor as a program", function () {
 
   it("J2 sweeps all namespaces, and spares with its defaults what is new", async () => {
     const { name } = await createClaim(controlPlane, namespace);
-    const { exitCode, stdout } = await runProgram(kubeconfig, []);
+    const { exitCode, stdout } = await runJanitor(kubeconfig, []);
     expect(exitCode).to.equal(0);
     expect(stdout).to.match(new RegExp(`${name} .* younger-than-grace `));
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
@@ -104,9 +106,7 @@ describe("the janitor as a program", function () {
 
   it("J12 does not believe a clock of this machine that is a day ahead", async () => {
     const { name } = await createClaim(controlPlane, namespace);
-    const { stdout } = await runProgram(kubeconfig, [], {
-      nodeFlags: clockOffBy(DAY),
-    });
+    const { stdout } = await runJanitor(kubeconfig, [], clockOffBy(DAY));
     expect(stdout).to.match(
       new RegExp(`${name} +\\d+s +kept +younger-than-grace `),
     );
@@ -115,10 +115,10 @@ describe("the janitor as a program", function () {
 
   it("J12 does not believe a clock of this machine that is a day behind", async () => {
     const { name } = await createClaim(controlPlane, namespace);
-    const { stdout } = await runProgram(
+    const { stdout } = await runJanitor(
       kubeconfig,
       [`--namespace=${namespace}`, ...NO_GRACE],
-      { nodeFlags: clockOffBy(-DAY) },
+      clockOffBy(-DAY),
     );
     expect(stdout).to.match(new RegExp(`${name} +\\d+s +deleted +unused `));
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
@@ -127,20 +127,19 @@ describe("the janitor as a program", function () {
   it("stops when it is told to, says how far it came and exits 1", async () => {
     await createClaims(controlPlane, namespace, 6);
     const proxy = await startApiProxy(controlPlane);
-    let pid = 0;
+    const janitor = startProgram("janitor/main.ts", {
+      args: [`--namespace=${namespace}`, "--concurrency=1", ...NO_GRACE],
+      env: { KUBECONFIG: proxy.kubeconfigFor(controlPlane.adminToken) },
+    });
     proxy.intercept(
       ({ method }) => method === "DELETE",
-      { before: () => process.kill(pid, "SIGTERM"), delayMs: 100 },
+      { before: () => janitor.process.kill("SIGTERM"), delayMs: 100 },
       1,
     );
-    const { exitCode, stdout } = await runProgram(
-      proxy.kubeconfigFor(controlPlane.adminToken),
-      [`--namespace=${namespace}`, "--concurrency=1", ...NO_GRACE],
-      { started: (child) => (pid = child.pid ?? 0) },
-    );
+    const exitCode = await janitor.exited;
     await proxy.stop();
     expect(exitCode).to.equal(1);
-    expect(stdout).to.match(
+    expect(janitor.stdout()).to.match(
       /1 deleted, 0 marked, 5 kept \(5 interrupted\).*told to stop before the end\n$/,
     );
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(5);
@@ -201,7 +200,7 @@ describe("the janitor as a program", function () {
   ];
   for (const { name, kubeconfig: config, flags = [], line } of unusable)
     it(`exits 2 with one line when ${name}`, async () => {
-      const { exitCode, stdout, stderr } = await runProgram(
+      const { exitCode, stdout, stderr } = await runJanitor(
         await config(),
         flags,
       );
@@ -211,7 +210,7 @@ describe("the janitor as a program", function () {
     });
 
   it("exits 1 when a chosen namespace does not exist", async () => {
-    const { exitCode, stderr } = await runProgram(kubeconfig, [
+    const { exitCode, stderr } = await runJanitor(kubeconfig, [
       "--namespace=no-such-namespace",
     ]);
     expect(exitCode).to.equal(1);
@@ -221,10 +220,10 @@ describe("the janitor as a program", function () {
   });
 
   it("shows its help and its version without a cluster", async () => {
-    const help = await runProgram("/nowhere", ["--help"]);
+    const help = await runJanitor("/nowhere", ["--help"]);
     expect(help).to.include({ exitCode: 0, stderr: "" });
     expect(help.stdout).to.match(/Usage: janitor \[flags\]/);
-    const version = await runProgram("/nowhere", ["--version"]);
+    const version = await runJanitor("/nowhere", ["--version"]);
     expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 });

@@ -5,7 +5,7 @@ import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { accountWith, JANITOR_RULES } from "./janitor-account.ts";
-import { reasonsOf, runProgram, sweepOn } from "./janitor-runs.ts";
+import { reasonsOf, runJanitor, sweepOn } from "./janitor-runs.ts";
 import {
   claimsIn,
   createClaim,
@@ -100,7 +100,7 @@ describe("the janitor's rights on a real API server", function () {
     const kubeconfig = await janitorWithout();
     const other = await newNamespace();
     const [untouched = ""] = await createClaims(controlPlane, other, 1);
-    const { exitCode, stdout, stderr } = await runProgram(kubeconfig, [
+    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
       `--namespace=${other}`,
       `--namespace=${namespace}`,
       "--grace-period=0s",
@@ -120,7 +120,7 @@ describe("the janitor's rights on a real API server", function () {
   });
 
   it("J21 names the flag that helps when all namespaces are too much", async () => {
-    const { exitCode, stderr } = await runProgram(await janitorWithout(), []);
+    const { exitCode, stderr } = await runJanitor(await janitorWithout(), []);
     expect(exitCode).to.equal(1);
     expect(stderr).to.match(
       /^janitor: cannot list the claims: .*forbidden.*--namespace sweeps.*\n$/,

@@ -1,8 +1,3 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
@@ -19,6 +14,7 @@ import { outcomesOf } from "../../janitor/outcome.ts";
 import type { SweepReport } from "../../janitor/outcome.ts";
 import type { SweepOptions } from "../../janitor/run.ts";
 import { sweep } from "../../janitor/sweep.ts";
+import { startProgram } from "../support/program.ts";
 
 export const selector = `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
 
@@ -89,34 +85,22 @@ export function reasonsOf(report: SweepReport): Record<string, string> {
 }
 
 /** What a run of the program came to. */
-export interface ProgramRun {
+export interface JanitorRun {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs `janitor/main.ts` as a process; `started` gets hold of it. */
-export async function runProgram(
+/** Runs the janitor's program to its end; does not throw on a non-zero exit code. */
+export async function runJanitor(
   kubeconfigPath: string,
   flags: readonly string[],
-  {
-    nodeFlags = [],
-    started,
-  }: {
-    nodeFlags?: readonly string[];
-    started?: (child: ChildProcess) => void;
-  } = {},
-): Promise<ProgramRun> {
-  const main = join(import.meta.dirname, "../../janitor/main.ts");
-  const child = spawn(process.execPath, [...nodeFlags, main, ...flags], {
-    env: { PATH: process.env["PATH"], KUBECONFIG: kubeconfigPath },
-    stdio: ["ignore", "pipe", "pipe"],
+  env: Readonly<Record<string, string>> = {},
+): Promise<JanitorRun> {
+  const janitor = startProgram("janitor/main.ts", {
+    args: flags,
+    env: { KUBECONFIG: kubeconfigPath, ...env },
   });
-  started?.(child);
-  const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close") as Promise<[number | null]>,
-  ]);
-  return { exitCode, stdout, stderr };
+  const exitCode = await janitor.exited;
+  return { exitCode, stdout: janitor.stdout(), stderr: janitor.stderr() };
 }

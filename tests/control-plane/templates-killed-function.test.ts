@@ -2,7 +2,6 @@ import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { startApiProxy } from "../support/api-proxy.ts";
 import type { ApiProxy } from "../support/api-proxy.ts";
-import { aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
@@ -18,7 +17,7 @@ import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
 import { isCreate } from "./function-behind-proxy.ts";
-import { annotationsFor, aPodWith, podSpecFor } from "./templates/volumes.ts";
+import { aDeploymentWith, aPodWith } from "./templates/volumes.ts";
 
 const VOLUMES = ["data", "wal", "log"].map((name) => ({
   name,
@@ -83,11 +82,12 @@ describe("a function that is killed between the claims of one Pod", function () 
     // The first create passes, the others never reach the API server.
     proxy.intercept(ofNamespace, {}, 1);
     proxy.intercept(ofNamespace, { hang: true });
-    const deployment = aDeployment("web", 1, annotationsFor(VOLUMES));
-    if (deployment.spec) deployment.spec.template.spec = podSpecFor(VOLUMES);
     await controlPlane.kubeConfig
       .makeApiClient(AppsV1Api)
-      .createNamespacedDeployment({ namespace, body: deployment });
+      .createNamespacedDeployment({
+        namespace,
+        body: aDeploymentWith("web", 1, VOLUMES),
+      });
     await eventually("one claim is made and two are under way", () => {
       const creates = proxy.requests.filter(ofNamespace);
       return (

@@ -1,17 +1,11 @@
 import { expect } from "chai";
-import type { V1Pod } from "@kubernetes/client-node";
-import { adoptionNow, ownerChange } from "../../janitor/adoption.ts";
-import type { OwnerChange } from "../../janitor/adoption.ts";
-import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+import { ownerChange } from "../../janitor/adoption.ts";
 import { podsByClaim } from "../../janitor/pod-uses-claim.ts";
 import { aClaim, aPod, claimVolume, NOW, ownedBy, podOf } from "./objects.ts";
+import { gone, itChangesOwners, own } from "./owner-change-cases.ts";
 
 describe("ownerChange", () => {
-  const own = podOf(aClaim(), "web-1");
   const byHand = aPod("debug", [claimVolume("x", aClaim().name)]);
-  const gone = podOf(aClaim(), "gone");
-  const held = { "volume-claim/hold": "true" };
-  const retain = { "volume-claim-template/retention": "Retain" };
   const foreign = {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -19,13 +13,7 @@ describe("ownerChange", () => {
     uid: "1",
   };
 
-  const cases: {
-    name: string;
-    claim: ClaimMetadata;
-    pods: V1Pod[];
-    adopt?: boolean;
-    change: OwnerChange | undefined;
-  }[] = [
+  itChangesOwners([
     {
       name: "makes the Pod of a claim its owner",
       claim: aClaim(),
@@ -140,75 +128,6 @@ describe("ownerChange", () => {
       change: undefined,
     },
     {
-      name: "never adopts a held claim",
-      claim: aClaim({ annotations: held }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "releases a held claim, which would go with its Pod",
-      claim: aClaim({ annotations: held, ownerReferences: [ownedBy(own)] }),
-      pods: [own],
-      change: { change: "release", ownerReferences: [] },
-    },
-    {
-      name: "releases a held claim also when told not to adopt",
-      claim: aClaim({ labels: held, ownerReferences: [ownedBy(own)] }),
-      pods: [],
-      adopt: false,
-      change: { change: "release", ownerReferences: [] },
-    },
-    {
-      name: "never adopts a claim with another retention",
-      claim: aClaim({ annotations: retain }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "releases a claim whose retention was changed",
-      claim: aClaim({ annotations: retain, ownerReferences: [ownedBy(own)] }),
-      pods: [own],
-      change: { change: "release", ownerReferences: [] },
-    },
-    ...[
-      { "volume-claim-template/retention": "Reuse" },
-      {
-        "volume-claim-template/retention": "Retain",
-        "volume-claim-template/idle-ttl": "7d",
-      },
-      { "volume-claim-template/idle-ttl": "7d" },
-      { "volume-claim-template/finished-pods": "Forget" },
-    ].map((annotations) => ({
-      name: `releases a claim that stays without its Pod: ${JSON.stringify(annotations)}`,
-      claim: aClaim({ annotations, ownerReferences: [ownedBy(own)] }),
-      pods: [own],
-      change: { change: "release" as const, ownerReferences: [] },
-    })),
-    {
-      name: "releases only from references of its own kind",
-      claim: aClaim({
-        annotations: retain,
-        ownerReferences: [
-          { ...ownedBy(gone), blockOwnerDeletion: true },
-          ownedBy(own),
-        ],
-      }),
-      pods: [own],
-      change: {
-        change: "release",
-        ownerReferences: [{ ...ownedBy(gone), blockOwnerDeletion: true }],
-      },
-    },
-    {
-      name: "leaves a retained claim alone whose owner is not of its own kind",
-      claim: aClaim({
-        annotations: retain,
-        ownerReferences: [{ ...ownedBy(gone), blockOwnerDeletion: true }],
-      }),
-      pods: [own],
-      change: undefined,
-    },
-    {
       name: "J4 adopts a claim that finished Pods do not hold: it goes with them at the latest",
       claim: aClaim({
         annotations: { "volume-claim-template/finished-pods": "Release" },
@@ -222,22 +141,7 @@ describe("ownerChange", () => {
       pods: [],
       change: undefined,
     },
-    {
-      name: "releases a claim that many Pods share",
-      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
-      pods: Array.from({ length: 9 }, (_, index) =>
-        podOf(aClaim(), `web-${index}`),
-      ),
-      change: { change: "release", ownerReferences: [] },
-    },
-  ];
-
-  for (const { name, claim, pods, adopt = true, change } of cases)
-    it(name, () => {
-      expect(ownerChange(claim, podsByClaim(pods), adopt)).to.deep.equal(
-        change,
-      );
-    });
+  ]);
 
   it("J18 sets neither blockOwnerDeletion nor controller", () => {
     const change = ownerChange(aClaim(), podsByClaim([own]), true);
@@ -248,92 +152,4 @@ describe("ownerChange", () => {
       "uid",
     );
   });
-});
-
-describe("adoptionNow", () => {
-  const claim = aClaim();
-  const own = podOf(claim, "web-1");
-  const owned = aClaim({ ownerReferences: [ownedBy(own)] });
-  const restored = podOf(claim, "restored");
-  const madeAnew = podOf(claim, "web-1", { uid: "another" });
-  const crowd = Array.from({ length: 9 }, (_, index) =>
-    podOf(claim, `web-${index}`),
-  );
-
-  const cases: {
-    name: string;
-    claim: ClaimMetadata;
-    first: V1Pod[];
-    now: V1Pod[];
-    owners: V1Pod[] | undefined;
-  }[] = [
-    {
-      name: "adopts what two looks agree on",
-      claim,
-      first: [own],
-      now: [own],
-      owners: [own],
-    },
-    {
-      name: "adopts in whatever order the Pods come",
-      claim,
-      first: [own, restored],
-      now: [restored, own],
-      owners: [restored, own],
-    },
-    {
-      name: "J1 leaves a claim alone whose Pod is gone",
-      claim,
-      first: [own],
-      now: [],
-      owners: undefined,
-    },
-    {
-      name: "J1 leaves a claim alone whose Pod gave way to another",
-      claim,
-      first: [own],
-      now: [restored],
-      owners: undefined,
-    },
-    {
-      name: "J1 leaves a claim alone whose Pod was made anew under its name",
-      claim,
-      first: [own],
-      now: [madeAnew],
-      owners: undefined,
-    },
-    {
-      name: "J1 leaves a claim alone that one more Pod names now",
-      claim,
-      first: [own],
-      now: [own, restored],
-      owners: undefined,
-    },
-    {
-      name: "J5 leaves a claim alone whose Pod has become Terminating",
-      claim,
-      first: [own],
-      now: [podOf(claim, "web-1", { terminating: true })],
-      owners: undefined,
-    },
-    {
-      name: "J6 makes whoever came an owner where there is one already",
-      claim: owned,
-      first: [own],
-      now: [restored],
-      owners: [own, restored],
-    },
-    {
-      name: "does not release: that is not what was looked for",
-      claim: owned,
-      first: [own, restored],
-      now: crowd,
-      owners: undefined,
-    },
-  ];
-  for (const { name, claim: judged, first, now, owners } of cases)
-    it(name, () => {
-      const change = adoptionNow(judged, podsByClaim(first), podsByClaim(now));
-      expect(change?.ownerReferences).to.deep.equal(owners?.map(ownedBy));
-    });
 });

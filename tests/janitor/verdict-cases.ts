@@ -6,6 +6,12 @@ import type { Verdict } from "../../janitor/reasons.ts";
 import { verdict } from "../../janitor/verdict.ts";
 import { MINUTE, NOW } from "./objects.ts";
 
+/** Annotations by which the life cycle of a claim is decided, as people and sweeps write them. */
+export const RETENTION = "volume-claim-template/retention";
+export const IDLE_TTL = "volume-claim-template/idle-ttl";
+export const FINISHED_PODS = "volume-claim-template/finished-pods";
+export const MARK = "volume-claim/unused-since";
+
 /** A claim, the Pods of its namespace, and what is to become of it. */
 export interface VerdictCase {
   readonly name: string;

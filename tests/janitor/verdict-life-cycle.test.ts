@@ -1,24 +1,14 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
-import fc from "fast-check";
-import { bulkVerdict } from "../../janitor/bulk-rule.ts";
-import { endsMark } from "../../janitor/reasons.ts";
 import type { Verdict } from "../../janitor/reasons.ts";
+import { aClaim, HOUR, MINUTE, NOW, podOf } from "./objects.ts";
 import {
-  aClaim,
-  HOUR,
-  LOST_NODE,
-  MINUTE,
-  NOW,
-  podOf,
-  RUNNING,
-} from "./objects.ts";
-import { verdictOn } from "./verdict-cases.ts";
-
-const RETENTION = "volume-claim-template/retention";
-const IDLE_TTL = "volume-claim-template/idle-ttl";
-const FINISHED_PODS = "volume-claim-template/finished-pods";
-const MARK = "volume-claim/unused-since";
+  FINISHED_PODS,
+  IDLE_TTL,
+  MARK,
+  RETENTION,
+  verdictOn,
+} from "./verdict-cases.ts";
 
 const retain = { [RETENTION]: "Retain" };
 const retainForADay = { ...retain, [IDLE_TTL]: "24h" };
@@ -39,6 +29,12 @@ function judge(
   );
 }
 
+type Reason = Verdict["reason"];
+
+function always(reason: Reason): [Reason, Reason, Reason] {
+  return [reason, reason, reason];
+}
+
 describe("verdict by life cycle", () => {
   const inPhase = {
     Pending: podOf(aClaim(), "p", { phase: "Pending" }),
@@ -50,122 +46,88 @@ describe("verdict by life cycle", () => {
   const lifeCycles: {
     name: string;
     annotations: Record<string, string>;
-    /** Reasons without a Pod, with one that may run, and with one that has finished. */
-    alone: Verdict["reason"];
-    running: Verdict["reason"];
-    finished: Verdict["reason"];
+    /** Without a Pod, with one that may run, and with one that has finished. */
+    reasons: [alone: Reason, running: Reason, finished: Reason];
   }[] = [
     {
       name: "Delete",
       annotations: {},
-      alone: "unused",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["unused", "in-use", "in-use"],
     },
     {
       name: "Delete and Release",
       annotations: release,
-      alone: "unused",
-      running: "in-use",
-      finished: "only-finished-pods",
+      reasons: ["unused", "in-use", "only-finished-pods"],
     },
     {
       name: "Delete, marked long ago",
       annotations: ago(100 * HOUR),
-      alone: "unused",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["unused", "in-use", "in-use"],
     },
     {
       name: "Retain",
       annotations: retain,
-      alone: "retained",
-      running: "retained",
-      finished: "retained",
+      reasons: always("retained"),
     },
     {
       name: "Retain and Release, marked long ago",
       annotations: { ...retain, ...release, ...ago(100 * HOUR) },
-      alone: "retained",
-      running: "retained",
-      finished: "retained",
+      reasons: always("retained"),
     },
     {
       name: "Retain for a day, without a mark",
       annotations: retainForADay,
-      alone: "idle-first-run",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["idle-first-run", "in-use", "in-use"],
     },
     {
       name: "Retain for a day and Release, without a mark",
       annotations: { ...retainForADay, ...release },
-      alone: "idle-first-run",
-      running: "in-use",
-      finished: "idle-first-run",
+      reasons: ["idle-first-run", "in-use", "idle-first-run"],
     },
     {
       name: "Retain for a day, idle for a millisecond less",
       annotations: { ...retainForADay, ...ago(24 * HOUR - 1) },
-      alone: "idle",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["idle", "in-use", "in-use"],
     },
     {
       name: "Retain for a day, idle for a day",
       annotations: { ...retainForADay, ...ago(24 * HOUR) },
-      alone: "idle-too-long",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["idle-too-long", "in-use", "in-use"],
     },
     {
       name: "Retain for a day and Release, idle for a day",
       annotations: { ...retainForADay, ...release, ...ago(24 * HOUR) },
-      alone: "idle-too-long",
-      running: "in-use",
-      finished: "idle-too-long",
+      reasons: ["idle-too-long", "in-use", "idle-too-long"],
     },
     {
       name: "Retain for a day, marked for a future",
       annotations: { ...retainForADay, ...ago(-HOUR) },
-      alone: "idle-first-run",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["idle-first-run", "in-use", "in-use"],
     },
     {
       name: "Retain for a day, marked with what is no time",
       annotations: { ...retainForADay, [MARK]: "long ago" },
-      alone: "idle-first-run",
-      running: "in-use",
-      finished: "in-use",
+      reasons: ["idle-first-run", "in-use", "in-use"],
     },
     {
       name: "Reuse, which is not there yet",
       annotations: { [RETENTION]: "Reuse", ...release },
-      alone: "unsupported-retention",
-      running: "unsupported-retention",
-      finished: "unsupported-retention",
+      reasons: always("unsupported-retention"),
     },
     {
       name: "Retain for what is no duration",
       annotations: { ...retain, [IDLE_TTL]: "a day", ...ago(100 * HOUR) },
-      alone: "unsupported-idle-ttl",
-      running: "unsupported-idle-ttl",
-      finished: "unsupported-idle-ttl",
+      reasons: always("unsupported-idle-ttl"),
     },
     {
       name: "Delete with an idle-ttl",
       annotations: { [IDLE_TTL]: "24h", ...ago(100 * HOUR) },
-      alone: "contradicting-life-cycle",
-      running: "contradicting-life-cycle",
-      finished: "contradicting-life-cycle",
+      reasons: always("contradicting-life-cycle"),
     },
     {
       name: "Delete with finished-pods of another word",
       annotations: { [FINISHED_PODS]: "Free" },
-      alone: "unsupported-finished-pods",
-      running: "unsupported-finished-pods",
-      finished: "unsupported-finished-pods",
+      reasons: always("unsupported-finished-pods"),
     },
     {
       name: "held, whatever else it says",
@@ -175,12 +137,14 @@ describe("verdict by life cycle", () => {
         ...ago(100 * HOUR),
         "volume-claim/hold": "true",
       },
-      alone: "held",
-      running: "held",
-      finished: "held",
+      reasons: always("held"),
     },
   ];
-  for (const { name, annotations, alone, running, finished } of lifeCycles)
+  for (const {
+    name,
+    annotations,
+    reasons: [alone, running, finished],
+  } of lifeCycles)
     it(`${/Release/.test(name) ? "J4 " : ""}${name}: ${alone} alone, ${running} with a Pod, ${finished} with a finished one`, () => {
       expect(judge(annotations).reason).to.equal(alone);
       for (const phase of ["Pending", "Running", "Unknown"] as const)
@@ -188,29 +152,6 @@ describe("verdict by life cycle", () => {
       for (const phase of ["Succeeded", "Failed"] as const)
         expect(judge(annotations, [inPhase[phase]]).reason).to.equal(finished);
     });
-
-  it("J4 Release waits for the last of several Pods", () => {
-    const { Succeeded, Running, Failed } = inPhase;
-    expect(judge(release, [Succeeded, Running, Failed])).to.include({
-      reason: "in-use",
-      why: "used by Pod p (Running)",
-    });
-    expect(judge(release, [Succeeded, Failed])).to.include({
-      decision: "delete",
-      why: "named by finished Pods p (Succeeded), p (Failed) only, 10d old; it stays Terminating, and its volume stays, until these Pods are deleted",
-    });
-  });
-
-  it("J5 Release does not take the word of the control plane for a lost node's", () => {
-    const lost = podOf(aClaim(), "p", {
-      phase: "Failed",
-      status: { conditions: [LOST_NODE], containerStatuses: [RUNNING] },
-    });
-    expect(judge(release, [lost])).to.include({
-      reason: "in-use",
-      why: "used by Pod p (Failed, may still run)",
-    });
-  });
 
   it("J2 J13 keeps what is young or being made, whatever its life cycle, and does not mark it", () => {
     for (const annotations of [release, retainForADay]) {
@@ -242,85 +183,6 @@ describe("verdict by life cycle", () => {
     );
     expect(judge({ ...retainForADay, ...ago(30 * HOUR) }).why).to.equal(
       "no Pod names it, idle for 30h; it was retained for 24h",
-    );
-  });
-
-  const anyAnnotations = fc.record(
-    {
-      [RETENTION]: fc.oneof(
-        { weight: 4, arbitrary: fc.constantFrom("Delete", "Retain") },
-        fc.string(),
-      ),
-      [IDLE_TTL]: fc.oneof(fc.constantFrom("1ms", "24h", "0"), fc.string()),
-      [FINISHED_PODS]: fc.constantFrom("Release", "Release", "Keep", "Free"),
-      [MARK]: fc.oneof(
-        fc
-          .integer({ min: -1_000 * HOUR, max: HOUR })
-          .map((offset) => new Date(NOW + offset).toISOString()),
-        fc.string(),
-      ),
-      "volume-claim/hold": fc.constantFrom("false", "false", "true"),
-    },
-    { requiredKeys: [] },
-  );
-  const seldom = fc.constantFrom(false, false, true);
-  const anyPod = fc
-    .record({
-      phase: fc.constantFrom("Running", "Succeeded", "Failed"),
-      terminating: seldom,
-      lost: seldom,
-      runs: seldom,
-    })
-    .map(({ phase, terminating, lost, runs }) => ({
-      finished:
-        /Succeeded|Failed/.test(phase) && !terminating && !lost && !runs,
-      pod: podOf(aClaim(), "p", {
-        phase,
-        terminating,
-        status: {
-          ...(lost && { conditions: [LOST_NODE] }),
-          ...(runs && { containerStatuses: [RUNNING] }),
-        },
-      }),
-    }));
-
-  it("J6 never deletes or marks a claim that a Pod holds, whatever its annotations say", () => {
-    fc.assert(
-      fc.property(
-        anyAnnotations,
-        fc.array(anyPod, { minLength: 1, maxLength: 2 }),
-        (annotations, pods) => {
-          const held =
-            annotations[FINISHED_PODS] !== "Release" ||
-            pods.some(({ finished }) => !finished);
-          const claim = aClaim({ createdAt: 0, annotations });
-          const first = verdictOn(
-            claim,
-            pods.map(({ pod }) => pod),
-          );
-          const given = bulkVerdict(claim, first, NOW);
-          if (!held) return;
-          expect(given.decision).to.equal("keep");
-          expect(endsMark(given)).to.equal(true);
-        },
-      ),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it("deletes only what is Delete, or was retained for as long as it says, whatever else is annotated", () => {
-    fc.assert(
-      fc.property(anyAnnotations, (annotations) => {
-        const { decision, reason } = judge(annotations, [], { createdAt: 0 });
-        if (decision !== "delete") return;
-        const retention = annotations[RETENTION] ?? "Delete";
-        expect(retention).to.equal(reason === "unused" ? "Delete" : "Retain");
-        if (reason === "idle-too-long")
-          expect(NOW - Date.parse(annotations[MARK] ?? "")).to.be.at.least(
-            annotations[IDLE_TTL] === "24h" ? 24 * HOUR : 1,
-          );
-      }),
-      { numRuns: 2_000 },
     );
   });
 });

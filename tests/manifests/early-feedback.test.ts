@@ -7,7 +7,7 @@ import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { eventually } from "../support/eventually.ts";
 import { installedCluster, succeed } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
-import { SOUND_TEMPLATES, WRONG_TEMPLATES } from "./template-cases.ts";
+import { SOUND_TEMPLATES } from "./sound-templates.ts";
 import {
   createWorkload,
   functionSays,
@@ -21,6 +21,7 @@ import {
   withAnnotations,
   WORKLOAD_KINDS,
 } from "./workloads.ts";
+import { WRONG_TEMPLATES } from "./wrong-templates.ts";
 
 describe("early feedback on Pod templates", function () {
   this.timeout(60_000);

@@ -3,8 +3,7 @@ import type {
   V1PodTemplateSpec,
   V1Volume,
 } from "@kubernetes/client-node";
-import { TEMPLATE_PREFIX } from "../../functions/well-known.ts";
-import { aPod, cacheAnnotations } from "../support/builders.ts";
+import { aPod, cacheAnnotations, prefixed } from "../support/builders.ts";
 
 /** Kinds whose Pod templates are looked at when they are applied. */
 export const WORKLOAD_KINDS = [
@@ -53,17 +52,6 @@ export function onlyAnnotations(
   all: Readonly<Record<string, string>>,
 ): V1PodTemplateSpec {
   return aTemplate(prefixed(all));
-}
-
-function prefixed(
-  annotations: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(annotations).map(([key, value]) => [
-      TEMPLATE_PREFIX + key,
-      value,
-    ]),
-  );
 }
 
 /** A workload `probe` of this kind that makes Pods from `template`; a StatefulSet with claims of its own for `ownClaims`. */

@@ -1,12 +1,28 @@
 import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 import type { AdmissionRequest } from "../../functions/admission/review.ts";
-import { TEMPLATE_NAME, TEMPLATE_STORAGE } from "../../functions/well-known.ts";
+import {
+  TEMPLATE_NAME,
+  TEMPLATE_PREFIX,
+  TEMPLATE_STORAGE,
+} from "../../functions/well-known.ts";
 
 /** The two annotations that everything starts with: volume `cache`, one gibibyte. */
 export const cacheAnnotations: Readonly<Record<string, string>> = {
   [TEMPLATE_NAME]: "cache",
   [TEMPLATE_STORAGE]: "1Gi",
 };
+
+/** Annotations of ours, given without their prefix. */
+export function prefixed(
+  annotations: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [
+      TEMPLATE_PREFIX + key,
+      value,
+    ]),
+  );
+}
 
 /** A Pod as a ReplicaSet sends it: without name, with an emptyDir `cache` that its container mounts. */
 export function aPod({

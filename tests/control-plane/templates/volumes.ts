@@ -1,5 +1,6 @@
-import type { V1Pod, V1PodSpec } from "@kubernetes/client-node";
+import type { V1Deployment, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { TEMPLATE_TEMPLATES } from "../../../functions/well-known.ts";
+import { aDeployment } from "../../support/admission-suite.ts";
 
 /** One volume of a Pod, of which only its name and what matters to the test is said. */
 export interface Volume {
@@ -56,4 +57,15 @@ export function aPodWith(volumes: readonly Volume[]): V1Pod {
     metadata: { name: "pod", annotations: annotationsFor(volumes) },
     spec: podSpecFor(volumes),
   };
+}
+
+/** A Deployment whose Pods have these volumes. */
+export function aDeploymentWith(
+  name: string,
+  replicas: number,
+  volumes: readonly Volume[],
+): V1Deployment {
+  const deployment = aDeployment(name, replicas, annotationsFor(volumes));
+  if (deployment.spec) deployment.spec.template.spec = podSpecFor(volumes);
+  return deployment;
 }

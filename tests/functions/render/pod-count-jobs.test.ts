@@ -1,7 +1,4 @@
-import { expect } from "chai";
-import { podCountOf } from "../../../functions/render/pod-count.ts";
-import type { Problem } from "../../../functions/pod/problem.ts";
-import type { PodCount } from "../../../functions/render/pod-count.ts";
+import { itCounts } from "./pod-count-cases.ts";
 
 /** The way to the Pod template of one of a JobSet's Jobs. */
 const inJobSet = (index: number): readonly (string | number)[] => [
@@ -14,12 +11,7 @@ const inJobSet = (index: number): readonly (string | number)[] => [
 ];
 
 describe("podCountOf, of Jobs,", () => {
-  const cases: readonly {
-    readonly name: string;
-    readonly object: Readonly<Record<string, unknown>>;
-    readonly path?: readonly (string | number)[];
-    readonly count: Partial<PodCount>;
-  }[] = [
+  itCounts([
     {
       name: "a Job without numbers",
       object: { kind: "Job", spec: {} },
@@ -110,11 +102,5 @@ describe("podCountOf, of Jobs,", () => {
       path: ["spec", "jobTargetRef", "template"],
       count: { running: 2, kept: 3, surge: undefined },
     },
-  ];
-  for (const { name, object, path = ["spec", "template"], count } of cases)
-    it(`counts ${name}`, () => {
-      const problems: Problem[] = [];
-      expect(podCountOf(object, path, problems)).to.include(count);
-      expect(problems).to.deep.equal([]);
-    });
+  ]);
 });

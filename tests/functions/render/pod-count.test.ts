@@ -1,15 +1,7 @@
-import { expect } from "chai";
-import { podCountOf } from "../../../functions/render/pod-count.ts";
-import type { Problem } from "../../../functions/pod/problem.ts";
-import type { PodCount } from "../../../functions/render/pod-count.ts";
+import { itCounts } from "./pod-count-cases.ts";
 
 describe("podCountOf", () => {
-  const cases: readonly {
-    readonly name: string;
-    readonly object: Readonly<Record<string, unknown>>;
-    readonly path?: readonly (string | number)[];
-    readonly count: Partial<PodCount>;
-  }[] = [
+  itCounts([
     {
       name: "a Pod",
       object: { kind: "Pod" },
@@ -140,11 +132,5 @@ describe("podCountOf", () => {
       path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
       count: { running: 8 },
     },
-  ];
-  for (const { name, object, path = ["spec", "template"], count } of cases)
-    it(`counts ${name}`, () => {
-      const problems: Problem[] = [];
-      expect(podCountOf(object, path, problems)).to.include(count);
-      expect(problems).to.deep.equal([]);
-    });
+  ]);
 });

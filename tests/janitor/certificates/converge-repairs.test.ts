@@ -13,6 +13,16 @@ describe("the certificates command on what it finds broken", () => {
     command = new CommandRuns();
   });
 
+  /** Puts the serving certificate into a Secret, beside the private key of the Secret `keyOf`. */
+  const putServingCertificate = (
+    secret: string,
+    { keyOf }: { keyOf: string },
+  ): void =>
+    command.objects.putSecret(secret, {
+      "tls.crt": command.serving().pem,
+      "tls.key": command.objects.value(keyOf, "tls.key"),
+    });
+
   const broken = [
     {
       name: "a serving certificate that is no PEM",
@@ -36,10 +46,7 @@ describe("the certificates command on what it finds broken", () => {
     {
       name: "the key of another certificate",
       change: () =>
-        command.objects.putSecret("webhook-certificate", {
-          "tls.crt": command.serving().pem,
-          "tls.key": command.objects.value("webhook-ca", "tls.key"),
-        }),
+        putServingCertificate("webhook-certificate", { keyOf: "webhook-ca" }),
       writes: [
         "issue-certificate: the old one holds a private key of another certificate",
       ],
@@ -96,10 +103,7 @@ describe("the certificates command on what it finds broken", () => {
     {
       name: "an authority that may not sign",
       change: () =>
-        command.objects.putSecret("webhook-ca", {
-          "tls.crt": command.serving().pem,
-          "tls.key": command.objects.value("webhook-certificate", "tls.key"),
-        }),
+        putServingCertificate("webhook-ca", { keyOf: "webhook-certificate" }),
       writes: [
         "make-authority: the old one holds a certificate that may not sign others",
         "write-webhook: caBundle gains an authority",

@@ -1,14 +1,7 @@
-import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import { cacheAnnotations } from "../support/builders.ts";
+import { FULL_FORM } from "./template-case.ts";
+import type { TemplateCase } from "./template-case.ts";
 import { aTemplate, onlyAnnotations, withAnnotations } from "./workloads.ts";
-import type { WorkloadKind } from "./workloads.ts";
-
-/** A Pod template to try; on all kinds of workloads unless it says on which. */
-export interface TemplateCase {
-  readonly name: string;
-  readonly template: V1PodTemplateSpec;
-  readonly kinds?: readonly WorkloadKind[];
-}
 
 /** Each has something that the function refuses. */
 export const WRONG_TEMPLATES: readonly TemplateCase[] = [
@@ -89,8 +82,7 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
     name: "a source beside the full form",
     template: onlyAnnotations({
       "data-source": "VolumeSnapshot/nightly",
-      templates:
-        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+      templates: FULL_FORM,
     }),
   },
   {
@@ -125,16 +117,14 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
     name: "both forms",
     template: onlyAnnotations({
       storage: "1Gi",
-      templates:
-        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+      templates: FULL_FORM,
     }),
   },
   {
     name: "a wrong life cycle beside the full form",
     template: onlyAnnotations({
       retention: "Keep",
-      templates:
-        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+      templates: FULL_FORM,
     }),
   },
   { name: "an unknown key", template: withAnnotations({ size: "1Gi" }) },
@@ -204,122 +194,5 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
         volumes: [{ name: "cache", hostPath: { path: "/data" } }],
       },
     },
-  },
-];
-
-/**
- * Bare Pods alone may mount what they do not declare: in templates, Kubernetes and Knative refuse it before the policy is asked. Of
- * Knative there are only the CRDs here, so that its kind shows that the policy does not refuse it, too.
- */
-const UNCHECKED_KINDS: readonly WorkloadKind[] = ["Knative Service"];
-
-/** The function makes claims for each, or has nothing to do. */
-export const SOUND_TEMPLATES: readonly TemplateCase[] = [
-  { name: "the two annotations", template: aTemplate() },
-  {
-    name: "no annotation of ours",
-    template: aTemplate({ "example.com/team": "search" }),
-  },
-  { name: "no annotations at all", template: aTemplate({}) },
-  {
-    name: "every key",
-    template: withAnnotations({
-      "storage-class": "fast.example.com",
-      "access-modes": "ReadWriteOnce, ReadOnlyMany ,ReadWriteMany",
-      retention: "Delete",
-    }),
-  },
-  ...[
-    "VolumeSnapshot/nightly-2026.01",
-    `PersistentVolumeClaim/${"c".repeat(253)}`,
-    "VolumeSnapshot?app",
-    "VolumeSnapshot?example.com/app=orders, tier in ( nightly , weekly ),!draft,size>5",
-    "VolumeSnapshot?app notin (), tier=,in!=in",
-  ].map((source) => ({
-    name: `the source ${source.slice(0, 60)}`,
-    template: withAnnotations({ "data-source": source }),
-  })),
-  {
-    name: "a life cycle",
-    template: withAnnotations({
-      retention: "Retain",
-      "idle-ttl": "1d12h",
-      "finished-pods": "Release",
-    }),
-  },
-  {
-    name: "the full form",
-    template: onlyAnnotations({
-      retention: "Retain",
-      "idle-ttl": "7d",
-      templates:
-        "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
-    }),
-  },
-  {
-    name: "no storage class on purpose",
-    template: withAnnotations({ "storage-class": "" }),
-  },
-  {
-    name: "ReadWriteOncePod",
-    template: withAnnotations({ "access-modes": "ReadWriteOncePod" }),
-  },
-  ...[
-    "1",
-    "1.5Gi",
-    ".5Ti",
-    "1e9",
-    "1E9",
-    "+1Gi",
-    "100M",
-    "1n",
-    "9223372036854775807",
-  ].map((size) => ({
-    name: `the size ${size}`,
-    template: withAnnotations({ storage: size }),
-  })),
-  {
-    name: "a volume that is only mounted",
-    kinds: UNCHECKED_KINDS,
-    template: aTemplate(cacheAnnotations, { volumes: [] }),
-  },
-  {
-    name: "a volume that only an init container mounts",
-    kinds: UNCHECKED_KINDS,
-    template: {
-      ...aTemplate(cacheAnnotations, { volumes: [], mounts: [] }),
-      spec: {
-        containers: [{ name: "app", image: "app:1" }],
-        initContainers: [
-          {
-            name: "warm-up",
-            image: "app:1",
-            volumeMounts: [{ name: "cache", mountPath: "/cache" }],
-          },
-        ],
-      },
-    },
-  },
-  {
-    name: "an emptyDir with a limit",
-    template: aTemplate(cacheAnnotations, {
-      volumes: [{ name: "cache", emptyDir: { sizeLimit: "1Gi" } }],
-    }),
-  },
-  {
-    name: "a volume without a source",
-    template: aTemplate(cacheAnnotations, { volumes: [{ name: "cache" }] }),
-  },
-  {
-    name: "a template that was copied from a Pod with its claim",
-    template: aTemplate(cacheAnnotations, {
-      volumes: [
-        {
-          name: "cache",
-          persistentVolumeClaim: { claimName: "web-cache-x" },
-        },
-      ],
-      labels: { "volume-claim/cache": "web-cache-x" },
-    }),
   },
 ];

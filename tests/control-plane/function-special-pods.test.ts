@@ -1,0 +1,128 @@
+import { expect } from "chai";
+import { stringify } from "yaml";
+import { cacheAnnotations } from "../support/builders.ts";
+import {
+  aBarePod,
+  admissionSuite,
+  claimOf,
+  claimsIn,
+  podsIn,
+} from "../support/admission-suite.ts";
+import { eventually } from "../support/eventually.ts";
+import { uniqueNamespace } from "../support/shared-control-plane.ts";
+
+describe("the function and Pods that are special", function () {
+  this.timeout(60_000);
+  const suite = admissionSuite();
+
+  it("W4: leaves a restored Pod and its claim as they are", async () => {
+    const namespace = await uniqueNamespace("restore");
+    const original = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("db"),
+    });
+    const claim = claimOf(original);
+    await suite.core.deleteNamespacedPod({
+      namespace,
+      name: "db",
+      gracePeriodSeconds: 0,
+    });
+    await eventually(
+      "the Pod is gone",
+      async () => (await podsIn(suite, namespace)).length === 0,
+    );
+
+    const manifest = aBarePod("db", {
+      labels: original.metadata?.labels ?? {},
+      volumes: [
+        { name: "cache", persistentVolumeClaim: { claimName: claim ?? "" } },
+      ],
+    });
+    const restored = await suite.core.createNamespacedPod({
+      namespace,
+      body: manifest,
+    });
+    expect(claimOf(restored)).to.equal(claim);
+    expect(await claimsIn(suite, namespace)).to.have.lengthOf(1);
+  });
+
+  it("W6: answers a server-side dry run with the claim and writes nothing", async () => {
+    const namespace = await uniqueNamespace("dry-run");
+    const { stdout, stderr } = await suite.controlPlane.kubectl(
+      ["create", "-n", namespace, "-f", "-", "--dry-run=server", "-o", "json"],
+      { input: stringify(aBarePod("dry")) },
+    );
+    expect(stderr).to.equal("");
+    expect(claimOf(JSON.parse(stdout))).to.match(/^dry-cache-/);
+    expect(await claimsIn(suite, namespace)).to.deep.equal([]);
+    expect(await podsIn(suite, namespace)).to.deep.equal([]);
+  });
+
+  it("W8: lets a kubelet create the mirror Pod of an annotated static Pod", async () => {
+    const namespace = await uniqueNamespace("mirror");
+    const node = await suite.core.readNode({ name: "node-1" });
+    const pod = aBarePod("static-node-1", {
+      annotations: {
+        ...cacheAnnotations,
+        "kubernetes.io/config.mirror": "abc",
+        "kubernetes.io/config.source": "file",
+      },
+    });
+    pod.metadata = {
+      ...pod.metadata,
+      ownerReferences: [
+        {
+          apiVersion: "v1",
+          kind: "Node",
+          name: "node-1",
+          uid: node.metadata?.uid ?? "",
+          controller: true,
+        },
+      ],
+    };
+    pod.spec = {
+      ...pod.spec,
+      containers: pod.spec?.containers ?? [],
+      nodeName: "node-1",
+      enableServiceLinks: false,
+      automountServiceAccountToken: false,
+    };
+    const { stderr, exitCode } = await suite.controlPlane.kubectl(
+      [
+        "create",
+        "-n",
+        namespace,
+        "-f",
+        "-",
+        "--as=system:node:node-1",
+        "--as-group=system:nodes",
+      ],
+      { input: stringify(pod) },
+    );
+    expect(stderr).to.equal("");
+    expect(exitCode).to.equal(0);
+    const [mirror] = await podsIn(suite, namespace);
+    expect(mirror?.spec?.volumes?.[0]).to.deep.equal({
+      name: "cache",
+      emptyDir: {},
+    });
+    expect(await claimsIn(suite, namespace)).to.deep.equal([]);
+    // Not even asked: the API server's own condition has left it out.
+    expect(
+      suite.running.log.filter((line) => line["namespace"] === namespace),
+    ).to.deep.equal([]);
+  });
+
+  it("W18: warns at kubectl of a Pod that bypasses the scheduler", async () => {
+    const namespace = await uniqueNamespace("node-name");
+    const pod = aBarePod("pinned");
+    pod.spec = { containers: [], ...pod.spec, nodeName: "node-1" };
+    const { stderr } = await suite.controlPlane.kubectl(
+      ["create", "-n", namespace, "-f", "-"],
+      { input: stringify(pod) },
+    );
+    expect(stderr).to.include(
+      'Warning: spec.nodeName "node-1" bypasses the scheduler',
+    );
+  });
+});
