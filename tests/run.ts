@@ -11,19 +11,23 @@ import type { Ran } from "./support/run-program.ts";
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
-/** Those that wait for half a minute or more each, while the machine can do something else. */
-const waiting = [
+/** Those that start control planes of their own, or wait for half a minute while the machine can do something else. */
+const apart = [
+  "tests/control-plane/api-server.test.ts",
   "tests/control-plane/certificates-renewed.test.ts",
+  "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/demo.test.ts",
+  "tests/control-plane/lifetime.test.ts",
   "tests/control-plane/two-hundred-replicas.test.ts",
+  "tests/dev/dev.test.ts",
 ];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
   cwd: repository,
-  exclude: waiting,
+  exclude: apart,
 });
 const others = globSync("tests/**/*.test.ts", {
   cwd: repository,
-  exclude: ["tests/control-plane/**"],
+  exclude: ["tests/control-plane/**", ...apart],
 });
 
 const interrupted = new AbortController();
@@ -31,7 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
 
 /** One is shown while it runs, the others when it has ended: all at once could not be read. */
-const later = [run(others), run(waiting)];
+const later = [run(others), run(apart)];
 const ran = [await run(onControlPlane, { tee: true })];
 for (const each of later) {
   ran.push(await each);

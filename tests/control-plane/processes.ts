@@ -59,7 +59,13 @@ export async function createProcesses(
         // A group of its own, so that Ctrl-C reaches the starter only and everything ends in one order.
         detached: true,
         // Nothing of the caller's settings: proxies, GODEBUG or KUBECONFIG would change what is tested.
-        env: { PATH: "/usr/bin:/bin", HOME: directory, TMPDIR: directory },
+        env: {
+          PATH: "/usr/bin:/bin",
+          HOME: directory,
+          TMPDIR: directory,
+          // Memory is there, and collecting it is a good part of what an API server does.
+          GOGC: "400",
+        },
         stdio: ["ignore", log, log],
       });
       closeSync(log);

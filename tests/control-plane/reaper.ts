@@ -19,9 +19,7 @@ while read -r line; do
 done
 for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 if [ -d "$1" ] && [ -d /tmp/hostpath_pv ]; then
-  find "$1" -type f -exec cat {} + | LC_ALL=C tr -cs 'a-z0-9/_-' '\\n' |
-    sed -n 's|.*\\(/tmp/hostpath_pv/[0-9a-f-]\\{36\\}\\).*|\\1|p' | sort -u |
-    xargs rmdir 2>/dev/null
+  LC_ALL=C grep -raohE '/tmp/hostpath_pv/[0-9a-f-]{36}' "$1" | sort -u | xargs rmdir 2>/dev/null
 fi
 for try in 1 2 3 4 5; do
   rm -rf -- "$@" 2>/dev/null && break
