@@ -11,24 +11,24 @@ import type { Ran } from "./support/run-program.ts";
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
-/** Those that start control planes of their own, or wait for half a minute while the machine can do something else. */
+/** Those that wait for half a minute, first while the machine has enough else to do, or start control planes of their own. */
 const apart = [
-  "tests/control-plane/api-server.test.ts",
+  "tests/control-plane/two-hundred-replicas.test.ts",
   "tests/control-plane/certificates-renewed.test.ts",
-  "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/demo.test.ts",
   "tests/control-plane/lifetime.test.ts",
-  "tests/control-plane/two-hundred-replicas.test.ts",
+  "tests/control-plane/control-plane.test.ts",
+  "tests/control-plane/api-server.test.ts",
   "tests/dev/dev.test.ts",
 ];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
   cwd: repository,
   exclude: apart,
-});
+}).toSorted();
 const others = globSync("tests/**/*.test.ts", {
   cwd: repository,
   exclude: ["tests/control-plane/**", ...apart],
-});
+}).toSorted();
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -50,7 +50,7 @@ function run(
   { tee = false }: { tee?: boolean } = {},
 ): Promise<Ran> {
   const color = process.stdout.isTTY ? "--color" : "--no-color";
-  return runProgram(process.execPath, [mocha, color, ...files.toSorted()], {
+  return runProgram(process.execPath, [mocha, color, ...files], {
     tee,
     showErrors: true,
     aborted: interrupted.signal,
