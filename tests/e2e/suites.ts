@@ -9,6 +9,7 @@ const all = [
   "installation",
   "early-orphans",
   "waking",
+  "back-at-zero",
   "janitor",
   "rollout",
   "examples",

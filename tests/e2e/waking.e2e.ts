@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { nameOf, claimVolumes } from "../support/pods-and-claims.ts";
+import { nameOf } from "../support/pods-and-claims.ts";
 import { eventually } from "../support/eventually.ts";
 import { apply, claimsIn, core, functionPods, kubectl } from "./cluster.ts";
 import {
@@ -72,11 +72,5 @@ describe("the function at zero", function () {
     expect((await filesSeenBy(pod)).toSorted()).to.deep.equal(
       [nameOf(pod), "kept"].toSorted(),
     );
-  });
-
-  it("goes to zero again, and the Pods keep running", async () => {
-    measured("the function went to zero again", await functionAtZero());
-    const pods = await readyPods(namespace, "cache", 3);
-    expect(pods.flatMap(claimVolumes)).to.have.lengthOf(3);
   });
 });
