@@ -42,7 +42,7 @@ function isExpression(text: string): boolean {
 export const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
 
   npm run e2e                          everything, about 25 minutes
-  npm run e2e -- --short               install, wake from zero, three replicas, sweep, uninstall
+  npm run e2e -- --short               install, wake from zero, three replicas, sweep, uninstall, in 5 minutes
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier already (docs/e2e.md: kind)
 
 Without KUBECONFIG it brings up a cluster of its own from packages, on Debian as root, and takes it down afterwards, also
@@ -52,7 +52,8 @@ machine has one such cluster at a time.
 Options
   --keep         leave the cluster up, with what is installed on it, and print its KUBECONFIG
   --short        the main path only; where the cluster would have to be built first, it says so and does nothing
-  --only <text>  tests whose titles hold this text or regular expression, and the installation before them
+  --only <text>  tests whose titles hold this text or regular expression, and the installation before them; the tests of a
+                 suite build on each other, so the title of a suite is best, such as --only "the function at zero"
   --help         this text
 
 Exit codes: 0 passed, 1 a test failed, 2 bad options, 3 not run, and a line says why: this machine cannot run a cluster or
