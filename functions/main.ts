@@ -10,6 +10,7 @@ import type { ApiServer } from "./kubernetes/api-server.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
 import { CertificateError, listen } from "./listener.ts";
 import { createLogger } from "./logger.ts";
+import { messageOf } from "./message-of.ts";
 import { createMetrics } from "./metrics.ts";
 import { parseOptions } from "./options.ts";
 import { readinessOf } from "./readiness.ts";
@@ -69,7 +70,7 @@ try {
     });
   }
 } catch (error) {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   process.stderr.write(
     `stateful-deployments: ${error instanceof CertificateError ? why : `cannot listen on port ${options.port}: ${why}`}\n`,
   );
@@ -91,7 +92,7 @@ function apiServer(): ApiServer {
   try {
     return connectApiServer(loadKubeConfig(process.env), USER_AGENT);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log.error("not ready", { error: why });
     return () => Promise.reject(new ApiUnreachableError(why));
   }

@@ -1,4 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { messageOf } from "../functions/message-of.ts";
 import { adoptionNow } from "./adoption.ts";
 import type { OwnerChange } from "./adoption.ts";
 import { isTransient, pauseAfter } from "./back-off.ts";
@@ -6,7 +7,6 @@ import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { forEachLimited } from "./concurrency.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
-import { messageOf } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { podsByClaim } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";

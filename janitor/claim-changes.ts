@@ -1,14 +1,10 @@
+import { messageOf } from "../functions/message-of.ts";
 import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
 import { isTransient } from "./back-off.ts";
 import { ownerChange } from "./adoption.ts";
 import type { ClaimChange } from "./claim-patch.ts";
 import { forEachLimited } from "./concurrency.ts";
-import {
-  changedMeanwhile,
-  GONE_ALREADY,
-  INTERRUPTED,
-  messageOf,
-} from "./outcome.ts";
+import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import { endsMark } from "./reasons.ts";

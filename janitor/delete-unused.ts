@@ -1,8 +1,9 @@
+import { messageOf } from "../functions/message-of.ts";
 import { isTransient, pauseAfter } from "./back-off.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteAfterLook } from "./delete-after-look.ts";
 import type { Attempt, Candidate } from "./delete-after-look.ts";
-import { INTERRUPTED, messageOf } from "./outcome.ts";
+import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { podsByClaim } from "./pod-uses-claim.ts";
 import type { Run } from "./run.ts";

@@ -9,13 +9,14 @@ import {
   NoClusterError,
 } from "../functions/kubernetes/kube-config.ts";
 import manifest from "../package.json" with { type: "json" };
+import { messageOf } from "../functions/message-of.ts";
 import { runCertificates } from "./certificates/command.ts";
 import { clusterOn } from "./cluster.ts";
 import { limitRequests } from "./concurrency.ts";
 import { helpText } from "./help.ts";
 import { parseOptions } from "./options.ts";
 import type { JanitorOptions } from "./options.ts";
-import { hasFailures, messageOf } from "./outcome.ts";
+import { hasFailures } from "./outcome.ts";
 import type { SweepReport } from "./outcome.ts";
 import { createProgress } from "./progress.ts";
 import { failureLines, renderJson, renderTable } from "./report.ts";

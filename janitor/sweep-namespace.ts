@@ -1,3 +1,4 @@
+import { messageOf } from "../functions/message-of.ts";
 import { bulkVerdict, isBulk } from "./bulk-rule.ts";
 import { verdictOfClaimAlone } from "./claim-alone.ts";
 import { adoptUsed } from "./adopt-used.ts";
@@ -5,7 +6,7 @@ import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
-import { INTERRUPTED, messageOf } from "./outcome.ts";
+import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";

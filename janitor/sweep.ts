@@ -2,10 +2,10 @@ import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../functions/kubernetes/api-server.ts";
+import { messageOf } from "../functions/message-of.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { CompleteList } from "./complete-list.ts";
 import { forEachLimited } from "./concurrency.ts";
-import { messageOf } from "./outcome.ts";
 import type { NamespaceReport, SweepReport } from "./outcome.ts";
 import type { SweepOptions, SweepPorts } from "./run.ts";
 import { sweepNamespace } from "./sweep-namespace.ts";

@@ -3,6 +3,7 @@ import type { DataSources } from "../claim/data-sources.ts";
 import { ClaimRefusedError } from "../claim/claim-refused-error.ts";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
+import { messageOf } from "../message-of.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-claims.ts";
 import { describeProblems, inOneLine } from "../pod/problem.ts";
@@ -132,8 +133,4 @@ function failed(failures: readonly unknown[]): AdmissionResponse {
     worst?.reason ?? "InternalError",
     inOneLine(refusals.map(messageOf)),
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
+import { messageOf } from "../message-of.ts";
 import type { ClaimManifest } from "./build-claim.ts";
 
 /** The claim cannot be had. `status` is 503 when another try of the Pod may succeed, else the API server's own. */
@@ -54,7 +55,7 @@ export function unavailable(
   error: unknown,
   tries: number,
 ): ClaimRefusedError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new ClaimRefusedError(
     503,
     "ServiceUnavailable",

@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../message-of.ts";
 
 /**
  * Connections kept open to the API server. A burst of hundreds of Pods waits here for milliseconds instead of paying a
@@ -239,8 +240,4 @@ function parseJson(text: string): unknown {
       "the API server's answer was cut short: not valid JSON",
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../message-of.ts";
 
 /** Where Kubernetes mounts a Pod's ServiceAccount token; with KUBERNETES_SERVICE_HOST it means that we run in a cluster. */
 const IN_CLUSTER_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -60,6 +61,6 @@ export function loadKubeConfig(env: NodeJS.ProcessEnv): KubeConfig {
 
 /** What a YAML parser says goes on over several lines, with the place drawn below. */
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.split("\n", 1)[0] ?? "";
 }

@@ -1,5 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { messageOf } from "../message-of.ts";
 
 /** A file that was read, with the name to call it by. */
 export interface ManifestFile {
@@ -83,5 +84,5 @@ function filesIn(directory: string): readonly string[] | string {
 }
 
 function unreadable(error: unknown): string {
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot be read: ${messageOf(error)}`;
 }

@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
 import { isDeeperThan } from "../depth.ts";
+import { messageOf } from "../message-of.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { objectsIn } from "./list-items.ts";
 import { locatorOf } from "./locate.ts";
@@ -58,7 +59,7 @@ function objectOf(document: Document.Parsed): Fields | string | undefined {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+    return `cannot be read: ${oneLine(messageOf(error))}`;
   }
   if (value === null || value === undefined) return undefined;
   if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;

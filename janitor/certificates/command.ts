@@ -9,6 +9,7 @@ import {
   NoClusterError,
 } from "../../functions/kubernetes/kube-config.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { messageOf } from "../../functions/message-of.ts";
 import type { Sleep } from "../back-off.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { converge } from "./converge.ts";
@@ -110,5 +111,5 @@ function whatWentWrong(error: unknown): string {
     if (error.status === 403)
       return `the account lacks a right: ${error.message}`;
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../functions/message-of.ts";
 import {
   problemOfTokens,
   splitTokens,
@@ -94,7 +95,7 @@ function stored<T>(
   } catch (error) {
     return {
       kind: "broken",
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
       resourceVersion,
     };
   }

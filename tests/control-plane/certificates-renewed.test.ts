@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { messageOf } from "../../functions/message-of.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificatesSuite, settle, statusOf } from "./certificates-suite.ts";
 
@@ -78,7 +79,7 @@ describe("the certificates command while Pods are admitted", function () {
     let called = 0;
     const failures: string[] = [];
     const failed = (error: unknown): void => {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     };
     const admit = async (): Promise<void> => {
       while (!stop.signal.aborted) {

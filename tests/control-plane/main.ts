@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
+import { runCommand } from "../support/command.ts";
 import { cacheDirectory, findBinaries } from "./binaries.ts";
 import { startControlPlane } from "./control-plane.ts";
 
@@ -114,34 +115,12 @@ async function run(options: Options): Promise<number> {
   return failure === undefined ? 0 : 1;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: Options;
-  try {
-    options = parseOptions(argv);
-  } catch (error) {
-    log(`${messageOf(error)}\nTry --help.`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(
-      help.replace("CACHE", await cacheDirectory(process.env)),
-    );
-    return 0;
-  }
-  try {
-    return await run(options);
-  } catch (error) {
-    log(messageOf(error));
-    return 1;
-  }
-}
-
 function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({
+  parseOptions,
+  help: async () => help.replace("CACHE", await cacheDirectory(process.env)),
+  run,
+});

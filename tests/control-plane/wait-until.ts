@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../functions/message-of.ts";
 
 /** Short against the steps of a start-up, long against a request to a local server. */
 const pollIntervalMs = 50;
@@ -32,7 +33,7 @@ export async function waitUntil(
       if (await condition()) return;
       last = "";
     } catch (error) {
-      last = ` (${error instanceof Error ? error.message : String(error)})`;
+      last = ` (${messageOf(error)})`;
     }
     await sleep(pollIntervalMs);
   }

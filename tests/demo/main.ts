@@ -1,7 +1,9 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
+import { messageOf } from "../../functions/message-of.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { runCommand } from "../support/command.ts";
 import { createChildProcesses } from "./child-processes.ts";
 import type { ChildProcesses } from "./child-processes.ts";
 import { functionFile } from "./function-process.ts";
@@ -23,28 +25,11 @@ import { stayUp } from "./stay-up.ts";
 /** More would push the message off the screen. */
 const shownWarnings = 8;
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: DemoOptions;
-  try {
-    options = parseOptions(argv);
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\nTry --help.\n`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+async function main(options: DemoOptions): Promise<number> {
   // The commands that are shown name files relative to here, and so do those that run.
   process.chdir(join(import.meta.dirname, "../.."));
-  const screen = createScreen(process.stdout, process.env);
-  try {
-    await requireBuilt();
-    return await run(options, screen);
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
-    return 1;
-  }
+  await requireBuilt();
+  return run(options, createScreen(process.stdout, process.env));
 }
 
 async function run(options: DemoOptions, screen: Screen): Promise<number> {
@@ -164,9 +149,5 @@ async function requireBuilt(): Promise<void> {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 // Polls and timers of a step that was interrupted may still be going.
-process.exit(await main(process.argv.slice(2)));
+process.exit(await runCommand({ parseOptions, help, run: main }));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { messageOf } from "../../functions/message-of.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { createChildProcesses } from "../demo/child-processes.ts";
@@ -9,6 +10,7 @@ import { listenForInterruption } from "../demo/interruption.ts";
 import { createScreen } from "../demo/screen.ts";
 import type { Screen } from "../demo/screen.ts";
 import { findPrograms } from "../demo/set-up.ts";
+import { runCommand } from "../support/command.ts";
 import { invitation } from "./invitation.ts";
 import { latestFunction } from "./latest-function.ts";
 import type { LatestFunction } from "./latest-function.ts";
@@ -19,33 +21,22 @@ import { openSwitchboard } from "./switchboard.ts";
 import { followTypedCommands } from "./typed-commands.ts";
 import { registerAt } from "./webhook.ts";
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: DevOptions;
-  try {
-    options = parseOptions(argv);
-    const entry = path.join(options.functions, "main.ts");
-    if (!options.help && !existsSync(path.resolve(entry)))
-      throw new Error(
-        `--functions ${JSON.stringify(options.functions)}: there is no ${entry}`,
-      );
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\nTry --help.\n`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+/** @throws also where the sources are not there */
+function parseOptionsHere(argv: readonly string[]): DevOptions {
+  const options = parseOptions(argv);
+  const entry = path.join(options.functions, "main.ts");
+  if (!options.help && !existsSync(path.resolve(entry)))
+    throw new Error(
+      `--functions ${JSON.stringify(options.functions)}: there is no ${entry}`,
+    );
+  return options;
+}
+
+async function main(options: DevOptions): Promise<number> {
   const functions = path.resolve(options.functions);
   // The commands that are shown name files relative to here.
   process.chdir(path.join(import.meta.dirname, "../.."));
-  const screen = createScreen(process.stdout, process.env);
-  try {
-    return await run(functions, screen);
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
-    return 1;
-  }
+  return run(functions, createScreen(process.stdout, process.env));
 }
 
 async function run(functions: string, screen: Screen): Promise<number> {
@@ -166,9 +157,7 @@ function clock(): string {
   return new Date().toTimeString().slice(0, 8);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 // Standard input, polls and watchers may still be there.
-process.exit(await main(process.argv.slice(2)));
+process.exit(
+  await runCommand({ parseOptions: parseOptionsHere, help, run: main }),
+);

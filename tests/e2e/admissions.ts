@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../functions/message-of.ts";
 import { core } from "./cluster.ts";
 import { templateWithClaim } from "./workloads.ts";
 
@@ -33,9 +34,7 @@ export function admitWithoutPause(namespace: string): Admissions {
           failures.push("admitted, but not patched");
         else admitted += 1;
       } catch (error) {
-        failures.push(
-          `${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`,
-        );
+        failures.push(`${new Date().toISOString()} ${messageOf(error)}`);
       }
       longestMs = Math.max(longestMs, performance.now() - startedAt);
       await sleep(pauseMs);

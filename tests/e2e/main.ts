@@ -1,3 +1,4 @@
+import { runCommand } from "../support/command.ts";
 import { help, parseOptions } from "./options.ts";
 import type { EndToEndOptions } from "./options.ts";
 import { overlayWithImages, removeOverlay } from "./overlay.ts";
@@ -5,18 +6,7 @@ import { runProgram } from "../support/run-program.ts";
 import { countTests, mochaArguments, suitesOf } from "./suites.ts";
 import { withCluster } from "./with-cluster.ts";
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: EndToEndOptions;
-  try {
-    options = parseOptions(argv);
-  } catch (error) {
-    say(`${messageOf(error)}\nTry --help.`);
-    return 2;
-  }
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+async function main(options: EndToEndOptions): Promise<number> {
   const { only } = options;
   if (only !== undefined && (await countTests(suitesOf(options), only)) === 0) {
     say(`--only: no test has ${JSON.stringify(only)} in its title`);
@@ -54,8 +44,4 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand({ parseOptions, help, run: main });

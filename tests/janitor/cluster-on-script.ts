@@ -1,4 +1,5 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import { messageOf } from "../../functions/message-of.ts";
 import { clusterOn } from "../../janitor/cluster.ts";
 import type { Cluster } from "../../janitor/cluster.ts";
 import { recordedSleep, scriptedApiServer } from "./scripted-api-server.ts";
@@ -21,7 +22,7 @@ export async function failureOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   throw new TypeError("it did not fail");
 }

@@ -1,5 +1,6 @@
 import type { Document, LineCounter } from "yaml";
 import { isDeeperThan } from "../../depth.ts";
+import { messageOf } from "../../message-of.ts";
 import { placeText } from "../problem.ts";
 import type { TextPlace } from "../problem.ts";
 
@@ -109,7 +110,7 @@ function none(says: string): TemplateList {
 }
 
 function reasonOf(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return reason.length > MAX_REASON_LENGTH
     ? `${reason.slice(0, MAX_REASON_LENGTH)}…`
     : reason;

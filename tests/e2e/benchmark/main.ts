@@ -1,5 +1,6 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { runCommand } from "../../support/command.ts";
 import { runProgram } from "../../support/run-program.ts";
 import { overlayWithImages, removeOverlay } from "../overlay.ts";
 import { withCluster } from "../with-cluster.ts";
@@ -18,35 +19,44 @@ Options
   --help         this text
 `;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "10" },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false, short: "h" },
-  },
-});
+interface BenchmarkOptions {
+  readonly help: boolean;
+  readonly keep: boolean;
+  readonly rounds: string;
+}
 
-if (values.help) process.stdout.write(help);
-else if (!/^[1-9]\d*$/.test(values.rounds)) {
-  process.stderr.write(
-    `--rounds: ${JSON.stringify(values.rounds)} is not a whole number above 0\n`,
-  );
-  process.exitCode = 2;
-} else if (process.env["KUBECONFIG"]) {
-  process.stderr.write(
-    "benchmark: KUBECONFIG is set, but it makes images and settings of its own; unset it, and a cluster is made\n",
-  );
-  process.exitCode = 2;
-} else {
-  process.exitCode = await withCluster(
+function parseOptions(argv: readonly string[]): BenchmarkOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      rounds: { type: "string", default: "10" },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false, short: "h" },
+    },
+  });
+  if (!/^[1-9]\d*$/.test(values.rounds))
+    throw new Error(
+      `--rounds: ${JSON.stringify(values.rounds)} is not a whole number above 0`,
+    );
+  return values;
+}
+
+async function run({ keep, rounds }: BenchmarkOptions): Promise<number> {
+  if (process.env["KUBECONFIG"]) {
+    process.stderr.write(
+      "benchmark: KUBECONFIG is set, but it makes images and settings of its own; unset it, and a cluster is made\n",
+    );
+    return 2;
+  }
+  return withCluster(
     "benchmark",
-    { keep: values.keep, short: false },
+    { keep, short: false },
     async (env, aborted) => {
       const overlay = await overlayWithImages("kourier");
       try {
         const { exitCode } = await runProgram(
           process.execPath,
-          [path.join(import.meta.dirname, "rounds.ts"), values.rounds],
+          [path.join(import.meta.dirname, "rounds.ts"), rounds],
           { env: { ...env, E2E_OVERLAY: overlay }, show: true, aborted },
         );
         return exitCode === 0 ? 0 : 1;
@@ -56,3 +66,5 @@ else if (!/^[1-9]\d*$/.test(values.rounds)) {
     },
   );
 }
+
+process.exitCode = await runCommand({ parseOptions, help, run });
