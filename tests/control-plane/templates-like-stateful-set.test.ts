@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
@@ -16,6 +17,30 @@ import type { Schema } from "./templates/schema-leaves.ts";
 
 /** Fields that a StatefulSet's template can have and ours cannot; templates-stricter.test.ts says what becomes of them there. */
 const REFUSED_FIELDS = ["spec.dataSourceRef.namespace"];
+
+const docs = readFileSync(
+  new URL("../../docs/annotations.md", import.meta.url),
+  "utf8",
+);
+
+/** The table of docs/annotations.md that lists the differences, without its head. */
+function tableOfDifferences(): {
+  part: string;
+  here: string;
+  StatefulSet: string;
+}[] {
+  const [, ...rows] =
+    /differ in this, and in nothing else:\n\n((?:\|.*\n)+)/
+      .exec(docs)?.[1]
+      ?.trim()
+      .split("\n") ?? [];
+  return rows.slice(1).map((row) => {
+    const [, part = "", here = "", StatefulSet = ""] = row
+      .split("|")
+      .map((cell) => cell.trim());
+    return { part: part.replaceAll("`", ""), here, StatefulSet };
+  });
+}
 
 describe("a template and a StatefulSet's", function () {
   this.timeout(60_000);
@@ -105,5 +130,24 @@ describe("a template and a StatefulSet's", function () {
     ).to.deep.equal([
       "our annotations volume-claim/owner-kind, -name and -uid",
     ]);
+  });
+
+  it("differ in what docs/annotations.md lists, and in nothing else", () => {
+    const table = tableOfDifferences();
+    for (const { what, docs: told } of DIFFERENCES)
+      expect(
+        table.find(({ part }) => part === told.part)?.[told.column],
+        what,
+      ).to.include(told.words);
+    // Of each object is the name, and the owners are set later, by the janitor.
+    const proven = table.filter(
+      ({ part }) => !/^metadata\.(name|ownerReferences)$/.test(part),
+    );
+    const words = DIFFERENCES.map(({ docs: told }) => told.words).join();
+    for (const { part, here } of proven) {
+      expect(DIFFERENCES.map(({ docs: told }) => told.part)).to.include(part);
+      for (const [key] of here.matchAll(/`[^`]+`/g))
+        expect(words).to.include(key);
+    }
   });
 });

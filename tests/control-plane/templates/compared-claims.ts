@@ -14,6 +14,12 @@ export interface ComparedClaims {
 
 interface KnownDifference {
   readonly what: string;
+  /** Where docs/annotations.md has it: a row of its table, and words of the column of whose claim it is. */
+  readonly docs: {
+    readonly part: string;
+    readonly column: "here" | "StatefulSet";
+    readonly words: string;
+  };
   readonly path: RegExp;
   /** True of claims that may not differ there all the same. */
   readonly unless?: (claims: ComparedClaims) => boolean;
@@ -24,29 +30,63 @@ interface KnownDifference {
  * one group that we leave out, and the volume itself once both claims are bound.
  */
 export const DIFFERENCES: readonly KnownDifference[] = [
-  { what: "our label managed", path: /^metadata\.labels\.managed$/ },
+  {
+    what: "our label managed",
+    docs: { part: "metadata.labels", column: "here", words: "`managed`" },
+    path: /^metadata\.labels\.managed$/,
+  },
   {
     what: "our label app.kubernetes.io/managed-by",
+    docs: {
+      part: "metadata.labels",
+      column: "here",
+      words: "`app.kubernetes.io/managed-by`",
+    },
     path: /^metadata\.labels\.app\.kubernetes\.io\/managed-by$/,
   },
   {
     what: "our label volume-claim-template/name",
+    docs: {
+      part: "metadata.labels",
+      column: "here",
+      words: "`volume-claim-template/name`",
+    },
     path: /^metadata\.labels\.volume-claim-template\/name$/,
   },
   {
     what: "our annotation volume-claim/request-uid",
+    docs: {
+      part: "metadata.annotations",
+      column: "here",
+      words: "`volume-claim/request-uid`",
+    },
     path: /^metadata\.annotations\.volume-claim\/request-uid$/,
   },
   {
     what: "our annotations volume-claim/owner-kind, -name and -uid",
+    docs: {
+      part: "metadata.annotations",
+      column: "here",
+      words: "`volume-claim/owner-kind`, `-name`, `-uid`",
+    },
     path: /^metadata\.annotations\.volume-claim\/owner-(kind|name|uid)$/,
   },
   {
     what: "the labels of the StatefulSet's selector, which it adds to its claims",
+    docs: {
+      part: "metadata.labels",
+      column: "StatefulSet",
+      words: "those of the Pods' selector",
+    },
     path: /^metadata\.labels\.selected-by-set$/,
   },
   {
     what: "the volume that a claim is bound to",
+    docs: {
+      part: "spec.volumeName",
+      column: "here",
+      words: "the volume that it is bound to",
+    },
     path: /^spec\.volumeName$/,
     // What a template asks for is no accident, and of a claim that is not bound nobody has chosen the volume.
     unless: ({ template, ofSet, ours }) =>
