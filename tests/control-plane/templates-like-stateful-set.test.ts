@@ -136,7 +136,7 @@ describe("a template and a StatefulSet's", function () {
     const table = tableOfDifferences();
     for (const { what, docs: told } of DIFFERENCES)
       expect(
-        table.find(({ part }) => part === told.part)?.[told.column],
+        table.find(({ part }) => part === told.part)?.[told.column] ?? "no row",
         what,
       ).to.include(told.words);
     // Of each object is the name, and the owners are set later, by the janitor.
