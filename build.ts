@@ -25,14 +25,12 @@ function inAnImage(name: string): BuildOptions {
     ...shared,
     entryPoints: [`${name}/main.ts`],
     outdir: `dist/${name}`,
-    // Of a lone .js Node finds out by trying that it is a module, which takes 25 ms at every start.
-    outExtension: { ".js": ".mjs" },
     platform: "node",
     // Dependencies in CommonJS call require for Node's own modules; an ES module has none.
     banner: {
       js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
     },
-    plugins: [pureClientNode, seldomUsed, leftOut, builtinsOnDemand],
+    plugins: [pureClientNode, seldomUsed(shared), leftOut, builtinsOnDemand],
   };
 }
 

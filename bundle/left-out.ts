@@ -6,7 +6,7 @@ import type { Plugin } from "esbuild";
  * (RFC 8259 and before), metrics of the process and their pushing are not asked for, and no files are served.
  */
 const NEVER_CALLED =
-  /[/\\](iconv-lite[/\\]encodings[/\\][sd]bcs-[a-z-]+|prom-client[/\\]lib[/\\](cluster|defaultMetrics|pushgateway)|serve-static[/\\]index)\.js$/;
+  /[/\\](iconv-lite[/\\]encodings[/\\](?:[sd]bcs-[a-z-]+|utf7)|prom-client[/\\]lib[/\\](cluster|defaultMetrics|pushgateway)|serve-static[/\\]index)\.js$/;
 
 /** Of the 2,500 media types that express knows by the endings of files. */
 const MEDIA_TYPES = new Set(["application/json", "text/html", "text/plain"]);

@@ -23,8 +23,8 @@ const SELDOM_USED: Readonly<Record<string, readonly string[]>> = {
 /** Beside the program, with a function for each package that loads it. */
 const FILE = "seldom-used.cjs";
 
-/** Puts what is seldom used into a second file, which is read when somebody asks for the first of it. */
-export const seldomUsed: Plugin = {
+/** Puts what is seldom used into a second file, made as `shared` says, which is read when somebody asks for the first of it. */
+export const seldomUsed = (shared: BuildOptions): Plugin => ({
   name: "seldom-used",
   setup(build) {
     const files = new Map<string, string>();
@@ -57,10 +57,16 @@ export const seldomUsed: Plugin = {
 
     build.onEnd(async () => {
       if (files.size === 0) return;
-      await bundle(secondFile(build.initialOptions, files));
+      await bundle({
+        ...shared,
+        format: "cjs",
+        platform: "node",
+        outfile: path.join(build.initialOptions.outdir ?? "", FILE),
+        stdin: { contents: loadersOf(files), resolveDir: import.meta.dirname },
+      });
     });
   },
-};
+});
 
 function isSeldomUsed(name: string, importer: string): boolean {
   return Object.entries(SELDOM_USED).some(
@@ -83,37 +89,13 @@ async function gettersOf(name: string, file: string): Promise<string> {
     .join("\n");
 }
 
-function secondFile(
-  {
-    legalComments,
-    logLevel,
-    minifySyntax,
-    minifyWhitespace,
-    outdir = ".",
-    target,
-  }: BuildOptions,
-  files: ReadonlyMap<string, string>,
-): BuildOptions {
-  // They were found in whatever order they were read in.
-  const contents = [...files]
+/** The second file: a function for each package. They were found in whatever order they were read in. */
+function loadersOf(files: ReadonlyMap<string, string>): string {
+  return [...files]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(
       ([name, file]) =>
         `exports["${name}"] = () => require(${JSON.stringify(file)});`,
     )
     .join("\n");
-  return Object.fromEntries(
-    Object.entries({
-      bundle: true,
-      format: "cjs",
-      platform: "node",
-      outfile: path.join(outdir, FILE),
-      stdin: { contents, resolveDir: import.meta.dirname },
-      legalComments,
-      logLevel,
-      minifySyntax,
-      minifyWhitespace,
-      target,
-    }).filter(([, value]) => value !== undefined),
-  );
 }

@@ -86,13 +86,9 @@ export function connectApiServer(
     if (cluster?.proxyUrl && options.agent instanceof http.Agent)
       return options.agent;
     const { ca, cert, key, servername, rejectUnauthorized } = options;
-    const wanted = JSON.stringify([
-      ca,
-      cert,
-      key,
-      servername,
-      rejectUnauthorized,
-    ]);
+    const wanted = [ca, cert, key, servername, rejectUnauthorized]
+      .map(String)
+      .join("\n");
     if (kept?.key !== wanted) {
       kept?.agent.destroy();
       const shared = { keepAlive: true, maxSockets: MAX_CONNECTIONS };

@@ -17,6 +17,22 @@ export interface PodCount {
   readonly surge: number | undefined;
 }
 
+/** Kinds that are known to count their Pods in whole numbers; others may write `replicas: auto`. */
+const OF_WHOLE_NUMBERS: ReadonlySet<string> = new Set([
+  "CloneSet",
+  "CronJob",
+  "Deployment",
+  "Job",
+  "JobSet",
+  "LeaderWorkerSet",
+  "RayCluster",
+  "ReplicaSet",
+  "ReplicationController",
+  "Rollout",
+  "ScaledJob",
+  "StatefulSet",
+]);
+
 /** Kinds whose Pods are replaced, if at all, one by one or only after the old Pod is gone. */
 const WITHOUT_SURGE: ReadonlySet<string> = new Set([
   "Pod",
@@ -30,7 +46,7 @@ const DEFAULT_MAX_SURGE = "25%";
 
 /**
  * Counts the Pods of the template at `path` of `object`; those of an autoscaled or unknown kind without a number count as one.
- * Numbers that Kubernetes does not take go to `problems`, whose paths begin at the object.
+ * Numbers that a known kind does not take go to `problems`, whose paths begin at the object.
  */
 export function podCountOf(
   object: Fields,
@@ -38,21 +54,22 @@ export function podCountOf(
   problems: Problem[],
 ): PodCount {
   const kind = String(object["kind"]);
+  const told = OF_WHOLE_NUMBERS.has(kind) ? problems : [];
   if (kind === "DaemonSet")
     return { running: 1, kept: 1, perNode: true, surge: 0 };
   const around = surroundings(object, path);
   const nearest = around.at(-1) ?? { path: [], fields: {} };
   if (kind === "Job" || kind === "CronJob")
-    return { ...jobCount(nearest, 1, problems), surge: 0 };
+    return { ...jobCount(nearest, 1, told), surge: 0 };
 
   const counted = around.findLast(({ fields }) => fields["replicas"] != null);
-  const replicas = (counted && wholeNumber(counted, "replicas", problems)) ?? 1;
+  const replicas = (counted && wholeNumber(counted, "replicas", told)) ?? 1;
   if (isJob(nearest))
-    return { ...jobCount(nearest, replicas, problems), surge: undefined };
-  const running = replicas * groupSize(nearest, path, problems);
+    return { ...jobCount(nearest, replicas, told), surge: undefined };
+  const running = replicas * groupSize(nearest, path, told);
   const surge =
     kind === "Deployment"
-      ? surgeOf(nearest, running, problems)
+      ? surgeOf(nearest, running, told)
       : WITHOUT_SURGE.has(kind)
         ? 0
         : undefined;

@@ -11,6 +11,7 @@ import { planTemplate } from "./plan-template.ts";
 import type { TemplateOwner } from "./plan-template.ts";
 import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
+import { labelsProblem } from "./pod-labels.ts";
 import { ourAnnotations, podTemplatesIn } from "./pod-templates.ts";
 import { kindProblem, textOf, workloadOf } from "./workload.ts";
 
@@ -76,6 +77,8 @@ export async function renderManifest(
     };
     const plan = await planTemplate(template, owner);
     if (plan.kind === "leave") continue;
+    const ofLabels = labelsProblem(template);
+    if (ofLabels) problems.push(located(ofLabels));
     const pods = podCountOf(object, path, counts);
     if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
     if (plan.kind !== "claim") continue;

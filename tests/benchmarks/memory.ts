@@ -23,8 +23,8 @@ import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
 import { portOf, startProgram } from "../support/program.ts";
 
-const JANITOR = "dist/janitor/main.mjs";
-const FUNCTION = "dist/functions/main.mjs";
+const JANITOR = "dist/janitor/main.js";
+const FUNCTION = "dist/functions/main.js";
 const CREATES_AT_ONCE = 32;
 const ADMISSIONS_AT_ONCE = 500;
 const BURSTS = 10;

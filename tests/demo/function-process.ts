@@ -12,7 +12,7 @@ import { eventually } from "../support/eventually.ts";
 import type { ChildProcesses } from "./child-processes.ts";
 
 /** What `npm run build` makes of functions/. */
-export const functionFile = "dist/functions/main.mjs";
+export const functionFile = "dist/functions/main.js";
 
 /** It listens about 0.2 s after its start on an idle machine. */
 const startTimeoutMs = 30_000;

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import type { ChildProcesses } from "./child-processes.ts";
 
 /** What `npm run build` makes of janitor/. */
-export const janitorFile = "dist/janitor/main.mjs";
+export const janitorFile = "dist/janitor/main.js";
 
 /** One run of the built janitor, at its end. */
 export interface JanitorRun {

@@ -60,10 +60,13 @@ describe("the Dockerfiles", () => {
 
     it(`of the ${name} starts its bundle, as nobody and without a shell`, () => {
       expect(readFinalStage(text)).to.deep.equal({
-        files: ["main.mjs", "seldom-used.cjs"].map((file) => ({
-          from: `/src/${bundle}/${file}`,
-          to: `/app/${file}`,
-        })),
+        files: [
+          { from: `/src/${bundle}/main.js`, to: "/app/main.mjs" },
+          {
+            from: `/src/${bundle}/seldom-used.cjs`,
+            to: "/app/seldom-used.cjs",
+          },
+        ],
         user: "65532:65532",
         env: [
           "NODE_ENV=production",

@@ -57,10 +57,13 @@ export async function importPlainBundle(): Promise<void> {
 /** The function as it is, with a file beside it that nobody reads. */
 export async function importLargerImage(): Promise<void> {
   await importImage(otherImages.larger, async (app) => {
-    for (const file of ["main.mjs", "seldom-used.cjs"])
+    for (const [file, name] of [
+      ["main.js", "main.mjs"],
+      ["seldom-used.cjs", "seldom-used.cjs"],
+    ] as const)
       await copyFile(
         path.join(repository, "dist/functions", file),
-        path.join(app, file),
+        path.join(app, name),
       );
     await writeFile(
       path.join(app, "ballast"),

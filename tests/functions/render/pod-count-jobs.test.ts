@@ -102,5 +102,13 @@ describe("podCountOf, of Jobs,", () => {
       path: ["spec", "jobTargetRef", "template"],
       count: { running: 2, kept: 3, surge: undefined },
     },
+    {
+      name: "one Pod of a kind that says in another way how many there are",
+      object: {
+        kind: "Fleet",
+        spec: { parallelism: "auto", completions: { all: true } },
+      },
+      count: { running: 1, kept: 1, surge: undefined },
+    },
   ]);
 });

@@ -28,6 +28,12 @@ describe("numbers of Pods", () => {
     ["ReplicaSet", '»replicas: "3"', `spec.replicas: "3" ${NO_COUNT}`],
     ["Rollout", "»replicas: yes", `spec.replicas: true ${NO_COUNT}`],
     ["CloneSet", "»replicas: [3]", `spec.replicas: [3] ${NO_COUNT}`],
+    ["LeaderWorkerSet", "»replicas: all", `spec.replicas: "all" ${NO_COUNT}`],
+    ["RayCluster", "»replicas: {}", `spec.replicas: {} ${NO_COUNT}`],
+    ["JobSet", "»replicas: -1", `spec.replicas: -1 ${NO_COUNT}`],
+    ["ScaledJob", "»parallelism: x", `spec.parallelism: "x" ${NO_COUNT}`],
+    ["CronJob", "»completions: 0.5", `spec.completions: 0.5 ${NO_COUNT}`],
+    ["ReplicationController", "»replicas: -7", `spec.replicas: -7 ${NO_COUNT}`],
     ["Deployment", "»replicas: 1e400", `spec.replicas: Infinity ${NO_COUNT}`],
     [
       "Deployment",

@@ -73,6 +73,20 @@ describe("podCountOf", () => {
       object: { kind: "Rollout", spec: { replicas: 4 } },
       count: { running: 4, surge: undefined },
     },
+    ...[{ min: 1, max: 3 }, "auto", [3], true, -1, 2.5].map((replicas) => ({
+      name: `one of a kind that nobody here has heard of where replicas are ${JSON.stringify(replicas)}`,
+      object: { kind: "Fleet", spec: { replicas } },
+      count: { running: 1, kept: 1, surge: undefined, perNode: false },
+    })),
+    {
+      name: "the workers of a group that is sized in another way",
+      object: {
+        kind: "Fleet",
+        spec: { replicas: 2, leaderWorkerTemplate: { size: "large" } },
+      },
+      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
+      count: { running: 2, surge: undefined },
+    },
     {
       name: "a kind that is autoscaled",
       object: { kind: "Service", spec: { template: {} } },
