@@ -7,7 +7,6 @@ import { messageOf } from "../message-of.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-claims.ts";
 import { describeProblems, inOneLine } from "../pod/problem.ts";
-import { TEMPLATE_NAME } from "../well-known.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -53,33 +52,28 @@ export function createHandler({
     dryRun: boolean,
     deadline: number,
   ): Promise<AdmissionResponse> {
-    let resolved: readonly ClaimManifest[];
+    let manifests: readonly ClaimManifest[];
     try {
-      resolved = await Promise.all(
-        plan.claims.map(async (claim) => {
-          const source = plan.sources.get(
-            claim.metadata.labels[TEMPLATE_NAME] ?? "",
-          );
-          return source
-            ? await sources.resolve(claim, source, deadline)
-            : claim;
-        }),
+      manifests = await Promise.all(
+        plan.claims.map(({ manifest, source }) =>
+          source ? sources.resolve(manifest, source, deadline) : manifest,
+        ),
       );
     } catch (error) {
       return failed([error]);
     }
-    const sound = { ...plan, claims: resolved };
     return dryRun
-      ? answer(sound, "would create")
-      : await carryOut(sound, deadline);
+      ? answer(plan, "would create")
+      : await carryOut(plan, manifests, deadline);
   }
 
   async function carryOut(
     plan: ClaimPlan,
+    manifests: readonly ClaimManifest[],
     deadline: number,
   ): Promise<AdmissionResponse> {
     const outcomes = await Promise.allSettled(
-      plan.claims.map((claim) => claims.ensure(claim, deadline)),
+      manifests.map((manifest) => claims.ensure(manifest, deadline)),
     );
     const failures = outcomes.flatMap((outcome) =>
       outcome.status === "rejected" ? [outcome.reason as unknown] : [],
@@ -111,7 +105,7 @@ export function createHandler({
 
 function answer(plan: ClaimPlan, verb: string): AdmissionResponse {
   const names = plan.claims
-    .map(({ metadata }: ClaimManifest) => metadata.name)
+    .map(({ manifest }) => manifest.metadata.name)
     .join(",");
   const response = patched(`${verb} ${names}`, plan.patch);
   return withWarnings(

@@ -1,4 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
+import { messageOf } from "../message-of.ts";
 import {
   CLAIM_KIND,
   SNAPSHOT_API,
@@ -12,7 +13,7 @@ import { isTransient } from "./retry.ts";
 
 /** The source is not what a volume can start from; `why` is a sentence. */
 export function unfit(source: DataSource, why: string): ClaimRefusedError {
-  return new ClaimRefusedError(422, "Invalid", messageOf(source, why));
+  return new ClaimRefusedError(422, "Invalid", aboutSource(source, why));
 }
 
 /**
@@ -33,7 +34,7 @@ export function sourceRefusal(
     new ClaimRefusedError(
       status,
       reason,
-      messageOf(source, `${why}: ${(error as Error).message}`),
+      aboutSource(source, `${why}: ${messageOf(error)}`),
       { cause: error },
     );
 
@@ -78,7 +79,7 @@ export function sourceRefusal(
   }
 }
 
-function messageOf({ text }: DataSource, why: string): string {
+function aboutSource({ text }: DataSource, why: string): string {
   return annotationProblem(
     TEMPLATE_DATA_SOURCE,
     `: ${quoted(text)} cannot be used: ${why}`,

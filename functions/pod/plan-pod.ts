@@ -1,9 +1,28 @@
 import type { AdmissionRequest } from "../admission/review.ts";
 import { claimName } from "../claim/claim-name.ts";
-import { planClaims } from "./plan-claims.ts";
+import { leave, planClaims } from "./plan-claims.ts";
 import type { Plan } from "./plan-claims.ts";
 
-/** Decides about the Pod of `request`, with the names that its claims will have. The same request always gives the same plan. */
-export function planPod(request: AdmissionRequest): Promise<Plan> {
-  return planClaims(request, claimName);
+/** Decides about the Pod of `request`. The same request always gives the same plan. */
+export async function planPod(request: AdmissionRequest): Promise<Plan> {
+  const { object: pod, operation, resource, subResource, uid } = request;
+  if (
+    operation !== "CREATE" ||
+    resource.group !== "" ||
+    resource.resource !== "pods" ||
+    subResource
+  ) {
+    return leave(
+      `not the creation of a Pod: ${operation} ${resource.resource}${subResource ? `/${subResource}` : ""}`,
+    );
+  }
+  if (!pod) return leave("the request carries no object");
+  // A Pod made from a template may carry no namespace of its own yet; the request always does.
+  const namespace = request.namespace ?? pod.metadata?.namespace ?? "default";
+  return await planClaims(
+    pod,
+    { requestUid: uid, namespace },
+    // Handed over, because its hash takes node:crypto: render plans without it, and starts without the time that loading it takes.
+    (podName, volume) => claimName(podName, volume, uid),
+  );
 }

@@ -24,6 +24,8 @@ export type ParsedTemplates =
   | {
       readonly kind: "templates";
       readonly templates: readonly VolumeClaimTemplate[];
+      /** One for each template, in the same order. */
+      readonly volumes: readonly VolumeToPlace[];
     }
   | {
       readonly kind: "invalid";
@@ -67,6 +69,7 @@ export async function parseTemplates(
       ...template,
       lifeCycle: mergeLifeCycles(lifeCycle, template.lifeCycle),
     })),
+    volumes,
   };
 }
 

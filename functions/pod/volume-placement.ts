@@ -7,7 +7,7 @@ import type { PathStep, Problem } from "./problem.ts";
 export type Placement =
   | { readonly kind: "replace"; readonly index: number }
   | { readonly kind: "append" }
-  | { readonly kind: "claimed"; readonly claim: string }
+  | { readonly kind: "claimed" }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
 /** A volume to be placed. */
@@ -28,12 +28,11 @@ export function placeVolume(
   const volumes = pod.spec?.volumes ?? [];
   const index = volumes.findIndex(({ name }) => name === volume);
   const declared = volumes[index];
-  const claim = declared?.persistentVolumeClaim?.claimName;
   if (
-    claim !== undefined &&
+    declared?.persistentVolumeClaim?.claimName !== undefined &&
     pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
   )
-    return { kind: "claimed", claim };
+    return { kind: "claimed" };
 
   const problems = usageProblems(pod, volume, block);
   if (declared === undefined) {

@@ -1,8 +1,7 @@
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import { readableName } from "../claim/readable-name.ts";
 import { snapshotReference } from "../pod/claim-template/data-source.ts";
-import type { DataSource } from "../pod/claim-template/data-source.ts";
-import { TEMPLATE_NAME } from "../well-known.ts";
+import type { PlannedClaim } from "../pod/plan-claims.ts";
 
 // Names that nobody can take for real ones: Kubernetes refuses each of them.
 
@@ -18,18 +17,14 @@ export function namePlaceholder(podName: string, volume: string): string {
 }
 
 /** The claim with a placeholder for a snapshot that is still to be chosen. */
-export function withSource(
-  claim: ClaimManifest,
-  sources: ReadonlyMap<string, DataSource>,
-): ClaimManifest {
-  const source = sources.get(claim.metadata.labels[TEMPLATE_NAME] ?? "");
+export function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
   return source?.kind === "newest-snapshot"
     ? {
-        ...claim,
+        ...manifest,
         spec: {
-          ...claim.spec,
+          ...manifest.spec,
           dataSource: snapshotReference(`<newest with ${source.selector}>`),
         },
       }
-    : claim;
+    : manifest;
 }

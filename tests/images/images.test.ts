@@ -46,7 +46,7 @@ describe("the images", function () {
       expect(
         (await filesBelow(root)).filter((file) => !inBase.has(file)),
       ).to.deep.equal(["app", "app/main.mjs", "app/seldom-used.cjs"]);
-      expect(image.layers).to.equal(3);
+      expect(image.layers).to.equal(2);
       const { Entrypoint, Labels, User } = image.config;
       expect({ Entrypoint, User }).to.deep.equal({
         Entrypoint: ["node", "/app/main.mjs"],

@@ -38,6 +38,6 @@ export interface ReadForm {
   readonly templates: readonly VolumeClaimTemplate[];
   /** Of every volume, sound or not; nothing where the volumes cannot be told. */
   readonly lifeCycles: readonly LifeCycle[] | undefined;
-  /** Those whose names are sound, whatever else is wrong with them. */
+  /** Those whose names are sound, whatever else is wrong with them; where nothing is, one for each template in the same order. */
   readonly volumes: readonly VolumeToPlace[];
 }
