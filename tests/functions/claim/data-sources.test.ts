@@ -246,7 +246,8 @@ describe("dataSourcesOn", () => {
       Array.from({ length: 20 }, () => new ApiUnreachableError("no answer")),
       200,
     );
-    expect(performance.now() - start).to.be.below(250);
+    // All tries with their pauses would take a quarter of a minute; a machine that is busy wakes a timer late.
+    expect(performance.now() - start).to.be.below(1_000);
     expect(refused?.status).to.equal(503);
     expect(refused?.message).to.include(
       "cannot be used: could not read the VolumeSnapshot in time: no answer",

@@ -9,7 +9,9 @@ import { rendered } from "./rendered.ts";
 /** The one thing that is told otherwise: render knows the line of the file. */
 const PLACE_IN_TEXT = /(?:in its text, )?line \d+, column \d+: /;
 
-describe("what render refuses", () => {
+describe("what render refuses", function () {
+  // The worst of these texts take half a second, and ten times that on a machine that is busy.
+  this.timeout(20_000);
   for (const { name, annotations, volumes } of MALFORMED)
     it(`is what the function denies, in the same words: ${name}`, async () => {
       const template = {
