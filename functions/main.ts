@@ -8,6 +8,7 @@ import {
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
+import { help } from "./help.ts";
 import { CertificateError, listen } from "./listener.ts";
 import { createLogger } from "./logger.ts";
 import { messageOf } from "./message-of.ts";
@@ -23,6 +24,17 @@ const USER_AGENT = "stateful-deployments-function";
 /** Exit code for settings that cannot be used. */
 const EXIT_BAD_SETTINGS = 2;
 
+const [argument] = process.argv.slice(2);
+if (argument === "--help") {
+  process.stdout.write(help);
+  process.exit(0);
+}
+if (argument !== undefined) {
+  process.stderr.write(
+    `stateful-deployments: there is no argument ${JSON.stringify(argument)}; its settings are environment variables: --help lists them\n`,
+  );
+  process.exit(EXIT_BAD_SETTINGS);
+}
 const parsed = parseOptions(process.env);
 if ("problems" in parsed) {
   for (const problem of parsed.problems)
@@ -83,7 +95,7 @@ async function tokensOfFile(): Promise<TokenFile | undefined> {
   return await followTokenFile(
     options.tokenFile,
     (count) => log.info("secret path read", { accepted: count }),
-    (error) => log.warn("the secret path could not be read anew", { error }),
+    (error) => log.warn("the secret path cannot be read", { error }),
   );
 }
 

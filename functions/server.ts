@@ -19,10 +19,11 @@ import { isAccepted } from "./secret-token.ts";
 import type { AcceptedTokens } from "./secret-token.ts";
 
 /**
- * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), so no Pod is larger; the
- * rest is for what the review adds around it: user, groups, options.
+ * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but the review that it writes
+ * of it can be six times as large: of `<`, `>`, `&` and control characters its JSON makes `\u003c` and the like. The rest
+ * is for what the review adds around the Pod: defaults, user, groups, options.
  */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
 /** What the HTTP side needs of the rest. */
 export interface ServerPorts {

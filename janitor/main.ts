@@ -19,6 +19,7 @@ import type { JanitorOptions } from "./options.ts";
 import { hasFailures } from "./outcome.ts";
 import type { SweepReport } from "./outcome.ts";
 import { createProgress } from "./progress.ts";
+import { reach } from "./reach.ts";
 import { failureLines, renderJson, renderTable } from "./report.ts";
 import { summaryLine } from "./summary.ts";
 import { sweep } from "./sweep.ts";
@@ -70,6 +71,7 @@ async function run(options: JanitorOptions): Promise<number> {
       loadKubeConfig(process.env),
       `stateful-deployments-janitor/${manifest.version}`,
     );
+    await reach(api, sleep);
     const cluster = clusterOn(limitRequests(api, options.concurrency), {
       pageSize: options.pageSize,
       sleep,

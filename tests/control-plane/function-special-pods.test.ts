@@ -58,6 +58,19 @@ describe("the function and Pods that are special", function () {
     expect(await podsIn(suite, namespace)).to.deep.equal([]);
   });
 
+  it("takes a Pod whose review is six times as large as what the API server was sent", async () => {
+    const namespace = await uniqueNamespace("large");
+    const pod = aBarePod("large");
+    // The API server writes each of these as six bytes.
+    for (const container of pod.spec?.containers ?? [])
+      container.args = ["<".repeat(1_000_000)];
+    const created = await suite.core.createNamespacedPod({
+      namespace,
+      body: pod,
+    });
+    expect(claimOf(created)).to.match(/^large-cache-/);
+  });
+
   it("W8: lets a kubelet create the mirror Pod of an annotated static Pod", async () => {
     const namespace = await uniqueNamespace("mirror");
     const node = await suite.core.readNode({ name: "node-1" });

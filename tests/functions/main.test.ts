@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, createServer, request } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
@@ -17,6 +17,10 @@ import { portOf, startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
 
 const entry = "functions/main.ts";
+const readme = readFileSync(
+  new URL("../../README.md", import.meta.url),
+  "utf8",
+);
 
 describe("the function as a program", function () {
   this.timeout(20_000);
@@ -43,6 +47,18 @@ describe("the function as a program", function () {
     }
   });
   after(() => rmSync(directory, { recursive: true }));
+
+  it("takes no arguments, and explains its variables", async () => {
+    const asked = startProgram(entry, { args: ["--help"], env: {} });
+    expect(await asked.exited).to.equal(0);
+    for (const [, variable] of readme.matchAll(/^\| `([A-Z_]+)` +\|/gm))
+      expect(asked.stdout()).to.include(`  ${variable} `);
+    const wrong = startProgram(entry, { args: ["--port", "99"], env: {} });
+    expect(await wrong.exited).to.equal(2);
+    expect(wrong.stderr()).to.equal(
+      'stateful-deployments: there is no argument "--port"; its settings are environment variables: --help lists them\n',
+    );
+  });
 
   it("names every wrong setting, a line each, and exits with 2", async () => {
     const program = start({ PORT: "http", LOG_LEVEL: "loud" });

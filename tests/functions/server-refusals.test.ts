@@ -97,10 +97,10 @@ describe("wrong reviews at the HTTP side of the function", () => {
       says: 'Content-Type "text/plain" is not supported',
     },
     {
-      name: "a body over 4 MiB",
-      body: `"${"x".repeat(4 * 1024 * 1024)}"`,
+      name: "a body over 20 MiB",
+      body: `"${"x".repeat(20 * 1024 * 1024)}"`,
       status: 413,
-      says: "the body is larger than 4194304 bytes",
+      says: "the body is larger than 20971520 bytes",
     },
   ];
   for (const { name, body, type, status = 400, says } of wrong) {
