@@ -55,8 +55,8 @@ export function createHandler({
     let manifests: readonly ClaimManifest[];
     try {
       manifests = await Promise.all(
-        plan.claims.map(({ manifest, source }) =>
-          source ? sources.resolve(manifest, source, deadline) : manifest,
+        plan.claims.map(async ({ manifest, source }) =>
+          source ? await sources.resolve(manifest, source, deadline) : manifest,
         ),
       );
     } catch (error) {

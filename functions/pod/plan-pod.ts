@@ -22,7 +22,7 @@ export async function planPod(request: AdmissionRequest): Promise<Plan> {
   return await planClaims(
     pod,
     { requestUid: uid, namespace },
-    // Handed over, because its hash takes node:crypto: render plans without it, and starts without the time that loading it takes.
+    // Passed in, because its hash takes node:crypto: render, which has no uid to hash, starts faster without loading that.
     (podName, volume) => claimName(podName, volume, uid),
   );
 }

@@ -1,12 +1,18 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import jsonpatch from "fast-json-patch";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { withoutNulls } from "../pod/claim-template/shape.ts";
 import { planClaims } from "../pod/plan-claims.ts";
-import type { Plan } from "../pod/plan-claims.ts";
+import { annotationProblem, quoted } from "../pod/problem.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
-import { TEMPLATE_NAME, TEMPLATE_TEMPLATES } from "../well-known.ts";
+import { parseTemplates } from "../pod/volume-claim-templates.ts";
+import {
+  CLAIM_LABEL_PREFIX,
+  TEMPLATE_NAME,
+  TEMPLATE_TEMPLATES,
+} from "../well-known.ts";
 import { readAnnotations } from "./annotation-texts.ts";
 import {
   namePlaceholder,
@@ -33,7 +39,7 @@ export interface TemplateOwner {
   readonly name: string;
   /** True when the template is the object itself. */
   readonly isPod: boolean;
-  /** Volumes that a StatefulSet has claims for already. */
+  /** The names in a StatefulSet's volumeClaimTemplates, each in its place; empty where one is missing. */
   readonly claimed: readonly string[];
   readonly namespace: string;
 }
@@ -49,7 +55,12 @@ export async function planTemplate(
   const { template } = lists;
   const unreadable = [...annotations.problems, ...lists.problems];
 
-  const plan = await planFor(template, owner);
+  const pod = podOf(template, owner);
+  const plan = await planClaims(
+    pod,
+    { requestUid: PLACEHOLDER_UID, namespace: owner.namespace },
+    namePlaceholder,
+  );
   if (plan.kind === "leave" && unreadable.length === 0) return plan;
   const problems = [
     ...unreadable,
@@ -57,11 +68,11 @@ export async function planTemplate(
       // What is in no list that can be read may be in one that cannot.
       ({ path }) => lists.problems.length === 0 || !isAboutAllVolumes(path),
     ),
-    ...(await problemsWithClaims(template, owner)),
+    ...(plan.kind === "leave" ? [] : await claimedTwice(pod, owner.claimed)),
   ];
   if (plan.kind !== "claim" || problems.length > 0)
     return { kind: "refuse", problems };
-  const claims = plan.claims.map((claim) => withSource(claim, plan.sources));
+  const claims = plan.claims.map(withSource);
   return {
     kind: "claim",
     claims,
@@ -74,63 +85,42 @@ export async function planTemplate(
   };
 }
 
-function planFor(
-  template: Fields,
-  { name, isPod, namespace }: TemplateOwner,
-): Promise<Plan> {
+function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
   const metadata = fieldsOf(template["metadata"]);
-  return planClaims(
-    {
-      uid: PLACEHOLDER_UID,
-      resource: { group: "", version: "v1", resource: "pods" },
-      operation: "CREATE",
-      namespace,
-      object: {
-        ...template,
-        // Controllers name the Pods after themselves, whatever name a template has.
-        metadata: isPod
-          ? metadata
-          : { ...metadata, name: "", generateName: `${name}-` },
-      },
-    },
-    namePlaceholder,
-  );
+  return {
+    ...template,
+    // Controllers name the Pods after themselves, whatever name a template has.
+    metadata: isPod
+      ? metadata
+      : { ...metadata, name: "", generateName: `${name}-` },
+  };
 }
 
-/** What the function says of the volumes that a StatefulSet's controller puts its own claims into first. */
-async function problemsWithClaims(
-  template: Fields,
-  owner: TemplateOwner,
+/**
+ * What is wrong with volumes that a StatefulSet's controller puts claims of its own into, whatever the template declares there. The
+ * function sees such a claim in each Pod and refuses its type; here, as in the early-feedback policy, it is known whence it comes.
+ */
+async function claimedTwice(
+  { metadata }: V1Pod,
+  claimed: readonly string[],
 ): Promise<Problem[]> {
-  if (owner.claimed.length === 0) return [];
-  const spec = fieldsOf(template["spec"]);
-  const volumes = [
-    ...owner.claimed.map((name) => ({
-      name,
-      persistentVolumeClaim: { claimName: `${name}-${owner.name}-0` },
-    })),
-    ...listOf(spec["volumes"]).filter(
-      (volume) => !owner.claimed.includes(String(fieldsOf(volume)["name"])),
-    ),
-  ];
-  const plan = await planFor(
-    { ...template, spec: { ...spec, volumes } },
-    owner,
-  );
-  if (plan.kind !== "refuse") return [];
-  const annotations = fieldsOf(fieldsOf(template["metadata"])["annotations"]);
-  const key =
-    TEMPLATE_TEMPLATES in annotations ? TEMPLATE_TEMPLATES : TEMPLATE_NAME;
-  return plan.problems
-    .filter(
-      ({ path: [, list, index] }) =>
-        list === "volumes" && Number(index) < owner.claimed.length,
-    )
-    .map(({ message }) => ({
-      message,
-      // Those volumes stand nowhere in the manifest: the annotation that names them does.
-      path: ["metadata", "annotations", key],
-    }));
+  if (claimed.length === 0) return [];
+  const parsed = await parseTemplates(metadata?.annotations);
+  if (parsed.kind === "none") return [];
+  const [key, whose] =
+    metadata?.annotations?.[TEMPLATE_TEMPLATES] === undefined
+      ? [TEMPLATE_NAME, ""]
+      : [TEMPLATE_TEMPLATES, "template "];
+  return parsed.volumes.flatMap(({ volume }) => {
+    const index = claimed.indexOf(volume);
+    return index < 0 ||
+      metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
+      ? []
+      : annotationProblem(
+          key,
+          `: ${whose}${quoted(volume)} contradicts spec.volumeClaimTemplates[${index}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        );
+  });
 }
 
 function isAboutAllVolumes(path: readonly PathStep[]): boolean {

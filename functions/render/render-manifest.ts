@@ -107,12 +107,12 @@ export async function renderManifest(
   };
 }
 
-/** Volumes that a StatefulSet has templates of its own for. */
+/** Volumes that a StatefulSet has templates of its own for, each in the place of its template. */
 function ownClaimsOf(object: Fields): string[] {
   if (object["kind"] !== "StatefulSet") return [];
-  return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).flatMap(
+  return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).map(
     (template) =>
-      textOf(fieldsOf(fieldsOf(template)["metadata"])["name"]) ?? [],
+      textOf(fieldsOf(fieldsOf(template)["metadata"])["name"]) ?? "",
   );
 }
 

@@ -144,11 +144,10 @@ describe("a volume that starts from a source", function () {
       );
       if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
       const [claim] = plan.claims;
-      const [source] = plan.sources.values();
-      if (!claim || !source) throw new Error("there is nothing to look up");
+      if (!claim?.source) throw new Error("there is nothing to look up");
       const { spec } = await dataSourcesOn(api, 2).resolve(
-        claim,
-        source,
+        claim.manifest,
+        claim.source,
         performance.now() + 10_000,
       );
       expect(spec.dataSource?.name).to.equal(newest);

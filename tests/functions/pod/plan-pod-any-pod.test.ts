@@ -92,7 +92,9 @@ describe("planPod on any Pod", () => {
           const plan = await claimPlan(aRequest(pod, { uid }));
           expect(pod, "the request is not touched").to.deep.equal(received);
 
-          const claims = plan.claims.map(({ metadata }) => metadata.name);
+          const claims = plan.claims.map(
+            ({ manifest }) => manifest.metadata.name,
+          );
           expect(new Set(claims).size).to.equal(claimed.length);
           const claimOf = new Map(
             claimed.map((one, index) => [one.name, claims[index] ?? ""]),

@@ -15,7 +15,9 @@ describe("planPod with several volumes", () => {
 
   it("gives each volume its claim, and the first template's claim a label of its own", async () => {
     const plan = await claimPlan(aRequest(aPod(both)));
-    const [data, wal] = plan.claims.map(({ metadata }) => metadata.name);
+    const [data, wal] = plan.claims.map(
+      ({ manifest }) => manifest.metadata.name,
+    );
     expect(data).to.match(/^web-5d4f8c7b9-data-[a-z0-9]{10}$/);
     expect(wal).to.match(/^web-5d4f8c7b9-wal-[a-z0-9]{10}$/);
     const patched = patchedBy(aPod(both), plan);
@@ -43,7 +45,9 @@ describe("planPod with several volumes", () => {
         if (volume.name === name) volumes[index] = { name, emptyDir: {} };
       });
       const plan = await claimPlan(aRequest(pod, { uid: "again" }));
-      const [made, ...more] = plan.claims.map(({ metadata }) => metadata.name);
+      const [made, ...more] = plan.claims.map(
+        ({ manifest }) => manifest.metadata.name,
+      );
       expect(more).to.deep.equal([]);
       expect(patchedBy(pod, plan).metadata?.labels).to.deep.equal({
         ...before,
@@ -60,7 +64,9 @@ describe("planPod with several volumes", () => {
       mounts: ["name", "wal"],
     });
     const plan = await claimPlan(aRequest(pod));
-    const [first, second] = plan.claims.map(({ metadata }) => metadata.name);
+    const [first, second] = plan.claims.map(
+      ({ manifest }) => manifest.metadata.name,
+    );
     expect(patchedBy(pod, plan).metadata?.labels).to.deep.equal({
       "volume-claim/name": first,
       "volume-claim/wal": second,
@@ -116,13 +122,13 @@ describe("planPod with several volumes", () => {
     const plan = await claimPlan(
       aRequest(aPod({ annotations, volumes: [], mounts: ["data"] })),
     );
-    expect(plan.claims[0]?.metadata.labels).to.deep.equal({
+    expect(plan.claims[0]?.manifest.metadata.labels).to.deep.equal({
       team: "search",
       managed: "true",
       "app.kubernetes.io/managed-by": "stateful-deployments",
       "volume-claim-template/name": "data",
     });
-    expect(plan.claims[0]?.metadata.annotations).to.deep.equal({
+    expect(plan.claims[0]?.manifest.metadata.annotations).to.deep.equal({
       "example.com/backup": "yes",
       "volume-claim-template/retention": "Retain",
       "volume-claim-template/idle-ttl": "7d",

@@ -13,29 +13,32 @@ async function paths(pod: V1Pod): Promise<string[]> {
 describe("planPod", () => {
   it("makes the claim of the contract", async () => {
     const { claims } = await claimPlan(aRequest(aPod()));
-    const name = claims[0]?.metadata.name;
+    const name = claims[0]?.manifest.metadata.name;
     expect(claims).to.deep.equal([
       {
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: {
-          name,
-          namespace: "shop",
-          labels: {
-            managed: "true",
-            "app.kubernetes.io/managed-by": "stateful-deployments",
-            "volume-claim-template/name": "cache",
+        manifest: {
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: {
+            name,
+            namespace: "shop",
+            labels: {
+              managed: "true",
+              "app.kubernetes.io/managed-by": "stateful-deployments",
+              "volume-claim-template/name": "cache",
+            },
+            annotations: {
+              "volume-claim/owner-kind": "ReplicaSet",
+              "volume-claim/owner-name": "web-5d4f8c7b9",
+              "volume-claim/owner-uid": "0c7a2c1e-rs",
+              "volume-claim/request-uid":
+                "705ab4f5-6393-11e8-b7cc-42010a800002",
+            },
           },
-          annotations: {
-            "volume-claim/owner-kind": "ReplicaSet",
-            "volume-claim/owner-name": "web-5d4f8c7b9",
-            "volume-claim/owner-uid": "0c7a2c1e-rs",
-            "volume-claim/request-uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: "1Gi" } },
           },
-        },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "1Gi" } },
         },
       },
     ]);
@@ -44,7 +47,7 @@ describe("planPod", () => {
 
   it("replaces the placeholder and labels the Pod", async () => {
     const plan = await claimPlan(aRequest(aPod()));
-    const name = plan.claims[0]?.metadata.name;
+    const name = plan.claims[0]?.manifest.metadata.name;
     const patched = patchedBy(aPod(), plan);
     expect(patched.spec?.volumes).to.deep.equal([
       { name: "cache", persistentVolumeClaim: { claimName: name } },
@@ -67,7 +70,9 @@ describe("planPod", () => {
       expect(patchedBy(pod, plan).spec?.volumes).to.deep.equal([
         {
           name: "cache",
-          persistentVolumeClaim: { claimName: plan.claims[0]?.metadata.name },
+          persistentVolumeClaim: {
+            claimName: plan.claims[0]?.manifest.metadata.name,
+          },
         },
       ]);
     }
@@ -108,6 +113,26 @@ describe("planPod", () => {
     expect((await planPod(aRequest(pod))).kind).to.equal("leave");
   });
 
+  it("claims a placeholder under a label that was copied from another Pod", async () => {
+    const pod = aPod({ labels: { "volume-claim/cache": "of-another-pod" } });
+    const plan = await claimPlan(aRequest(pod));
+    expect(patchedBy(pod, plan).metadata?.labels).to.have.property(
+      "volume-claim/cache",
+      plan.claims[0]?.manifest.metadata.name,
+    );
+  });
+
+  it("W2: names the claim after the request: the same for the same one, another for another", async () => {
+    const [first, again, other] = await Promise.all(
+      ["first", "first", "other"].map(async (uid) => {
+        const { claims } = await claimPlan(aRequest(aPod(), { uid }));
+        return claims[0]?.manifest.metadata.name;
+      }),
+    );
+    expect(again).to.equal(first);
+    expect(other).not.to.equal(first);
+  });
+
   it("W18: warns of a Pod that bypasses the scheduler", async () => {
     const pod = aPod();
     if (pod.spec) pod.spec.nodeName = "node-1";
@@ -128,6 +153,20 @@ describe("planPod", () => {
         name: "another resource",
         over: {
           resource: { group: "apps", version: "v1", resource: "deployments" },
+        },
+      },
+      {
+        name: "another resource of the same group",
+        over: { resource: { group: "", version: "v1", resource: "services" } },
+      },
+      {
+        name: "a resource of the same name in another group",
+        over: {
+          resource: {
+            group: "metrics.k8s.io",
+            version: "v1beta1",
+            resource: "pods",
+          },
         },
       },
       {
@@ -156,6 +195,6 @@ describe("planPod", () => {
 
   it("takes the namespace from the request, since a Pod from a template may have none", async () => {
     const { claims } = await claimPlan(aRequest(aPod()));
-    expect(claims[0]?.metadata.namespace).to.equal("shop");
+    expect(claims[0]?.manifest.metadata.namespace).to.equal("shop");
   });
 });

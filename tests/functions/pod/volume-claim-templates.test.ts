@@ -25,6 +25,7 @@ describe("parseTemplates", () => {
           lifeCycle: {},
         },
       ],
+      volumes: [{ volume: "cache", block: false }],
     });
   });
 
@@ -54,6 +55,7 @@ describe("parseTemplates", () => {
           },
         },
       ],
+      volumes: [{ volume: "cache", block: false }],
     });
   });
 

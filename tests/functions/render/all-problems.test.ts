@@ -103,7 +103,7 @@ spec:
   volumeClaimTemplates: [{ metadata: { name: data } }]
 `,
       says: [
-        `spec.volumes[0] "data" is of type persistentVolumeClaim; only an emptyDir can become a claim`,
+        `${KEY}/name: "data" contradicts spec.volumeClaimTemplates[0], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
         `${KEY}/retention: "Delet" is not supported; known are Delete, Retain`,
       ],
     },

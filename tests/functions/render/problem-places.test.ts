@@ -164,7 +164,26 @@ spec:
       containers: [{ name: app, volumeMounts: [{ name: data }] }]
   volumeClaimTemplates: [{ metadata: { name: data } }]
 `,
-      says: `StatefulSet/db spec.template: spec.volumes[0] "data" is of type persistentVolumeClaim; only an emptyDir can become a claim`,
+      says: `StatefulSet/db spec.template: annotation volume-claim-template/name: "data" contradicts spec.volumeClaimTemplates[0], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+    },
+    {
+      name: "a full form with a volume that a StatefulSet has a claim for already",
+      text: `kind: StatefulSet
+metadata: { name: db }
+spec:
+  template:
+    metadata:
+      annotations:
+        »volume-claim-template/templates: |
+          - metadata: { name: cache }
+            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+          - metadata: { name: data }
+            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: cache }, { name: data }] }]
+  volumeClaimTemplates: [{ spec: {} }, { metadata: { name: data } }]
+`,
+      says: `StatefulSet/db spec.template: annotation volume-claim-template/templates: template "data" contradicts spec.volumeClaimTemplates[1], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
     },
   ];
   for (const { name, text: withMark, says } of cases)

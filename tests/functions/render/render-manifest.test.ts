@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { stringify } from "yaml";
 import { deployment, template } from "./annotated-objects.ts";
 import { rendered, renderedOne } from "./rendered.ts";
 
@@ -11,6 +12,18 @@ async function namespaceIn(
     one.namespace,
   );
   return one.namespace;
+}
+
+/** A StatefulSet that makes its volume `cache` a claim of its own, with these labels on its Pods. */
+function claimingItself(labels: object): string {
+  return stringify({
+    kind: "StatefulSet",
+    metadata: { name: "db" },
+    spec: {
+      template: { ...template, metadata: { ...template.metadata, labels } },
+      volumeClaimTemplates: [{ metadata: { name: "cache" } }],
+    },
+  });
 }
 
 describe("renderManifest", () => {
@@ -103,5 +116,21 @@ spec:
       kind: "VolumeSnapshot",
       name: "<newest with app=shop>",
     });
+  });
+
+  it("W8: leaves a mirror Pod alone, as the function does", async () => {
+    const annotations = {
+      ...template.metadata.annotations,
+      "kubernetes.io/config.mirror": "x",
+    };
+    expect(
+      await rendered(deployment({ ...template, metadata: { annotations } })),
+    ).to.deep.equal({ renderings: [], problems: [], warnings: [] });
+  });
+
+  it("takes a StatefulSet's own volume under a label that was copied from a Pod of ours, as the policy does", async () => {
+    const copied = { "volume-claim/cache": "db-cache-x" };
+    expect((await rendered(claimingItself(copied))).problems).to.deep.equal([]);
+    expect((await rendered(claimingItself({}))).problems).to.have.lengthOf(1);
   });
 });

@@ -39,15 +39,18 @@ describe("the annotation data-source", () => {
     it(`is read: ${text}`, async () => {
       const plan = await planFor(text);
       if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
-      const [claim] = plan.claims;
-      expect(claim?.spec.dataSource).to.deep.equal(reference);
-      expect([...plan.sources]).to.deep.equal([["cache", { text, ...source }]]);
+      const [claim, ...more] = plan.claims;
+      expect(more).to.deep.equal([]);
+      expect(claim?.manifest.spec.dataSource).to.deep.equal(reference);
+      expect(claim?.source).to.deep.equal({ text, ...source });
     });
 
   it("asks for nothing to be looked up where it is not given", async () => {
     const plan = await planPod(aRequest(aPod()));
-    expect(plan).to.have.property("sources").with.property("size", 0);
-    expect(plan).not.to.have.nested.property("claims[0].spec.dataSource");
+    if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
+    expect(plan.claims).to.have.lengthOf(1);
+    expect(plan.claims[0]).not.to.have.property("source");
+    expect(plan.claims[0]?.manifest.spec).not.to.have.property("dataSource");
   });
 
   const SOURCE =

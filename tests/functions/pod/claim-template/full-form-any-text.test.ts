@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { parseTemplates } from "../../../../functions/pod/volume-claim-templates.ts";
 import { TEMPLATE_TEMPLATES } from "../../../../functions/well-known.ts";
-import { templatesIn } from "./parsed-templates.ts";
 
 describe("any text in the full form", () => {
   it("keeps a spec exactly as it was written, whatever sound fields it has", async () => {
@@ -76,15 +75,22 @@ describe("any text in the full form", () => {
           );
           fc.pre(written.length > 0);
           const text = asJson ? JSON.stringify(written) : stringify(written);
-          expect(await templatesIn(text)).to.deep.equal(
-            written.map(({ metadata, spec: own }) => ({
+          expect(
+            await parseTemplates({ [TEMPLATE_TEMPLATES]: text }),
+          ).to.deep.equal({
+            kind: "templates",
+            templates: written.map(({ metadata, spec: own }) => ({
               volume: metadata.name,
               labels: metadata.labels,
               annotations: metadata.annotations,
               spec: own,
               lifeCycle: {},
             })),
-          );
+            volumes: written.map(({ metadata, spec: own }) => ({
+              volume: metadata.name,
+              block: own.volumeMode === "Block",
+            })),
+          });
         },
       ),
       { numRuns: 50 },
