@@ -16,11 +16,12 @@ export const JANITOR_RULES: readonly V1PolicyRule[] = [
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
 
-/** A token of a new account with these rights in one namespace. */
+/** A token of a new account with these rights in one namespace, and with those of `everywhere` in all of them. */
 export async function accountWith(
   controlPlane: ControlPlane,
   namespace: string,
   rules: readonly V1PolicyRule[],
+  everywhere: readonly V1PolicyRule[] = [],
 ): Promise<string> {
   made += 1;
   const name = `janitor-${made}`;
@@ -42,5 +43,21 @@ export async function accountWith(
       subjects: [{ kind: "ServiceAccount", name, namespace }],
     },
   });
+  if (everywhere.length > 0) {
+    await rbac.createClusterRole({
+      body: { metadata: { name }, rules: [...everywhere] },
+    });
+    await rbac.createClusterRoleBinding({
+      body: {
+        metadata: { name },
+        roleRef: {
+          apiGroup: "rbac.authorization.k8s.io",
+          kind: "ClusterRole",
+          name,
+        },
+        subjects: [{ kind: "ServiceAccount", name, namespace }],
+      },
+    });
+  }
   return await controlPlane.tokenFor(namespace, name);
 }

@@ -126,19 +126,4 @@ describe("the janitor's deletes on a real API server", function () {
     expect(hasFailures(report)).to.equal(false);
     expect(await suite.names()).to.deep.equal([]);
   });
-
-  it("J11 two sweeps at once delete everything once, and nothing that is used", async () => {
-    const [used = ""] = await suite.createClaims(11);
-    await suite.createPod("web-1", used);
-    const reports = await Promise.all([
-      suite.sweep({ concurrency: 2 }),
-      suite.sweep({ concurrency: 3 }),
-    ]);
-    expect(await suite.names()).to.deep.equal([used]);
-    expect(reports.map(hasFailures)).to.deep.equal([false, false]);
-    const deleted = suite.proxy.requests.filter(
-      (request) => isDelete(request) && request.status === 200,
-    );
-    expect(deleted).to.have.length(10);
-  });
 });

@@ -21,16 +21,23 @@ describe("the janitor's lists on a real API server", function () {
 
   it("J1 keeps a claim whose Pod is stored between the list of claims and that of Pods", async () => {
     const claim = await suite.createClaim();
-    suite.proxy.intercept(
-      isPage("pods", "any"),
+    const listed = suite.proxy.intercept(
+      isPage("persistentvolumeclaims", "any"),
       {
-        before: () => suite.createPod("late", claim.name, {}),
+        after: () => suite.createPod("late", claim.name),
       },
       1,
     );
     const report = await suite.sweep();
+    expect(listed.hits).to.equal(1);
     expect(reasonsOf(report)).to.deep.equal({ [claim.name]: "in-use" });
     expect(await suite.names()).to.deep.equal([claim.name]);
+    // A second look would see the Pod, too; here the order of the two lists has to be enough.
+    const inNamespace = `/api/v1/namespaces/${suite.namespace}`;
+    expect(suite.proxy.requests.map(({ path }) => path)).to.deep.equal([
+      `${inNamespace}/persistentvolumeclaims`,
+      `${inNamespace}/pods`,
+    ]);
   });
 
   it("J1 keeps a claim whose Pod is stored after both lists were taken", async () => {
@@ -65,6 +72,12 @@ describe("the janitor's lists on a real API server", function () {
     expect(lists.length).to.be.at.least(4 + 2 + 2);
     for (const { query } of lists)
       expect([...query.keys()]).not.to.include("resourceVersion");
+    const listsOfClaims = lists.filter(isPage("persistentvolumeclaims", "any"));
+    expect(new Set(listsOfClaims.map(({ accept }) => accept))).to.deep.equal(
+      new Set([
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+      ]),
+    );
   });
 
   it("J7 starts the list again when its token has really expired", async function () {

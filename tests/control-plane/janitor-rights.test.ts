@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { V1PolicyRule } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
@@ -13,6 +14,10 @@ import {
   createPod,
   janitorControlPlane,
 } from "./janitor-world.ts";
+
+function concernsPods({ resources }: V1PolicyRule): boolean {
+  return resources?.includes("pods") === true;
+}
 
 const BOUND = { "pv.kubernetes.io/bind-completed": "yes" };
 
@@ -117,6 +122,42 @@ describe("the janitor's rights on a real API server", function () {
     expect([...(await claimsIn(controlPlane, other)).keys()]).to.deep.equal([
       untouched,
     ]);
+  });
+
+  it("J21 sweeps all namespaces but the one whose Pods it may not list, tells of that one and exits 1", async () => {
+    const [unused = ""] = await createClaims(controlPlane, namespace, 1);
+    const hidden = await newNamespace();
+    const [untouched = ""] = await createClaims(controlPlane, hidden, 1);
+    // It may delete claims in both: what keeps it from that is the janitor itself.
+    const kubeconfig = controlPlane.kubeconfigFor(
+      await accountWith(
+        controlPlane,
+        namespace,
+        JANITOR_RULES.filter(concernsPods),
+        JANITOR_RULES.filter((rule) => !concernsPods(rule)),
+      ),
+    );
+    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
+      "--grace-period=0s",
+      "--unsafe-grace-period",
+    ]);
+    expect(exitCode, stderr).to.equal(1);
+    expect(stderr).to.match(
+      new RegExp(
+        `^janitor: namespace ${hidden}: cannot list the Pods, so nothing is deleted here: .*forbidden`,
+        "m",
+      ),
+    );
+    expect(stderr).not.to.include(`namespace ${namespace}:`);
+    expect(stdout).to.match(new RegExp(`${unused} .* deleted .* unused`));
+    expect(stdout).to.match(
+      new RegExp(`${untouched} .* kept .* namespace-failed`),
+    );
+    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+    const [left, ...more] = (await claimsIn(controlPlane, hidden)).values();
+    expect(left?.metadata?.name).to.equal(untouched);
+    expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
+    expect(more).to.deep.equal([]);
   });
 
   it("J21 names the flag that helps when all namespaces are too much", async () => {

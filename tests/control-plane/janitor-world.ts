@@ -1,4 +1,8 @@
-import { CoreV1Api } from "@kubernetes/client-node";
+import {
+  CoreV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+} from "@kubernetes/client-node";
 import type {
   V1ObjectMeta,
   V1PersistentVolumeClaim,
@@ -148,19 +152,17 @@ export async function deletePod(
 
 /** Merges `metadata` into that of a claim. */
 export async function patchClaim(
-  controlPlane: ControlPlane,
+  { kubeConfig }: ControlPlane,
   namespace: string,
   name: string,
   metadata: object,
 ): Promise<void> {
-  const { exitCode, stderr } = await controlPlane.kubectl([
-    "patch",
-    `pvc/${name}`,
-    `--namespace=${namespace}`,
-    "--type=merge",
-    `--patch=${JSON.stringify({ metadata })}`,
-  ]);
-  if (exitCode !== 0) throw new Error(stderr);
+  await kubeConfig
+    .makeApiClient(CoreV1Api)
+    .patchNamespacedPersistentVolumeClaim(
+      { namespace, name, body: { metadata } },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
 }
 
 /** The claims of a namespace, by name. */

@@ -109,6 +109,7 @@ export async function startApiProxy(
       method: incoming.method ?? "GET",
       path: url.pathname,
       query: url.searchParams,
+      accept: incoming.headers.accept,
       status: undefined,
       upstreamStatus: undefined,
     };

@@ -4,6 +4,8 @@ export interface ProxiedRequest {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The media types the client takes, as in the header of that name; `undefined` if it named none. */
+  readonly accept: string | undefined;
 }
 
 /** What the API server answered. */
