@@ -1,5 +1,6 @@
 import type { V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { CLAIM_LABEL_PREFIX } from "../well-known.ts";
+import { pathText } from "./path-text.ts";
 import { quoted } from "./problem.ts";
 import type { PathStep, Problem } from "./problem.ts";
 
@@ -95,7 +96,7 @@ function usageProblems(
       name === volume
         ? [
             {
-              message: `${path.join(".").replace(/\.(\d+)$/, "[$1]")}.${wrong}[${index}] ${quoted(volume)} does not go with volumeMode ${block ? "Block; name the volume in volumeDevices" : "Filesystem; name the volume in volumeMounts or make it volumeMode: Block"}`,
+              message: `${pathText([...path, wrong, index])} ${quoted(volume)} does not go with volumeMode ${block ? "Block; name the volume in volumeDevices" : "Filesystem; name the volume in volumeMounts or make it volumeMode: Block"}`,
               path: [...path, wrong, index],
             },
           ]

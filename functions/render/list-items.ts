@@ -1,9 +1,9 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
+import { isFields } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { PathStep } from "../pod/problem.ts";
 import type { Manifest, ReadManifests } from "./manifest.ts";
-import { pathText } from "./path-text.ts";
+import { pathText } from "../pod/path-text.ts";
 
 /** The kind of lists of whatever kinds; others end in this, after the kind of their items. */
 const LIST = "List";
@@ -20,10 +20,10 @@ export function objectsIn(manifest: Manifest): ReadManifests {
       : { manifests: [manifest], problems: [] };
 
   const read = items.map((item: unknown, index) =>
-    typeof item === "object" && item !== null && !Array.isArray(item)
+    isFields(item)
       ? objectsIn({
           file,
-          object: { ...typeOfItems(object), ...fieldsOf(item) },
+          object: { ...typeOfItems(object), ...item },
           locate: (path, inside) => locate(["items", index, ...path], inside),
         })
       : refused(

@@ -2,7 +2,7 @@ import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
-import { pathText } from "./path-text.ts";
+import { pathText } from "../pod/path-text.ts";
 import { isWholeNumber, surroundings, wholeNumber } from "./whole-number.ts";
 import type { Surrounding } from "./whole-number.ts";
 

@@ -1,9 +1,9 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
+import { fieldsOf, isFields } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
 import type { Readable } from "./annotation-texts.ts";
-import { pathText } from "./path-text.ts";
+import { pathText } from "../pod/path-text.ts";
 
 /** A list of a Pod that the function reads. */
 interface PodList {
@@ -78,9 +78,8 @@ function soundItems(
 }
 
 function itemProblem(item: unknown, named: boolean): string | undefined {
-  if (typeof item !== "object" || item === null || Array.isArray(item))
-    return named ? "has no name" : "has no fields";
-  const { name } = fieldsOf(item);
+  if (!isFields(item)) return named ? "has no name" : "has no fields";
+  const { name } = item;
   if (!named || typeof name === "string") return undefined;
   return name === undefined
     ? "has no name"

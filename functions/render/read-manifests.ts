@@ -2,6 +2,7 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
 import { isDeeperThan } from "../depth.ts";
 import { messageOf } from "../message-of.ts";
+import { isFields } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { objectsIn } from "./list-items.ts";
 import { locatorOf } from "./locate.ts";
@@ -63,8 +64,8 @@ function objectOf(document: Document.Parsed): Fields | string | undefined {
   }
   if (value === null || value === undefined) return undefined;
   if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
-  return typeof value === "object" && !Array.isArray(value)
-    ? (value as Fields)
+  return isFields(value)
+    ? value
     : "is not a Kubernetes object: it has no fields";
 }
 

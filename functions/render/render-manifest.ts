@@ -6,7 +6,7 @@ import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./located-problem.ts";
 import type { Manifest } from "./manifest.ts";
 import { misplacedAnnotations } from "./misplaced-annotations.ts";
-import { pathText } from "./path-text.ts";
+import { pathText } from "../pod/path-text.ts";
 import { planTemplate } from "./plan-template.ts";
 import type { TemplateOwner } from "./plan-template.ts";
 import { podCountOf } from "./pod-count.ts";

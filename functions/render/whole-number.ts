@@ -2,7 +2,7 @@ import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
-import { pathText } from "./path-text.ts";
+import { pathText } from "../pod/path-text.ts";
 
 /** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 const MOST = 2 ** 31 - 1;

@@ -1,3 +1,4 @@
+import { pathText } from "../path-text.ts";
 import { quoted } from "../problem.ts";
 import type { PathStep } from "../problem.ts";
 
@@ -14,10 +15,13 @@ export interface Finding {
 /** An object of which nothing is known: what is of the wrong type was found by the schema already, and counts as absent. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** True for an object; a list and null are none. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
+  return isFields(value) ? value : {};
 }
 
 export function listOf(value: unknown): readonly unknown[] {
@@ -36,10 +40,7 @@ export function* ruled(
 
 /** `spec.accessModes[0]: "RWO" is ...`, or `metadata.name is missing ...` when there is no value. */
 export function describeFinding({ path, value, says }: Finding): string {
-  const field = path.reduce<string>(
-    (text, step) => text + (text === "" ? step : stepText(step)),
-    "",
-  );
+  const field = pathText(path);
   const subject = field === "" ? [] : [field];
   return value === undefined
     ? [...subject, says].join(" ")
@@ -49,9 +50,4 @@ export function describeFinding({ path, value, says }: Finding): string {
 /** True when `finding` is at the place of `other` or below it. */
 export function isWithin(finding: Finding, other: Finding): boolean {
   return other.path.every((step, index) => finding.path[index] === step);
-}
-
-function stepText(step: PathStep): string {
-  if (typeof step === "number") return `[${step}]`;
-  return /^[A-Za-z]\w*$/.test(step) ? `.${step}` : `[${quoted(step)}]`;
 }

@@ -5,7 +5,7 @@ import {
   storageClassProblem,
   volumeProblem,
 } from "./field-rules.ts";
-import { fieldsOf, isWithin, listOf, ruled } from "./finding.ts";
+import { fieldsOf, isFields, isWithin, listOf, ruled } from "./finding.ts";
 import type { Fields, Finding } from "./finding.ts";
 import {
   annotationFindings,
@@ -31,7 +31,7 @@ import type { ClaimSpec, VolumeClaimTemplate } from "./template.ts";
 export function templateFindings(value: unknown, pod: LifeCycle): Finding[] {
   // What a StatefulSet's status says is nothing of ours; kubectl prints it, and people paste it.
   const { status: _, ...template } = fieldsOf(value);
-  const ofShape = shapeFindings(isObject(value) ? template : value);
+  const ofShape = shapeFindings(isFields(value) ? template : value);
   const ofContent = contentFindings(template, pod).filter(
     (finding) => !ofShape.some((other) => isWithin(finding, other)),
   );
@@ -145,8 +145,4 @@ function quantitiesAsText(
       ),
     ]),
   ) as ClaimSpec["resources"];
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -70,7 +70,7 @@ describe("podCountOf", () => {
     },
     {
       name: "a kind with replicas that nobody here has heard of",
-      object: { kind: "Rollout", spec: { replicas: 4 } },
+      object: { kind: "Fleet", spec: { replicas: 4 } },
       count: { running: 4, surge: undefined },
     },
     ...[{ min: 1, max: 3 }, "auto", [3], true, -1, 2.5].map((replicas) => ({
