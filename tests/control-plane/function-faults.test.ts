@@ -18,12 +18,15 @@ describe("the function on an API server that fails", function () {
     fault: Fault;
     times: number;
     tries: number;
+    /** Between the first two creates, where the API server asks for a pause. */
+    leastPauseMs?: number;
   }[] = [
     {
       name: "429 with Retry-After",
       fault: { status: 429, headers: { "retry-after": "1" } },
       times: 1,
       tries: 2,
+      leastPauseMs: 1_000,
     },
     { name: "500 twice", fault: { status: 500 }, times: 2, tries: 3 },
     { name: "503", fault: { status: 503 }, times: 1, tries: 2 },
@@ -54,10 +57,13 @@ describe("the function on an API server that fails", function () {
       tries: 2,
     },
   ];
-  for (const { name, fault, times, tries } of passing) {
+  for (const { name, fault, times, tries, leastPauseMs } of passing) {
     it(`W12: gets over ${name} with one claim`, async () => {
       const namespace = await uniqueNamespace("passing");
-      suite.proxy.intercept(isCreate, fault, times);
+      const arrivals: number[] = [];
+      const before = (): unknown => arrivals.push(performance.now());
+      suite.proxy.intercept(isCreate, { ...fault, before }, times);
+      suite.proxy.intercept(isCreate, { before });
       const answer = await suite.review(namespace, {
         requestUid: `over-${name}`,
         timeout: "6s",
@@ -72,21 +78,30 @@ describe("the function on an API server that fails", function () {
           .filter(isCreate)
           .filter(({ path }) => path.includes(namespace)),
       ).to.have.lengthOf(tries);
+      if (leastPauseMs === undefined) return;
+      const [first = NaN, second = NaN] = arrivals;
+      expect(
+        second - first,
+        "milliseconds between the first two creates",
+      ).to.be.at.least(leastPauseMs);
     });
   }
 
   it("W12: answers inside the time-out that the API server gave, whatever happens behind it", async () => {
     const cases = ["1s", "2s"].flatMap((timeout) =>
       [
-        { hang: true },
-        { status: 503 },
-        { status: 429, headers: { "retry-after": "60" } },
-      ].map((fault) => ({ timeout, fault })),
+        { fault: { hang: true } },
+        { fault: { status: 503 } },
+        {
+          fault: { status: 429, headers: { "retry-after": "60" } },
+          tries: 1,
+        },
+      ].map(({ fault, tries }) => ({ timeout, fault, tries })),
     );
-    for (const { timeout, fault } of cases) {
+    for (const { timeout, fault, tries } of cases) {
       const namespace = await uniqueNamespace("in-time");
       suite.proxy.reset();
-      suite.proxy.intercept(isCreate, fault);
+      const creates = suite.proxy.intercept(isCreate, fault);
       const start = performance.now();
       const answer = await suite.review(namespace, { timeout });
       expect(performance.now() - start).to.be.below(
@@ -98,6 +113,11 @@ describe("the function on an API server that fails", function () {
         .to.include("could not create PersistentVolumeClaim")
         .and.to.include("in time");
       expect(await suite.claimNames(namespace)).to.deep.equal([]);
+      if (tries === undefined) continue;
+      expect(
+        creates.hits,
+        "no create before the end of the pause that the API server asks for",
+      ).to.equal(tries);
     }
   });
 
@@ -123,15 +143,25 @@ describe("the function on an API server that fails", function () {
           .on("error", reject)
           .end();
       });
+    const away: { fault: Fault; why: string }[] = [
+      { fault: { status: 401 }, why: "injected by the test" },
+      { fault: { resetBefore: true }, why: "/version" },
+      { fault: { hang: true }, why: "no answer in time" },
+    ];
     try {
-      suite.proxy.intercept(
-        ({ path }) => path === "/version",
-        { status: 401 },
-        1,
-      );
-      const refused = await ready();
-      expect(refused.status).to.equal(503);
-      expect(refused.text).to.include("the API server cannot be used");
+      for (const { fault, why } of away) {
+        suite.proxy.reset();
+        const asked = suite.proxy.intercept(() => true, fault);
+        for (const probe of [1, 2, 3]) {
+          const { status, text } = await ready();
+          expect(status).to.equal(503);
+          expect(text)
+            .to.include("the API server cannot be used")
+            .and.to.include(why);
+          expect(asked.hits, "each probe asks anew").to.equal(probe);
+        }
+      }
+      suite.proxy.reset();
       expect(await ready()).to.deep.equal({ status: 200, text: "ok\n" });
     } finally {
       await fresh.stop();
