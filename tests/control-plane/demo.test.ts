@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import {
+  ctrlC,
+  descendantsOf,
+  isRunning,
+  noTerminal,
+  startOnTerminal,
+} from "../demo/terminal.ts";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
 import { startScript } from "../support/script.ts";
@@ -67,7 +74,7 @@ describe("npm start", function () {
     ]);
     for (const line of [
       /^ {4}\$ kubectl apply -n disk-cache -f examples\/disk-cache\.yaml$/m,
-      /^ {4}\$ node dist\/janitor\/main\.mjs --grace-period=0s --unsafe-grace-period$/m,
+      /^ {4}\$ node dist\/janitor\/main\.js --grace-period=0s --unsafe-grace-period$/m,
       /^ {4}build-cache-\w+-\w+ +cache +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
       /^ {4}\(no Pod\) +build-cache-\w+-cache-\w{10} +10Gi +Bound$/m,
       /^ {4}disk-cache +build-cache-\w+-cache-\w{10} +\d+s +deleted +unused +no Pod names it/m,
@@ -78,6 +85,44 @@ describe("npm start", function () {
       expect(shown).to.match(line);
     expect(shown).not.to.include("\u001B");
     await nothingIsLeft(directoryOf(demo));
+  });
+
+  it("stays up on a terminal and sweeps, until Ctrl-C ends it with 0, and nothing is left", async function () {
+    const why = await noTerminal();
+    if (why !== undefined) {
+      process.stderr.write(`Skipping "${this.test?.fullTitle()}": ${why}\n`);
+      this.skip();
+    }
+    const demo = startOnTerminal(main, ["--sweep-every=2s"]);
+    started.push(demo);
+    const sweeps = /^\d\d:\d\d:\d\d {2}\d+ claims in \d+ namespaces: .*$/gm;
+    await eventually(
+      "two sweeps by its timer",
+      () => {
+        if ((demo.shown().match(sweeps) ?? []).length >= 2) return true;
+        throw new Error(demo.shown());
+      },
+      patienceMs / 2,
+    );
+    expect(demo.shown()).to.match(
+      /^All of it stays up until Ctrl-C\. In another terminal:\n\n {2}export KUBECONFIG=\S+\/kubeconfig$/m,
+    );
+    expect(demo.shown()).to.match(/^The janitor sweeps every 2s /m);
+    const directory = directoryOf(demo);
+    expect(existsSync(`${directory}/kubeconfig`)).to.equal(true);
+    const processes = await descendantsOf(demo.process.pid);
+    // The demonstration itself, five programs of the control plane, the function, and what cleans up after them.
+    expect(processes).to.have.length.of.at.least(8);
+
+    demo.process.stdin?.write(ctrlC);
+    const [code] = await demo.exited;
+    expect(code, demo.shown()).to.equal(0);
+    // The terminal shows ^C before it.
+    expect(demo.shown()).to.match(
+      /The function has drained and the control plane is gone, with everything it wrote\.\n$/,
+    );
+    expect(processes.filter(isRunning)).to.deep.equal([]);
+    await nothingIsLeft(directory);
   });
 
   for (const { signal, code } of [
@@ -116,7 +161,7 @@ describe("npm start", function () {
     const demo = start("--sweep-every=sometimes");
     expect((await demo.exited)[0]).to.equal(2);
     expect(demo.shown()).to.equal(
-      '--sweep-every "sometimes": give a duration of at least 1s, such as 30s\nTry --help.\n',
+      '--sweep-every "sometimes": give a duration of at least 1s and at most 24h, such as 30s\nTry --help.\n',
     );
   });
 });
