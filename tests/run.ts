@@ -19,6 +19,7 @@ const apart = [
   "tests/control-plane/lifetime.test.ts",
   "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/api-server.test.ts",
+  "tests/control-plane/control-plane-program.test.ts",
   "tests/dev/dev.test.ts",
 ];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {

@@ -5,6 +5,9 @@ import { formatDuration, parseDuration } from "../../functions/duration.ts";
 const defaultSweepInterval = "30s";
 /** A sweep takes a good part of a second, most of it Node's own start. */
 const minSweepIntervalMs = 1_000;
+/** More than anybody looks around for, and far below the 24.8 days after which a timer of Node fires at once. */
+const maxSweepIntervalMs = 86_400_000;
+const sweepIntervals = `at least ${formatDuration(minSweepIntervalMs)} and at most ${formatDuration(maxSweepIntervalMs)}`;
 
 /** How the demonstration is to be run. */
 export interface DemoOptions {
@@ -27,9 +30,13 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
   });
   const given = values["sweep-every"];
   const sweepIntervalMs = parseDuration(given);
-  if (sweepIntervalMs === undefined || sweepIntervalMs < minSweepIntervalMs) {
+  if (
+    sweepIntervalMs === undefined ||
+    sweepIntervalMs < minSweepIntervalMs ||
+    sweepIntervalMs > maxSweepIntervalMs
+  ) {
     throw new Error(
-      `--sweep-every ${JSON.stringify(given)}: give a duration of at least ${formatDuration(minSweepIntervalMs)}, such as ${defaultSweepInterval}`,
+      `--sweep-every ${JSON.stringify(given)}: give a duration of ${sweepIntervals}, such as ${defaultSweepInterval}`,
     );
   }
   return { help: values.help, once: values.once, sweepIntervalMs };
@@ -53,7 +60,8 @@ it with --grace-period=0s --unsafe-grace-period, which is for clusters where no 
 
 Options
   --once                     end after the last step
-  --sweep-every <duration>   how often the janitor runs while the control plane stays up (default ${defaultSweepInterval})
+  --sweep-every <duration>   how often the janitor runs while the control plane stays up: ${sweepIntervals}
+                             (default ${defaultSweepInterval})
   --help                     this text
 
 Programs of the control plane come from KUBEBUILDER_ASSETS, a directory with all of etcd, kube-apiserver,
