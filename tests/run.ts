@@ -5,26 +5,29 @@ import { runProgram } from "./support/run-program.ts";
 import type { Ran } from "./support/run-program.ts";
 
 /**
- * All tests, in three processes side by side: most of them wait for a control plane, and each process has one of its own. Which
+ * All tests, in four processes side by side: most of them wait for a control plane, and each process has one of its own. Which
  * files go where is fixed, since tests of one process see what those before them have left on theirs.
  */
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
-/** Those that wait for half a minute, first while the machine has enough else to do, or start control planes of their own. */
-const apart = [
+/** Those that wait for half a minute, while the machine has enough else to do. */
+const waiting = [
   "tests/control-plane/two-hundred-replicas.test.ts",
   "tests/control-plane/certificates-renewed.test.ts",
   "tests/control-plane/demo.test.ts",
+];
+/** Those that start control planes of their own. */
+const apart = [
   "tests/control-plane/lifetime.test.ts",
   "tests/control-plane/control-plane.test.ts",
-  "tests/control-plane/api-server.test.ts",
   "tests/control-plane/control-plane-program.test.ts",
+  "tests/control-plane/api-server.test.ts",
   "tests/dev/dev.test.ts",
 ];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
   cwd: repository,
-  exclude: apart,
+  exclude: [...waiting, ...apart],
 }).toSorted();
 const others = globSync("tests/**/*.test.ts", {
   cwd: repository,
@@ -36,7 +39,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
 
 /** One is shown while it runs, the others when it has ended: all at once could not be read. */
-const later = [run(others), run(apart)];
+const later = [run(others), run(waiting), run(apart)];
 const ran = [await run(onControlPlane, { tee: true })];
 for (const each of later) {
   ran.push(await each);
