@@ -17,13 +17,14 @@ const waiting = [
   "tests/control-plane/certificates-renewed.test.ts",
   "tests/control-plane/demo.test.ts",
 ];
-/** Those that start control planes of their own. */
+/** Those that need none, or start their own. */
 const apart = [
   "tests/control-plane/lifetime.test.ts",
   "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/control-plane-program.test.ts",
   "tests/control-plane/api-server.test.ts",
   "tests/dev/dev.test.ts",
+  "tests/images/images.test.ts",
 ];
 const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
   cwd: repository,
