@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import path from "node:path";
+import { buildIfOld } from "./support/built-programs.ts";
 import { failuresIn } from "./support/failures-in.ts";
 import { runProgram } from "./support/run-program.ts";
 import type { Ran } from "./support/run-program.ts";
@@ -38,6 +39,9 @@ const others = globSync("tests/**/*.test.ts", {
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
+
+// Once, before each of the processes finds that it has to.
+await buildIfOld();
 
 /** One is shown while it runs, the others when it has ended: all at once could not be read. */
 const later = [run(others), run(waiting), run(apart)];

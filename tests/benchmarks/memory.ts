@@ -1,6 +1,5 @@
 /**
- * How much memory the built programs take, by which the manifests' requests and limits were chosen. Linux only; run
- * `npm run build` before:
+ * How much memory the built programs take, by which the manifests' requests and limits were chosen. Linux only:
  *     node tests/benchmarks/memory.ts [claims, "0 1000 5000" unless given]
  * NODE_OPTIONS counts for the programs: Node gives its heap half of a container's memory, so `--max-old-space-size=256` is
  * what the janitor has within its limit of 512Mi.
@@ -9,7 +8,7 @@
  * sweep makes each Pod the owner of its claim, the next one finds nothing to do.
  */
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { json } from "node:stream/consumers";
 import type { Readable } from "node:stream";
@@ -20,19 +19,17 @@ import { forEachLimited } from "../../janitor/concurrency.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { buildIfOld, FUNCTION, JANITOR } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
 import { portOf, startProgram } from "../support/program.ts";
 
-const JANITOR = "dist/janitor/main.js";
-const FUNCTION = "dist/functions/main.js";
 const CREATES_AT_ONCE = 32;
 const ADMISSIONS_AT_ONCE = 500;
 const BURSTS = 10;
 const namespace = "memory";
 const nodeOptions = process.env["NODE_OPTIONS"] ?? "";
 
-for (const program of [JANITOR, FUNCTION])
-  if (!existsSync(program)) throw new Error(`no ${program}: npm run build`);
+await buildIfOld();
 
 const counts = process.argv.slice(2).map(Number);
 const controlPlane = await startControlPlane({ controllers: false, nodes: 0 });

@@ -1,23 +1,22 @@
 /**
- * How long the built `render` takes, in units of what Node itself takes to do nothing. Run `npm run build` before:
+ * How long the built `render` takes, in units of what Node itself takes to do nothing:
  *     node tests/benchmarks/render-start.ts [rounds, 20 unless given]
  *
  * Each round runs every command once, one after the other, so that the ratios hold on a machine whose speed varies.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { buildIfOld, RENDER } from "../support/built-programs.ts";
 
-const PROGRAM = "dist/render/main.js";
 const EXAMPLE = "examples/disk-cache.yaml";
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "node -e 0": ["-e", "0"],
-  "--version": [PROGRAM, "--version"],
-  [EXAMPLE]: [PROGRAM, EXAMPLE],
-  [`--summary ${EXAMPLE}`]: [PROGRAM, "--summary", EXAMPLE],
-  "examples/": [PROGRAM, "examples/"],
+  "--version": [RENDER, "--version"],
+  [EXAMPLE]: [RENDER, EXAMPLE],
+  [`--summary ${EXAMPLE}`]: [RENDER, "--summary", EXAMPLE],
+  "examples/": [RENDER, "examples/"],
 };
 
-if (!existsSync(PROGRAM)) throw new Error(`no ${PROGRAM}: npm run build`);
+await buildIfOld();
 
 const rounds = Number(process.argv[2] ?? 20);
 const times = Object.keys(COMMANDS).map((): number[] => []);

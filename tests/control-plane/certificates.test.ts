@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { JANITOR } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificatesRights } from "../support/installed-webhook.ts";
 import { startProgram } from "../support/program.ts";
@@ -22,7 +23,7 @@ describe("the certificates command on a real control plane", function () {
     expect(
       await suite.admits().catch((error: Error) => error.message),
     ).to.include("failed calling webhook");
-    const program = startProgram("janitor/main.ts", {
+    const program = startProgram(JANITOR, {
       args: ["certificates", ...flags],
       env: { KUBECONFIG: kubeconfig },
     });
@@ -174,7 +175,7 @@ describe("the certificates command on a real control plane", function () {
   });
 
   it("exits with 2 when there is no cluster", async () => {
-    const program = startProgram("janitor/main.ts", {
+    const program = startProgram(JANITOR, {
       args: ["certificates"],
       env: { KUBECONFIG: "/nowhere/kubeconfig", HOME: "/nowhere" },
     });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { JANITOR } from "../support/built-programs.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
 import { startProgram } from "../support/program.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
@@ -127,7 +128,7 @@ describe("the janitor as a program", function () {
   it("stops when it is told to, says how far it came and exits 1", async () => {
     await createClaims(controlPlane, namespace, 6);
     const proxy = await startApiProxy(controlPlane);
-    const janitor = startProgram("janitor/main.ts", {
+    const janitor = startProgram(JANITOR, {
       args: [`--namespace=${namespace}`, "--concurrency=1", ...NO_GRACE],
       env: { KUBECONFIG: proxy.kubeconfigFor(controlPlane.adminToken) },
     });

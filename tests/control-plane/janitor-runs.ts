@@ -14,6 +14,7 @@ import { outcomesOf } from "../../janitor/outcome.ts";
 import type { SweepReport } from "../../janitor/outcome.ts";
 import type { SweepOptions } from "../../janitor/run.ts";
 import { sweep } from "../../janitor/sweep.ts";
+import { JANITOR } from "../support/built-programs.ts";
 import { startProgram } from "../support/program.ts";
 
 export const selector = `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
@@ -97,7 +98,7 @@ export async function runJanitor(
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<JanitorRun> {
-  const janitor = startProgram("janitor/main.ts", {
+  const janitor = startProgram(JANITOR, {
     args: flags,
     env: { KUBECONFIG: kubeconfigPath, ...env },
   });

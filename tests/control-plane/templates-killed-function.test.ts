@@ -1,5 +1,6 @@
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { FUNCTION } from "../support/built-programs.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
 import type { ApiProxy } from "../support/api-proxy.ts";
 import { eventually } from "../support/eventually.ts";
@@ -46,7 +47,7 @@ describe("a function that is killed between the claims of one Pod", function () 
       WEBHOOK_TOKEN: webhookToken,
     };
     start = async () => {
-      const program = startProgram("functions/main.ts", { env });
+      const program = startProgram(FUNCTION, { env });
       cleanUps.push(() => program.process.kill("SIGKILL"));
       await portOf(program);
       return program;

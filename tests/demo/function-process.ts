@@ -8,11 +8,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ChildProcesses } from "./child-processes.ts";
-
-/** What `npm run build` makes of functions/. */
-export const functionFile = "dist/functions/main.js";
 
 /** It listens about 0.2 s after its start on an idle machine. */
 const startTimeoutMs = 30_000;
@@ -55,7 +53,7 @@ export async function startFunction(
   await writeFile(join(certificateDirectory, "tls.crt"), cert);
   await writeFile(join(certificateDirectory, "tls.key"), key, { mode: 0o600 });
 
-  const child = children.start(functionFile, [], {
+  const child = children.start(FUNCTION, [], {
     KUBECONFIG: controlPlane.kubeconfigPath,
     PORT: "0",
     TLS_CERT_DIR: certificateDirectory,

@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { JANITOR } from "../support/built-programs.ts";
 import type { ChildProcesses } from "./child-processes.ts";
-
-/** What `npm run build` makes of janitor/. */
-export const janitorFile = "dist/janitor/main.js";
 
 /** One run of the built janitor, at its end. */
 export interface JanitorRun {
@@ -18,7 +16,7 @@ export async function runJanitor(
   kubeconfigPath: string,
   flags: readonly string[],
 ): Promise<JanitorRun> {
-  const child = children.start(janitorFile, flags, {
+  const child = children.start(JANITOR, flags, {
     KUBECONFIG: kubeconfigPath,
   });
   const [stdout, stderr, [code]] = await Promise.all([

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { messageOf } from "../../functions/message-of.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { FUNCTION, JANITOR } from "../support/built-programs.ts";
 import { runCommand } from "../support/command.ts";
 import { createChildProcesses } from "./child-processes.ts";
 import type { ChildProcesses } from "./child-processes.ts";
-import { functionFile } from "./function-process.ts";
 import type { FunctionProcess } from "./function-process.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { janitorFile } from "./janitor-process.ts";
 import { help, parseOptions } from "./options.ts";
 import type { DemoOptions } from "./options.ts";
 import { showOtherExamples } from "./other-examples.ts";
@@ -142,7 +141,7 @@ async function thrown(failure: Promise<Error>): Promise<never> {
 }
 
 async function requireBuilt(): Promise<void> {
-  for (const file of [functionFile, janitorFile]) {
+  for (const file of [FUNCTION, JANITOR]) {
     await access(file).catch(() => {
       throw new Error(`${file} is not there: run "npm run build" first`);
     });

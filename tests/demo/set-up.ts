@@ -4,9 +4,10 @@ import type { Binaries } from "../control-plane/binaries.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { aPod } from "../support/builders.ts";
+import { FUNCTION } from "../support/built-programs.ts";
 import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
 import type { ChildProcesses } from "./child-processes.ts";
-import { functionFile, startFunction } from "./function-process.ts";
+import { startFunction } from "./function-process.ts";
 import type { FunctionProcess } from "./function-process.ts";
 import { claimVolumes } from "../support/pods-and-claims.ts";
 import type { Screen } from "./screen.ts";
@@ -47,7 +48,7 @@ export function showFunction(
   return screen.step("The admission function, as it was built", async () => {
     const started = await startFunction(controlPlane, children);
     screen.command(
-      `PORT=0 TLS_CERT_DIR=${started.certificateDirectory} WEBHOOK_TOKEN=$(openssl rand -hex 16) node ${functionFile}`,
+      `PORT=0 TLS_CERT_DIR=${started.certificateDirectory} WEBHOOK_TOKEN=$(openssl rand -hex 16) node ${FUNCTION}`,
     );
     screen.say(`ready at ${new URL(started.url).origin}, under a secret path`);
     return started;

@@ -1,10 +1,11 @@
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { KubectlResult } from "../control-plane/kubectl.ts";
+import { JANITOR } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ChildProcesses } from "./child-processes.ts";
 import type { FunctionProcess } from "./function-process.ts";
-import { janitorFile, runJanitor } from "./janitor-process.ts";
+import { runJanitor } from "./janitor-process.ts";
 import {
   claimVolumes,
   nameOf,
@@ -77,7 +78,7 @@ export async function sweep(
   { screen, controlPlane, children }: Stage,
   flags: readonly string[],
 ): Promise<string> {
-  screen.command(["node", janitorFile, ...flags].join(" "));
+  screen.command(["node", JANITOR, ...flags].join(" "));
   const { exitCode, stdout, stderr } = await runJanitor(
     children,
     controlPlane.kubeconfigPath,

@@ -5,9 +5,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf, startProgram } from "../support/program.ts";
-import { ENTRY, programSuite } from "./program-suite.ts";
+import { programSuite } from "./program-suite.ts";
 
 const readme = readFileSync(
   new URL("../../README.md", import.meta.url),
@@ -19,11 +20,11 @@ describe("the function as a program", function () {
   const suite = programSuite();
 
   it("takes no arguments, and explains its variables", async () => {
-    const asked = startProgram(ENTRY, { args: ["--help"], env: {} });
+    const asked = startProgram(FUNCTION, { args: ["--help"], env: {} });
     expect(await asked.exited).to.equal(0);
     for (const [, variable] of readme.matchAll(/^\| `([A-Z_]+)` +\|/gm))
       expect(asked.stdout()).to.include(`  ${variable} `);
-    const wrong = startProgram(ENTRY, { args: ["--port", "99"], env: {} });
+    const wrong = startProgram(FUNCTION, { args: ["--port", "99"], env: {} });
     expect(await wrong.exited).to.equal(2);
     expect(wrong.stderr()).to.equal(
       'stateful-deployments: there is no argument "--port"; its settings are environment variables: --help lists them\n',

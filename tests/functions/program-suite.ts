@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FUNCTION } from "../support/built-programs.ts";
 import { startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
-
-/** The source file of the function. */
-export const ENTRY = "functions/main.ts";
 
 /** The function as a program, and what it needs around it; all of it goes with the test. */
 export interface ProgramSuite {
@@ -37,7 +35,7 @@ export function programSuite(): ProgramSuite {
 
   return {
     start(env) {
-      const program = startProgram(ENTRY, {
+      const program = startProgram(FUNCTION, {
         env: { PORT: "0", HOME: directory, ...env },
       });
       running.push(program);

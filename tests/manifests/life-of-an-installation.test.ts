@@ -10,6 +10,7 @@ import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { JANITOR } from "../support/built-programs.ts";
 import { aBarePod, aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { startFunction } from "../support/function-on.ts";
@@ -77,7 +78,7 @@ describe("an installation by docs/install.md", function () {
         "--output=jsonpath={.spec.template.spec.containers[0].args}",
       ]),
     ) as string[];
-    const command = startProgram("janitor/main.ts", {
+    const command = startProgram(JANITOR, {
       args,
       env: {
         KUBECONFIG: controlPlane.kubeconfigFor(
@@ -161,7 +162,7 @@ describe("an installation by docs/install.md", function () {
       (await claimNames()).length === 3 ? true : undefined,
     );
     await eventually("each belongs to its Pod", async () => {
-      const janitor = startProgram("janitor/main.ts", {
+      const janitor = startProgram(JANITOR, {
         args: [],
         env: { KUBECONFIG: controlPlane.kubeconfigPath },
       });

@@ -6,6 +6,7 @@ import { TEMPLATE_DATA_SOURCE } from "../../functions/well-known.ts";
 import { runCertificates } from "../../janitor/certificates/command.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { installSnapshots } from "../control-plane/snapshots.ts";
+import { JANITOR } from "../support/built-programs.ts";
 import { aBarePod, aDeployment } from "../support/admission-suite.ts";
 import {
   aPod,
@@ -141,7 +142,7 @@ describe("the rights that the manifests give", function () {
 
   it("are all that the janitor needs, and no more", async () => {
     await allBound(2);
-    const janitor = startProgram("janitor/main.ts", {
+    const janitor = startProgram(JANITOR, {
       args: ["--grace-period=0s", "--unsafe-grace-period"],
       env: { KUBECONFIG: await kubeconfigOf("janitor") },
     });

@@ -13,6 +13,7 @@ import type {
 import { runCertificates } from "../../janitor/certificates/command.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { freePort } from "../control-plane/free-port.ts";
+import { FUNCTION } from "./built-programs.ts";
 import { mountSecret } from "./mounted-secret.ts";
 import { portOf, startProgram } from "./program.ts";
 import { uniqueNamespace } from "./shared-control-plane.ts";
@@ -188,7 +189,7 @@ export async function installWebhook(
         undo.push(unmount);
         return directory;
       };
-      const program = startProgram("functions/main.ts", {
+      const program = startProgram(FUNCTION, {
         env: {
           PORT: String(port),
           KUBECONFIG: controlPlane.kubeconfigPath,

@@ -1,5 +1,6 @@
 import type { Summary } from "../../janitor/summary.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { JANITOR } from "./built-programs.ts";
 import { startProgram } from "./program.ts";
 
 /** What the program says of a sweep with `--output=json`. */
@@ -21,7 +22,7 @@ export async function sweepNamespace(
   namespace: string,
   gracePeriod = "0s",
 ): Promise<SweepOutput> {
-  const janitor = startProgram("janitor/main.ts", {
+  const janitor = startProgram(JANITOR, {
     args: [
       `--namespace=${namespace}`,
       "--output=json",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { examplesDirectory } from "../../support/examples.ts";
-import { describePrograms, NAME } from "./render-programs.ts";
+import { NAME, render } from "./render-program.ts";
 
 /** Makes of Node one that is too old: its version, and some of what that has not. */
 const OLD_NODE = `data:text/javascript,
@@ -11,7 +11,8 @@ const OLD_NODE = `data:text/javascript,
   delete process.getBuiltinModule;
   delete Map.groupBy;`;
 
-describePrograms("exits with 2", (render) => {
+describe("render exits with 2", function () {
+  this.timeout(20_000);
   let directory: string;
 
   before(() => {

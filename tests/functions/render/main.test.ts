@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
 import manifest from "../../../package.json" with { type: "json" };
+import { RENDER } from "../../support/built-programs.ts";
 import { examplesDirectory } from "../../support/examples.ts";
 import { runProgram } from "../../support/run-program.ts";
-import { BUNDLE, describePrograms, NAME } from "./render-programs.ts";
+import { NAME, render } from "./render-program.ts";
 
 /** The modules of Node that a run has loaded. */
 async function loadedBy(...args: readonly string[]): Promise<string[]> {
@@ -18,7 +19,8 @@ async function loadedBy(...args: readonly string[]): Promise<string[]> {
   return stderr.split("\n");
 }
 
-describePrograms("as a program", (render, program) => {
+describe("render as a program", function () {
+  this.timeout(20_000);
   let directory: string;
 
   before(() => {
@@ -160,7 +162,7 @@ spec: { template: { spec: { containers: [] } } }
       "-o",
       "pipefail",
       "-c",
-      `for i in {1..40}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | head -1`,
+      `for i in {1..40}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | head -1`,
     ]);
     expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
   });
@@ -168,20 +170,26 @@ spec: { template: { spec: { containers: [] } } }
   it("gives a slow reader everything", async () => {
     const { stdout } = await runProgram("bash", [
       "-c",
-      `for i in {1..200}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${program} - | (sleep 1; grep -c 'kind: Deployment')`,
+      `for i in {1..200}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | (sleep 1; grep -c 'kind: Deployment')`,
     ]);
     expect(stdout).to.equal("200\n");
   });
-});
 
-describe("the bundle of render", () => {
-  it("loads nothing of Node that takes time, for a file", async function () {
-    this.timeout(20_000);
-    if (!existsSync(BUNDLE)) this.skip();
+  it("is what `npm run render` runs from the sources", async () => {
+    const args = ["--summary", join(examplesDirectory, "disk-cache.yaml")];
+    const fromSources = await runProgram(process.execPath, [
+      "functions/render/main.ts",
+      ...args,
+    ]);
+    expect(fromSources).to.deep.equal(await render(args));
+    expect(manifest.scripts.render).to.equal("node functions/render/main.ts");
+  });
+
+  it("loads nothing of Node that takes time, for a file", async () => {
     const before = await loadedBy("--eval", "0");
     expect(before).to.include("NativeModule events");
     const more = (
-      await loadedBy(BUNDLE, join(examplesDirectory, "disk-cache.yaml"))
+      await loadedBy(RENDER, join(examplesDirectory, "disk-cache.yaml"))
     ).filter((name) => !before.includes(name));
     // What reads the flags; streams, cryptography and workers are not among it.
     expect(more).to.deep.equal([

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse, parseAllDocuments } from "yaml";
+import { RENDER } from "../../support/built-programs.ts";
 import { runProgram } from "../../support/run-program.ts";
 
 const repository = join(import.meta.dirname, "../../..");
@@ -33,7 +34,7 @@ describe("docs/render.md", function () {
     const command = join(directory, "stateful-deployments-render");
     writeFileSync(
       command,
-      `#!/bin/sh\nexec '${process.execPath}' '${join(repository, "functions/render/main.ts")}' "$@"\n`,
+      `#!/bin/sh\nexec '${process.execPath}' '${join(repository, RENDER)}' "$@"\n`,
     );
     chmodSync(command, 0o755);
   });
