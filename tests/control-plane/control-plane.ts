@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { startApiServer } from "./api-server.ts";
 import { type Binaries, findBinaries, type Program } from "./binaries.ts";
 import {
@@ -10,6 +10,7 @@ import {
 import { prepareCluster } from "./cluster-objects.ts";
 import { controlPlaneFiles, writeServerFiles } from "./control-plane-files.ts";
 import { makeInstanceDirectories } from "./instance-directories.ts";
+import { KeptConnections } from "./kept-connections.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import {
   type KubectlOptions,
@@ -130,7 +131,7 @@ export async function startControlPlane(
     }
     const failed = Promise.race(failures);
 
-    const kubeConfig = new KubeConfig();
+    const kubeConfig = new KeptConnections();
     kubeConfig.loadFromFile(files.kubeconfig.admin);
     await prepareCluster(kubeConfig, {
       nodes,

@@ -13,10 +13,10 @@ import {
   startTimeoutMs,
 } from "../support/shared-control-plane.ts";
 
-/** Starts `starter.ts`; it tells its directory as soon as the control plane is up. */
+/** Starts `starter.ts`; it tells its directory as soon as all is up. */
 async function runStarter(
   end: "wait" | "throw" | "return",
-  scope: "api" | "all",
+  scope: "control plane" | "idle processes",
 ) {
   const child = spawn(
     process.execPath,
@@ -28,14 +28,14 @@ async function runStarter(
   const [line] = (await once(lines, "line")) as [string];
   const { directory, kubeconfigPath } = JSON.parse(line) as {
     directory: string;
-    kubeconfigPath: string;
+    kubeconfigPath?: string;
   };
   return { child, exited, directory, kubeconfigPath };
 }
 
 type Starter = Awaited<ReturnType<typeof runStarter>>;
 
-async function boundVolumePath(kubeconfigPath: string): Promise<string> {
+async function boundVolumePath(kubeconfigPath = ""): Promise<string> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigPath);
   const core = config.makeApiClient(CoreV1Api);
@@ -75,7 +75,7 @@ describe("the lifetime of a control plane", function () {
       "kube-controller-manager",
       "kwok",
     );
-    const starter = await runStarter("wait", "all");
+    const starter = await runStarter("wait", "control plane");
     started = starter;
     const volume = await boundVolumePath(starter.kubeconfigPath);
     const processes = await processesOf(starter.directory);
@@ -111,8 +111,13 @@ describe("the lifetime of a control plane", function () {
   ] as const;
   for (const { name, end, signal } of ends) {
     it(`ends when its starter ${name}`, async () => {
-      const starter = await runStarter(end, "api");
+      const starter = await runStarter(end, "idle processes");
       started = starter;
+      if (end === "wait")
+        await eventually(
+          "both processes, and what cleans up after them",
+          async () => (await processesOf(starter.directory)).length === 3,
+        );
       if (signal !== undefined) starter.child.kill(signal);
       const [code, endedBy] = await starter.exited;
       expect({ code, endedBy }).to.deep.equal({

@@ -1,15 +1,16 @@
 /**
- * A program of its own that starts a control plane and then ends as its argument says, for the test that nothing
- * survives it. Prints one line of JSON when it is up.
+ * A program of its own that starts a control plane, or in its place two processes that do nothing, and then ends as its
+ * argument says: for the tests that nothing survives it. Prints one line of JSON when all is up.
  */
 import { startControlPlane } from "./control-plane.ts";
+import { makeInstanceDirectories } from "./instance-directories.ts";
+import { createProcesses } from "./processes.ts";
 
 const [end, scope] = process.argv.slice(2);
 
-const controlPlane = await startControlPlane(
-  scope === "all" ? {} : { controllers: false },
-);
-const { directory, kubeconfigPath } = controlPlane;
+const started =
+  scope === "control plane" ? await startControlPlane() : await startIdle();
+const { directory, kubeconfigPath } = started;
 process.stdout.write(`${JSON.stringify({ directory, kubeconfigPath })}\n`);
 
 if (end === "throw") {
@@ -20,3 +21,12 @@ if (end === "throw") {
   setInterval(() => undefined, 60_000);
 }
 // Otherwise there is nothing left to do, and Node ends although nobody called stop().
+
+/** A process and its child, both with the directory in their command line. */
+async function startIdle() {
+  const { directory, dataDirectory } = await makeInstanceDirectories();
+  const processes = await createProcesses(directory, dataDirectory);
+  const script = 'tail -F "$1/nothing" & wait';
+  void processes.start("idle", "/bin/sh", ["-c", script, "idle", directory]);
+  return { directory, kubeconfigPath: undefined };
+}
