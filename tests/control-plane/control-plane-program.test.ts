@@ -120,21 +120,12 @@ describe("npm run control-plane", function () {
     await nothingIsLeft(directory);
   });
 
-  const wholeNumber = "give a whole number from 0 to 1000";
-  for (const { args, says } of [
-    { args: ["--nodes", "x"], says: `--nodes "x": ${wholeNumber}` },
-    { args: ["--nodes", "1001"], says: `--nodes "1001": ${wholeNumber}` },
-    { args: ["--nodes", "10000"], says: `--nodes "10000": ${wholeNumber}` },
-    {
-      args: ["--no-controllers", "--nodes", "3"],
-      says: "--no-controllers with --nodes: without the controllers Nodes never become schedulable; drop one of the two",
-    },
-    { args: ["--twice"], says: "Unknown option '--twice'" },
-  ])
-    it(`says what is wrong with ${args.join(" ")}, and ends with 2`, async () => {
-      const { program, stdout } = start(...args);
-      expect(await program.exited).to.deep.equal([2, null]);
-      expect(program.shown()).to.equal(`${says}\nTry --help.\n`);
-      expect(stdout()).to.equal("");
-    });
+  it("says what is wrong with its options, and ends with 2", async () => {
+    const { program, stdout } = start("--nodes", "x");
+    expect(await program.exited).to.deep.equal([2, null]);
+    expect(program.shown()).to.equal(
+      '--nodes "x": give a whole number from 0 to 1000\nTry --help.\n',
+    );
+    expect(stdout()).to.equal("");
+  });
 });

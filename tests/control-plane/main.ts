@@ -1,87 +1,15 @@
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { runCommand } from "../support/command.ts";
 import { cacheDirectory, findBinaries } from "./binaries.ts";
 import { startControlPlane } from "./control-plane.ts";
-
-const help = `Runs a Kubernetes control plane of its own until Ctrl-C: etcd, kube-apiserver, kube-controller-manager,
-kube-scheduler and, in place of kubelets, kwok. Deployments get Pods, Pods get Nodes and "run", claims are bound; no
-container is started. Nothing survives the end.
-
-  npm run control-plane
-  npm run control-plane -- --nodes 5
-
-and in another terminal, with the line it prints:
-
-  export KUBECONFIG=...
-  kubectl create deployment web --image=any --replicas=3
-  kubectl get pods -o wide
-
-Options
-  --nodes <count>    fake Nodes (default 2; 0: Pods stay Pending)
-  --no-controllers   the API alone: no controllers, no scheduler, no Nodes
-  --audit-log        writes each request to <directory>/logs/audit.jsonl
-  --build            makes sure that the programs are there, and ends
-  --help             this text
-
-Programs come from KUBEBUILDER_ASSETS, a directory with at least etcd and kube-apiserver, if that is set. Otherwise
-they are built once, with Go >= 1.26 and in 5 to 8 minutes on 2 cores, into
-  CACHE
-
-Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 a process did not start or ended by itself, 2 bad options.
-`;
-
-/** Far below where a machine with a few GB of memory gets slow; a typing mistake should not create a million Nodes. */
-const maxNodes = 1000;
+import { help, parseOptions } from "./options.ts";
+import type { ControlPlaneProgramOptions } from "./options.ts";
 
 /** Neither child processes nor signal handlers keep Node running; any timer does. */
 const keepAliveMs = 60_000;
 
-interface Options {
-  readonly help: boolean;
-  readonly build: boolean;
-  readonly controllers: boolean;
-  readonly auditLog: boolean;
-  readonly nodes: number | undefined;
-}
-
-function parseOptions(argv: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...argv],
-    allowNegative: true,
-    options: {
-      help: { type: "boolean", default: false, short: "h" },
-      build: { type: "boolean", default: false },
-      controllers: { type: "boolean", default: true },
-      "audit-log": { type: "boolean", default: false },
-      nodes: { type: "string" },
-    },
-  });
-  const { nodes } = values;
-  if (
-    nodes !== undefined &&
-    !(/^\d{1,4}$/.test(nodes) && Number(nodes) <= maxNodes)
-  ) {
-    throw new Error(
-      `--nodes ${JSON.stringify(nodes)}: give a whole number from 0 to ${maxNodes}`,
-    );
-  }
-  if (!values.controllers && Number(nodes ?? 0) > 0) {
-    throw new Error(
-      "--no-controllers with --nodes: without the controllers Nodes never become schedulable; drop one of the two",
-    );
-  }
-  return {
-    help: values.help,
-    build: values.build,
-    controllers: values.controllers,
-    auditLog: values["audit-log"],
-    nodes: nodes === undefined ? undefined : Number(nodes),
-  };
-}
-
 /** Runs until a signal or a failure and returns the exit code. */
-async function run(options: Options): Promise<number> {
+async function run(options: ControlPlaneProgramOptions): Promise<number> {
   const binaries = await findBinaries();
   if (options.build) {
     log(`The programs are in ${binaries.directory}`);

@@ -24,9 +24,13 @@ if (end === "throw") {
 
 /** A process and its child, both with the directory in their command line. */
 async function startIdle() {
-  const { directory, dataDirectory } = await makeInstanceDirectories();
-  const processes = await createProcesses(directory, dataDirectory);
-  const script = 'tail -F "$1/nothing" & wait';
-  void processes.start("idle", "/bin/sh", ["-c", script, "idle", directory]);
-  return { directory, kubeconfigPath: undefined };
+  const made = await makeInstanceDirectories();
+  const processes = await createProcesses(made.directory, made.dataDirectory);
+  void processes.start("idle", "/bin/sh", [
+    "-c",
+    'tail -F "$1/nothing" & wait',
+    "idle",
+    made.directory,
+  ]);
+  return { directory: made.directory, kubeconfigPath: undefined };
 }
