@@ -1,12 +1,5 @@
-import path from "node:path";
-import {
-  AdmissionregistrationV1Api,
-  AppsV1Api,
-  CoreV1Api,
-} from "@kubernetes/client-node";
-import type { AdmissionregistrationV1WebhookClientConfig } from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
@@ -15,40 +8,27 @@ import { aBarePod, aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { startFunction } from "../support/function-on.ts";
 import type { RunningFunction } from "../support/function-on.ts";
-import { commandsOf, runBlock } from "../support/install-manual.ts";
+import { commandsOf } from "../support/install-manual.ts";
 import { startProgram } from "../support/program.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { outcomeOf } from "./attempt.ts";
+import { installationByManual } from "./installation-by-manual.ts";
+import type { InstallationByManual } from "./installation-by-manual.ts";
 import {
   NAMESPACE,
   prepareForManifests,
   skipWithoutPrograms,
   pointWebhookAt,
   succeed,
-  WEBHOOK_CONFIGURATION,
 } from "./installed-cluster.ts";
 
-/** Kinds of which an installation has objects, besides those of its own namespace. */
-const KINDS = [
-  "namespaces",
-  "services",
-  "mutatingwebhookconfigurations",
-  "validatingadmissionpolicies",
-  "validatingadmissionpolicybindings",
-  "clusterroles",
-  "clusterrolebindings",
-  "clusterdomainclaims.networking.internal.knative.dev",
-  "domainmappings.serving.knative.dev",
-  "services.serving.knative.dev",
-  "persistentvolumeclaims",
-  "cronjobs",
-  "jobs",
-];
+/** An address at which nobody listens. */
+const NOWHERE = "https://127.0.0.1:1/mutate";
 
 /** In the order of the titles: what comes first installs, what comes last removes the namespace under what is left. */
 describe("an installation by docs/install.md", function () {
   this.timeout(120_000);
   let controlPlane: ControlPlane;
+  let installation: InstallationByManual;
   let running: RunningFunction;
 
   before(async function () {
@@ -57,6 +37,7 @@ describe("an installation by docs/install.md", function () {
     controlPlane = await startControlPlane();
     await prepareForManifests(controlPlane);
     await createNamespace(controlPlane.kubeConfig, "shop");
+    installation = installationByManual(controlPlane, "shop");
   });
 
   after(async () => {
@@ -65,21 +46,13 @@ describe("an installation by docs/install.md", function () {
   });
 
   it("installs by its first command", async () => {
-    await apply();
+    await installation.apply();
   });
 
   it("has its webhook configuration, as it is installed, filled in by the certificates command", async () => {
     // Jobs are not really run here: the test does what its Pod would do.
-    const args = JSON.parse(
-      await succeed(controlPlane, [
-        "get",
-        "job/certificates",
-        `--namespace=${NAMESPACE}`,
-        "--output=jsonpath={.spec.template.spec.containers[0].args}",
-      ]),
-    ) as string[];
     const command = startProgram(JANITOR, {
-      args,
+      args: await installation.argumentsOfJob(),
       env: {
         KUBECONFIG: controlPlane.kubeconfigFor(
           await controlPlane.tokenFor(NAMESPACE, "certificates"),
@@ -87,7 +60,7 @@ describe("an installation by docs/install.md", function () {
       },
     });
     expect(await command.exited, command.stderr()).to.equal(0);
-    const written = await clientConfig();
+    const written = await installation.clientConfig();
     expect(written?.service).to.include({
       namespace: "kourier-system",
       name: "stateful-deployments",
@@ -101,9 +74,9 @@ describe("an installation by docs/install.md", function () {
   });
 
   it("keeps what the certificates command has filled in when it is installed again", async () => {
-    const before = await clientConfig();
-    await apply();
-    expect(await clientConfig()).to.deep.equal(before);
+    const before = await installation.clientConfig();
+    await installation.apply();
+    expect(await installation.clientConfig()).to.deep.equal(before);
     expect(before?.caBundle).to.be.a("string").and.not.empty;
     expect(before?.service?.path).to.match(/^\/mutate\//);
   });
@@ -117,19 +90,19 @@ describe("an installation by docs/install.md", function () {
     );
     // The Service leads nowhere without Knative.
     await pointWebhookAt(controlPlane, running.url, running.caPem);
-    await eventually("the webhook is in force", verify, 10_000);
-    expect(await verify()).to.match(/^verify-data-[a-z0-9]+\n$/);
-    expect(await claimNames()).to.deep.equal([]);
+    await eventually(
+      "the webhook is in force",
+      () => installation.verify(),
+      10_000,
+    );
+    expect(await installation.verify()).to.match(/^verify-data-[a-z0-9]+\n$/);
+    expect(await installation.claimNames()).to.deep.equal([]);
   });
 
   it("says by the same command that the function is not reached", async () => {
-    await pointWebhookAt(
-      controlPlane,
-      "https://127.0.0.1:1/mutate",
-      running.caPem,
-    );
+    await pointWebhookAt(controlPlane, NOWHERE, running.caPem);
     const failure = await eventually("the API server calls the address", () =>
-      verify().then(
+      installation.verify().then(
         () => undefined,
         (error: unknown) => String(error),
       ),
@@ -139,9 +112,9 @@ describe("an installation by docs/install.md", function () {
   });
 
   it("W15: with the function down refuses annotated Pods in words, and creates all others", async () => {
-    expect(await create("down", {})).to.equal("allowed");
+    expect(await installation.tryPod("down", {})).to.equal("allowed");
     expect(
-      await create("down-annotated", {
+      await installation.tryPod("down-annotated", {
         "volume-claim-template/name": "cache",
         "volume-claim-template/storage": "1Gi",
       }),
@@ -149,7 +122,9 @@ describe("an installation by docs/install.md", function () {
       /failed calling webhook "volume-claims\.stateful-deployments\.dev".*connection refused/,
     );
     await pointWebhookAt(controlPlane, running.url, running.caPem);
-    await eventually("the function is called again", verify);
+    await eventually("the function is called again", () =>
+      installation.verify(),
+    );
   });
 
   it("leaves nothing after the commands under Uninstall", async () => {
@@ -159,7 +134,7 @@ describe("an installation by docs/install.md", function () {
       body: aDeployment("mirror", 3),
     });
     await eventually("3 claims are there", async () =>
-      (await claimNames()).length === 3 ? true : undefined,
+      (await installation.claimNames()).length === 3 ? true : undefined,
     );
     await eventually("each belongs to its Pod", async () => {
       const janitor = startProgram(JANITOR, {
@@ -167,32 +142,25 @@ describe("an installation by docs/install.md", function () {
         env: { KUBECONFIG: controlPlane.kubeconfigPath },
       });
       expect(await janitor.exited, janitor.stderr()).to.equal(0);
-      return (await owned()).length === 3;
+      return (await installation.countOwned()) === 3;
     });
 
     const [webhook = "", ...rest] = await commandsOf("Uninstall");
-    await run(webhook);
+    await installation.run(webhook);
     await apps.deleteNamespacedDeployment({
       namespace: "shop",
       name: "mirror",
     });
-    for (const block of rest) await run(block);
+    for (const block of rest) await installation.run(block);
 
-    const left = await succeed(controlPlane, [
-      "get",
-      KINDS.join(","),
-      "--all-namespaces",
-      "--output=jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{'\\n'}{end}",
-    ]);
+    const left = await installation.objects();
     expect(left).to.include("Namespace /kube-system");
     expect(
-      left
-        .split("\n")
-        .filter((one) =>
-          /stateful-deployments|PersistentVolumeClaim/.test(one),
-        ),
+      left.filter((one) =>
+        /stateful-deployments|PersistentVolumeClaim/.test(one),
+      ),
     ).to.deep.equal([]);
-    expect(await create("after", {})).to.equal("allowed");
+    expect(await installation.tryPod("after", {})).to.equal("allowed");
   });
 
   it("creates Pods on their emptyDir after that", async () => {
@@ -203,22 +171,18 @@ describe("an installation by docs/install.md", function () {
   });
 
   it("leaves Pods without our annotations creatable at once when its namespace is deleted, and no stuck webhook", async () => {
-    await apply();
-    await pointWebhookAt(
-      controlPlane,
-      "https://127.0.0.1:1/mutate",
-      running.caPem,
-    );
+    await installation.apply();
+    await pointWebhookAt(controlPlane, NOWHERE, running.caPem);
     await eventually("the webhook is in force", async () =>
-      (await create("probe", { "volume-claim-template/x": "" })).includes(
-        "failed calling webhook",
-      ),
+      (
+        await installation.tryPod("probe", { "volume-claim-template/x": "" })
+      ).includes("failed calling webhook"),
     );
     await succeed(controlPlane, ["delete", "namespace", NAMESPACE]);
-    expect(await create("unannotated", {})).to.equal("allowed");
+    expect(await installation.tryPod("unannotated", {})).to.equal("allowed");
     const [webhook = "", , rest = ""] = await commandsOf("Uninstall");
-    await run(webhook);
-    await run(rest);
+    await installation.run(webhook);
+    await installation.run(rest);
     expect(
       await succeed(controlPlane, [
         "get",
@@ -228,71 +192,4 @@ describe("an installation by docs/install.md", function () {
       ]),
     ).to.equal("");
   });
-
-  /** The first command under Install; what it waits for afterwards needs Knative's controllers. */
-  async function apply(): Promise<void> {
-    const [command = ""] = await commandsOf("Install");
-    await run(command);
-  }
-
-  async function verify(): Promise<string> {
-    const [command = ""] = await commandsOf("Verify");
-    return await run(command);
-  }
-
-  function run(block: string): Promise<string> {
-    const { binaries, directory, kubeconfigPath } = controlPlane;
-    return runBlock(block, {
-      env: {
-        PATH: `${path.dirname(binaries.path("kubectl"))}:/usr/bin:/bin`,
-        HOME: directory,
-        KUBECONFIG: kubeconfigPath,
-      },
-    });
-  }
-
-  async function clientConfig(): Promise<
-    AdmissionregistrationV1WebhookClientConfig | undefined
-  > {
-    const { webhooks = [] } = await controlPlane.kubeConfig
-      .makeApiClient(AdmissionregistrationV1Api)
-      .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
-    return webhooks[0]?.clientConfig;
-  }
-
-  function create(
-    name: string,
-    annotations: Record<string, string>,
-  ): Promise<string> {
-    const admin = connectApiServer(controlPlane.kubeConfig, "test");
-    return outcomeOf(
-      admin({
-        method: "POST",
-        path: "/api/v1/namespaces/shop/pods",
-        query: { dryRun: "All" },
-        body: aBarePod(name, { annotations }),
-        timeoutMs: 10_000,
-      }),
-    );
-  }
-
-  async function claimNames(): Promise<string[]> {
-    const output = await succeed(controlPlane, [
-      "get",
-      "persistentvolumeclaims",
-      "--all-namespaces",
-      "--output=name",
-    ]);
-    return output.split("\n").filter((line) => line !== "");
-  }
-
-  async function owned(): Promise<string[]> {
-    const output = await succeed(controlPlane, [
-      "get",
-      "persistentvolumeclaims",
-      "--all-namespaces",
-      "--output=jsonpath={range .items[*]}{.metadata.ownerReferences[0].kind}{'\\n'}{end}",
-    ]);
-    return output.split("\n").filter((line) => line === "Pod");
-  }
 });
