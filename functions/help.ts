@@ -6,7 +6,7 @@ Environment variables
   WEBHOOK_TOKEN        serve POST /mutate/<token> only, for each of up to four tokens with commas between them
   WEBHOOK_TOKEN_FILE   the same from a file, which is read again when it changes
   TLS_CERT_DIR         HTTPS with tls.crt and tls.key of this directory, read again when they change
-  LOG_LEVEL            debug, info, warn or error; default info
+  LOG_LEVEL            debug, info, warn or error; default info; debug tells each request to the API server, too
   KUBECONFIG           credentials outside of a cluster; inside, those of the ServiceAccount
 
 It serves POST /mutate, GET /healthz, /readyz and /metrics. SIGTERM lets it answer what it has begun, and ends it with 0; settings

@@ -8,6 +8,7 @@ import {
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
+import { loggedRequests } from "./kubernetes/logged-requests.ts";
 import { help } from "./help.ts";
 import { CertificateError, listen } from "./listener.ts";
 import { createLogger } from "./logger.ts";
@@ -46,7 +47,7 @@ const log = createLogger(options.logLevel, (line) =>
   process.stdout.write(line),
 );
 
-const api = apiServer();
+const api = loggedRequests(apiServer(), log);
 const apiReady = readinessOf(api);
 // The first probe waits for its answer, so it is asked for before anything else is made.
 void apiReady();

@@ -104,7 +104,7 @@ describe("the function as a program", function () {
     expect(program.stdout()).not.to.include(token);
   });
 
-  it("is not ready while the cluster cannot be reached", async () => {
+  it("is not ready while the cluster cannot be reached, and LOG_LEVEL=debug tells what was asked", async () => {
     const kubeconfig = join(suite.directory(), "unreachable");
     writeFileSync(
       kubeconfig,
@@ -115,9 +115,16 @@ describe("the function as a program", function () {
         "current-context": "x",
       }),
     );
-    const port = await portOf(suite.start({ KUBECONFIG: kubeconfig }));
+    const program = suite.start({
+      KUBECONFIG: kubeconfig,
+      LOG_LEVEL: "debug",
+    });
+    const port = await portOf(program);
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(ready.status).to.equal(503);
     expect(await ready.text()).to.include("ECONNREFUSED");
+    expect(program.stdout()).to.match(
+      /^\{.*"level":"debug","msg":"API request","method":"GET","path":"\/version","ms":\d+,"error":".*ECONNREFUSED/m,
+    );
   });
 });
