@@ -1,12 +1,21 @@
 import { globSync, statSync } from "node:fs";
-import { chmod, rm } from "node:fs/promises";
+import { chmod, mkdir, rm, utimes } from "node:fs/promises";
+import path from "node:path";
 import { analyzeMetafile, build as bundle } from "esbuild";
 import type { BuildOptions } from "esbuild";
 import { besideIt } from "./bundle/beside-it.ts";
 import { builtinsOnDemand } from "./bundle/builtins-on-demand.ts";
 import { leftOut } from "./bundle/left-out.ts";
 import { pureClientNode } from "./bundle/pure-client-node.ts";
+import { replaceDirectory } from "./bundle/replace-directory.ts";
 import { seldomUsed } from "./bundle/seldom-used.ts";
+
+/** What changes from now on is not certain to be in what is built: the files get this time. */
+const startedAt = new Date();
+
+/** Out of sight until all of it is there. */
+const made = `node_modules/.cache/build-${process.pid}`;
+await mkdir(made, { recursive: true });
 
 const shared = {
   bundle: true,
@@ -24,7 +33,7 @@ function inAnImage(name: string): BuildOptions {
   return {
     ...shared,
     entryPoints: [`${name}/main.ts`],
-    outdir: `dist/${name}`,
+    outdir: path.join(made, name),
     platform: "node",
     // Dependencies in CommonJS call require for Node's own modules; an ES module has none.
     banner: {
@@ -41,14 +50,14 @@ const PROGRAMS: readonly BuildOptions[] = [
   {
     ...shared,
     entryPoints: ["functions/render/main.ts"],
-    outdir: "dist/render",
+    outdir: path.join(made, "render"),
     platform: "neutral",
     plugins: [besideIt("command")],
   },
   {
     ...shared,
     entryPoints: ["functions/render/command.ts"],
-    outdir: "dist/render",
+    outdir: path.join(made, "render"),
     // The ES modules of its dependencies, of which less is left over.
     platform: "neutral",
     mainFields: ["module", "main"],
@@ -58,12 +67,21 @@ const PROGRAMS: readonly BuildOptions[] = [
   },
 ];
 
-await rm("dist", { recursive: true, force: true });
-for (const program of PROGRAMS) {
-  const { metafile } = await bundle(program);
-  if (metafile && process.argv.includes("--analyze"))
-    console.log(await analyzeMetafile(metafile));
+try {
+  for (const program of PROGRAMS) {
+    const { metafile } = await bundle(program);
+    if (metafile && process.argv.includes("--analyze"))
+      console.log(await analyzeMetafile(metafile));
+  }
+  await chmod(path.join(made, "render/main.js"), 0o755);
+  for (const file of globSync(`${made}/*/*`))
+    await utimes(file, startedAt, startedAt);
+  await replaceDirectory("dist", made);
+  for (const file of globSync("dist/*/*").toSorted())
+    console.log(`${file}  ${Math.round(statSync(file).size / 1024)} KiB`);
+} catch (error) {
+  await rm(made, { recursive: true, force: true });
+  // esbuild has told its own already.
+  if (!(error instanceof Error && "errors" in error)) throw error;
+  process.exitCode = 1;
 }
-for (const file of globSync("dist/*/*").toSorted())
-  console.log(`${file}  ${Math.round(statSync(file).size / 1024)} KiB`);
-await chmod("dist/render/main.js", 0o755);

@@ -1,4 +1,4 @@
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import path from "node:path";
 import { buildIfOld } from "./support/built-programs.ts";
 import { failuresIn } from "./support/failures-in.ts";
@@ -40,6 +40,10 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
 
+// A file that was renamed would run among the others, unnoticed.
+for (const file of [...waiting, ...apart])
+  if (!existsSync(path.join(repository, file)))
+    throw new Error(`tests/run.ts names ${file}, which is not there`);
 // Once, before each of the processes finds that it has to.
 await buildIfOld();
 

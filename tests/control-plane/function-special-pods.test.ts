@@ -22,6 +22,7 @@ describe("the function and Pods that are special", function () {
       body: aBarePod("db"),
     });
     const claim = claimOf(original);
+    const before = await claimsIn(suite, namespace);
     await suite.core.deleteNamespacedPod({
       namespace,
       name: "db",
@@ -43,7 +44,10 @@ describe("the function and Pods that are special", function () {
       body: manifest,
     });
     expect(claimOf(restored)).to.equal(claim);
-    expect(await claimsIn(suite, namespace)).to.have.lengthOf(1);
+    const uids = (claims: typeof before) =>
+      claims.map(({ metadata }) => metadata?.uid);
+    expect(uids(await claimsIn(suite, namespace))).to.deep.equal(uids(before));
+    expect(before).to.have.lengthOf(1);
   });
 
   it("W6: answers a server-side dry run with the claim and writes nothing", async () => {

@@ -6,13 +6,18 @@ import type { RequestContext } from "@kubernetes/client-node";
  * tests. For credentials that stay the same, which are those of a file without commands or tokens to renew.
  */
 export class KeptConnections extends KubeConfig {
-  #dispatcher: ReturnType<RequestContext["getDispatcher"]>;
+  /** By the name of the kubeconfig's context, whose credentials a connection carries. */
+  readonly #kept = new Map<
+    string,
+    ReturnType<RequestContext["getDispatcher"]>
+  >();
 
   override async applySecurityAuthentication(
     context: RequestContext,
   ): Promise<void> {
     await super.applySecurityAuthentication(context);
-    this.#dispatcher ??= context.getDispatcher();
-    if (this.#dispatcher) context.setDispatcher(this.#dispatcher);
+    const kept = this.#kept.get(this.currentContext);
+    if (kept) context.setDispatcher(kept);
+    else this.#kept.set(this.currentContext, context.getDispatcher());
   }
 }

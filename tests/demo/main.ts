@@ -1,9 +1,8 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { messageOf } from "../../functions/message-of.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { FUNCTION, JANITOR } from "../support/built-programs.ts";
+import { buildIfOld } from "../support/built-programs.ts";
 import { runCommand } from "../support/command.ts";
 import { createChildProcesses } from "./child-processes.ts";
 import type { ChildProcesses } from "./child-processes.ts";
@@ -27,7 +26,7 @@ const shownWarnings = 8;
 async function main(options: DemoOptions): Promise<number> {
   // The commands that are shown name files relative to here, and so do those that run.
   process.chdir(join(import.meta.dirname, "../.."));
-  await requireBuilt();
+  await buildIfOld();
   return run(options, createScreen(process.stdout, process.env));
 }
 
@@ -138,14 +137,6 @@ async function circumstances(
 
 async function thrown(failure: Promise<Error>): Promise<never> {
   throw await failure;
-}
-
-async function requireBuilt(): Promise<void> {
-  for (const file of [FUNCTION, JANITOR]) {
-    await access(file).catch(() => {
-      throw new Error(`${file} is not there: run "npm run build" first`);
-    });
-  }
 }
 
 // Polls and timers of a step that was interrupted may still be going.

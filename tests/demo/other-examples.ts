@@ -36,10 +36,7 @@ export async function showOtherExamples(stage: Stage): Promise<void> {
   const { screen } = stage;
   await screen.step("The other examples", async () => {
     screen.command(
-      `for name in ${examples.map(({ name }) => name).join(" ")}; do`,
-    );
-    screen.command(
-      "  kubectl create namespace $name; kubectl apply -n $name -f examples/$name.yaml; done",
+      `for name in ${examples.map(({ name }) => name).join(" ")}; do kubectl create namespace $name; kubectl apply -n $name -f examples/$name.yaml; done`,
     );
     await Promise.all(examples.map(({ name }) => apply(stage, name)));
     await kubectl(stage, [

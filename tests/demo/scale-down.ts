@@ -72,6 +72,9 @@ async function sweepOrphans(stage: Stage): Promise<void> {
     );
     const orphans = claimsWithoutPod(before);
     const table = await sweep(stage, noGrace);
+    stage.screen.say(
+      "in a cluster both flags stay away: without them the janitor spares claims whose Pods are just being created",
+    );
     for (const claim of orphans) {
       mustHold(
         saysDeleted(table, claim),

@@ -34,7 +34,7 @@ export function showControlPlane(screen: Screen): Promise<ControlPlane> {
     });
     screen.output(`export KUBECONFIG=${controlPlane.kubeconfigPath}`);
     screen.say(
-      `${controlPlane.running.join(", ")}; two nodes without containers`,
+      `${controlPlane.running.join(", ")}; two nodes without containers; that line works in another terminal until this ends`,
     );
     return controlPlane;
   });
