@@ -2,14 +2,12 @@
  * A program of its own that starts a control plane, or in its place two processes that do nothing, and then ends as its
  * argument says: for the tests that nothing survives it. Prints one line of JSON when all is up.
  */
-import { startControlPlane } from "./control-plane.ts";
 import { makeInstanceDirectories } from "./instance-directories.ts";
 import { createProcesses } from "./processes.ts";
 
 const [end, scope] = process.argv.slice(2);
 
-const started =
-  scope === "control plane" ? await startControlPlane() : await startIdle();
+const started = await (scope === "control plane" ? startWholly() : startIdle());
 const { directory, kubeconfigPath } = started;
 process.stdout.write(`${JSON.stringify({ directory, kubeconfigPath })}\n`);
 
@@ -21,6 +19,12 @@ if (end === "throw") {
   setInterval(() => undefined, 60_000);
 }
 // Otherwise there is nothing left to do, and Node ends although nobody called stop().
+
+async function startWholly() {
+  // Loading it takes most of a second, which the others do without.
+  const { startControlPlane } = await import("./control-plane.ts");
+  return await startControlPlane();
+}
 
 /** A process and its child, both with the directory in their command line. */
 async function startIdle() {
