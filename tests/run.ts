@@ -23,6 +23,7 @@ const apart = [
   "tests/control-plane/lifetime.test.ts",
   "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/control-plane-program.test.ts",
+  "tests/control-plane/control-plane-starts.test.ts",
   "tests/manifests/overlays.test.ts",
   "tests/dev/dev.test.ts",
   "tests/images/images.test.ts",

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { JANITOR } from "../support/built-programs.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
@@ -8,7 +6,6 @@ import { startProgram } from "../support/program.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { freePort } from "./free-port.ts";
 import { runJanitor } from "./janitor-runs.ts";
 import {
   claimsIn,
@@ -145,70 +142,6 @@ describe("the janitor as a program", function () {
     );
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(5);
   });
-
-  const kubeconfigOf = (text: string): string => {
-    const file = join(controlPlane.directory, "garbage.kubeconfig");
-    writeFileSync(file, text);
-    return file;
-  };
-  const unusable: {
-    name: string;
-    kubeconfig: () => string | Promise<string>;
-    flags?: string[];
-    line: RegExp;
-  }[] = [
-    {
-      name: "there is no kubeconfig",
-      kubeconfig: () => "/nowhere/config",
-      line: /no cluster: .*\/nowhere\/config/,
-    },
-    {
-      name: "the kubeconfig is no YAML",
-      kubeconfig: () => kubeconfigOf("clusters: [\n  {{{ what is this\n: :"),
-      line: /no cluster: cannot read .*garbage\.kubeconfig: /,
-    },
-    {
-      name: "its server is not a URL",
-      kubeconfig: () =>
-        controlPlane.kubeconfigFor("token", { server: "not a url" }),
-      line: /no cluster: .* server "not a url" of cluster .* is not a URL such as https:/,
-    },
-    {
-      name: "nobody listens there",
-      kubeconfig: async () =>
-        controlPlane.kubeconfigFor("token", {
-          server: `https://127.0.0.1:${await freePort()}`,
-        }),
-      line: /no cluster: .*ECONNREFUSED/,
-    },
-    {
-      name: "the token is wrong",
-      kubeconfig: () => controlPlane.kubeconfigFor("wrong"),
-      line: /the cluster does not accept the credentials: /,
-    },
-    {
-      name: "the selector cannot be read",
-      kubeconfig: () => kubeconfig,
-      flags: ["--selector=a in b"],
-      line: /--selector: "a in b" is refused: unable to parse/,
-    },
-    {
-      name: "a flag is wrong",
-      kubeconfig: () => kubeconfig,
-      flags: ["--page-size=0"],
-      line: /--page-size: 0 is below 1/,
-    },
-  ];
-  for (const { name, kubeconfig: config, flags = [], line } of unusable)
-    it(`exits 2 with one line when ${name}`, async () => {
-      const { exitCode, stdout, stderr } = await runJanitor(
-        await config(),
-        flags,
-      );
-      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: "" });
-      expect(stderr).to.match(line);
-      expect(stderr).to.match(/^janitor: [^\n]+\n$/);
-    });
 
   it("exits 1 when a chosen namespace does not exist", async () => {
     const { exitCode, stderr } = await runJanitor(kubeconfig, [

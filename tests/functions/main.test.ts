@@ -123,8 +123,11 @@ describe("the function as a program", function () {
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(ready.status).to.equal(503);
     expect(await ready.text()).to.include("ECONNREFUSED");
-    expect(program.stdout()).to.match(
-      /^\{.*"level":"debug","msg":"API request","method":"GET","path":"\/version","ms":\d+,"error":".*ECONNREFUSED/m,
+    // It comes by a pipe of its own, which may be read later than the answer.
+    await eventually("the line of the request", () =>
+      /^\{.*"level":"debug","msg":"API request","method":"GET","path":"\/version","ms":\d+,"error":".*ECONNREFUSED/m.test(
+        program.stdout(),
+      ),
     );
   });
 });
