@@ -1,12 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { request } from "node:https";
 import { ApiException } from "@kubernetes/client-node";
-import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
+import type {
+  V1PersistentVolumeClaim,
+  V1PersistentVolumeClaimSpec,
+} from "@kubernetes/client-node";
 import type { AdmissionRequest } from "../../functions/admission/review.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_STORAGE,
 } from "../../functions/well-known.ts";
-import { aBarePod } from "../support/admission-suite.ts";
+import { aBarePod, claimOf } from "../support/admission-suite.ts";
 import type { AdmissionSuite } from "../support/admission-suite.ts";
 import {
   aPod,
@@ -27,6 +31,23 @@ export function annotationsFor(
     [TEMPLATE_STORAGE]: storage,
     [TEMPLATE_DATA_SOURCE]: source,
   };
+}
+
+/** Creates a Pod and returns its claim. */
+export async function claimFrom(
+  { core }: Pick<AdmissionSuite, "core">,
+  namespace: string,
+  source: string,
+  storage?: string,
+): Promise<V1PersistentVolumeClaim> {
+  const pod = await core.createNamespacedPod({
+    namespace,
+    body: aBarePod(`pod-${randomUUID()}`, {
+      annotations: annotationsFor(source, storage),
+    }),
+  });
+  const name = claimOf(pod) ?? "";
+  return await core.readNamespacedPersistentVolumeClaim({ namespace, name });
 }
 
 /** What the API server says to somebody who creates such a Pod; undefined when it does so. */
