@@ -66,10 +66,10 @@ function printed(
   return volumes.length > 0 ? summaryTable(volumes) : "";
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(): Promise<Buffer> {
   // Loaded only here: streams take their time, and files are read without.
-  const { text } = await import("node:stream/consumers");
-  return await text(process.stdin);
+  const { buffer } = await import("node:stream/consumers");
+  return await buffer(process.stdin);
 }
 
 function complain(line: string): void {

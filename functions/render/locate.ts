@@ -4,11 +4,12 @@ import type { PathStep, PlaceInside, TextPlace } from "../pod/problem.ts";
 import { literalTextOf } from "./literal-text.ts";
 import type { LiteralText } from "./literal-text.ts";
 
-/** A parsed document with the text of the file that it is in. */
+/** A parsed document with its own text, and the place in the file where that begins. */
 export interface ParsedDocument {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
   readonly text: string;
+  readonly start: TextPlace;
 }
 
 /** A place in a file. */
@@ -34,11 +35,24 @@ interface Found {
 }
 
 /** Finds places in one document. Texts inside are parsed once, however much is looked for in them. */
-export function locatorOf({ document, lines, text }: ParsedDocument): Locate {
+export function locatorOf({
+  document,
+  lines,
+  text,
+  start,
+}: ParsedDocument): Locate {
   const literals = new Map<Scalar, LiteralText | undefined>();
-  let fileLines: readonly string[] | undefined;
+  let ownLines: readonly string[] | undefined;
 
-  return (path, inside = []) => {
+  return (path, inside) => {
+    const { place, isInside } = inDocument(path, inside);
+    return { place: placeFrom(start, place), isInside };
+  };
+
+  function inDocument(
+    path: readonly PathStep[],
+    inside: PlaceInside = [],
+  ): Located {
     const { found, complete } = follow(document, path);
     const node = resolved(found.node, document);
     const literal = complete && isScalar(node) ? literalOf(node) : undefined;
@@ -53,13 +67,13 @@ export function locatorOf({ document, lines, text }: ParsedDocument): Locate {
     // What should be a text may be YAML of the file itself.
     const { offset } = follow(document, [...path, ...inside]).found;
     return { place: placeOf(offset), isInside: false };
-  };
+  }
 
   function literalOf(scalar: Scalar): LiteralText | undefined {
     if (!literals.has(scalar)) {
-      fileLines ??= text.split("\n");
+      ownLines ??= text.split("\n");
       const headLine = placeOf(scalar.range?.[0] ?? 0).line;
-      literals.set(scalar, literalTextOf(scalar, headLine, fileLines));
+      literals.set(scalar, literalTextOf(scalar, headLine, ownLines));
     }
     return literals.get(scalar);
   }
@@ -68,6 +82,17 @@ export function locatorOf({ document, lines, text }: ParsedDocument): Locate {
     const { line, col: column } = lines.linePos(offset);
     return { line, column };
   }
+}
+
+/** The place in the file of a place in a part of it that begins at `start`. */
+export function placeFrom(
+  start: TextPlace,
+  { line, column }: TextPlace,
+): TextPlace {
+  return {
+    line: start.line + line - 1,
+    column: line === 1 ? start.column + column - 1 : column,
+  };
 }
 
 function follow(

@@ -1,6 +1,7 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf } from "../message-of.ts";
+import { decodeText } from "./decode-text.ts";
 
 /** A file that was read, with the name to call it by. */
 export interface ManifestFile {
@@ -20,10 +21,10 @@ const PATTERN = /[*?[\]{}]/;
 
 const STDIN = "-";
 
-/** Reads what `paths` name, each file once, in the order of the paths and within a path by name. `readStdin` gives the text of standard input. */
+/** Reads what `paths` name, each file once, in the order of the paths and within a path by name. `readStdin` gives what is on standard input. */
 export async function readManifestFiles(
   paths: readonly string[],
-  readStdin: () => Promise<string>,
+  readStdin: () => Promise<Buffer>,
 ): Promise<ManifestFiles> {
   // One file may be named in several ways; it is called by the first of them.
   const names = new Map<string, string>();
@@ -42,8 +43,8 @@ export async function readManifestFiles(
     try {
       files.push(
         name === STDIN
-          ? { file: "<stdin>", text: await readStdin() }
-          : { file: name, text: readFileSync(name, "utf8") },
+          ? { file: "<stdin>", text: decodeText(await readStdin()) }
+          : { file: name, text: decodeText(readFileSync(name)) },
       );
     } catch (error) {
       problems.push(`${name}: ${unreadable(error)}`);

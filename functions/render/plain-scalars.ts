@@ -36,10 +36,29 @@ export function plainScalar(text: string): unknown {
   return FLOAT.test(digits) ? Number(digits) : text;
 }
 
+/** Numbers of YAML that JSON has no word for, and kubectl makes JSON of everything. */
+const NOT_IN_JSON = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+/** What a value is said to be by a tag, in quotes or not. */
+export const explicitTags: readonly ScalarTag[] = [
+  ...["bool", "float", "int", "null"].map((name): ScalarTag => ({
+    tag: `tag:yaml.org,2002:${name}`,
+    resolve: plainScalar,
+  })),
+  {
+    tag: "tag:yaml.org,2002:binary",
+    resolve: (text) => Buffer.from(text, "base64").toString(),
+  },
+];
+
 /** All of that in one tag: the parser's own would try a dozen patterns on every text in the file. */
 export const plainScalarTag: ScalarTag = {
   tag: "tag:yaml.org,2002:str",
   default: true,
   test: CANDIDATE,
-  resolve: plainScalar,
+  resolve: (text, onError) => {
+    if (NOT_IN_JSON.test(text))
+      onError(`${text} is no number of JSON; write it in quotes`);
+    return plainScalar(text);
+  },
 };

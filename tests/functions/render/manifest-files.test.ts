@@ -38,7 +38,7 @@ describe("readManifestFiles", () => {
   ): Promise<{ names: string[]; problems: string[] }> {
     const { files, problems } = await readManifestFiles(
       paths.map((path) => (path === "-" ? path : `${directory}/${path}`)),
-      () => Promise.resolve("# stdin\n"),
+      () => Promise.resolve(Buffer.from("# stdin\n")),
     );
     for (const { file, text } of files)
       expect(text).to.equal(

@@ -52,8 +52,8 @@ describe("readManifests", function () {
     },
     {
       name: "anchors and merge keys",
-      text: "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n",
-      objects: [{ a: { x: 1, y: 2 }, b: { x: 1, y: 3 } }],
+      text: "a: &a {x: 1, z: 2}\nb: {<<: *a, z: 3}\n",
+      objects: [{ a: { x: 1, z: 2 }, b: { x: 1, z: 3 } }],
     },
     {
       name: "more uses of an anchor than a person writes",
@@ -94,7 +94,7 @@ describe("readManifests", function () {
     {
       name: "a Helm template",
       text: "a: 1\nb: {{ .Values.b }}\n",
-      says: "a.yaml:2:5: has a key that is not a text; a Helm chart must be rendered first, by helm template",
+      says: "a.yaml:2:4: is a template ({{ ... }}), not a manifest; render the chart first, for example with helm template",
     },
     {
       name: "a text",
@@ -122,6 +122,16 @@ describe("readManifests", function () {
       says: "a.yaml:1:1: cannot be read: Excessive alias count indicates a resource exhaustion attack",
     },
     {
+      name: "template actions that are made to do harm",
+      text: `a: ${"{{".repeat(5_000)}\nb: ${"{{x}} ".repeat(5_000)}`,
+      says: "is ",
+    },
+    {
+      name: "white space that is made to do harm",
+      text: `[${" ".repeat(200_000)}`,
+      says: "is not YAML",
+    },
+    {
       name: "anchors that are made to do harm",
       text: [..."abcdefg"]
         .map(
@@ -141,6 +151,30 @@ describe("readManifests", function () {
         .to.match(/^a\.yaml:\d+:\d+: /)
         .and.to.include(says);
     });
+
+  it("says once of a file that it is a template", () => {
+    const { problems } = read("a: {{ 1 }}\n---\nb: [\n---\nc: {{ 2 }}\n");
+    expect(problems.map((line) => line.split(":", 3).join(":"))).to.deep.equal([
+      "a.yaml:1:4",
+      "a.yaml:4:1",
+    ]);
+  });
+
+  it("tells places of the file, in each of its documents and after values of JSON", () => {
+    const { manifests } = readManifests({
+      file: "a.yaml",
+      text: '{"a":1} {"b":\n2}\n',
+    });
+    expect(
+      manifests.map(({ locate }, index) => locate([["a", "b"][index] ?? ""])),
+    ).to.deep.equal([
+      { place: { line: 1, column: 2 }, isInside: false },
+      { place: { line: 1, column: 10 }, isInside: false },
+    ]);
+    expect(read("# a\r\na: 1\r\n---\r\nb:\r\n- [\r\n").problems).to.deep.equal([
+      "a.yaml:6:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    ]);
+  });
 
   it("reads what is right beside what is wrong", () => {
     expect(read("a: 1\n---\nb: [\n---\nc: 3\n").objects).to.deep.equal([
