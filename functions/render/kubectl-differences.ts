@@ -72,7 +72,7 @@ function readKey(key: Scalar): Difference | undefined {
       offset: key.range?.[0] ?? 0,
       message: "is a key without a text; write it in quotes",
     };
-  if (typeof value !== "string") key.value = String(value);
+  if (typeof value !== "string") key.value = JSON.stringify(value);
   return undefined;
 }
 

@@ -3,77 +3,104 @@ import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { PathStep, Problem } from "../pod/problem.ts";
 import { pathText } from "../pod/path-text.ts";
+import { knownKindOf } from "./known-kinds.ts";
+import type { KnownKind } from "./known-kinds.ts";
 import { isWholeNumber, surroundings, wholeNumber } from "./whole-number.ts";
 import type { Surrounding } from "./whole-number.ts";
 
 /** How many Pods of a template there are, at the numbers that the manifest gives. */
 export interface PodCount {
-  /** Pods that run at once; for a DaemonSet on each node. */
-  readonly running: number;
+  /** Pods that run at once; for a DaemonSet on each node. Undefined where that is not known here, nor in the manifest. */
+  readonly running: number | undefined;
   /** Pods that there are when a Job has finished, and that hold their claims until it is deleted. */
-  readonly kept: number;
+  readonly kept: number | undefined;
   readonly perNode: boolean;
   /** Pods more than `running` while a new template rolls out; undefined for kinds of which that is not known here. */
   readonly surge: number | undefined;
 }
 
-/** Kinds that are known to count their Pods in whole numbers; others may write `replicas: auto`. */
-const OF_WHOLE_NUMBERS: ReadonlySet<string> = new Set([
-  "CloneSet",
-  "CronJob",
-  "Deployment",
-  "Job",
-  "JobSet",
-  "LeaderWorkerSet",
-  "RayCluster",
-  "ReplicaSet",
-  "ReplicationController",
-  "Rollout",
-  "ScaledJob",
-  "StatefulSet",
-]);
-
-/** Kinds whose Pods are replaced, if at all, one by one or only after the old Pod is gone. */
-const WITHOUT_SURGE: ReadonlySet<string> = new Set([
-  "Pod",
-  "ReplicaSet",
-  "ReplicationController",
-  "StatefulSet",
-]);
-
 /** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge */
 const DEFAULT_MAX_SURGE = "25%";
 
 /**
- * Counts the Pods of the template at `path` of `object`; those of an autoscaled or unknown kind without a number count as one.
- * Numbers that a known kind does not take go to `problems`, whose paths begin at the object.
+ * Counts the Pods of the template at `path` of `object`. Of a kind that is not known here, a number of `replicas` around the template
+ * or of a Job is believed, and nothing else: it may write `replicas: auto`. Numbers that a known kind does not take go to
+ * `problems`, whose paths begin at the object.
  */
 export function podCountOf(
   object: Fields,
   path: readonly PathStep[],
   problems: Problem[],
 ): PodCount {
-  const kind = String(object["kind"]);
-  const told = OF_WHOLE_NUMBERS.has(kind) ? problems : [];
-  if (kind === "DaemonSet")
-    return { running: 1, kept: 1, perNode: true, surge: 0 };
+  const known = knownKindOf(object);
   const around = surroundings(object, path);
+  if (known === undefined) return countOfUnknown(around);
+  if (known.counts === "per-node")
+    return {
+      running: 1,
+      kept: 1,
+      perNode: true,
+      surge: known.surge === "none" ? 0 : undefined,
+    };
   const nearest = around.at(-1) ?? { path: [], fields: {} };
-  if (kind === "Job" || kind === "CronJob")
-    return { ...jobCount(nearest, 1, told), surge: 0 };
+  if (known.counts === "job")
+    return { ...jobCount(nearest, 1, problems), surge: 0 };
 
-  const counted = around.findLast(({ fields }) => fields["replicas"] != null);
-  const replicas = (counted && wholeNumber(counted, "replicas", told)) ?? 1;
+  const told = known.counts === "autoscaled" ? [] : problems;
+  const counted = nearestReplicas(around);
+  const given = counted && wholeNumber(counted, "replicas", told);
   if (isJob(nearest))
-    return { ...jobCount(nearest, replicas, told), surge: undefined };
-  const running = replicas * groupSize(nearest, path, told);
-  const surge =
-    kind === "Deployment"
-      ? surgeOf(nearest, running, told)
-      : WITHOUT_SURGE.has(kind)
-        ? 0
-        : undefined;
-  return { running, kept: running, perNode: false, surge };
+    return { ...jobCount(nearest, given ?? 1, told), surge: undefined };
+  const running = podsOf(given, known.counts, { nearest, path }, told);
+  return {
+    running,
+    kept: running,
+    perNode: false,
+    surge:
+      known.surge === "max-surge"
+        ? surgeOf(nearest, running ?? 1, told)
+        : known.surge && 0,
+  };
+}
+
+/** Without a word on what is no number: another kind's fields mean what it likes. */
+function countOfUnknown(around: readonly Surrounding[]): PodCount {
+  const wrong: Problem[] = [];
+  const nearest = around.at(-1) ?? { path: [], fields: {} };
+  const counted = nearestReplicas(around);
+  const given = counted && wholeNumber(counted, "replicas", wrong);
+  const count = isJob(nearest)
+    ? jobCount(nearest, given ?? 1, wrong)
+    : { running: given, kept: given, perNode: false };
+  return wrong.length > 0
+    ? { running: undefined, kept: undefined, perNode: false, surge: undefined }
+    : { ...count, surge: undefined };
+}
+
+function nearestReplicas(
+  around: readonly Surrounding[],
+): Surrounding | undefined {
+  return around.findLast(({ fields }) => fields["replicas"] != null);
+}
+
+/** The Pods of so many replicas; nothing where a group without a number is scaled by something else. */
+function podsOf(
+  replicas: number | undefined,
+  counts: KnownKind["counts"],
+  {
+    nearest,
+    path,
+  }: { readonly nearest: Surrounding; readonly path: readonly PathStep[] },
+  problems: Problem[],
+): number | undefined {
+  if (counts === "ray-groups") {
+    if (path.includes("headGroupSpec")) return 1;
+    const hosts = wholeNumber(nearest, "numOfHosts", problems) ?? 1;
+    return replicas === undefined ? undefined : replicas * hosts;
+  }
+  return counts === "leader-and-workers"
+    ? (replicas ?? 1) * groupSize(nearest, path, problems)
+    : (replicas ?? 1);
 }
 
 /** What a JobSet or another kind has inside: only Jobs have these. */

@@ -2,6 +2,7 @@ import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import type { PathStep } from "../pod/problem.ts";
 import { TEMPLATE_PREFIX } from "../well-known.ts";
+import { isOfCore } from "./known-kinds.ts";
 
 /** A Pod or a Pod template. */
 export interface PodTemplate {
@@ -64,13 +65,13 @@ function isPodTemplate(value: object, step: PathStep | undefined): boolean {
     ourAnnotations(fields).length > 0 &&
     ("containers" in spec ||
       (step === "template" && !("template" in spec)) ||
-      fields["kind"] === "Pod")
+      isOfCore(fields, "Pod"))
   );
 }
 
 /** Claims carry their life cycle. */
 function isClaim(value: object): boolean {
-  return fieldsOf(value)["kind"] === "PersistentVolumeClaim";
+  return isOfCore(value, "PersistentVolumeClaim");
 }
 
 function childrenOf(value: object): [PathStep, unknown][] {

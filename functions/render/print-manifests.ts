@@ -1,3 +1,4 @@
+import { isOfCore } from "./known-kinds.ts";
 import type { Rendering } from "./render-manifest.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -5,10 +6,9 @@ import { yamlText } from "./yaml-text.ts";
 export function manifestsAsYaml(renderings: readonly Rendering[]): string {
   return renderings
     .flatMap(({ workload, templates, object }) => {
-      const [who, whose] =
-        object["kind"] === "Pod"
-          ? [workload, "it"]
-          : [`Each Pod of ${workload}`, "its Pods"];
+      const [who, whose] = isOfCore(object, "Pod")
+        ? [workload, "it"]
+        : [`Each Pod of ${workload}`, "its Pods"];
       return [
         ...templates
           .flatMap(({ claims }) => claims)

@@ -9,6 +9,7 @@ import { misplacedAnnotations } from "./misplaced-annotations.ts";
 import { pathText } from "../pod/path-text.ts";
 import { planTemplate } from "./plan-template.ts";
 import type { TemplateOwner } from "./plan-template.ts";
+import { knownKindOf } from "./known-kinds.ts";
 import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
 import { labelsProblem } from "./pod-labels.ts";
@@ -69,6 +70,15 @@ export async function renderManifest(
     const who = path.length > 0 ? `${title} ${pathText(path)}` : title;
     const located = (problem: Problem): LocatedProblem =>
       locateProblem(manifest, who, path, problem);
+    if (isOnlyLikeATemplate(object, template)) {
+      warnings.push(
+        located({
+          message: `what Pods come of it cannot be shown: it has no spec.containers, and what ${textOf(object["kind"]) ?? "its kind"} makes of it is not known here`,
+          path: ["spec"],
+        }),
+      );
+      continue;
+    }
     const owner: TemplateOwner = {
       name: name ?? "pod",
       isPod: path.length === 0,
@@ -107,9 +117,17 @@ export async function renderManifest(
   };
 }
 
+/** A virtual machine's template, for example, has our annotations and no containers; those its controller adds. */
+function isOnlyLikeATemplate(object: Fields, template: Fields): boolean {
+  return (
+    knownKindOf(object) === undefined &&
+    !("containers" in fieldsOf(template["spec"]))
+  );
+}
+
 /** Volumes that a StatefulSet has templates of its own for, each in the place of its template. */
 function ownClaimsOf(object: Fields): string[] {
-  if (object["kind"] !== "StatefulSet") return [];
+  if (!knownKindOf(object)?.claimsItself) return [];
   return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).map(
     (template) =>
       textOf(fieldsOf(fieldsOf(template)["metadata"])["name"]) ?? "",

@@ -30,11 +30,16 @@ const COLUMNS: readonly Column[] = [
   ["LIFE CYCLE", ({ lifeCycle }) => lifeCycle],
   [
     "REPLICAS",
-    (volume) => (volume.perNode ? "1 per node" : String(volume.replicas)),
+    (volume) =>
+      volume.perNode ? "1 per node" : String(volume.replicas ?? "?"),
   ],
-  ["CLAIMS", (volume) => amount(volume, String(volume.claims))],
+  ["CLAIMS", (volume) => amount(volume, String(volume.claims ?? 1))],
   ["ROLLOUT", ({ rolloutClaims }) => rolloutText(rolloutClaims)],
-  ["STORAGE", (volume) => amount(volume, formatStorage(volume.storageBytes))],
+  [
+    "STORAGE",
+    (volume) =>
+      amount(volume, formatStorage(volume.storageBytes ?? volume.sizeBytes)),
+  ],
 ];
 
 const NAMESPACE: Column = ["NAMESPACE", ({ namespace }) => namespace ?? ""];
@@ -57,13 +62,21 @@ export function summaryTable(volumes: readonly VolumeSummary[]): string {
       .join(GAP)
       .trimEnd(),
   );
-  const unknown = volumes.some(({ rolloutClaims }) => rolloutClaims === null);
+  const uncounted = volumes.some(({ claims }) => claims === null);
+  const unknown = volumes.some(
+    ({ claims, rolloutClaims }) => claims !== null && rolloutClaims === null,
+  );
   return [
     ...lines,
     "",
     ...totalsOf(volumes).map(totalLine),
     ...(unknown
       ? ["? how this kind rolls out is not known here, and not in the totals"]
+      : []),
+    ...(uncounted
+      ? [
+          "? how many Pods this kind has is not known here, and their claims are not in the totals",
+        ]
       : []),
     "",
   ].join("\n");
@@ -85,6 +98,11 @@ function totalLine(total: ClassTotal): string {
           `${claimsText(total.claimsPerNode)}, ${formatStorage(total.storageBytesPerNode)}, on each node`,
         ]
       : []),
+    ...(total.volumesNotCounted > 0
+      ? [
+          `without ${total.volumesNotCounted === 1 ? "1 volume" : `${total.volumesNotCounted} volumes`} of an unknown number of Pods`,
+        ]
+      : []),
   ];
   return `total ${className(total)}: ${parts.join("; ")}`;
 }
@@ -97,7 +115,8 @@ function className({
   return storageClass === undefined ? "(default)" : storageClass || "(none)";
 }
 
-function amount({ perNode }: VolumeSummary, text: string): string {
+function amount({ perNode, claims }: VolumeSummary, text: string): string {
+  if (claims === null) return `${text} per Pod`;
   return perNode ? `${text} per node` : text;
 }
 

@@ -19,20 +19,20 @@ export interface VolumeSummary {
   readonly size: string;
   readonly accessModes: readonly string[];
   readonly lifeCycle: string;
-  /** Pods at once. */
-  readonly replicas: number;
-  /** Claims held at these replicas; more than those for a Job whose finished Pods hold theirs. */
-  readonly claims: number;
+  /** Pods at once; null when it is not known. */
+  readonly replicas: number | null;
+  /** Claims held at these replicas; more than those for a Job whose finished Pods hold theirs. Null when that is not known. */
+  readonly claims: number | null;
   /** Claims more than that during a rollout; null when it is not known. */
   readonly rolloutClaims: number | null;
-  /** Of all claims, without those of a rollout. */
-  readonly storageBytes: number;
+  /** Of all claims, without those of a rollout; null when it is not known how many they are. */
+  readonly storageBytes: number | null;
   readonly sizeBytes: number;
   /** True when the numbers are for each node. */
   readonly perNode: boolean;
 }
 
-/** What all volumes of one class ask for; those on each node are counted apart. */
+/** What all volumes of one class ask for, as far as their claims can be counted; those on each node are counted apart. */
 export interface ClassTotal {
   readonly storageClass?: string;
   readonly claims: number;
@@ -42,6 +42,8 @@ export interface ClassTotal {
   readonly rolloutStorageBytes: number;
   readonly claimsPerNode: number;
   readonly storageBytesPerNode: number;
+  /** Volumes that are in none of these numbers, since it is not known how many Pods have one. */
+  readonly volumesNotCounted: number;
 }
 
 /** A line for every volume, in the order of the manifests. */
@@ -65,8 +67,8 @@ export function totalsOf(volumes: readonly VolumeSummary[]): ClassTotal[] {
     ([storageClass, ofClass]) => {
       const fixed = ofClass.filter(({ perNode }) => !perNode);
       const perNode = ofClass.filter((volume) => volume.perNode);
-      const claims = sum(fixed, (volume) => volume.claims);
-      const storageBytes = sum(fixed, (volume) => volume.storageBytes);
+      const claims = sum(fixed, (volume) => volume.claims ?? 0);
+      const storageBytes = sum(fixed, (volume) => volume.storageBytes ?? 0);
       return {
         ...(storageClass !== undefined && { storageClass }),
         claims,
@@ -79,8 +81,10 @@ export function totalsOf(volumes: readonly VolumeSummary[]): ClassTotal[] {
             fixed,
             ({ rolloutClaims, sizeBytes }) => (rolloutClaims ?? 0) * sizeBytes,
           ),
-        claimsPerNode: sum(perNode, (volume) => volume.claims),
-        storageBytesPerNode: sum(perNode, (volume) => volume.storageBytes),
+        claimsPerNode: sum(perNode, (volume) => volume.claims ?? 0),
+        storageBytesPerNode: sum(perNode, (volume) => volume.storageBytes ?? 0),
+        volumesNotCounted: ofClass.filter(({ claims: count }) => count === null)
+          .length,
       };
     },
   );
@@ -104,10 +108,10 @@ function summaryOf(
     size,
     accessModes: spec.accessModes,
     lifeCycle: lifeCycleText(metadata.annotations),
-    replicas: pods.running,
-    claims,
+    replicas: pods.running ?? null,
+    claims: claims ?? null,
     rolloutClaims: pods.surge ?? null,
-    storageBytes: claims * sizeBytes,
+    storageBytes: claims === undefined ? null : claims * sizeBytes,
     sizeBytes,
     perNode: pods.perNode,
   };

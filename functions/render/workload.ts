@@ -2,10 +2,11 @@ import { fieldsOf } from "../pod/claim-template/finding.ts";
 import type { Fields } from "../pod/claim-template/finding.ts";
 import { quoted } from "../pod/problem.ts";
 import type { Problem } from "../pod/problem.ts";
+import { groupOf, isNamesake } from "./known-kinds.ts";
 
 /** How an object is called. */
 export interface Workload {
-  /** `Deployment/web`, as far as it says. */
+  /** `Deployment/web`, as far as it says; `Job.batch.volcano.sh/web` for a kind that has the name of another one. */
   readonly title: string;
   /** Its name or generateName. */
   readonly name?: string;
@@ -15,7 +16,7 @@ export interface Workload {
 /** What `object` says of itself. */
 export function workloadOf(object: Fields): Workload {
   const metadata = fieldsOf(object["metadata"]);
-  const kind = textOf(object["kind"]);
+  const kind = kindText(object);
   const name = textOf(metadata["name"]) ?? textOf(metadata["generateName"]);
   const namespace = textOf(metadata["namespace"]);
   const titled = [kind, name].filter((text) => text !== undefined);
@@ -24,6 +25,14 @@ export function workloadOf(object: Fields): Workload {
     ...(name !== undefined && { name }),
     ...(namespace !== undefined && { namespace }),
   };
+}
+
+function kindText(object: Fields): string | undefined {
+  const kind = textOf(object["kind"]);
+  const group = groupOf(object);
+  return kind !== undefined && group && isNamesake(object)
+    ? `${kind}.${group}`
+    : kind;
 }
 
 /** What is wrong with the kind of an object that should have one. */

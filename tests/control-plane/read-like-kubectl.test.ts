@@ -315,25 +315,6 @@ describe("render and kubectl", function () {
     };
   }
 
-  async function readByRender(
-    file: string,
-  ): Promise<{ readonly objects: unknown[]; readonly problems: string[] }> {
-    const { files } = await readManifestFiles([file], () =>
-      Promise.resolve(Buffer.of()),
-    );
-    const all = files.map(readManifests);
-    return {
-      objects: all.flatMap(({ manifests }) =>
-        manifests.map(({ object }) => object),
-      ),
-      problems: all.flatMap(({ problems }) =>
-        problems.map(
-          ({ line, column, message }) => `${line}:${column}: ${message}`,
-        ),
-      ),
-    };
-  }
-
   for (const [index, { name, content, outcome }] of cases.entries()) {
     const title =
       "onlyRenderRefuses" in outcome
@@ -357,6 +338,25 @@ describe("render and kubectl", function () {
     });
   }
 });
+
+async function readByRender(
+  file: string,
+): Promise<{ readonly objects: unknown[]; readonly problems: string[] }> {
+  const { files } = await readManifestFiles([file], () =>
+    Promise.resolve(Buffer.of()),
+  );
+  const all = files.map(readManifests);
+  return {
+    objects: all.flatMap(({ manifests }) =>
+      manifests.map(({ object }) => object),
+    ),
+    problems: all.flatMap(({ problems }) =>
+      problems.map(
+        ({ line, column, message }) => `${line}:${column}: ${message}`,
+      ),
+    ),
+  };
+}
 
 /** The object with the annotation that kubectl adds. */
 function annotated(object: unknown): unknown {

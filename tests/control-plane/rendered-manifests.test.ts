@@ -36,7 +36,7 @@ describe("what render shows", function () {
       const namespace = await applyExample(suite, name);
       const { renderings } = await renderedExample(name, namespace);
       const expected = summarizeVolumes(renderings).reduce(
-        (sum, { claims }) => sum + claims,
+        (sum, { claims }) => sum + (claims ?? 0),
         0,
       );
       const { pods, claims } = await eventually(

@@ -103,12 +103,46 @@ describe("podCountOf, of Jobs,", () => {
       count: { running: 2, kept: 3, surge: undefined },
     },
     {
-      name: "one Pod of a kind that says in another way how many there are",
+      name: "the tasks of a Job of Volcano, each with its number",
+      object: {
+        apiVersion: "batch.volcano.sh/v1alpha1",
+        kind: "Job",
+        spec: { minAvailable: 7, tasks: [{ replicas: 5 }, { replicas: 2 }] },
+      },
+      path: ["spec", "tasks", 0, "template"],
+      count: { running: 5, kept: 5, surge: undefined, perNode: false },
+    },
+    {
+      name: "the second task of a Job of Volcano",
+      object: {
+        apiVersion: "batch.volcano.sh/v1alpha1",
+        kind: "Job",
+        spec: { minAvailable: 7, tasks: [{ replicas: 5 }, { replicas: 2 }] },
+      },
+      path: ["spec", "tasks", 1, "template"],
+      count: { running: 2, kept: 2 },
+    },
+    {
+      name: "a Job of another group that has the numbers of one",
+      object: {
+        apiVersion: "example.com/v1",
+        kind: "Job",
+        spec: { completions: 10, parallelism: 3 },
+      },
+      count: { running: 3, kept: 10, surge: undefined },
+    },
+    {
+      name: "a Job of the group batch, whatever else it has",
+      object: { apiVersion: "batch/v1", kind: "Job", spec: { replicas: 5 } },
+      count: { running: 1, kept: 1, surge: 0 },
+    },
+    {
+      name: "no Pods for certain of a kind that says in another way how many there are",
       object: {
         kind: "Fleet",
         spec: { parallelism: "auto", completions: { all: true } },
       },
-      count: { running: 1, kept: 1, surge: undefined },
+      count: { running: undefined, kept: undefined, surge: undefined },
     },
   ]);
 });

@@ -74,10 +74,96 @@ describe("podCountOf", () => {
       count: { running: 4, surge: undefined },
     },
     ...[{ min: 1, max: 3 }, "auto", [3], true, -1, 2.5].map((replicas) => ({
-      name: `one of a kind that nobody here has heard of where replicas are ${JSON.stringify(replicas)}`,
+      name: `no Pods for certain of a kind that nobody here has heard of where replicas are ${JSON.stringify(replicas)}`,
       object: { kind: "Fleet", spec: { replicas } },
-      count: { running: 1, kept: 1, surge: undefined, perNode: false },
+      count: {
+        running: undefined,
+        kept: undefined,
+        surge: undefined,
+        perNode: false,
+      },
     })),
+    ...[undefined, null].map((replicas) => ({
+      name: `no Pods for certain of a kind that nobody here has heard of where replicas are ${replicas}`,
+      object: {
+        apiVersion: "example.com/v1",
+        kind: "Fleet",
+        spec: { replicas },
+      },
+      count: { running: undefined, kept: undefined },
+    })),
+    {
+      name: "no Pods for certain of what an operator of Spark runs",
+      object: {
+        apiVersion: "sparkoperator.k8s.io/v1beta2",
+        kind: "SparkApplication",
+        spec: { executor: { instances: 5 } },
+      },
+      path: ["spec", "executor", "template"],
+      count: { running: undefined },
+    },
+    ...[
+      ["apps/v1", 3, 1],
+      ["extensions.example.com/v1", 3, undefined],
+    ].map(([apiVersion, running, surge]) => ({
+      name: `a Deployment of ${apiVersion}, whose rollout is known for the group apps alone`,
+      object: { apiVersion, kind: "Deployment", spec: { replicas: 3 } },
+      count: { running: running as number, surge: surge as number | undefined },
+    })),
+    {
+      name: "no Pods for certain of a DaemonSet of another group",
+      object: { apiVersion: "example.com/v1", kind: "DaemonSet", spec: {} },
+      count: { running: undefined, perNode: false },
+    },
+    {
+      name: "a DaemonSet of OpenKruise on each node",
+      object: { apiVersion: "apps.kruise.io/v1alpha1", kind: "DaemonSet" },
+      count: { running: 1, perNode: true, surge: undefined },
+    },
+    {
+      name: "a Knative Service as one Pod",
+      object: { apiVersion: "serving.knative.dev/v1", kind: "Service" },
+      count: { running: 1 },
+    },
+    {
+      name: "no Pods for certain of a Service of another group",
+      object: { apiVersion: "serving.example.com/v1", kind: "Service" },
+      count: { running: undefined },
+    },
+    {
+      name: "the head of a RayCluster",
+      object: {
+        apiVersion: "ray.io/v1",
+        kind: "RayCluster",
+        spec: { workerGroupSpecs: [{ replicas: 3 }] },
+      },
+      path: ["spec", "headGroupSpec", "template"],
+      count: { running: 1 },
+    },
+    {
+      name: "the hosts of the workers of a RayJob",
+      object: {
+        apiVersion: "ray.io/v1",
+        kind: "RayJob",
+        spec: {
+          rayClusterSpec: {
+            workerGroupSpecs: [{ replicas: 3, numOfHosts: 2 }],
+          },
+        },
+      },
+      path: ["spec", "rayClusterSpec", "workerGroupSpecs", 0, "template"],
+      count: { running: 6 },
+    },
+    {
+      name: "no Pods for certain of a group of workers that is autoscaled",
+      object: {
+        apiVersion: "ray.io/v1",
+        kind: "RayCluster",
+        spec: { workerGroupSpecs: [{ minReplicas: 1 }] },
+      },
+      path: ["spec", "workerGroupSpecs", 0, "template"],
+      count: { running: undefined },
+    },
     {
       name: "the workers of a group that is sized in another way",
       object: {

@@ -66,6 +66,32 @@ spec:
       says: "a.yaml:7:36: Machines/web spec.template.spec.disk.metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
     },
     {
+      name: "of a virtual machine, whose template has no containers",
+      text: `apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: { name: vm }
+spec:
+  template:
+    metadata:
+      annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
+    spec:
+      domain: { devices: {} }
+`,
+      says: "a.yaml:8:5: VirtualMachine/vm spec.template: what Pods come of it cannot be shown: it has no spec.containers, and what VirtualMachine makes of it is not known here",
+    },
+    {
+      name: "of a namesake of a Deployment, whose template has no containers",
+      text: `apiVersion: example.com/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { annotations: { volume-claim-template/name: cache } }
+    spec: { image: app }
+`,
+      says: "a.yaml:7:5: Deployment.example.com/web spec.template: what Pods come of it cannot be shown: it has no spec.containers, and what Deployment makes of it is not known here",
+    },
+    {
       name: "of a volume that Kubernetes wants declared",
       text: deployment({
         ...template,

@@ -36,6 +36,16 @@ spec:
 `;
 }
 
+/** A task of a Job of Volcano. */
+const task = (replicas: number): string => `
+    - replicas: ${replicas}
+      template:
+        metadata:
+          annotations: { volume-claim-template/name: data, volume-claim-template/storage: 10Gi }
+        spec:
+          containers: [{ name: app, volumeMounts: [{ name: data }] }]
+          volumes: [{ name: data, emptyDir: {} }]`;
+
 const SEVERAL = `kind: Deployment
 metadata: { name: two }
 spec:
@@ -120,6 +130,58 @@ total (default): 2 claims, 20Gi; 1 claim, 10Gi, on each node
     );
   });
 
+  it("tells kinds of the same name apart, and counts none whose Pods nobody here can count", async () => {
+    expect(
+      await tableOf(
+        `apiVersion: batch.volcano.sh/v1alpha1
+kind: Job
+metadata: { name: train }
+spec:
+  minAvailable: 7
+  tasks:${task(5)}${task(2)}
+`,
+        `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`,
+        `apiVersion: apps/v1\n${workload("Deployment", "web")}`,
+      ),
+    ).to.equal(`\
+WORKLOAD                     VOLUME   CLASS       SIZE   MODES   LIFE CYCLE   REPLICAS   CLAIMS      ROLLOUT   STORAGE
+Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       5          5           ?         50Gi
+Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       2          2           ?         20Gi
+Fleet/ships                  data     (default)   10Gi   RWO     Delete       ?          1 per Pod   ?         10Gi per Pod
+Deployment/web               data     (default)   10Gi   RWO     Delete       1          1           +1        10Gi
+
+total (default): 8 claims, 80Gi; up to 9, 90Gi, during rollouts; without 1 volume of an unknown number of Pods
+? how this kind rolls out is not known here, and not in the totals
+? how many Pods this kind has is not known here, and their claims are not in the totals
+`);
+  });
+
+  it("is exact for machines of what nobody can count", async () => {
+    const { renderings } = await rendered(
+      `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`,
+    );
+    const volumes = summarizeVolumes(renderings);
+    expect(volumes).to.have.lengthOf(1);
+    expect(volumes[0]).to.include({
+      replicas: null,
+      claims: null,
+      rolloutClaims: null,
+      storageBytes: null,
+      sizeBytes: 10 * 2 ** 30,
+    });
+    expect(totalsOf(volumes)).to.deep.equal([
+      {
+        claims: 0,
+        storageBytes: 0,
+        rolloutClaims: 0,
+        rolloutStorageBytes: 0,
+        claimsPerNode: 0,
+        storageBytesPerNode: 0,
+        volumesNotCounted: 1,
+      },
+    ]);
+  });
+
   it("is exact for machines", async () => {
     const { renderings } = await rendered(
       [
@@ -167,6 +229,7 @@ total (default): 2 claims, 20Gi; 1 claim, 10Gi, on each node
         rolloutStorageBytes: 40 * 2 ** 30,
         claimsPerNode: 1,
         storageBytesPerNode: 10 * 2 ** 30,
+        volumesNotCounted: 0,
       },
     ]);
   });
