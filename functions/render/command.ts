@@ -5,6 +5,8 @@ import { readManifestFiles } from "./manifest-files.ts";
 import { parseOptions } from "./options.ts";
 import type { RenderOptions } from "./options.ts";
 import { manifestsAsJson, manifestsAsYaml } from "./print-manifests.ts";
+import { printable } from "./printable.ts";
+import { jsonText } from "./quoted-text.ts";
 import { renderFiles } from "./render-files.ts";
 import type { Rendering } from "./render-manifest.ts";
 import { summaryTable } from "./summary-table.ts";
@@ -62,7 +64,7 @@ function printed(
       : manifestsAsYaml(renderings);
   const volumes = summarizeVolumes(renderings);
   if (output === "json")
-    return `${JSON.stringify({ volumes, totals: totalsOf(volumes) }, undefined, 2)}\n`;
+    return jsonText({ volumes, totals: totalsOf(volumes) });
   return volumes.length > 0 ? summaryTable(volumes) : "";
 }
 
@@ -73,5 +75,5 @@ async function readStdin(): Promise<Buffer> {
 }
 
 function complain(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 }

@@ -1,4 +1,5 @@
 import type { TextPlace } from "../pod/problem.ts";
+import { printable } from "./printable.ts";
 
 /** Something to be told about a place in a file. */
 export interface LocatedProblem extends TextPlace {
@@ -7,15 +8,10 @@ export interface LocatedProblem extends TextPlace {
   readonly message: string;
 }
 
-/** The problem in one line, in the form that editors and CI systems make a link of. */
+/** The problem in one printable line, in the form that editors and CI systems make a link of. */
 export function problemLine(
   { file, line, column, message }: LocatedProblem,
   severity = "",
 ): string {
   return printable(`${file}:${line}:${column}: ${severity}${message}`);
-}
-
-/** Names in a manifest may hold what a terminal obeys. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
 }

@@ -1,4 +1,6 @@
 import { isOfCore } from "./known-kinds.ts";
+import { printable } from "./printable.ts";
+import { jsonText } from "./quoted-text.ts";
 import type { Rendering } from "./render-manifest.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -6,9 +8,11 @@ import { yamlText } from "./yaml-text.ts";
 export function manifestsAsYaml(renderings: readonly Rendering[]): string {
   return renderings
     .flatMap(({ workload, templates, object }) => {
+      // A comment ends with its line, wherever that is.
+      const title = printable(workload);
       const [who, whose] = isOfCore(object, "Pod")
-        ? [workload, "it"]
-        : [`Each Pod of ${workload}`, "its Pods"];
+        ? [title, "it"]
+        : [`Each Pod of ${title}`, "its Pods"];
       return [
         ...templates
           .flatMap(({ claims }) => claims)
@@ -16,7 +20,7 @@ export function manifestsAsYaml(renderings: readonly Rendering[]): string {
             (claim) =>
               `# ${who} gets a claim like this, with a <hash> of its own.\n${yamlText(claim)}`,
           ),
-        `# ${workload} as ${whose} will be. To look at: apply the manifest itself.\n${yamlText(object)}`,
+        `# ${title} as ${whose} will be. To look at: apply the manifest itself.\n${yamlText(object)}`,
       ];
     })
     .join("---\n");
@@ -28,5 +32,5 @@ export function manifestsAsJson(renderings: readonly Rendering[]): string {
     ...templates.flatMap(({ claims }) => claims),
     object,
   ]);
-  return `${JSON.stringify({ apiVersion: "v1", kind: "List", items }, undefined, 2)}\n`;
+  return jsonText({ apiVersion: "v1", kind: "List", items });
 }

@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { formatStorage } from "./storage-amount.ts";
 import { totalsOf } from "./volume-summary.ts";
 import type { ClassTotal, VolumeSummary } from "./volume-summary.ts";
@@ -51,7 +52,9 @@ export function summaryTable(volumes: readonly VolumeSummary[]): string {
     : COLUMNS;
   const rows = [
     columns.map(([heading]) => heading),
-    ...volumes.map((volume) => columns.map(([, cell]) => cell(volume))),
+    ...volumes.map((volume) =>
+      columns.map(([, cell]) => printable(cell(volume))),
+    ),
   ];
   const widths = columns.map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -104,7 +107,7 @@ function totalLine(total: ClassTotal): string {
         ]
       : []),
   ];
-  return `total ${className(total)}: ${parts.join("; ")}`;
+  return `total ${printable(className(total))}: ${parts.join("; ")}`;
 }
 
 function className({

@@ -1,4 +1,6 @@
 import { plainScalar } from "./plain-scalars.ts";
+import { printable } from "./printable.ts";
+import { yamlString } from "./quoted-text.ts";
 
 /** What needs no quotes wherever it stands, in YAML 1.1 and 1.2, unless it is taken for a number or a word such as `on`. */
 const PLAIN =
@@ -11,9 +13,8 @@ const KEY_OR_COMMENT = /: | #/;
 const NUMBERS_AND_SEPARATORS =
   /^[-+]?(?:0[xXoObB][\da-fA-F_]*|[\d._:eE+-]*(?:[Tt ][\d:.]+.*)?)$/;
 
-/** Lines that can stand as they are below a `|`; the first must not begin with a space, which would pass for indentation. */
-const LITERAL =
-  /^[^\s\p{C}\p{Z}](?:[^\p{Cc}\p{Cs}\uFEFF\u2028\u2029]|[\n\t])*$/u;
+/** Lines below a `|` stand as they are; the first must not begin with a space, which would pass for indentation. */
+const LITERAL = /^\S.*\n/;
 
 const STEP = "  ";
 
@@ -58,9 +59,10 @@ function inlineText(value: unknown, indent: string): string {
   if (typeof value === "object" && value !== null)
     return Array.isArray(value) ? "[]" : "{}";
   if (typeof value !== "string") return JSON.stringify(value ?? null);
-  return value.includes("\n") && LITERAL.test(value)
-    ? literalText(value, indent + STEP)
-    : scalarText(value);
+  const isLiteral =
+    LITERAL.test(value) &&
+    printable(value) === value.replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return isLiteral ? literalText(value, indent + STEP) : scalarText(value);
 }
 
 function literalText(text: string, indent: string): string {
@@ -83,7 +85,7 @@ function scalarText(text: string): string {
     !NUMBERS_AND_SEPARATORS.test(text) &&
     plainScalar(text) === text
     ? text
-    : JSON.stringify(text);
+    : yamlString(text);
 }
 
 function isScalar(value: unknown): boolean {

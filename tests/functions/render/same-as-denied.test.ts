@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { planPod } from "../../../functions/pod/plan-pod.ts";
+import { printable } from "../../../functions/render/printable.ts";
 import { MALFORMED } from "../../control-plane/templates/malformed.ts";
 import { aRequest } from "../../support/builders.ts";
 import { rendered } from "./rendered.ts";
@@ -44,7 +45,7 @@ describe("what render refuses", function () {
       );
       expect(said).to.have.members(
         plan.problems.map(({ message }) =>
-          message.replace(PLACE_IN_TEXT, "").replaceAll(/\p{Cc}+/gu, " "),
+          printable(message.replace(PLACE_IN_TEXT, "")),
         ),
       );
       expect(renderings).to.deep.equal([]);
