@@ -1,7 +1,6 @@
-import { access, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Context } from "mocha";
 import { runProgram } from "../support/run-program.ts";
 import { copyBuildContext } from "./build-context.ts";
 import type { BuildContext } from "./build-context.ts";
@@ -9,6 +8,7 @@ import { createImageStore, whyNoImages } from "./buildah.ts";
 import type { BuildOptions, BuiltImage, ImageStore } from "./buildah.ts";
 import { startContainer } from "./container.ts";
 import type { Container, ContainerOptions } from "./container.ts";
+import { npmCache } from "./npm-cache.ts";
 import { makeBase, makeBuildBase } from "./local-base.ts";
 
 /** Names of images made here; nothing answers at `localhost`, and nothing asks. */
@@ -28,8 +28,8 @@ export interface ImageSuite {
     program: "functions" | "janitor",
     over?: Partial<BuildOptions>,
   ): Promise<BuiltImage>;
-  /** What a build needs that runs npm; skips the test where npm has no cache. */
-  npmVolumes(test: Context): Promise<Record<string, string>>;
+  /** What a build needs that runs npm: a cache with all packages, since it has no network. */
+  npmVolumes(): Promise<Record<string, string>>;
   /** Starts a container; it ends with the suite. */
   start(
     image: BuiltImage,
@@ -42,6 +42,7 @@ export function imageSuite(): ImageSuite {
   const suite = {} as ImageSuite;
   const containers: Container[] = [];
   let packing: Promise<void> | undefined;
+  let filling: Promise<string> | undefined;
 
   before(async function () {
     const why = await whyNoImages();
@@ -84,17 +85,9 @@ export function imageSuite(): ImageSuite {
       buildArgs: { BASE_IMAGE: base, BUILD_IMAGE: buildBase },
       ...over,
     });
-  suite.npmVolumes = async (test) => {
-    const { stdout } = await runProgram("npm", ["config", "get", "cache"]);
-    const cache = stdout.trim();
-    try {
-      await access(path.join(cache, "_cacache"));
-    } catch {
-      process.stderr.write(
-        `Skipping "${test.test?.fullTitle()}": npm has no cache in ${cache}\n`,
-      );
-      test.skip();
-    }
+  suite.npmVolumes = async () => {
+    filling ??= npmCache(suite.directory);
+    const cache = await filling;
     packing ??= packBuildBase();
     await packing;
     return { "/npm-cache": cache };

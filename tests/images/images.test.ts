@@ -87,8 +87,8 @@ describe("the images", function () {
     });
   }
 
-  it("are the same when their build stage makes the bundle, from npm's cache and without a network", async function () {
-    const volumes = await suite.npmVolumes(this);
+  it("are the same when their build stage makes the bundle, from npm's cache and without a network", async () => {
+    const volumes = await suite.npmVolumes();
     const whole = await suite.build("functions", { stages: {}, volumes });
     expect(whole.id).to.equal(built.get("functions")?.id);
   });
@@ -130,10 +130,10 @@ describe("the images", function () {
     });
   }
 
-  it("of the function for development starts anew when a source is replaced, on a read-only root too", async function () {
+  it("of the function for development starts anew when a source is replaced, on a read-only root too", async () => {
     const image = await suite.build("functions", {
       target: "development",
-      volumes: await suite.npmVolumes(this),
+      volumes: await suite.npmVolumes(),
     });
     expect(Object.keys(image.config.Volumes ?? {})).to.deep.equal([
       "/src/functions",

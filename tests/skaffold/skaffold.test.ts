@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv } from "ajv";
 import { expect } from "chai";
@@ -10,6 +10,10 @@ import {
   startTimeoutMs,
 } from "../support/shared-control-plane.ts";
 import { repository, skaffold, withProfiles } from "./profiles.ts";
+import { findSchemaFile } from "./schema-file.ts";
+
+/** The first run downloads the schema. */
+const downloadTimeoutMs = 150_000;
 
 /** Everything that `key` has somewhere in `value`. */
 function valuesOf(key: string, value: unknown): unknown[] {
@@ -54,15 +58,19 @@ describe("skaffold.yaml", () => {
     expect(skaffold.apiVersion).to.equal("skaffold/v4beta13");
   });
 
-  it("is what Skaffold's own schema allows, with each profile", function () {
-    const name = skaffold.apiVersion.replace("/", "-");
-    const file = path.join(repository, `../shared/schemas/${name}.json`);
-    if (!existsSync(file)) {
-      process.stderr.write(
-        `Skipping "${this.test?.fullTitle()}": there is no ${file}\n`,
-      );
-      this.skip();
-    }
+  it("is what Skaffold's own schema allows, with each profile", async function () {
+    this.timeout(downloadTimeoutMs);
+    const file = await findSchemaFile(skaffold.apiVersion).catch(
+      (error: unknown) => {
+        const cause = error instanceof Error ? error.cause : undefined;
+        if ((cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT")
+          throw error;
+        process.stderr.write(
+          `Skipping "${this.test?.fullTitle()}": there is no go on the PATH to download the schema with\n`,
+        );
+        return this.skip();
+      },
+    );
     // Its keywords for editors are not those of JSON Schema.
     const ajv = new Ajv({ strict: false, allErrors: true });
     const validate = ajv.compile(
