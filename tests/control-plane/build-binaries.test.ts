@@ -30,9 +30,14 @@ require (
 /** Stands for the real Go, which takes minutes: answers as it does and "builds" by making files. */
 function fakeGo(module: string, build: string): string {
   return `#!/bin/sh
+case $2 in -deps | -v) echo "$*" >> asked ;; esac
 case $1 in
   version) echo "go version go1.26.8 linux/amd64" ;;
-  list) echo "${module}" ;;
+  list)
+    case $2 in
+      -deps) printf '\\n.\\n\\n.\\n' ;;
+      *) echo "${module}" ;;
+    esac ;;
   build)
     echo "go: downloading k8s.io/kubernetes v1.36.3" >&2
     echo "k8s.io/kubernetes/cmd/kubectl" >&2
@@ -86,8 +91,8 @@ describe("buildBinaries", function () {
     return await buildAgain();
   }
 
-  async function buildAgain(): Promise<string> {
-    const progress = new PassThrough();
+  async function buildAgain({ isTTY = false } = {}): Promise<string> {
+    const progress = Object.assign(new PassThrough(), { isTTY });
     const shown = text(progress);
     await buildBinaries({
       moduleDirectory: scratch,
@@ -114,8 +119,34 @@ describe("buildBinaries", function () {
       "control-plane",
     ]);
     expect(shown).to.match(
-      /\nBuilding the test control plane: done after \d+ s, packages compiled: 1\n$/,
+      /\nBuilding the test control plane: done after \d+ s, 100 % \(packages compiled: 1\)\n$/,
     );
+  });
+
+  it("shows the share of what Go has to compile, found out with the flags of the build", async () => {
+    // Two packages, as the listing above says, of which one is compiled when the terminal is written to.
+    await installGo(`sleep 1; ${success}`);
+    const shown = await buildAgain({ isTTY: true });
+    expect(shown).to.include(", 50 % (1 of 2 packages compiled)");
+    const asked = await readFile(path.join(scratch, "asked"), "utf8");
+    const [listed, built] = asked
+      .trim()
+      .split("\n")
+      .map((line) => /-trimpath -ldflags=.* (?=-)/.exec(line)?.[0].trim());
+    expect(listed).to.match(/^-trimpath -ldflags=-s -w -X/);
+    expect(built).to.equal(listed);
+  });
+
+  it("builds all the same where nothing can be listed", async () => {
+    await installGo(success);
+    const file = path.join(scratch, "bin", "go");
+    const script = await readFile(file, "utf8");
+    await writeFile(
+      file,
+      script.replace("-deps) printf", "-deps) exit 1; printf"),
+    );
+    expect(await buildAgain()).to.include("(packages compiled: 1)");
+    expect(await readdir(directory)).to.include("kube-apiserver");
   });
 
   it("gives the programs the version that go.mod pins", async () => {

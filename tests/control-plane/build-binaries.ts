@@ -10,6 +10,7 @@ import {
 } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { type ProgressStream, startProgress } from "./build-progress.ts";
 import { startReaper } from "./reaper.ts";
@@ -71,40 +72,71 @@ async function goBuild(
   watch: (processGroup: number) => void,
 ): Promise<void> {
   const progress = startProgress(options.progress);
-  const child = spawn(
-    "go",
-    [
-      "build",
-      "-v",
-      "-trimpath",
-      `-ldflags=${linkerFlags(goMod)}`,
-      "-o",
-      output,
-      "tool",
-    ],
-    {
+  const go = async (...args: readonly string[]): Promise<Ended> =>
+    await runGo(args, {
       cwd: options.moduleDirectory,
       env,
-      detached: true,
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
+      watch,
+      onLine: (line) => progress.line(line),
+    });
+  // Of other flags, Go would have other things in its cache.
+  const flags = ["-trimpath", `-ldflags=${linkerFlags(goMod)}`];
+  // Downloads the modules, too. Where this fails, the build does, and says more; at worst there is no share to show.
+  const listed = await go("list", "-deps", ...flags, `-f=${toCompile}`, "tool");
+  if (listed.code === 0)
+    progress.expect(listed.stdout.match(/./g)?.length ?? 0);
+  const built = await go("build", "-v", ...flags, "-o", output, "tool");
+  if (built.code !== 0) {
+    progress.stop("failed");
+    throw new Error(
+      `go build of the control plane failed (exit code ${built.code}); the end of its output:\n${built.tail.join("\n")}`,
+    );
+  }
+  progress.stop("done");
+}
+
+/** A template of `go list`: a line with a mark for each package that `go build -v` will name. */
+const toCompile =
+  '{{if and .Stale (ne .StaleReason "not installed but available in build cache")}}.{{end}}';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** The last lines of its error output. */
+  readonly tail: readonly string[];
+}
+
+async function runGo(
+  args: readonly string[],
+  {
+    cwd,
+    env,
+    watch,
+    onLine,
+  }: {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly watch: (processGroup: number) => void;
+    readonly onLine: (line: string) => void;
+  },
+): Promise<Ended> {
+  const child = spawn("go", args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   if (child.pid !== undefined) watch(child.pid);
   const closed = once(child, "close");
+  const stdout = text(child.stdout);
   const tail: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
-    progress.line(line);
+    onLine(line);
     tail.push(line);
     if (tail.length > failureLines) tail.shift();
   }
   const [code] = (await closed) as [number | null];
-  if (code !== 0) {
-    progress.stop("failed");
-    throw new Error(
-      `go build of the control plane failed (exit code ${code}); the end of its output:\n${tail.join("\n")}`,
-    );
-  }
-  progress.stop("done");
+  return { code, stdout: await stdout, tail };
 }
 
 /** A build without these calls itself v0.0.0-master, which kubectl cannot parse. */

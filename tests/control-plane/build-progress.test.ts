@@ -30,7 +30,7 @@ describe("startProgress", () => {
     mock.timers.reset();
   });
 
-  it("writes a line every 15 s where there is no terminal", () => {
+  it("writes a line every 15 s where there is no terminal, with the share of the whole", () => {
     const { progress, shown } = build(false);
     mock.timers.tick(15_000);
     expect(shown()).to.equal("Building the test control plane: 15 s\n");
@@ -41,16 +41,26 @@ describe("startProgress", () => {
     expect(shown()).to.equal(
       "Building the test control plane: 30 s, modules downloaded: 1\n",
     );
+    progress.expect(3);
+    mock.timers.tick(15_000);
+    expect(shown()).to.equal(
+      "Building the test control plane: 45 s, 0 % (0 of 3 packages compiled)\n",
+    );
     progress.line("k8s.io/api/core/v1");
     progress.line("golang.org/x/net/http2");
     progress.line("# warning: something else");
-    mock.timers.tick(60_000);
+    mock.timers.tick(45_000);
     expect(shown().split("\n").at(-2)).to.equal(
-      "Building the test control plane: 1 min 30 s, packages compiled: 2",
+      "Building the test control plane: 1 min 30 s, 66 % (2 of 3 packages compiled)",
+    );
+    progress.line("k8s.io/kubernetes/cmd/kubectl");
+    mock.timers.tick(15_000);
+    expect(shown()).to.equal(
+      "Building the test control plane: 1 min 45 s, 99 % (packages compiled: 3, linking the programs)\n",
     );
     progress.stop("done");
     expect(shown()).to.equal(
-      "Building the test control plane: done after 1 min 30 s, packages compiled: 2\n",
+      "Building the test control plane: done after 1 min 45 s, 100 % (packages compiled: 3)\n",
     );
     mock.timers.tick(60_000);
     expect(shown()).to.equal("");
@@ -58,14 +68,49 @@ describe("startProgress", () => {
 
   it("keeps one line up to date on a terminal", () => {
     const { progress, shown } = build(true);
+    progress.expect(400);
     progress.line("fmt");
     mock.timers.tick(500);
     expect(shown()).to.equal(
-      "\r\u001B[KBuilding the test control plane: 1 s, packages compiled: 1",
+      "\r\u001B[KBuilding the test control plane: 1 s, 0 % (1 of 400 packages compiled)",
     );
     progress.stop("failed");
     expect(shown()).to.equal(
-      "\r\u001B[KBuilding the test control plane: failed after 1 s, packages compiled: 1\n",
+      "\r\u001B[KBuilding the test control plane: failed after 1 s, 0 % (1 of 400 packages compiled)\n",
+    );
+  });
+
+  it("never goes back, nor beyond the whole, whatever Go compiles in the end", () => {
+    const { progress, shown } = build(false);
+    progress.expect(10);
+    const shares: number[] = [];
+    for (let index = 0; index < 15; index += 1) {
+      progress.line(`example.com/package${index}`);
+      mock.timers.tick(15_000);
+      shares.push(Number(/ (\d+) %/.exec(shown())?.[1]));
+    }
+    expect(shares).to.deep.equal(shares.toSorted((a, b) => a - b));
+    expect(shares.slice(0, 3)).to.deep.equal([10, 20, 30]);
+    expect(Math.max(...shares)).to.equal(99);
+  });
+
+  it("counts where nobody knows the whole", () => {
+    const { progress, shown } = build(false);
+    progress.line("fmt");
+    mock.timers.tick(15_000);
+    expect(shown()).to.equal(
+      "Building the test control plane: 15 s, packages compiled: 1\n",
+    );
+  });
+
+  it("speaks of no packages where all of them are in Go's cache", () => {
+    const { progress, shown } = build(false);
+    progress.expect(0);
+    mock.timers.tick(15_000);
+    expect(shown()).to.equal("Building the test control plane: 15 s\n");
+    progress.stop("done");
+    expect(shown()).to.equal(
+      "Building the test control plane: done after 15 s, 100 %\n",
     );
   });
 });

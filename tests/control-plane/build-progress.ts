@@ -2,8 +2,10 @@
 export type ProgressStream = NodeJS.WritableStream & { isTTY?: boolean };
 
 export interface BuildProgress {
-  /** Takes one line of `go build -v`. */
+  /** Takes one line of the error output of `go list` or `go build -v`. */
   line(line: string): void;
+  /** How many packages there are to compile, as soon as it is known; what lies in Go's cache is not among them. */
+  expect(packages: number): void;
   stop(outcome: "done" | "failed"): void;
 }
 
@@ -11,6 +13,9 @@ export interface BuildProgress {
 const terminalIntervalMs = 500;
 /** A log is read afterwards: a build of several minutes should leave some twenty lines. */
 const logIntervalMs = 15_000;
+
+/** The last program is linked when everything is compiled, and Go says nothing of it. */
+const mostWhileBuilding = 99;
 
 /** Starts to tell `stream` how long a build has been going and how far it is. */
 export function startProgress(
@@ -21,20 +26,37 @@ export function startProgress(
   const startedAt = now();
   let packages = 0;
   let modules = 0;
+  let total = 0;
 
   const state = (): string => {
     const elapsed = formatElapsed(now() - startedAt);
-    if (packages > 0) return `${elapsed}, packages compiled: ${packages}`;
-    if (modules > 0) return `${elapsed}, modules downloaded: ${modules}`;
-    // Everything is in Go's own cache; only the linker works, and says nothing.
-    return elapsed;
+    if (total === 0 && packages === 0) {
+      // Everything is in Go's own cache, or that is still to be found out.
+      return modules > 0
+        ? `${elapsed}, modules downloaded: ${modules}`
+        : elapsed;
+    }
+    if (total === 0) return `${elapsed}, packages compiled: ${packages}`;
+    // A package is compiled from when Go names it, and there may be more of them than Go foresaw.
+    const share = Math.floor((100 * packages) / total);
+    const shown = `${elapsed}, ${Math.min(share, mostWhileBuilding)} %`;
+    return packages < total
+      ? `${shown} (${packages} of ${total} packages compiled)`
+      : `${shown} (packages compiled: ${packages}, linking the programs)`;
+  };
+  const result = (outcome: "done" | "failed"): string => {
+    if (outcome === "failed") return `failed after ${state()}`;
+    const elapsed = formatElapsed(now() - startedAt);
+    return packages > 0
+      ? `done after ${elapsed}, 100 % (packages compiled: ${packages})`
+      : `done after ${elapsed}, 100 %`;
   };
   const report = (text: string, end = "\n"): void => {
     stream.write(terminal ? `\r\u001B[K${text}${end}` : `${text}\n`);
   };
 
   stream.write(
-    "Building the test control plane once (etcd, kube-apiserver and company; 5 to 8 minutes on 2 cores, then cached)\n",
+    "Building the test control plane once (etcd, kube-apiserver and company; 7 minutes on 2 cores, 12 when they have other work; then cached)\n",
   );
   const timer = setInterval(
     () => report(`Building the test control plane: ${state()}`, ""),
@@ -45,9 +67,12 @@ export function startProgress(
       if (line.startsWith("go: downloading ")) modules += 1;
       else if (/^[\w.-]+(\/[\w.@~-]+)*$/.test(line)) packages += 1;
     },
+    expect(count) {
+      total = count;
+    },
     stop(outcome) {
       clearInterval(timer);
-      report(`Building the test control plane: ${outcome} after ${state()}`);
+      report(`Building the test control plane: ${result(outcome)}`);
     },
   };
 }
