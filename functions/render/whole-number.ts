@@ -7,6 +7,9 @@ import { pathText } from "../pod/path-text.ts";
 /** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 const MOST = 2 ** 31 - 1;
 
+const TEMPLATE =
+  "is a template that nobody has filled in; render the chart first";
+
 /** Something around a Pod template, with the way to it from the object. */
 export interface Surrounding {
   readonly path: readonly PathStep[];
@@ -39,10 +42,15 @@ export function wholeNumber(
   if (isWholeNumber(value)) return value;
   const place = [...path, field];
   problems.push({
-    message: `${pathText(place)}: ${quoted(value)} is not a whole number from 0 to ${MOST}`,
+    message: `${pathText(place)}: ${quoted(value)} ${isTemplate(value) ? TEMPLATE : `is not a whole number from 0 to ${MOST}`}`,
     path: place,
   });
   return undefined;
+}
+
+/** True for a text with an action of a chart in it, which quotes made a text. */
+function isTemplate(value: unknown): boolean {
+  return typeof value === "string" && value.includes("{{");
 }
 
 export function isWholeNumber(value: unknown): value is number {

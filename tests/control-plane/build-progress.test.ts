@@ -103,11 +103,13 @@ describe("startProgress", () => {
     );
   });
 
-  it("speaks of no packages where all of them are in Go's cache", () => {
+  it("says that it only links where all packages are in Go's cache", () => {
     const { progress, shown } = build(false);
     progress.expect(0);
     mock.timers.tick(15_000);
-    expect(shown()).to.equal("Building the test control plane: 15 s\n");
+    expect(shown()).to.equal(
+      "Building the test control plane: 15 s, 99 % (packages compiled: 0, linking the programs)\n",
+    );
     progress.stop("done");
     expect(shown()).to.equal(
       "Building the test control plane: done after 15 s, 100 %\n",

@@ -26,19 +26,18 @@ export function startProgress(
   const startedAt = now();
   let packages = 0;
   let modules = 0;
-  let total = 0;
+  let total: number | undefined;
 
   const state = (): string => {
     const elapsed = formatElapsed(now() - startedAt);
-    if (total === 0 && packages === 0) {
-      // Everything is in Go's own cache, or that is still to be found out.
+    if (total === undefined && packages === 0)
       return modules > 0
         ? `${elapsed}, modules downloaded: ${modules}`
         : elapsed;
-    }
-    if (total === 0) return `${elapsed}, packages compiled: ${packages}`;
-    // A package is compiled from when Go names it, and there may be more of them than Go foresaw.
-    const share = Math.floor((100 * packages) / total);
+    if (total === undefined)
+      return `${elapsed}, packages compiled: ${packages}`;
+    // Go names a package when it begins with it, and there may be more of them than it foresaw.
+    const share = total > 0 ? Math.floor((100 * packages) / total) : 100;
     const shown = `${elapsed}, ${Math.min(share, mostWhileBuilding)} %`;
     return packages < total
       ? `${shown} (${packages} of ${total} packages compiled)`

@@ -74,7 +74,7 @@ Options
   --help             this text
 
 Programs come from KUBEBUILDER_ASSETS, a directory with at least etcd and kube-apiserver, if that is set. Otherwise
-they are built once, with Go >= 1.26 and in 5 to 8 minutes on 2 cores, into
+they are built once, with Go >= 1.26 and in 7 minutes on 2 cores, 12 when they have other work, into
   CACHE
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 a process did not start or ended by itself, 2 bad options.

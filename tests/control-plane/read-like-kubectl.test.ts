@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { readManifestFiles } from "../../functions/render/manifest-files.ts";
 import { readManifests } from "../../functions/render/read-manifests.ts";
 import { runProgram } from "../support/run-program.ts";
+import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { findBinaries } from "./binaries.ts";
 
 /** What becomes of a file. Words are those of render: kubectl has its own. */
@@ -284,6 +285,7 @@ describe("render and kubectl", function () {
   let kubectl: string;
 
   before(async function () {
+    this.timeout(startTimeoutMs);
     const binaries = await findBinaries();
     if (binaries.missing.includes("kubectl")) {
       process.stderr.write(

@@ -66,7 +66,8 @@ Options
 
 Programs of the control plane come from KUBEBUILDER_ASSETS, a directory with all of etcd, kube-apiserver,
 kube-controller-manager, kube-scheduler, kubectl and kwok with its stages, if that is set. Otherwise they are built
-once, with Go, in 5 to 8 minutes on 2 cores; after that a start takes seconds. NO_COLOR=1 turns colours off.
+once, with Go, in 7 minutes on 2 cores, 12 when they have other work; after that a start takes seconds. NO_COLOR=1
+turns colours off.
 
 Exit codes: 0 every step came out as announced, 1 one did not, 2 bad options; ended by a signal before the last step:
 128 and its number.

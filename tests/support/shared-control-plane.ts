@@ -6,7 +6,7 @@ import { logErrorsSince, logSizes, type LogSizes } from "./failure-logs.ts";
 
 /**
  * For the `before` that asks for the control plane first: about 5 s, unless its programs have to be built, which takes
- * 5 to 8 minutes on 2 cores. The parts of a start have limits of their own.
+ * 7 minutes on 2 cores, 12 when they have other work. The parts of a start have limits of their own.
  */
 export const startTimeoutMs = 20 * 60_000;
 

@@ -40,6 +40,11 @@ describe("numbers of Pods", () => {
       "»replicas: 2147483648",
       `spec.replicas: 2147483648 ${NO_COUNT}`,
     ],
+    [
+      "Deployment",
+      '»replicas: "{{ .Values.replicas }}"',
+      'spec.replicas: "{{ .Values.replicas }}" is a template that nobody has filled in; render the chart first',
+    ],
     ["Job", "»completions: -1", `spec.completions: -1 ${NO_COUNT}`],
     ["Job", "»parallelism: 1.5", `spec.parallelism: 1.5 ${NO_COUNT}`],
     [
