@@ -42,7 +42,7 @@ export function imageSuite(): ImageSuite {
   const suite = {} as ImageSuite;
   const containers: Container[] = [];
   let packing: Promise<void> | undefined;
-  let filling: Promise<string> | undefined;
+  let cache = "";
 
   before(async function () {
     const why = await whyNoImages();
@@ -54,6 +54,7 @@ export function imageSuite(): ImageSuite {
       path.join(tmpdir(), "stateful-deployments-images-"),
     );
     suite.images = createImageStore(path.join(suite.directory, "store"));
+    cache = await npmCache(suite.directory);
     suite.context = await copyBuildContext(suite.directory);
     suite.baseDirectory = path.join(suite.directory, "base");
     await makeBase(suite.baseDirectory);
@@ -86,8 +87,6 @@ export function imageSuite(): ImageSuite {
       ...over,
     });
   suite.npmVolumes = async () => {
-    filling ??= npmCache(suite.directory);
-    const cache = await filling;
     packing ??= packBuildBase();
     await packing;
     return { "/npm-cache": cache };
