@@ -57,7 +57,7 @@ describe("renderManifest", () => {
       'kind: "a\\e[31mb\\n"\nmetadata: { annotations: { volume-claim-template/name: c } }\n',
     );
     expect(warnings).to.deep.equal([
-      "a.yaml:2:28: a [31mb  metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
+      "a.yaml:2:28: a\\u001b[31mb\\n metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
     ]);
   });
 
