@@ -1,5 +1,4 @@
 import { createHandler } from "./admission/handler.ts";
-import { limitInFlight } from "./admission/in-flight.ts";
 import { claimsOn } from "./claim/claims.ts";
 import { dataSourcesOn } from "./claim/data-sources.ts";
 import {
@@ -51,9 +50,17 @@ const api = loggedRequests(apiServer(), log);
 const apiReady = readinessOf(api);
 // The first probe waits for its answer, so it is asked for before anything else is made.
 void apiReady();
-const handler = limitInFlight(
-  createHandler({ claims: claimsOn(api), sources: dataSourcesOn(api), log }),
-);
+/** What goes on after an answer; the program ends when it has ended. */
+const afterAnswers = new Set<Promise<unknown>>();
+const handler = createHandler({
+  claims: claimsOn(api),
+  sources: dataSourcesOn(api),
+  log,
+  afterAnswer: (work) => {
+    afterAnswers.add(work);
+    void work.finally(() => afterAnswers.delete(work));
+  },
+});
 const { tokens: fixedTokens } = options;
 const tokenFile = await tokensOfFile();
 const tokens = tokenFile?.tokens ?? (fixedTokens && (() => fixedTokens));
@@ -76,10 +83,13 @@ try {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       log.info("draining", { signal });
-      void listener.drain().then(() => {
-        log.info("stopped");
-        process.exit(0);
-      });
+      void listener
+        .drain()
+        .then(() => Promise.all(afterAnswers))
+        .then(() => {
+          log.info("stopped");
+          process.exit(0);
+        });
     });
   }
 } catch (error) {

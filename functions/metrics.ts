@@ -5,6 +5,8 @@ export interface Metrics {
   /** One admission was answered after `seconds`; `outcome` is patched, allowed, denied or errored. */
   readonly answered: (outcome: string, seconds: number) => void;
   readonly started: () => void;
+  /** One call was turned away before it was read, for the API server to send it again; `shortage` is requests or memory. */
+  readonly shed: (shortage: string) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
@@ -35,7 +37,14 @@ export function createMetrics(): Metrics {
     help: "Admission requests being worked on.",
     registers,
   });
+  const shed = new Counter({
+    name: "stateful_deployments_calls_shed_total",
+    help: "Calls turned away unread for lack of room, which the API server sends again.",
+    labelNames: ["shortage"],
+    registers,
+  });
   return {
+    shed: (shortage) => shed.inc({ shortage }),
     started: () => inFlight.inc(),
     answered: (outcome, seconds) => {
       inFlight.dec();

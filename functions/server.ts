@@ -8,6 +8,8 @@ import type {
 } from "express";
 import { timeForWork } from "./admission/deadline.ts";
 import type { AdmissionHandler } from "./admission/handler.ts";
+import { inFlight } from "./admission/in-flight.ts";
+import type { Limits } from "./admission/in-flight.ts";
 import { complete, errored } from "./admission/response.ts";
 import type { AdmissionResponse } from "./admission/response.ts";
 import { parseReview } from "./admission/review.ts";
@@ -15,15 +17,9 @@ import type { AdmissionRequest } from "./admission/review.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
+import { readReviewBody } from "./review-body.ts";
 import { isAccepted } from "./secret-token.ts";
 import type { AcceptedTokens } from "./secret-token.ts";
-
-/**
- * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but the review that it writes
- * of it can be six times as large: of `<`, `>`, `&` and control characters its JSON makes `\u003c` and the like. The rest
- * is for what the review adds around the Pod: defaults, user, groups, options.
- */
-const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
 /** What the HTTP side needs of the rest. */
 export interface ServerPorts {
@@ -33,11 +29,14 @@ export interface ServerPorts {
   readonly log: Logger;
   /** When given, only `/mutate/<token>` is served, for each of the tokens. */
   readonly tokens?: AcceptedTokens;
+  /** Of all admissions under way, unless the product's own are meant. */
+  readonly limits?: Limits;
 }
 
-/** The express application: the one file that knows HTTP. It does not listen. */
+/** The express application: this file and the one that reads bodies know HTTP. It does not listen. */
 export function createServer({
   handler,
+  limits,
   log,
   metrics,
   ready,
@@ -68,18 +67,23 @@ export function createServer({
       .send(await metrics.text());
   });
 
+  const readBody = readReviewBody({
+    inFlight: inFlight(limits),
+    timeLeft: (response) => clockOf(response).deadline - performance.now(),
+    refuse: fail,
+    shed: (shortage) => {
+      metrics.shed(shortage);
+      log.warn("turned away for now", { shortage });
+    },
+  });
   const guards = tokens === undefined ? [] : [requireToken(tokens)];
   const mutate: RequestHandler = async (request, response) => {
     await serveReview(request, response);
   };
   app
     .route(tokens === undefined ? "/mutate" : "/mutate/:token")
-    .all(...guards, requirePost)
-    .post(
-      requireJson,
-      express.json({ limit: MAX_BODY_BYTES, strict: false }),
-      mutate,
-    );
+    .all(startClock, ...guards, requirePost)
+    .post(requireJson, ...readBody, mutate);
   app.use(notFound);
   app.use(reportFailure(log));
   return app;
@@ -88,7 +92,7 @@ export function createServer({
     request: Request,
     response: Response,
   ): Promise<void> {
-    const start = performance.now();
+    const { deadline, start } = clockOf(response);
     const parsed = parseReview(request.body);
     if (parsed.kind === "invalid") {
       log.warn("not an AdmissionReview", { problems: parsed.problems });
@@ -100,10 +104,7 @@ export function createServer({
       return;
     }
     metrics.started();
-    const answer = await answerOf(
-      parsed.request,
-      start + timeForWork(request.query["timeout"]),
-    );
+    const answer = await answerOf(parsed.request, deadline);
     const seconds = (performance.now() - start) / 1_000;
     const outcome = outcomeOf(answer);
     metrics.answered(outcome, seconds);
@@ -133,6 +134,24 @@ export function createServer({
       );
     }
   }
+}
+
+/** When a request came and when its answer must be there, in milliseconds of `performance.now()`. */
+interface Clock {
+  readonly start: number;
+  readonly deadline: number;
+}
+
+/** The time that the API server grants runs from the moment it sends the request: what the body takes counts. */
+const startClock: RequestHandler = (request, response, next) => {
+  const start = performance.now();
+  const deadline = start + timeForWork(request.query["timeout"]);
+  response.locals["clock"] = { start, deadline } satisfies Clock;
+  next();
+};
+
+function clockOf(response: Response): Clock {
+  return response.locals["clock"] as Clock;
 }
 
 function requireToken(tokens: AcceptedTokens): RequestHandler {
@@ -169,26 +188,21 @@ const notFound: RequestHandler = (_request, response) => {
   fail(response, 404, "not found");
 };
 
-/** Errors of the body parser carry a status of their own; all others are ours. */
+/** Errors of express carry a status of their own; all others are ours. */
 function reportFailure(log: Logger): ErrorRequestHandler {
   return (
-    error: { status?: number; type?: string; message?: string },
+    error: { status?: number; message?: string },
     _request,
     response,
     _next,
   ) => {
     const status = error.status ?? 500;
     if (status >= 500) log.error("request failed", { error: error.message });
-    if (error.type === "entity.too.large")
-      fail(response, 413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
-    else if (error.type === "entity.parse.failed")
-      fail(response, 400, `the body is not valid JSON: ${error.message}`);
-    else
-      fail(
-        response,
-        status,
-        status >= 500 ? "internal error" : (error.message ?? "bad request"),
-      );
+    fail(
+      response,
+      status,
+      status >= 500 ? "internal error" : (error.message ?? "bad request"),
+    );
   };
 }
 

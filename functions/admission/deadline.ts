@@ -25,3 +25,21 @@ export function timeForWork(timeout: unknown): number {
       : Math.min(parsed, MAX_TIMEOUT_MS);
   return granted - Math.min(ANSWER_MARGIN_MS, granted * ANSWER_MARGIN_SHARE);
 }
+
+/** True when `work` ends by `deadline`, well or badly; false at the deadline, and `work` goes on. */
+export async function endsBy(
+  work: Promise<unknown>,
+  deadline: number,
+): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    const left = Math.max(0, deadline - performance.now());
+    timer = setTimeout(() => resolve(false), left);
+  });
+  const ended = (): boolean => true;
+  try {
+    return await Promise.race([work.then(ended, ended), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

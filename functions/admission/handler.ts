@@ -1,21 +1,38 @@
-import type { Claims, EnsuredClaim } from "../claim/claims.ts";
+import type { Claims, EnsuredClaim, UnwantedClaim } from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
-import { ClaimRefusedError } from "../claim/claim-refused-error.ts";
+import { ClaimRefusedError, nameOf } from "../claim/claim-refused-error.ts";
 import type { ClaimManifest } from "../claim/build-claim.ts";
 import type { Logger } from "../logger.ts";
 import { messageOf } from "../message-of.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-claims.ts";
 import { describeProblems, inOneLine } from "../pod/problem.ts";
+import { TEMPLATE_NAME } from "../well-known.ts";
+import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
 
-/** Answers one admission request; `deadline` is in milliseconds of `performance.now()`. It never throws for what a user or the cluster did. */
+/** Answers one admission request by `deadline`, in milliseconds of `performance.now()`. It never throws for what a user or the cluster did. */
 export type AdmissionHandler = (
   request: AdmissionRequest,
   deadline: number,
 ) => Promise<AdmissionResponse>;
+
+/** What is waited for ends so long before the deadline, so that it can say itself why it was not done. */
+const LAST_WORDS_MS = 50;
+
+/** Kept back of the time for several claims: those that are there are taken back in it when another cannot be had. */
+const TAKE_BACK_SHARE = 0.25;
+
+/** So long the answer waits for claims to be taken back, when there is that much time: whoever tries again finds the quota free. */
+const TAKE_BACK_WAIT_MS = 2_000;
+
+/** So long after its answer was due a claim may still be taken back. What is left then has no Pod, and the janitor finds it. */
+const TAKE_BACK_LIMIT_MS = 5_000;
+
+/** When one claim is refused, the others have mostly been answered, or are a moment behind. */
+const OTHERS_WAIT_MS = 500;
 
 type ClaimPlan = Extract<Plan, { kind: "claim" }>;
 
@@ -24,10 +41,25 @@ export interface HandlerPorts {
   readonly claims: Claims;
   readonly sources: DataSources;
   readonly log: Logger;
+  /**
+   * Told of what goes on after the answer, for whoever ends the program to wait for: claims are taken back then for which there was
+   * no time before. Knative neither freezes nor stops a Pod that has just answered. A Pod that is killed all the same leaves the rest
+   * to the janitor.
+   */
+  readonly afterAnswer?: (work: Promise<unknown>) => void;
+}
+
+/** A claim that is being made. */
+interface Attempt {
+  readonly manifest: ClaimManifest;
+  readonly ended: Promise<void>;
+  /** Undefined until it has ended. */
+  outcome?: { readonly claim: EnsuredClaim } | { readonly error: unknown };
 }
 
 /** Decides first, then looks up what volumes start from, creates the claims and answers; a Pod that is not allowed leaves no claim behind. */
 export function createHandler({
+  afterAnswer = () => {},
   claims,
   sources,
   log,
@@ -52,18 +84,24 @@ export function createHandler({
     dryRun: boolean,
     deadline: number,
   ): Promise<AdmissionResponse> {
+    const lookingUp = Promise.all(
+      plan.claims.map(async ({ manifest, source }) =>
+        source
+          ? await sources.resolve(manifest, source, deadline - LAST_WORDS_MS)
+          : manifest,
+      ),
+    );
+    if (!(await endsBy(lookingUp, deadline)))
+      return failed([late("could not look up what its volumes start from")]);
     let manifests: readonly ClaimManifest[];
     try {
-      manifests = await Promise.all(
-        plan.claims.map(async ({ manifest, source }) =>
-          source ? await sources.resolve(manifest, source, deadline) : manifest,
-        ),
-      );
+      manifests = await lookingUp;
     } catch (error) {
       return failed([error]);
     }
+    // A claim of which only a dry run would be asked has warnings, too. Nobody reads of them before it is made.
     return dryRun
-      ? answer(plan, "would create")
+      ? answer(plan, "would create", [])
       : await carryOut(plan, manifests, deadline);
   }
 
@@ -72,45 +110,146 @@ export function createHandler({
     manifests: readonly ClaimManifest[],
     deadline: number,
   ): Promise<AdmissionResponse> {
-    const outcomes = await Promise.allSettled(
-      manifests.map((manifest) => claims.ensure(manifest, deadline)),
+    const left = deadline - performance.now();
+    const keptBack = manifests.length > 1 ? left * TAKE_BACK_SHARE : 0;
+    const createBy = deadline - keptBack;
+    const givenUp = new AbortController();
+    const attempts = manifests.map((manifest) =>
+      attempt(manifest, createBy - LAST_WORDS_MS, givenUp.signal),
     );
-    const failures = outcomes.flatMap((outcome) =>
-      outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+
+    const all = Promise.all(attempts.map(({ ended }) => ended));
+    await endsBy(Promise.race([all, firstFailure(attempts)]), createBy);
+    await endsBy(all, Math.min(createBy, performance.now() + OTHERS_WAIT_MS));
+    const made = attempts.flatMap(claimOf);
+    if (made.length === attempts.length) return answer(plan, "created", made);
+    givenUp.abort();
+
+    const failures = attempts.flatMap(errorOf);
+    const pending = attempts.filter(({ outcome }) => outcome === undefined);
+    const takenBackBy =
+      Math.max(deadline, performance.now()) + TAKE_BACK_LIMIT_MS;
+    const takingBack = attempts
+      .filter((each) => !pending.includes(each))
+      .map((each) => takeBack(each, takenBackBy));
+    // They no longer change the answer, so that it does not wait for them.
+    const later = pending.map(async (each) => {
+      await each.ended;
+      await takeBack(each, takenBackBy);
+    });
+    const work = Promise.all([...takingBack, ...later]);
+    afterAnswer(work);
+    await endsBy(
+      Promise.all(takingBack),
+      Math.min(deadline, performance.now() + TAKE_BACK_WAIT_MS),
     );
-    if (failures.length === 0) return answer(plan, "created");
-    // Only when all have an outcome: what is still under way could not be taken back.
-    const made = outcomes.flatMap((outcome) =>
-      outcome.status === "fulfilled" && outcome.value.made
-        ? [outcome.value]
-        : [],
+    return failed(
+      failures.length > 0
+        ? failures
+        : pending.map(({ manifest }) =>
+            late(`could not create ${nameOf(manifest)}`),
+          ),
     );
-    await Promise.all(made.map(takeBack));
-    return failed(failures);
   }
 
-  /** A claim that cannot be taken back has no Pod, so the janitor finds it. */
-  async function takeBack(claim: EnsuredClaim): Promise<void> {
+  function attempt(
+    manifest: ClaimManifest,
+    deadline: number,
+    givenUp: AbortSignal,
+  ): Attempt {
+    const begun: Attempt = {
+      manifest,
+      ended: claims.ensure(manifest, deadline, givenUp).then(
+        (claim) => {
+          begun.outcome = { claim };
+        },
+        (error: unknown) => {
+          begun.outcome = { error };
+        },
+      ),
+    };
+    return begun;
+  }
+
+  /** Deletes what an attempt made, or may have made. A claim that cannot be taken back has no Pod, so the janitor finds it. */
+  async function takeBack(
+    { manifest, outcome }: Attempt,
+    deadline: number,
+  ): Promise<void> {
+    const unwanted = unwantedOf(manifest, outcome);
+    if (unwanted === undefined) return;
     try {
-      await claims.remove(claim);
+      await claims.remove(unwanted, deadline);
     } catch (error) {
       log.warn("could not take back a claim; the janitor will", {
-        claim: claim.manifest.metadata.name,
-        namespace: claim.manifest.metadata.namespace,
+        claim: manifest.metadata.name,
+        namespace: manifest.metadata.namespace,
         error: messageOf(error),
       });
     }
   }
 }
 
-function answer(plan: ClaimPlan, verb: string): AdmissionResponse {
+/** Resolves when one of them has failed, and never when none does. */
+function firstFailure(attempts: readonly Attempt[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const each of attempts)
+      void each.ended.then(() => {
+        if (errorOf(each).length > 0) resolve();
+      });
+  });
+}
+
+function claimOf({ outcome }: Attempt): readonly EnsuredClaim[] {
+  return outcome && "claim" in outcome ? [outcome.claim] : [];
+}
+
+function errorOf({ outcome }: Attempt): readonly unknown[] {
+  return outcome && "error" in outcome ? [outcome.error] : [];
+}
+
+function unwantedOf(
+  manifest: ClaimManifest,
+  outcome: Attempt["outcome"],
+): UnwantedClaim | undefined {
+  if (outcome === undefined) return undefined;
+  if ("claim" in outcome) return outcome.claim.made ? outcome.claim : undefined;
+  const { error } = outcome;
+  return error instanceof ClaimRefusedError && error.mayExist
+    ? { manifest }
+    : undefined;
+}
+
+/** What was not done by the deadline, though it should have said so itself. */
+function late(what: string): ClaimRefusedError {
+  return new ClaimRefusedError(
+    503,
+    "ServiceUnavailable",
+    `${what} in time; create the Pod again`,
+  );
+}
+
+function answer(
+  plan: ClaimPlan,
+  verb: string,
+  made: readonly EnsuredClaim[],
+): AdmissionResponse {
   const names = plan.claims
     .map(({ manifest }) => manifest.metadata.name)
     .join(",");
   const response = patched(`${verb} ${names}`, plan.patch);
-  return withWarnings(
-    { ...response, auditAnnotations: { claims: names } },
-    plan.warnings,
+  return withWarnings({ ...response, auditAnnotations: { claims: names } }, [
+    ...plan.warnings,
+    ...made.flatMap(warningsOf),
+  ]);
+}
+
+/** What the API server says about a claim, as to somebody who makes it by hand, with the volume that is meant. */
+function warningsOf({ manifest, warnings }: EnsuredClaim): readonly string[] {
+  const volume = manifest.metadata.labels[TEMPLATE_NAME];
+  return warnings.map(
+    (text) =>
+      `PersistentVolumeClaim of volume ${JSON.stringify(volume)}: ${text}`,
   );
 }
 

@@ -1,30 +1,68 @@
-import type { AdmissionHandler } from "./handler.ts";
-import { errored } from "./response.ts";
-
 /**
- * Admissions worked on at once. Each holds a Pod of some kilobytes and waits for one of the kept connections, some ten
+ * Admissions under way at once. Each holds a Pod of some kilobytes and waits for one of the kept connections, some ten
  * milliseconds each: a thousand are through in a second or two, and more would run into their deadlines together.
  */
-export const MAX_IN_FLIGHT = 1_000;
+const MAX_REQUESTS = 1_000;
 
-/** The handler with a limit: what comes on top is turned away at once, while its caller still has time to try again. */
-export function limitInFlight(
-  handler: AdmissionHandler,
-  limit: number = MAX_IN_FLIGHT,
-): AdmissionHandler {
-  let inFlight = 0;
-  return async (request, deadline) => {
-    if (inFlight >= limit)
-      return errored(
-        503,
-        "ServiceUnavailable",
-        `busy with ${inFlight} other Pods; try again`,
-      );
-    inFlight += 1;
-    try {
-      return await handler(request, deadline);
-    } finally {
-      inFlight -= 1;
-    }
+/**
+ * Bytes of memory for the bodies of all admissions under way, as `review-body.ts` reckons them: two bodies of the largest size at
+ * once. The limit of the manifests is 512Mi, of which Node gives half to its heap; measured by tests/benchmarks/memory.ts.
+ */
+const MAX_MEMORY = 128 * 1024 * 1024;
+
+/** What all admissions under way may take together. */
+export interface Limits {
+  readonly requests: number;
+  /** In bytes. */
+  readonly memory: number;
+}
+
+/** Why somebody has no place: too many admissions, or too much memory. */
+export type Shortage = "requests" | "memory";
+
+/** What one admission holds. */
+export interface Place {
+  /** Takes `bytes` more; false, and nothing is taken, when they are not there. */
+  readonly grow: (bytes: number) => boolean;
+  /** Gives everything back; a second call does nothing. */
+  readonly leave: () => void;
+}
+
+/** The admissions under way. */
+export interface InFlight {
+  readonly limits: Limits;
+  /** A place that holds `bytes` of memory, or what there is too little of. It never waits. */
+  readonly enter: (bytes: number) => Place | Shortage;
+}
+
+/** Counts admissions and their memory, before anything of them is read. */
+export function inFlight(
+  limits: Limits = { requests: MAX_REQUESTS, memory: MAX_MEMORY },
+): InFlight {
+  let requests = 0;
+  let memory = 0;
+  return {
+    limits,
+    enter(bytes) {
+      if (requests >= limits.requests) return "requests";
+      if (memory + bytes > limits.memory) return "memory";
+      requests += 1;
+      memory += bytes;
+      let held: number | undefined = bytes;
+      return {
+        grow(more) {
+          if (held === undefined || memory + more > limits.memory) return false;
+          held += more;
+          memory += more;
+          return true;
+        },
+        leave() {
+          if (held === undefined) return;
+          requests -= 1;
+          memory -= held;
+          held = undefined;
+        },
+      };
+    },
   };
 }

@@ -41,12 +41,45 @@ export function errored(
   return { allowed: false, reason, code, statusReason };
 }
 
-/** The same response with messages that kubectl shows to the person who made the request. */
+/**
+ * Characters of all warnings of one request that the API server passes on. When there are more it cuts each to WARNING_LENGTH, and
+ * leaves out what comes then: truncateAtTotalRunes and truncateItemRunes of k8s.io/apiserver.
+ */
+const ALL_WARNINGS_LENGTH = 4_096;
+const WARNING_LENGTH = 256;
+
+/** The same response with messages that kubectl shows to the person who made the request, each once and no more than are passed on. */
 export function withWarnings(
   response: AdmissionResponse,
   warnings: readonly string[],
 ): AdmissionResponse {
-  return warnings.length === 0 ? response : { ...response, warnings };
+  const different = [...new Set(warnings)];
+  if (different.length === 0) return response;
+  return { ...response, warnings: fitting(different) };
+}
+
+/** All of them, or as many as fit once they are cut, and how many others there are. */
+function fitting(warnings: readonly string[]): readonly string[] {
+  if (lengthOf(warnings) <= ALL_WARNINGS_LENGTH) return warnings;
+  const cut = warnings.map((text) => {
+    const characters = [...text];
+    return characters.length <= WARNING_LENGTH
+      ? text
+      : `${characters.slice(0, WARNING_LENGTH - 1).join("")}…`;
+  });
+  for (let count = cut.length; ; count -= 1) {
+    const others = cut.length - count;
+    const shown =
+      others === 0
+        ? cut
+        : [...cut.slice(0, count), `and ${others} more warnings`];
+    if (lengthOf(shown) <= ALL_WARNINGS_LENGTH) return shown;
+  }
+}
+
+/** In code points, as the API server counts. */
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + [...text].length, 0);
 }
 
 /** The AdmissionReview that answers the request `uid`; the one place where uid and patch are put in. */

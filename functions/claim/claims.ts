@@ -9,101 +9,162 @@ import { carriesMarker, REQUEST_UID_ANNOTATION } from "../well-known.ts";
 import type { ClaimManifest } from "./build-claim.ts";
 import {
   ClaimRefusedError,
+  nameOf,
   refusal,
   unavailable,
 } from "./claim-refused-error.ts";
-import { pauseBefore, tryTime } from "./retry.ts";
+import { backOff, pauseBefore, tryTime } from "./retry.ts";
 
-/** Taking a claim back must not wait longer than the answer can; what is left then is the janitor's. */
-const REMOVE_TIMEOUT_MS = 2_000;
+/**
+ * How often a claim of ours may be found on its way out, or be gone when it is read, before we give up. Somebody deletes it again
+ * and again; the pauses in between make two seconds in all.
+ */
+const MOST_DISAPPEARANCES = 6;
 
 /** A claim that is there now. `made` tells whether this call made it, so that only this call may take it back. */
 export interface EnsuredClaim {
   readonly manifest: ClaimManifest;
   readonly uid: string;
   readonly made: boolean;
+  /** What the API server said about it when it was created, for the person who did. */
+  readonly warnings: readonly string[];
 }
 
-/** The port through which claims are made and taken back. */
+/** A claim that is to be taken back. Without a uid: the one that this request made, if it did. */
+export interface UnwantedClaim {
+  readonly manifest: ClaimManifest;
+  readonly uid?: string;
+}
+
+/** The port through which claims are made and taken back. Deadlines are in milliseconds of `performance.now()`. */
 export interface Claims {
   /**
-   * Creates the claim, or finds the one that the same request made before. `deadline` is in milliseconds of `performance.now()`.
+   * Creates the claim, or finds the one that the same request made before. Once `givenUp` is aborted it sends nothing more, and ends
+   * with the try that is under way.
    * @throws {ClaimRefusedError}
    */
-  ensure(manifest: ClaimManifest, deadline: number): Promise<EnsuredClaim>;
+  ensure(
+    manifest: ClaimManifest,
+    deadline: number,
+    givenUp?: AbortSignal,
+  ): Promise<EnsuredClaim>;
   /** Deletes the claim of exactly this uid; gone already is success. */
-  remove(claim: EnsuredClaim): Promise<void>;
+  remove(claim: UnwantedClaim, deadline: number): Promise<void>;
 }
 
 /** Claims on a real API server. */
 export function claimsOn(api: ApiServer): Claims {
   return {
-    async ensure(manifest, deadline) {
-      let unknownOutcome = false;
+    async ensure(manifest, deadline, givenUp) {
+      // A create was sent and not answered.
+      let mayExist = false;
       // The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else.
       let taken = false;
-      for (let attempt = 0; ; attempt += 1) {
-        const timeoutMs = tryTime(deadline - performance.now());
+      let disappearances = 0;
+      let error: unknown = new Error("there was no time for it");
+      for (let tries = 0; ; tries += 1) {
+        const doing = taken ? "read" : "create";
+        const left = deadline - performance.now();
+        if (left <= 0 || givenUp?.aborted)
+          throw unavailable(doing, manifest, error, { tries, mayExist });
         try {
-          if (taken) {
-            const found = await read(api, manifest, timeoutMs);
-            return {
-              manifest,
-              uid: ownUid(manifest, found),
-              made: unknownOutcome,
-            };
-          }
-          const uid = await create(api, manifest, timeoutMs);
-          return { manifest, uid, made: true };
-        } catch (error) {
-          if (error instanceof ClaimRefusedError) throw error;
+          if (!taken) return await create(api, manifest, tryTime(left));
+          const found = await read(api, manifest, tryTime(left));
+          const uid = ownUid(manifest, found);
+          if (!found.metadata?.deletionTimestamp)
+            return { manifest, uid, made: mayExist, warnings: [] };
+          error = new ClaimRefusedError(
+            503,
+            "ServiceUnavailable",
+            `${nameOf(manifest)} of this request is being deleted`,
+          );
+          disappearances += 1;
+          if (disappearances > MOST_DISAPPEARANCES) throw error;
+          await pause(backOff(disappearances), deadline, error);
+        } catch (caught) {
+          if (caught instanceof ClaimRefusedError) throw caught;
+          error = caught;
           if (!taken && isAlreadyThere(error)) {
             taken = true;
-            continue;
+          } else if (taken && isStatus(error, 404)) {
+            // Somebody has deleted it since, and the name is free.
+            taken = false;
+            mayExist = false;
+            disappearances += 1;
+            if (disappearances > MOST_DISAPPEARANCES)
+              throw new ClaimRefusedError(
+                503,
+                "ServiceUnavailable",
+                `somebody deletes ${nameOf(manifest)} as often as it is made`,
+                { cause: error },
+              );
+          } else {
+            if (!taken) mayExist ||= isUnknownOutcome(error);
+            const milliseconds = pauseBefore(tries, error);
+            if (milliseconds === undefined)
+              throw refusal(doing, manifest, error, mayExist);
+            const late = unavailable(doing, manifest, error, {
+              tries: tries + 1,
+              mayExist,
+            });
+            await pause(milliseconds, deadline, late, givenUp);
           }
-          const doing = taken ? "read" : "create";
-          if (!taken) unknownOutcome ||= isUnknownOutcome(error);
-          const pause = pauseBefore(attempt, error);
-          if (pause === undefined) throw refusal(doing, manifest, error);
-          if (performance.now() + pause >= deadline)
-            throw unavailable(doing, manifest, error, attempt + 1);
-          await sleep(pause);
         }
       }
     },
 
-    async remove({ manifest, uid }) {
-      try {
-        await api({
-          method: "DELETE",
-          path: `${collection(manifest)}/${manifest.metadata.name}`,
-          body: {
-            apiVersion: "v1",
-            kind: "DeleteOptions",
-            preconditions: { uid },
-          },
-          timeoutMs: REMOVE_TIMEOUT_MS,
-        });
-      } catch (error) {
-        if (!(error instanceof ApiStatusError && error.status === 404))
-          throw error;
+    async remove({ manifest, uid: known }, deadline) {
+      for (let attempt = 0; ; attempt += 1) {
+        const timeoutMs = tryTime(deadline - performance.now());
+        try {
+          const uid = known ?? (await madeUid(api, manifest, timeoutMs));
+          if (uid !== undefined)
+            await api({
+              method: "DELETE",
+              path: pathOf(manifest),
+              body: {
+                apiVersion: "v1",
+                kind: "DeleteOptions",
+                preconditions: { uid },
+              },
+              timeoutMs,
+            });
+          return;
+        } catch (error) {
+          if (isStatus(error, 404)) return;
+          const milliseconds = pauseBefore(attempt, error);
+          if (milliseconds === undefined) throw error;
+          await pause(milliseconds, deadline, error);
+        }
       }
     },
   };
+}
+
+/** Waits before the next try, or throws `late` at once when there would be no time for it. */
+async function pause(
+  milliseconds: number,
+  deadline: number,
+  late: unknown,
+  givenUp?: AbortSignal,
+): Promise<void> {
+  if (givenUp?.aborted || performance.now() + milliseconds >= deadline)
+    throw late;
+  await sleep(milliseconds);
 }
 
 async function create(
   api: ApiServer,
   manifest: ClaimManifest,
   timeoutMs: number,
-): Promise<string> {
-  const { body } = await api({
+): Promise<EnsuredClaim> {
+  const { body, warnings = [] } = await api({
     method: "POST",
     path: collection(manifest),
     body: manifest,
     timeoutMs,
   });
-  return uidOf(body);
+  return { manifest, uid: uidOf(body), made: true, warnings };
 }
 
 async function read(
@@ -113,38 +174,50 @@ async function read(
 ): Promise<V1PersistentVolumeClaim> {
   const { body } = await api({
     method: "GET",
-    path: `${collection(manifest)}/${manifest.metadata.name}`,
+    path: pathOf(manifest),
     timeoutMs,
   });
   return body as V1PersistentVolumeClaim;
 }
 
-/** The uid of the claim under our name. Throws when it is not that of this request, or is on its way out. */
+/** The uid of the claim under our name. Throws when it is not that of this request. */
 function ownUid(
-  { metadata: { annotations, name, namespace } }: ClaimManifest,
+  manifest: ClaimManifest,
   found: V1PersistentVolumeClaim,
 ): string {
-  const metadata = found.metadata ?? {};
-  if (
-    !carriesMarker(metadata.labels) ||
-    metadata.annotations?.[REQUEST_UID_ANNOTATION] !==
-      annotations[REQUEST_UID_ANNOTATION]
-  ) {
+  if (!isOfRequest(manifest, found))
     throw new ClaimRefusedError(
       409,
       // Not AlreadyExists: whoever creates the Pod would read that the Pod is there.
       "Conflict",
-      `a PersistentVolumeClaim ${namespace}/${name} that this request did not make exists already; it is left as it is`,
+      `a ${nameOf(manifest)} that this request did not make exists already; it is left as it is`,
     );
-  }
-  if (metadata.deletionTimestamp) {
-    throw new ClaimRefusedError(
-      503,
-      "ServiceUnavailable",
-      `PersistentVolumeClaim ${namespace}/${name} of this request is being deleted`,
-    );
-  }
   return uidOf(found);
+}
+
+/** The uid of the claim that this request made; undefined when what is there is somebody else's. Throws when there is none. */
+async function madeUid(
+  api: ApiServer,
+  manifest: ClaimManifest,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const found = await read(api, manifest, timeoutMs);
+  return isOfRequest(manifest, found) ? uidOf(found) : undefined;
+}
+
+function isOfRequest(
+  { metadata }: ClaimManifest,
+  found: V1PersistentVolumeClaim,
+): boolean {
+  return (
+    carriesMarker(found.metadata?.labels) &&
+    found.metadata?.annotations?.[REQUEST_UID_ANNOTATION] ===
+      metadata.annotations[REQUEST_UID_ANNOTATION]
+  );
+}
+
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof ApiStatusError && error.status === status;
 }
 
 function isAlreadyThere(error: unknown): boolean {
@@ -164,6 +237,10 @@ function isUnknownOutcome(error: unknown): boolean {
 
 function collection({ metadata }: ClaimManifest): string {
   return `/api/v1/namespaces/${encodeURIComponent(metadata.namespace)}/persistentvolumeclaims`;
+}
+
+function pathOf(manifest: ClaimManifest): string {
+  return `${collection(manifest)}/${manifest.metadata.name}`;
 }
 
 function uidOf(body: unknown): string {

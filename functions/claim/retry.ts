@@ -33,9 +33,14 @@ export function pauseBefore(
   error: unknown,
 ): number | undefined {
   if (!isTransient(error)) return undefined;
-  const backOff =
-    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) *
-    (0.5 + Math.random() / 2);
   const asked = error instanceof ApiStatusError ? error.retryAfterSeconds : 0;
-  return Math.max(backOff, (asked ?? 0) * 1_000);
+  return Math.max(backOff(attempt), (asked ?? 0) * 1_000);
+}
+
+/** Milliseconds of a pause after so many others. */
+export function backOff(attempt: number): number {
+  return (
+    Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) *
+    (0.5 + Math.random() / 2)
+  );
 }

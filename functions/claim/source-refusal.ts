@@ -8,7 +8,7 @@ import {
 import type { DataSource } from "../pod/claim-template/data-source.ts";
 import { annotationProblem, quoted } from "../pod/problem.ts";
 import { TEMPLATE_DATA_SOURCE } from "../well-known.ts";
-import { ClaimRefusedError } from "./claim-refused-error.ts";
+import { answerForPod, ClaimRefusedError } from "./claim-refused-error.ts";
 import { isTransient } from "./retry.ts";
 
 /** The source is not what a volume can start from; `why` is a sentence. */
@@ -70,12 +70,10 @@ export function sourceRefusal(
         "Forbidden",
         `stateful-deployments may not read ${kind}s in namespace ${namespace}`,
       );
-    default:
-      return refused(
-        error.status,
-        error.reason ?? "Invalid",
-        `cannot read the ${kind}`,
-      );
+    default: {
+      const { reason, status } = answerForPod(error.status);
+      return refused(status, reason, `cannot read the ${kind}`);
+    }
   }
 }
 

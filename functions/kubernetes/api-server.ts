@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { messageOf } from "../message-of.ts";
+import { readWarnings } from "./warning-header.ts";
 
 /**
  * Connections kept open to the API server. A burst of hundreds of Pods waits here for milliseconds instead of paying a
@@ -28,6 +29,8 @@ export interface ApiAnswer {
   readonly body: unknown;
   /** The API server's clock when it answered, milliseconds since the epoch; its resolution is one second. */
   readonly serverTime: number | undefined;
+  /** What the API server says about the request to the person who made it. */
+  readonly warnings?: readonly string[];
 }
 
 /** Sends one request; never repeats it, since only the caller knows whether that is safe. */
@@ -209,6 +212,7 @@ function decode({ status, headers, text }: RawAnswer): ApiAnswer {
       status,
       body: json ?? text,
       serverTime: Number.isNaN(date) ? undefined : date,
+      warnings: readWarnings(headers["warning"]),
     };
   }
   const { message, reason, details } = (json ?? {}) as {

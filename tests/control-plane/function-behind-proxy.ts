@@ -1,5 +1,6 @@
 import { request } from "node:https";
 import { CoreV1Api } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { startApiProxy } from "../support/api-proxy.ts";
 import type { ApiProxy } from "../support/api-proxy.ts";
@@ -24,12 +25,17 @@ export interface FunctionBehindProxy {
   core: CoreV1Api;
   proxy: ApiProxy;
   /**
-   * Sends the review of a Pod with volume `cache` to the function, as the API server does; each request has a uid of its own
-   * unless `requestUid` gives one. `of` is another function to ask.
+   * Sends the review of a Pod to the function, as the API server does. It has the volume `cache` unless `pod` is another one; each
+   * request has a uid of its own unless `requestUid` gives one. `of` is another function to ask.
    */
   review(
     namespace: string,
-    more?: { requestUid?: string; timeout?: string; of?: RunningFunction },
+    more?: {
+      pod?: V1Pod;
+      requestUid?: string;
+      timeout?: string;
+      of?: RunningFunction;
+    },
   ): Promise<Answer>;
   claimNames(namespace: string): Promise<(string | undefined)[]>;
 }
@@ -42,6 +48,19 @@ export function isCreate({
   return method === "POST" && path.endsWith("/persistentvolumeclaims");
 }
 
+/** The look at one claim. */
+export function isRead({
+  method,
+  path,
+}: Pick<ProxiedRequest, "method" | "path">): boolean {
+  return method === "GET" && path.includes("/persistentvolumeclaims/");
+}
+
+/** The deletion of a claim. */
+export function isDelete({ method }: Pick<ProxiedRequest, "method">): boolean {
+  return method === "DELETE";
+}
+
 /** Starts the function behind a proxy for the suite in which it is called, and takes both away after it. */
 export function functionBehindProxy(): FunctionBehindProxy {
   let running: RunningFunction;
@@ -50,12 +69,13 @@ export function functionBehindProxy(): FunctionBehindProxy {
     review(
       namespace,
       {
+        pod = aPod(),
         requestUid = `request-${(uid += 1)}`,
         timeout = "10s",
         of = running,
       } = {},
     ) {
-      const review = aReview(aRequest(aPod(), { uid: requestUid, namespace }));
+      const review = aReview(aRequest(pod, { uid: requestUid, namespace }));
       return answerOf(of, timeout, review);
     },
     async claimNames(namespace) {

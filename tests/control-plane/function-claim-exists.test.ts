@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { claimName } from "../../functions/claim/claim-name.ts";
+import { eventually } from "../support/eventually.ts";
+import { statusObject } from "../support/fault.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
-import { functionBehindProxy, isCreate } from "./function-behind-proxy.ts";
+import {
+  functionBehindProxy,
+  isCreate,
+  isRead,
+} from "./function-behind-proxy.ts";
 import type { Answer } from "./function-behind-proxy.ts";
 
 describe("the function and a claim that is there already", function () {
@@ -100,12 +106,7 @@ describe("the function and a claim that is there already", function () {
   it("W12: asks again when the claim that is there cannot be read at once", async () => {
     const namespace = await uniqueNamespace("read-back");
     suite.proxy.intercept(isCreate, { resetAfterWrite: true }, 1);
-    suite.proxy.intercept(
-      ({ method, path }) =>
-        method === "GET" && path.includes("/persistentvolumeclaims/"),
-      { status: 503 },
-      2,
-    );
+    suite.proxy.intercept(isRead, { status: 503 }, 2);
     const answer = await suite.review(namespace, { requestUid: "read-back" });
     expect(answer.status?.message).to.equal(undefined);
     expect(answer.allowed).to.equal(true);
@@ -114,14 +115,67 @@ describe("the function and a claim that is there already", function () {
     ]);
   });
 
+  it("W2: creates the claim again when somebody deletes it before it can be read", async () => {
+    const namespace = await uniqueNamespace("deleted");
+    const name = claimName("web-5d4f8c7b9-", "cache", "deleted");
+    suite.proxy.intercept(isCreate, { resetAfterWrite: true }, 1);
+    let first: string | undefined;
+    suite.proxy.intercept(
+      isRead,
+      {
+        before: async () => {
+          const { core } = suite;
+          const { metadata } = await core.readNamespacedPersistentVolumeClaim({
+            namespace,
+            name,
+          });
+          first = metadata?.uid;
+          await core.deleteNamespacedPersistentVolumeClaim({ namespace, name });
+          await eventually("the claim is gone", async () => {
+            return (await suite.claimNames(namespace)).length === 0;
+          });
+        },
+      },
+      1,
+    );
+    const answer = await suite.review(namespace, { requestUid: "deleted" });
+    expect(answer.status?.message).to.equal(undefined);
+    expect(answer.allowed).to.equal(true);
+    const { items } = await suite.core.listNamespacedPersistentVolumeClaim({
+      namespace,
+    });
+    expect(items.map(({ metadata }) => metadata?.name)).to.deep.equal([name]);
+    expect(first).to.be.a("string").and.not.equal(items[0]?.metadata?.uid);
+  });
+
+  it("W11: never says 404 of a Pod, however often its claim is deleted", async () => {
+    const namespace = await uniqueNamespace("deleted-ever");
+    suite.proxy.intercept(isCreate, {
+      status: 409,
+      body: Object.assign({}, statusObject(409, "already exists"), {
+        reason: "AlreadyExists",
+      }),
+    });
+    suite.proxy.intercept(isRead, { status: 404 });
+    const answer = await suite.review(namespace);
+    expect(answer.status).to.have.property("code", 503);
+    expect(answer.status?.message).to.match(
+      /^somebody deletes PersistentVolumeClaim \S+ as often as it is made$/,
+    );
+  });
+
+  it("W11: has other words than 404 for a namespace that is gone", async () => {
+    const answer = await suite.review("nowhere-at-all");
+    expect(answer.status).to.have.property("code", 503);
+    expect(answer.status?.message).to.match(
+      /^cannot create PersistentVolumeClaim nowhere-at-all\/\S+: namespaces "nowhere-at-all" not found$/,
+    );
+  });
+
   it("W11: says in other words when the claim that is there may not be read", async () => {
     const namespace = await uniqueNamespace("unreadable");
     suite.proxy.intercept(isCreate, { resetAfterWrite: true }, 1);
-    suite.proxy.intercept(
-      ({ method, path }) =>
-        method === "GET" && path.includes("/persistentvolumeclaims/"),
-      { status: 403 },
-    );
+    suite.proxy.intercept(isRead, { status: 403 });
     const answer = await suite.review(namespace, { requestUid: "unreadable" });
     expect(answer.status).to.have.property("code", 403);
     expect(answer.status?.message).to.include(

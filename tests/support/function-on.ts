@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { createHandler } from "../../functions/admission/handler.ts";
-import { limitInFlight } from "../../functions/admission/in-flight.ts";
+import type { Limits } from "../../functions/admission/in-flight.ts";
 import { claimsOn } from "../../functions/claim/claims.ts";
 import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
@@ -41,10 +41,14 @@ export async function certificateDirectory(
   return directory;
 }
 
-/** Starts the function against `controlPlane`, or against what `kubeconfigPath` leads to, such as a proxy. */
+/**
+ * Starts the function against `controlPlane`, or against what `kubeconfigPath` leads to, such as a proxy; `limits` are those of
+ * all admissions under way, unless the product's own are meant.
+ */
 export async function startFunction(
   controlPlane: ControlPlane,
   kubeconfigPath: string = controlPlane.kubeconfigPath,
+  limits?: Limits,
 ): Promise<RunningFunction> {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger("debug", (line) =>
@@ -54,17 +58,16 @@ export async function startFunction(
   config.loadFromFile(kubeconfigPath);
   const api = connectApiServer(config, "stateful-deployments-function");
   const app = createServer({
-    handler: limitInFlight(
-      createHandler({
-        claims: claimsOn(api),
-        sources: dataSourcesOn(api),
-        log,
-      }),
-    ),
+    handler: createHandler({
+      claims: claimsOn(api),
+      sources: dataSourcesOn(api),
+      log,
+    }),
     ready: readinessOf(api),
     metrics: createMetrics(),
     log,
     tokens: () => [webhookToken],
+    ...(limits && { limits }),
   });
   const listener = await listen(
     app,

@@ -30,7 +30,12 @@ async function handled(
   const claims: Claims = {
     ensure: (manifest) => {
       made.push(manifest);
-      return Promise.resolve({ manifest, uid: "uid-1", made: true });
+      return Promise.resolve({
+        manifest,
+        uid: "uid-1",
+        made: true,
+        warnings: [],
+      });
     },
     remove: () => Promise.reject(new Error("there is nothing to remove")),
   };

@@ -18,7 +18,12 @@ function claimsInMemory(
       writes.push(
         `create ${manifest.metadata.namespace}/${manifest.spec.resources.requests.storage}`,
       );
-      return Promise.resolve({ manifest, uid: "uid-1", made: true });
+      return Promise.resolve({
+        manifest,
+        uid: "uid-1",
+        made: true,
+        warnings: [],
+      });
     },
     remove: ({ uid }) => {
       writes.push(`remove ${uid}`);

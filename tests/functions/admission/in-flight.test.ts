@@ -1,42 +1,71 @@
 import { expect } from "chai";
-import { limitInFlight } from "../../../functions/admission/in-flight.ts";
-import { allowed } from "../../../functions/admission/response.ts";
-import { aPod, aRequest } from "../../support/builders.ts";
+import fc from "fast-check";
+import { inFlight } from "../../../functions/admission/in-flight.ts";
+import type {
+  Place,
+  Shortage,
+} from "../../../functions/admission/in-flight.ts";
 
-describe("limitInFlight", () => {
-  it("W13: turns away at once what is too much, and takes new work when some is done", async () => {
-    const waiting: (() => void)[] = [];
-    const handler = limitInFlight(
-      () =>
-        new Promise((resolve) => {
-          waiting.push(() => resolve(allowed("done")));
-        }),
-      2,
-    );
-    const first = handler(aRequest(aPod()), 0);
-    const second = handler(aRequest(aPod()), 0);
-    const third = await handler(aRequest(aPod()), 0);
-    expect(third).to.deep.equal({
-      allowed: false,
-      code: 503,
-      statusReason: "ServiceUnavailable",
-      reason: "busy with 2 other Pods; try again",
-    });
-    waiting.shift()?.();
-    expect(await first).to.have.property("allowed", true);
-    const fourth = handler(aRequest(aPod()), 0);
-    for (const release of waiting) release();
-    expect(await second).to.have.property("allowed", true);
-    expect(await fourth).to.have.property("allowed", true);
+function isPlace(place: Place | Shortage): place is Place {
+  return typeof place !== "string";
+}
+
+describe("inFlight", () => {
+  it("W13: turns away at once the admission that is one too many, and takes the next when one has left", () => {
+    const { enter } = inFlight({ requests: 2, memory: 100 });
+    const first = enter(0);
+    expect(isPlace(first)).to.equal(true);
+    expect(isPlace(enter(0))).to.equal(true);
+    expect(enter(0)).to.equal("requests");
+    if (isPlace(first)) first.leave();
+    expect(isPlace(enter(0))).to.equal(true);
   });
 
-  it("gives the place back when the work fails", async () => {
-    const handler = limitInFlight(() => Promise.reject(new Error("broken")), 1);
-    for (let call = 0; call < 3; call += 1) {
-      const outcome = await handler(aRequest(aPod()), 0).catch(
-        (error: unknown) => error,
-      );
-      expect(outcome).to.be.instanceOf(Error);
-    }
+  it("turns away what does not fit into the memory that is left, and keeps nothing of it", () => {
+    const { enter } = inFlight({ requests: 10, memory: 100 });
+    const place = enter(60);
+    expect(enter(41)).to.equal("memory");
+    if (!isPlace(place)) throw new Error("the first has a place");
+    expect(place.grow(41)).to.equal(false);
+    expect(place.grow(40)).to.equal(true);
+    expect(enter(1)).to.equal("memory");
+    place.leave();
+    expect(isPlace(enter(100))).to.equal(true);
+  });
+
+  it("never holds more than its limits, and all of it is free when everybody has left", () => {
+    const step = fc.oneof(
+      fc.record({ enter: fc.nat(60) }),
+      fc.record({ grow: fc.nat(60), whose: fc.nat(9) }),
+      fc.record({ leave: fc.nat(9) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { enter } = inFlight({ requests: 3, memory: 100 });
+        const held = new Map<Place, number>();
+        const all: Place[] = [];
+        for (const each of steps) {
+          if ("enter" in each) {
+            const place = enter(each.enter);
+            if (!isPlace(place)) continue;
+            all.push(place);
+            held.set(place, each.enter);
+          } else if ("grow" in each) {
+            const place = all[each.whose % Math.max(1, all.length)];
+            if (place?.grow(each.grow))
+              held.set(place, (held.get(place) ?? NaN) + each.grow);
+          } else {
+            const place = all[each.leave % Math.max(1, all.length)];
+            place?.leave();
+            if (place) held.delete(place);
+          }
+          expect(held.size).to.be.at.most(3);
+          const memory = [...held.values()].reduce((sum, one) => sum + one, 0);
+          expect(memory).to.be.at.most(100);
+        }
+        for (const place of all) place.leave();
+        expect(isPlace(enter(100))).to.equal(true);
+      }),
+    );
   });
 });

@@ -54,7 +54,7 @@ async function handled(
       if (outcome instanceof Error) throw outcome;
       await new Promise((resolve) => setTimeout(resolve, 5));
       left.add(volume);
-      return { manifest, uid: `uid-${volume}`, made: outcome };
+      return { manifest, uid: `uid-${volume}`, made: outcome, warnings: [] };
     },
     remove: ({ manifest }) => {
       if (removeFails) return Promise.reject(new Error("the API is away"));

@@ -71,7 +71,8 @@ describe("dataSourcesOn, of a source that cannot be used", () => {
       answer: new ApiStatusError(410, "the continue token is too old", {
         reason: "Expired",
       }),
-      status: 410,
+      // Of the Pod's creation, 410 would say nothing that is true.
+      status: 503,
       says: "cannot read the VolumeSnapshot: the continue token is too old",
     },
     {
