@@ -21,6 +21,11 @@ import { startControlPlane } from "../control-plane/control-plane.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { buildIfOld, FUNCTION, JANITOR } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import {
+  LARGE_REVIEWS,
+  peakMemory,
+  sendLarge,
+} from "../support/large-reviews.ts";
 import { portOf, startProgram } from "../support/program.ts";
 
 const CREATES_AT_ONCE = 32;
@@ -44,6 +49,7 @@ try {
     console.log(`${String(count).padStart(15)}  ${cells.join("  ")}`);
   }
   await measureFunction();
+  await measureLargeReviews();
 } finally {
   await controlPlane.stop();
 }
@@ -156,6 +162,32 @@ async function measureFunction(): Promise<void> {
   } finally {
     program.process.kill("SIGTERM");
     await program.exited;
+  }
+}
+
+/** The largest bodies, all of them at once: most are turned away for a second, as often as it takes. */
+async function measureLargeReviews(): Promise<void> {
+  for (const [name, make] of Object.entries(LARGE_REVIEWS)) {
+    const program = startProgram(FUNCTION, {
+      env: {
+        KUBECONFIG: controlPlane.kubeconfigPath,
+        PORT: "0",
+        NODE_OPTIONS: nodeOptions,
+      },
+    });
+    try {
+      const port = await portOf(program);
+      for (const count of [1, 25, 26, 40]) {
+        const { admitted, repeated } = await sendLarge(port, make(), count);
+        const peak = peakMemory(program.process.pid ?? 0).toFixed(0);
+        console.log(
+          `function with ${count} bodies of 20 MiB at once, ${name}: at most ${peak} MiB (${admitted} allowed, ${repeated} calls sent again)`,
+        );
+      }
+    } finally {
+      program.process.kill("SIGKILL");
+      await program.exited;
+    }
   }
 }
 

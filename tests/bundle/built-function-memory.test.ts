@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { parseQuantity } from "../../functions/kubernetes/quantity.ts";
+import { FUNCTION } from "../support/built-programs.ts";
+import {
+  LARGE_REVIEWS,
+  peakMemory,
+  sendLarge,
+} from "../support/large-reviews.ts";
+import { portOf, startProgram } from "../support/program.ts";
+
+const MIB = 1024 * 1024;
+const manifest = new URL("../../manifests/base/function.yaml", import.meta.url);
+
+/** The memory limit of the function's container, in MiB. */
+function memoryLimit(): number {
+  const { spec } = parse(readFileSync(manifest, "utf8")) as {
+    spec: {
+      template: {
+        spec: {
+          containers: { resources: { limits: { memory: string } } }[];
+        };
+      };
+    };
+  };
+  const [container] = spec.template.spec.containers;
+  return (parseQuantity(container?.resources.limits.memory ?? "") ?? NaN) / MIB;
+}
+
+describe("the memory of the built function", function () {
+  this.timeout(120_000);
+
+  before(function () {
+    if (process.platform === "linux") return;
+    process.stderr.write(
+      "Skipping the memory of the built function: only Linux tells it\n",
+    );
+    this.skip();
+  });
+
+  const cases = [
+    { name: "escapes of an annotation", count: 26 },
+    { name: "small annotations", count: 3 },
+  ];
+  for (const { count, name } of cases)
+    it(`W13: stays within the limit of the manifest when ${count} bodies of 20 MiB come at once (${name}), and all are admitted`, async () => {
+      const make = LARGE_REVIEWS[name];
+      if (make === undefined) throw new Error(`no large review of ${name}`);
+      const limit = memoryLimit();
+      const program = startProgram(FUNCTION, {
+        env: {
+          PORT: "0",
+          KUBECONFIG: "/nowhere/config",
+          // Node gives its heap half of a container's memory.
+          NODE_OPTIONS: `--max-old-space-size=${limit / 2}`,
+        },
+      });
+      try {
+        const port = await portOf(program);
+        const { admitted, repeated } = await sendLarge(port, make(), count);
+        expect(program.stderr()).to.equal("");
+        expect(admitted).to.equal(count);
+        expect(repeated).to.be.above(0);
+        const peak = peakMemory(program.process.pid ?? 0);
+        expect(peak).to.be.within(100, limit - 64);
+      } finally {
+        program.process.kill("SIGKILL");
+        await program.exited;
+      }
+    });
+});
