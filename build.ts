@@ -6,6 +6,7 @@ import type { BuildOptions } from "esbuild";
 import { besideIt } from "./bundle/beside-it.ts";
 import { builtinsOnDemand } from "./bundle/builtins-on-demand.ts";
 import { leftOut } from "./bundle/left-out.ts";
+import { moveMapBesideIt } from "./bundle/map-beside-it.ts";
 import { pureClientNode } from "./bundle/pure-client-node.ts";
 import { replaceDirectory } from "./bundle/replace-directory.ts";
 import { seldomUsed } from "./bundle/seldom-used.ts";
@@ -24,6 +25,8 @@ const shared = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
+  // Of an error that nobody catches, Node prints the whole line in which it was thrown.
+  lineLimit: 200,
   metafile: true,
   logLevel: "warning",
 } as const satisfies BuildOptions;
@@ -35,6 +38,10 @@ function inAnImage(name: string): BuildOptions {
     entryPoints: [`${name}/main.ts`],
     outdir: path.join(made, name),
     platform: "node",
+    // No comment names it: it is moved.
+    sourcemap: "external",
+    sourcesContent: false,
+    inject: ["bundle/source-stacks.ts"],
     // Dependencies in CommonJS call require for Node's own modules; an ES module has none.
     banner: {
       js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
@@ -61,8 +68,6 @@ const PROGRAMS: readonly BuildOptions[] = [
     // The ES modules of its dependencies, of which less is left over.
     platform: "neutral",
     mainFields: ["module", "main"],
-    // It runs for a moment only, a good part of which Node spends reading it.
-    minifyIdentifiers: true,
     plugins: [builtinsOnDemand],
   },
 ];
@@ -73,6 +78,8 @@ try {
     if (metafile && process.argv.includes("--analyze"))
       console.log(await analyzeMetafile(metafile));
   }
+  for (const name of ["functions", "janitor"])
+    await moveMapBesideIt(path.join(made, name), import.meta.dirname);
   await chmod(path.join(made, "render/main.js"), 0o755);
   for (const file of globSync(`${made}/*/*`))
     await utimes(file, startedAt, startedAt);

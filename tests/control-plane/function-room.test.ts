@@ -45,9 +45,6 @@ describe("a Pod for which the function has no room", function () {
       limits,
     );
     const namespace = await uniqueNamespace("room");
-    const configuration = webhookConfiguration(running);
-    for (const webhook of configuration.webhooks ?? [])
-      if (timeoutSeconds !== undefined) webhook.timeoutSeconds = timeoutSeconds;
     unregister = await registerWebhook(
       controlPlane.kubeConfig,
       webhookConfiguration(running),
