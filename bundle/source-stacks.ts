@@ -14,7 +14,7 @@ let map: SourceMap | false | undefined;
 Error.prepareStackTrace = (error, frames) =>
   [
     describe(error),
-    ...frames.map((frame) => `    at ${inSources(String(frame), frame)}`),
+    ...frames.map((frame) => `    at ${inSources(frame)}`),
   ].join("\n");
 
 function describe(error: unknown): string {
@@ -25,8 +25,9 @@ function describe(error: unknown): string {
   }
 }
 
-/** `text`, the frame as V8 writes it, with the place in the sources. */
-function inSources(text: string, frame: NodeJS.CallSite): string {
+/** The frame as V8 writes it, with the place in the sources. */
+function inSources(frame: NodeJS.CallSite): string {
+  const text = (frame as { toString(): string }).toString();
   if (frame.getFileName() !== import.meta.url) return text;
   const line = frame.getLineNumber();
   const column = frame.getColumnNumber();

@@ -36,9 +36,14 @@ export async function endsBy(
     const left = Math.max(0, deadline - performance.now());
     timer = setTimeout(() => resolve(false), left);
   });
-  const ended = (): boolean => true;
   try {
-    return await Promise.race([work.then(ended, ended), late]);
+    return await Promise.race([
+      work.then(
+        () => true,
+        () => true,
+      ),
+      late,
+    ]);
   } finally {
     clearTimeout(timer);
   }

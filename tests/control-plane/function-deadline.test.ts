@@ -13,22 +13,22 @@ import { aPodWith } from "./templates/volumes.ts";
 const TIMEOUT = 3_000;
 const MARGIN = 500;
 
+/** Holds the answer back when the work is done, as a busy server does. */
+function slow(milliseconds: number): Fault {
+  return {
+    after: () => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  };
+}
+
+/** Every create but the first that comes: those of the other claim. */
+function laterCreate(): (request: ProxiedRequest) => boolean {
+  let seen = 0;
+  return (request) => isCreate(request) && (seen += 1) > 1;
+}
+
 describe("the time in which the function answers on a slow API server", function () {
   this.timeout(60_000);
   const suite = functionBehindProxy();
-
-  /** Holds the answer back when the work is done, as a busy server does. */
-  function slow(milliseconds: number): Fault {
-    return {
-      after: () => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    };
-  }
-
-  /** Every create but the first that comes: those of the other claim. */
-  function laterCreate(): (request: ProxiedRequest) => boolean {
-    let seen = 0;
-    return (request) => isCreate(request) && (seen += 1) > 1;
-  }
 
   async function limitTo(namespace: string, claims: number): Promise<void> {
     await suite.core.createNamespacedResourceQuota({

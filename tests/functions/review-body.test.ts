@@ -30,6 +30,44 @@ interface Answer {
   readonly body: unknown;
 }
 
+function open(
+  port: number,
+  headers: Readonly<Record<string, string | number>> = {},
+  path = PATH,
+  agent: Agent | false = false,
+): ClientRequest {
+  return request({
+    agent,
+    port,
+    host: "127.0.0.1",
+    method: "POST",
+    path,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+async function answerTo(sent: ClientRequest): Promise<Answer> {
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  const { statusCode: status, headers } = answer;
+  return { status, headers, body: await json(answer) };
+}
+
+function post(port: number, body: string | Buffer): Promise<Answer> {
+  const length = Buffer.byteLength(body);
+  const sent = open(port, { "content-length": length });
+  sent.end(body);
+  return answerTo(sent);
+}
+
+async function shedCount(port: number, shortage: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const line = new RegExp(
+    `^stateful_deployments_calls_shed_total\\{shortage="${shortage}"\\} (\\d+)`,
+    "m",
+  );
+  return Number(line.exec(text)?.[1] ?? 0);
+}
+
 describe("the room for the bodies of reviews", function () {
   this.timeout(15_000);
   const servers: Server[] = [];
@@ -65,44 +103,6 @@ describe("the room for the bodies of reviews", function () {
     servers.push(server);
     await once(server, "listening");
     return (server.address() as AddressInfo).port;
-  }
-
-  function open(
-    port: number,
-    headers: Readonly<Record<string, string | number>> = {},
-    path = PATH,
-    agent: Agent | false = false,
-  ): ClientRequest {
-    return request({
-      agent,
-      port,
-      host: "127.0.0.1",
-      method: "POST",
-      path,
-      headers: { "content-type": "application/json", ...headers },
-    });
-  }
-
-  async function answerTo(sent: ClientRequest): Promise<Answer> {
-    const [answer] = (await once(sent, "response")) as [IncomingMessage];
-    const { statusCode: status, headers } = answer;
-    return { status, headers, body: await json(answer) };
-  }
-
-  function post(port: number, body: string | Buffer): Promise<Answer> {
-    const length = Buffer.byteLength(body);
-    const sent = open(port, { "content-length": length });
-    sent.end(body);
-    return answerTo(sent);
-  }
-
-  async function shedCount(port: number, shortage: string): Promise<number> {
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    const line = new RegExp(
-      `^stateful_deployments_calls_shed_total\\{shortage="${shortage}"\\} (\\d+)`,
-      "m",
-    );
-    return Number(line.exec(text)?.[1] ?? 0);
   }
 
   const shortages = [

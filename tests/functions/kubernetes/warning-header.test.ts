@@ -7,6 +7,10 @@ function asNodeGivesIt(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
+function quoted(text: string): string {
+  return `299 - "${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
 describe("readWarnings", () => {
   const cases: { name: string; header: string | undefined; texts: string[] }[] =
     [
@@ -47,8 +51,6 @@ describe("readWarnings", () => {
     });
 
   it("reads back whatever was quoted, in any alphabet", () => {
-    const quoted = (text: string): string =>
-      `299 - "${text.replace(/["\\]/g, "\\$&")}"`;
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: "grapheme", minLength: 1 })),
