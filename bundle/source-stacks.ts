@@ -1,6 +1,8 @@
 import { SourceMap } from "node:module";
 
-/** Of the second file of the bundle, which is read when the first stack is. */
+/** The second file of the bundle, which is read when the first stack is. */
+const BESIDE_IT = "./seldom-used.cjs";
+
 declare const require: (file: string) => {
   sourceMap?: () => ConstructorParameters<typeof SourceMap>[0];
 };
@@ -45,7 +47,7 @@ function inSources(frame: NodeJS.CallSite): string {
 /** False where the second file is missing: the frames still name their functions. */
 function readMap(): SourceMap | false {
   try {
-    const payload = require("./seldom-used.cjs").sourceMap?.();
+    const payload = require(BESIDE_IT).sourceMap?.();
     return payload ? new SourceMap(payload) : false;
   } catch {
     return false;
