@@ -7,11 +7,23 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createCertificateAuthority } from "../control-plane/certificates.ts";
+import { aPodWith } from "../control-plane/templates/volumes.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf } from "../support/program.ts";
 
 import { programSuite } from "./program-suite.ts";
+
+function kubeconfigOf(server: string): string {
+  return JSON.stringify({
+    clusters: [
+      { name: "c", cluster: { server, "insecure-skip-tls-verify": true } },
+    ],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+}
 
 describe("the function as a program that is told to end", function () {
   this.timeout(20_000);
@@ -38,17 +50,7 @@ describe("the function as a program that is told to end", function () {
     await once(slow, "listening");
     const kubeconfig = join(suite.directory(), "slow");
     const server = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
-    writeFileSync(
-      kubeconfig,
-      JSON.stringify({
-        clusters: [
-          { name: "c", cluster: { server, "insecure-skip-tls-verify": true } },
-        ],
-        users: [{ name: "u", user: { token: "t" } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-        "current-context": "x",
-      }),
-    );
+    writeFileSync(kubeconfig, kubeconfigOf(server));
     const program = suite.start({ KUBECONFIG: kubeconfig });
     const port = await portOf(program);
     const answer = fetch(`http://127.0.0.1:${port}/mutate`, {
@@ -71,6 +73,52 @@ describe("the function as a program that is told to end", function () {
       true,
     );
     expect(await program.exited).to.equal(0);
+  });
+
+  it("on SIGTERM takes back first what was answered with no, and exits with 0", async () => {
+    let creates = 0;
+    let removed = false;
+    const api = createServer((incoming, outgoing) => {
+      incoming.resume();
+      const say = (status: number, body: object): void => {
+        outgoing.writeHead(status, { "content-type": "application/json" });
+        outgoing.end(JSON.stringify(body));
+      };
+      if (incoming.method === "DELETE") {
+        // Longer than the answer waits.
+        setTimeout(() => {
+          removed = true;
+          say(200, {});
+        }, 3_000);
+      } else if (incoming.method === "POST") {
+        creates += 1;
+        if (creates === 1) say(201, { metadata: { uid: "u" } });
+        else say(403, { message: "exceeded quota: small" });
+      } else say(200, {});
+    }).listen(0, "127.0.0.1");
+    suite.servers.push(api);
+    await once(api, "listening");
+    const kubeconfig = join(suite.directory(), "refusing");
+    const server = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    writeFileSync(kubeconfig, kubeconfigOf(server));
+    const program = suite.start({ KUBECONFIG: kubeconfig });
+    const port = await portOf(program);
+    const answer = await fetch(`http://127.0.0.1:${port}/mutate?timeout=10s`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(
+        aReview(
+          aRequest(aPodWith([{ name: "data" }, { name: "wal" }]), {
+            namespace: "shop",
+          }),
+        ),
+      ),
+    });
+    expect(await answer.text()).to.include("exceeded quota: small");
+    expect(removed).to.equal(false);
+    program.process.kill("SIGTERM");
+    expect(await program.exited).to.equal(0);
+    expect(removed).to.equal(true);
   });
 
   it("on SIGTERM still answers what comes on a connection that was kept, and ends that then", async () => {
