@@ -89,7 +89,7 @@ describe("the function as a program that is told to end", function () {
         setTimeout(() => {
           removed = true;
           say(200, {});
-        }, 3_000);
+        }, 4_500);
       } else if (incoming.method === "POST") {
         creates += 1;
         if (creates === 1) say(201, { metadata: { uid: "u" } });
