@@ -1,4 +1,5 @@
 import type { ErrorObject } from "ajv";
+import { printable } from "./pod/problem.ts";
 
 /** More would drown the reader, and a hostile body could have thousands. */
 const MAX_ERRORS = 10;
@@ -10,7 +11,7 @@ export function describeSchemaErrors(
 ): string[] {
   return errors.slice(0, MAX_ERRORS).map((error) => {
     const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
-    const path = steps.join(".") || "the body";
+    const path = printable(steps.join(".")) || "the body";
     const allowed: unknown =
       error.params["allowedValues"] ?? error.params["allowedValue"];
     const wanted =
@@ -38,7 +39,7 @@ function valueAt(value: unknown, steps: readonly string[]): unknown {
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6901#section-4 */

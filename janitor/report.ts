@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { formatDuration } from "../functions/duration.ts";
+import { printable } from "../functions/pod/problem.ts";
 import { outcomesOf } from "./outcome.ts";
 import type { Decision, SweepReport } from "./outcome.ts";
 import { summarize } from "./summary.ts";
@@ -94,9 +95,4 @@ export function failureLines(report: SweepReport): string[] {
   return report.namespaces.flatMap(({ namespace, failures }) =>
     failures.map((failure) => `namespace ${namespace}: ${printable(failure)}`),
   );
-}
-
-/** Names of owners and finalizers may hold what a terminal obeys. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
 }

@@ -6,6 +6,7 @@ import { MIRROR_POD_ANNOTATION } from "../well-known.ts";
 import { controllerOf } from "./owner.ts";
 import { patchPod } from "./patch-pod.ts";
 import type { VolumeClaim } from "./patch-pod.ts";
+import { quoted } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import type { DataSource } from "./claim-template/data-source.ts";
 import { parseTemplates } from "./volume-claim-templates.ts";
@@ -93,7 +94,7 @@ function problemsOf(placement: Placement): readonly Problem[] {
 function warningsFor(pod: V1Pod): string[] {
   return pod.spec?.nodeName
     ? [
-        `spec.nodeName ${JSON.stringify(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
+        `spec.nodeName ${quoted(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
       ]
     : [];
 }

@@ -12,6 +12,7 @@ import {
   mergeLifeCycles,
 } from "./claim-template/life-cycle.ts";
 import type { LifeCycle } from "./claim-template/life-cycle.ts";
+import { refusedValue } from "./claim-template/refused-value.ts";
 import { readShortForm, SHORT_FORM_KEYS } from "./claim-template/short-form.ts";
 import type { VolumeClaimTemplate } from "./claim-template/template.ts";
 import { annotationProblem, quoted } from "./problem.ts";
@@ -95,11 +96,13 @@ function lifeCycleProblems(
   ofVolumes: readonly LifeCycle[] | undefined,
 ): Problem[] {
   return Object.entries(lifeCycle).flatMap(([key, value]) => {
+    const wrong = lifeCycleProblem(key, value);
     const says =
-      lifeCycleProblem(key, value) ??
-      (key === TEMPLATE_IDLE_TTL && ofVolumes
-        ? idleTtlOfPodContradiction(lifeCycle, ofVolumes)
-        : undefined);
+      wrong !== undefined
+        ? refusedValue(value, wrong)
+        : key === TEMPLATE_IDLE_TTL && ofVolumes
+          ? idleTtlOfPodContradiction(lifeCycle, ofVolumes)
+          : undefined;
     return says === undefined
       ? []
       : [annotationProblem(key, `: ${quoted(value)} ${says}`)];

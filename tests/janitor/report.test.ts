@@ -66,7 +66,7 @@ NAMESPACE   CLAIM                  AGE     DECISION   REASON               WHY
 shop        ${aClaim({ requestUid: "a" }).name}   5m      kept       in-use               used by Pod web-1 (Running)
 shop        ${aClaim({ requestUid: "b" }).name}   4d      deleted    unused               no Pod names it, 4d old
 shop        ${aClaim({ requestUid: "c" }).name}   3h12m   marked     bulk-first-run       no Pod names it
-shop        data-postgres-0        60m     kept       foreign-controller   belongs to StatefulSet  [31mpostgres
+shop        data-postgres-0        60m     kept       foreign-controller   belongs to StatefulSet \\u001b[31mpostgres
 `);
   });
 
@@ -176,7 +176,7 @@ describe("renderJson", () => {
 describe("failureLines", () => {
   it("names the namespace, and holds nothing that a terminal obeys", () => {
     expect(failureLines(report)).to.deep.equal([
-      "namespace search: cannot list the Pods: may not [2J",
+      "namespace search: cannot list the Pods: may not\\u001b[2J",
     ]);
   });
 });

@@ -16,6 +16,35 @@ describe("early feedback on any annotations", function () {
   it("says the same as the function of any annotations", async () => {
     const value = fc.oneof(
       fc.string({ maxLength: 120 }),
+      // The API server stores no lone surrogates, and the Unicode of the two sides need not be of one year: no unassigned ones.
+      fc
+        .string({ unit: "grapheme", maxLength: 120 })
+        .filter((text) => !/\p{Cn}/u.test(text)),
+      fc
+        .array(
+          fc.constantFrom(
+            "10Gi",
+            " ",
+            "\u00a0",
+            "\u200b",
+            "\u202e",
+            "\ufeff",
+            "\u0085",
+            "\u0007",
+            "\u000b",
+            "\t",
+            "\u{e0041}",
+            "{{ .x }}",
+            "<x>",
+            "$(x)",
+            "\\",
+            '"',
+            "é",
+            "🚀",
+          ),
+          { maxLength: 40 },
+        )
+        .map((parts) => parts.join("")),
       fc.constantFrom(
         "",
         "cache",

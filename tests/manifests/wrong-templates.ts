@@ -3,6 +3,31 @@ import { FULL_FORM } from "./template-case.ts";
 import type { TemplateCase } from "./template-case.ts";
 import { aTemplate, onlyAnnotations, withAnnotations } from "./workloads.ts";
 
+/** One of each kind of character that nobody sees, a terminal obeys, or both. */
+const UNSEEN: readonly { readonly name: string; readonly text: string }[] = [
+  { name: "a no-break space", text: "\u00a0" },
+  { name: "a soft hyphen", text: "\u00ad" },
+  { name: "a zero width space", text: "\u200b" },
+  { name: "a zero width joiner", text: "\u200d" },
+  { name: "a right-to-left override", text: "\u202e" },
+  { name: "a bidirectional isolate", text: "\u2066" },
+  { name: "a line separator", text: "\u2028" },
+  { name: "a narrow no-break space", text: "\u202f" },
+  { name: "a byte order mark", text: "\ufeff" },
+  { name: "a combining grapheme joiner", text: "\u034f" },
+  { name: "a Hangul filler", text: "\u3164" },
+  { name: "a Braille blank", text: "\u2800" },
+  { name: "a variation selector", text: "\ufe0f" },
+  { name: "a tag", text: "\u{e0041}" },
+  { name: "a character for private use", text: "\ue000" },
+  { name: "a bell", text: "\u0007" },
+  { name: "a vertical tab", text: "\u000b" },
+  { name: "an escape", text: "\u001b[2J" },
+  { name: "a deletion", text: "\u007f" },
+  { name: "a control of eight bits", text: "\u009b" },
+  { name: "a tab and a form feed", text: "\t\f" },
+];
+
 /** Each has something that the function refuses. */
 export const WRONG_TEMPLATES: readonly TemplateCase[] = [
   {
@@ -137,6 +162,54 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
     name: "letters of another script",
     template: withAnnotations({ storage: "10 Gibibyte für 日本" }),
   },
+  ...UNSEEN.map(({ name, text }) => ({
+    name: `${name} after a size`,
+    template: withAnnotations({ storage: `10Gi${text}` }),
+  })),
+  {
+    name: "characters that nobody sees in every value",
+    template: withAnnotations({
+      name: "ca\u200bche",
+      storage: "10Gi\u00a0",
+      "storage-class": "\u2066fast\u2069",
+      "access-modes": "Read\u00adWriteOnce,ReadWriteOnce\ufeff",
+      "data-source": "Volume\u200dSnapshot/nightly",
+      retention: "Delete\u200b",
+      "idle-ttl": "\u202e7d",
+      "finished-pods": "Keep\u00a0",
+      size: "a\u200bb",
+    }),
+  },
+  {
+    name: "letters, marks and symbols that have a shape",
+    template: withAnnotations({ storage: "zehn Gibibyte e\u0301 ١٠ 十 € 🚀" }),
+  },
+  {
+    name: "101 characters of two UTF-16 units",
+    template: withAnnotations({ storage: "🚀".repeat(101) }),
+  },
+  {
+    name: "100 characters of two UTF-16 units",
+    template: withAnnotations({ storage: "🚀".repeat(100) }),
+  },
+  ...["{{ .Values.size }}", "${SIZE}", "$(SIZE)", "<size>"].flatMap((text) => [
+    {
+      name: `a size that nobody filled in, ${text}`,
+      template: withAnnotations({ storage: text }),
+    },
+    {
+      name: `values that nobody filled in, ${text}`,
+      template: withAnnotations({
+        name: text,
+        "storage-class": `x${text}`,
+        "access-modes": text,
+        "data-source": `VolumeSnapshot/${text}`,
+        retention: text,
+        "idle-ttl": text,
+        "finished-pods": text,
+      }),
+    },
+  ]),
   {
     name: "a value of 5000 characters",
     template: withAnnotations({ storage: `${"9".repeat(5000)}x` }),

@@ -1,6 +1,7 @@
 import { pathText } from "../path-text.ts";
 import { quoted } from "../problem.ts";
 import type { PathStep } from "../problem.ts";
+import { refusedValue } from "./refused-value.ts";
 
 /** Something wrong inside one template of the full form. */
 export interface Finding {
@@ -35,7 +36,8 @@ export function* ruled(
   rule: (text: string) => string | undefined,
 ): Generator<Finding> {
   const says = typeof value === "string" ? rule(value) : undefined;
-  if (says !== undefined) yield { path, value, says };
+  if (says !== undefined)
+    yield { path, value, says: refusedValue(value as string, says) };
 }
 
 /** `spec.accessModes[0]: "RWO" is ...`, or `metadata.name is missing ...` when there is no value. */

@@ -15,8 +15,9 @@ import {
 } from "../../well-known.ts";
 import type { PathStep } from "../problem.ts";
 import type { Finding } from "./finding.ts";
-import { fieldsOf, listOf } from "./finding.ts";
+import { fieldsOf, listOf, ruled } from "./finding.ts";
 import { LIFE_CYCLE_KEYS, lifeCycleProblem } from "./life-cycle.ts";
+import { refusedValue } from "./refused-value.ts";
 
 /** What the API server allows the annotations of one object together, in bytes. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -58,7 +59,7 @@ export function* annotationFindings(annotations: unknown): Generator<Finding> {
       ? BAD_KEY
       : LIFE_CYCLE_KEYS.includes(key)
         ? typeof value === "string"
-          ? lifeCycleProblem(key, value)
+          ? lifeCycleValueProblem(key, value)
           : undefined
         : reservedProblem(key);
     if (says !== undefined) yield { path: [...path, key], value, says };
@@ -88,8 +89,9 @@ function* requirementFindings(
   { key, operator, values }: ReturnType<typeof fieldsOf>,
   path: readonly PathStep[],
 ): Generator<Finding> {
-  if (typeof key === "string" && !isLabelKey(key))
-    yield { path: [...path, "key"], value: key, says: "is not a label key" };
+  yield* ruled(key, [...path, "key"], (text) =>
+    isLabelKey(text) ? undefined : "is not a label key",
+  );
   const given = listOf(values);
   if (operator === "In" || operator === "NotIn") {
     if (given.length === 0)
@@ -105,15 +107,14 @@ function* requirementFindings(
         says: `contradicts the operator: ${operator} takes no values`,
       };
   } else if (typeof operator === "string") {
-    yield {
-      path: [...path, "operator"],
-      value: operator,
-      says: "is none of In, NotIn, Exists, DoesNotExist",
-    };
+    yield* ruled(
+      operator,
+      [...path, "operator"],
+      () => "is none of In, NotIn, Exists, DoesNotExist",
+    );
   }
   for (const [index, value] of given.entries())
-    if (typeof value === "string" && !isLabelValue(value))
-      yield { path: [...path, "values", index], value, says: BAD_VALUE };
+    yield* ruled(value, [...path, "values", index], labelValueProblem);
 }
 
 function* labelSyntaxFindings(
@@ -122,9 +123,17 @@ function* labelSyntaxFindings(
 ): Generator<Finding> {
   for (const [key, value] of Object.entries(fieldsOf(labels))) {
     if (!isLabelKey(key)) yield { path: [...path, key], value, says: BAD_KEY };
-    if (typeof value === "string" && !isLabelValue(value))
-      yield { path: [...path, key], value, says: BAD_VALUE };
+    yield* ruled(value, [...path, key], labelValueProblem);
   }
+}
+
+function labelValueProblem(value: string): string | undefined {
+  return isLabelValue(value) ? undefined : BAD_VALUE;
+}
+
+function lifeCycleValueProblem(key: string, value: string): string | undefined {
+  const says = lifeCycleProblem(key, value);
+  return says && refusedValue(value, says);
 }
 
 /** A claim may be held from its first day on; every other key under our prefixes is for the programs, or a typing error. */

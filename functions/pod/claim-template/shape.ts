@@ -4,6 +4,7 @@ import schema from "./claim-template.schema.generated.json" with { type: "json" 
 import { validate } from "./claim-template.validate.generated.js";
 import type { Finding } from "./finding.ts";
 import { fieldsOf } from "./finding.ts";
+import { refusedValue } from "./refused-value.ts";
 
 /** The part of JSON schema that the generated schema uses. */
 interface Schema {
@@ -42,6 +43,11 @@ function findingOf(error: ErrorObject, template: unknown): Finding {
   const path = stepsOf(error.instancePath, template);
   const value = path.reduce<unknown>(childAt, template);
   const { params } = error;
+  const refused = (says: string): Finding => ({
+    path,
+    value,
+    says: typeof value === "string" ? refusedValue(value, says) : says,
+  });
   switch (error.keyword) {
     case "additionalProperties": {
       const field = String(params["additionalProperty"]);
@@ -63,20 +69,14 @@ function findingOf(error: ErrorObject, template: unknown): Finding {
       };
     }
     case "enum":
-      return {
-        path,
-        value,
-        says: `is not supported; known are ${(params["allowedValues"] as string[]).join(", ")}`,
-      };
+      return refused(
+        `is not supported; known are ${(params["allowedValues"] as string[]).join(", ")}`,
+      );
     case "const":
-      return {
-        path,
-        value,
-        says: `must be ${String(params["allowedValue"])} or left out`,
-      };
+      return refused(`must be ${String(params["allowedValue"])} or left out`);
     default: {
       const wanted = [params["type"] as string | string[]].flat().join(" or ");
-      return { path, value, says: `must be ${HINTS[wanted] ?? wanted}` };
+      return refused(`must be ${HINTS[wanted] ?? wanted}`);
     }
   }
 }

@@ -15,6 +15,7 @@ import {
   storageProblem,
   volumeProblem,
 } from "./field-rules.ts";
+import { refusedValue } from "./refused-value.ts";
 import type { ReadForm } from "./template.ts";
 
 /** Keys of the short form, which describe one volume. */
@@ -32,6 +33,9 @@ const ACCESS_MODES: readonly string[] = [
   "ReadWriteMany",
   "ReadWriteOncePod",
 ];
+
+/** As the policy's language has it; `trim()` takes a byte order mark away as well. */
+const SPACE_AROUND = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
 /** Reads the short form; what is wrong goes to `problems`. */
 export function readShortForm(
@@ -93,7 +97,9 @@ export function readShortForm(
     }
     const says = problemOf(value);
     if (says === undefined) return value;
-    problems.push(annotationProblem(key, `: ${quoted(value)} ${says}`));
+    problems.push(
+      annotationProblem(key, `: ${quoted(value)} ${refusedValue(value, says)}`),
+    );
     return undefined;
   }
 }
@@ -107,5 +113,5 @@ function accessModesProblem(value: string): string | undefined {
 }
 
 function splitModes(value: string): string[] {
-  return value.split(",").map((mode) => mode.trim());
+  return value.split(",").map((mode) => mode.replace(SPACE_AROUND, ""));
 }

@@ -1,8 +1,13 @@
 import type { Document, LineCounter } from "yaml";
 import { isDeeperThan } from "../../depth.ts";
 import { messageOf } from "../../message-of.ts";
-import { placeText } from "../problem.ts";
+import { invisibleIn, placeText, printable } from "../problem.ts";
 import type { TextPlace } from "../problem.ts";
+import {
+  invisibleCharacter,
+  isTemplateText,
+  TEMPLATE_TEXT,
+} from "./refused-value.ts";
 
 /**
  * A template takes some 300 characters, so this is a hundred of them; the parser needs up to 0.3 s for the worst text of
@@ -41,7 +46,11 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
       `: has ${text.length} characters, but at most ${MAX_LENGTH} are read`,
     );
   const parsed = await parseYaml(text);
-  if ("says" in parsed) return { kind: "none", ...parsed };
+  if ("says" in parsed)
+    return {
+      kind: "none",
+      ...(templateAction(text) ?? withInvisible(text, parsed)),
+    };
   const { value } = parsed;
   if (isDeeperThan(MAX_DEPTH, value)) return none(TOO_DEEP);
   if (Array.isArray(value))
@@ -52,6 +61,8 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
     return none(
       " is empty: it gives an array of templates as in a StatefulSet's volumeClaimTemplates",
     );
+  if (typeof value === "string" && isTemplateText(value))
+    return none(`: ${TEMPLATE_TEXT}`);
   return none(
     typeof value === "object" && "volumeClaimTemplates" in value
       ? ": must be the array alone; leave out the line volumeClaimTemplates:"
@@ -105,13 +116,41 @@ function syntaxProblem(
   };
 }
 
+/**
+ * The reason why a text that cannot be read is none: an action of a Go template before any quote or comment of its line. Within
+ * them it may be meant for another program.
+ */
+function templateAction(text: string): Unreadable | undefined {
+  const found = /^[^"'#\n]*?(?=\{\{)/m.exec(text);
+  if (!found) return undefined;
+  const line = text.slice(0, found.index).split("\n").length;
+  const place = { line, column: found[0].length + 1 };
+  return { says: `: ${placeText(place)}${TEMPLATE_TEXT}`, place };
+}
+
+/** A no-break space in place of the indentation looks right, and the parser's words make no sense then. */
+function withInvisible(text: string, { says, place }: Unreadable): Unreadable {
+  const lines = text.split("\n");
+  const index = lines.findIndex((line) => invisibleIn(line) !== undefined);
+  const character = invisibleIn(lines[index] ?? "");
+  return {
+    says:
+      character === undefined
+        ? says
+        : `${says}; ${invisibleCharacter(character)} stands on line ${index + 1} of the text`,
+    ...(place && { place }),
+  };
+}
+
 function none(says: string): TemplateList {
   return { kind: "none", says };
 }
 
 function reasonOf(error: unknown): string {
   const reason = messageOf(error);
-  return reason.length > MAX_REASON_LENGTH
-    ? `${reason.slice(0, MAX_REASON_LENGTH)}…`
-    : reason;
+  return printable(
+    reason.length > MAX_REASON_LENGTH
+      ? `${reason.slice(0, MAX_REASON_LENGTH)}…`
+      : reason,
+  );
 }

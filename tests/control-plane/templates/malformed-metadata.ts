@@ -47,6 +47,19 @@ export const MALFORMED_METADATA: readonly MalformedCase[] = [
     `metadata.labels.team: "data platform" ${BAD_VALUE}`,
   ),
   one(
+    "label keys and values with characters that nobody sees",
+    plusMetadata(String.raw`labels: {"te\u200bam": data, team: "da\u202eta"}`),
+    [
+      String.raw`metadata.labels["te\u200bam"]: "data" ${BAD_KEY}`,
+      String.raw`metadata.labels.team: "da\u202eta" has the invisible character \u202e (right-to-left override) in it, and ${BAD_VALUE}`,
+    ],
+  ),
+  one(
+    "a label value that nobody filled in",
+    plusMetadata('labels: {team: "{{ .Values.team }}"}'),
+    'metadata.labels.team: "{{ .Values.team }}" is a template that nobody has filled in; render the chart first',
+  ),
+  one(
     "an annotation key with two slashes",
     plusMetadata("annotations: {a/b/c: x}"),
     `metadata.annotations["a/b/c"]: "x" ${BAD_KEY}`,

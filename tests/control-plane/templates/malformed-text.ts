@@ -1,4 +1,4 @@
-import { spec, full, GOOD_SPEC } from "./malformed-case.ts";
+import { spec, full, GOOD_SPEC, MODES } from "./malformed-case.ts";
 import type { MalformedCase } from "./malformed-case.ts";
 
 /** What is no array of templates. */
@@ -73,6 +73,31 @@ export const MALFORMED_TEXTS: readonly MalformedCase[] = [
     "a list for a key",
     "- ? [metadata]\n  : {name: data}",
     ": is not YAML: line 1, column 5: With stringKeys, all keys must be strings",
+  ),
+  full(
+    "a chart that nobody rendered",
+    "{{- toYaml .Values.volumeClaimTemplates | nindent 10 }}",
+    ": line 1, column 1: is a template that nobody has filled in; render the chart first",
+  ),
+  full(
+    "a chart that nobody rendered, in quotes",
+    '"{{ toYaml .Values.volumeClaimTemplates }}"',
+    ": is a template that nobody has filled in; render the chart first",
+  ),
+  full(
+    "a size of a chart that nobody rendered",
+    `- metadata: {name: data}\n  spec:\n    ${MODES}\n    resources:\n      requests:\n        storage: {{ .Values.size }}`,
+    ": line 6, column 18: is a template that nobody has filled in; render the chart first",
+  ),
+  full(
+    "braces that are meant for another program, beside a brace that is never closed",
+    '- {metadata: {name: data, annotations: {a: "{{ .x }}"}}',
+    ": is not YAML: line 1, column 56: Flow map in block collection must be sufficiently indented and end with a }",
+  ),
+  full(
+    "no-break spaces in place of the indentation",
+    "- metadata: {name: data}\n\u00a0\u00a0spec: x",
+    String.raw`: is not YAML: line 2, column 1: Unexpected scalar at node end; the invisible character \u00a0 (no-break space) stands on line 2 of the text`,
   ),
   full(
     "a very long text",

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   annotationProblem,
   describeProblems,
+  printable,
   quoted,
 } from "../../../functions/pod/problem.ts";
 
@@ -24,9 +25,34 @@ describe("problems", () => {
     );
   });
 
+  it("hold no character that a terminal obeys, or that nobody sees", () => {
+    const shown: string[] = [];
+    for (let code = 0; code <= 0x10_ff_ff; code += 1) {
+      const character = String.fromCodePoint(code);
+      if (printable(character) === character) shown.push(character);
+    }
+    expect(shown.join("")).not.to.match(
+      /[^\P{White_Space} ]|\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{C}|\u2800/u,
+    );
+    expect(shown).to.include.members(["a", " ", "é", "日", "🚀", "\u0301"]);
+    expect(
+      describeProblems([annotationProblem("a\u200b", ": is\nwrong")]),
+    ).to.equal(String.raw`annotation a\u200b: is\nwrong`);
+  });
+
   const values: [unknown, string][] = [
     ["fast", '"fast"'],
     ["x".repeat(101), `"${"x".repeat(100)}…"`],
+    // Characters count as people see them, and none is cut in half.
+    ["🚀".repeat(100), `"${"🚀".repeat(100)}"`],
+    ["🚀".repeat(101), `"${"🚀".repeat(100)}…"`],
+    ["10Gi\u00a0", String.raw`"10Gi\u00a0"`],
+    ["\u202eiG01", String.raw`"\u202eiG01"`],
+    ["a\u200bb\u{e0041}", String.raw`"a\u200bb\u{e0041}"`],
+    ["\u001b[2J\u009b\u007f\n", String.raw`"\u001b[2J\u009b\u007f\n"`],
+    ["\ud800", String.raw`"\ud800"`],
+    ["é 日本 🚀 e\u0301", '"é 日本 🚀 e\u0301"'],
+    [{ "a\u200b": "\u2066" }, String.raw`{"a\u200b":"\u2066"}`],
     [1, "1"],
     [Infinity, "Infinity"],
     [-Infinity, "-Infinity"],
