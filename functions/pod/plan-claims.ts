@@ -48,7 +48,12 @@ export async function planClaims(
   if (parsed.kind === "none")
     return leave("no volume-claim-template annotation");
   const placed = parsed.volumes.map((volume) => placeVolume(pod, volume));
-  const misplaced = placed.flatMap(problemsOf);
+  // Of a path that two of the volumes share, both tell.
+  const misplaced = [
+    ...new Map(
+      placed.flatMap(problemsOf).map((each) => [each.message, each]),
+    ).values(),
+  ];
   if (parsed.kind === "invalid")
     return { kind: "refuse", problems: [...parsed.problems, ...misplaced] };
   if (misplaced.length > 0) return { kind: "refuse", problems: misplaced };

@@ -29,6 +29,8 @@ export function placeVolume(
   const volumes = pod.spec?.volumes ?? [];
   const index = volumes.findIndex(({ name }) => name === volume);
   const declared = volumes[index];
+  const again = declaredAgain(volumes, volume);
+  if (again) return { kind: "refused", problems: [again] };
   if (
     declared?.persistentVolumeClaim?.claimName !== undefined &&
     pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
@@ -55,6 +57,23 @@ export function placeVolume(
     : { kind: "replace", index };
 }
 
+/** The API server refuses such a Pod, but only after this program has made the claim. */
+function declaredAgain(
+  volumes: readonly V1Volume[],
+  volume: string,
+): Problem | undefined {
+  const places = volumes.flatMap(({ name }, index) =>
+    name === volume ? [index] : [],
+  );
+  const [, second] = places;
+  return second === undefined
+    ? undefined
+    : {
+        message: `volume ${quoted(volume)} is declared ${places.length} times in spec.volumes; declare it once`,
+        path: ["spec", "volumes", second],
+      };
+}
+
 /** What is wrong with a volume that is declared: only an empty directory on a disk gives way to a claim. */
 function placeholderProblem(
   declared: V1Volume,
@@ -63,7 +82,13 @@ function placeholderProblem(
 ): Problem | undefined {
   const where = `spec.volumes[${index}] ${quoted(declared.name)}`;
   const path: PathStep[] = ["spec", "volumes", index];
-  const source = sourceOf(declared);
+  // A volume without a source is an emptyDir: that is the API's default.
+  const [source = "emptyDir", other] = sourcesOf(declared);
+  if (other !== undefined)
+    return {
+      message: `${where} has more than one source; only an emptyDir can become a claim`,
+      path,
+    };
   if (source !== "emptyDir")
     return {
       message: `${where} is of type ${source}; only an emptyDir can become a claim`,
@@ -83,8 +108,54 @@ function placeholderProblem(
     : undefined;
 }
 
-/** A device cannot be mounted and a file system is no device: the kubelet would wait for ever. */
 function usageProblems(
+  pod: V1Pod,
+  volume: string,
+  block: boolean | undefined,
+): Problem[] {
+  return [
+    ...modeProblems(pod, volume, block),
+    ...containersOf(pod).flatMap(({ path, container }) =>
+      pathProblems(path, container, volume),
+    ),
+  ];
+}
+
+/** What the API server would refuse of the ways in which a container uses the volume, after this program has made the claim. */
+function pathProblems(
+  path: readonly PathStep[],
+  { volumeMounts, volumeDevices }: V1Container,
+  volume: string,
+): Problem[] {
+  const uses = [
+    ...(volumeMounts ?? []).map(({ name, mountPath }, index) => ({
+      name,
+      at: mountPath,
+      place: [...path, "volumeMounts", index],
+    })),
+    ...(volumeDevices ?? []).map(({ name, devicePath }, index) => ({
+      name,
+      at: devicePath,
+      place: [...path, "volumeDevices", index],
+    })),
+  ];
+  return uses.flatMap(({ name, at, place }, index) => {
+    const before = uses
+      .slice(0, index)
+      .find(
+        (other) => at && other.at === at && [name, other.name].includes(volume),
+      );
+    return before
+      ? {
+          message: `${pathText(place)} ${quoted(name)} has the path of ${pathText(before.place)} ${quoted(before.name)}, ${quoted(at)}; give each a path of its own`,
+          path: place,
+        }
+      : [];
+  });
+}
+
+/** A device cannot be mounted and a file system is no device: the kubelet would wait for ever. */
+function modeProblems(
   pod: V1Pod,
   volume: string,
   block: boolean | undefined,
@@ -130,7 +201,6 @@ function containersOf(
   );
 }
 
-/** A volume without a source is an emptyDir: that is the API's default. */
-function sourceOf(volume: V1Volume): string {
-  return Object.keys(volume).find((key) => key !== "name") ?? "emptyDir";
+function sourcesOf(volume: V1Volume): string[] {
+  return Object.keys(volume).filter((key) => key !== "name");
 }

@@ -53,6 +53,30 @@ describe("the function and Pods that are wrong", function () {
       says: 'is an emptyDir with medium "Memory"',
     },
     {
+      name: "a volume that is declared twice",
+      pod: aPod({
+        volumes: [
+          { name: "cache", emptyDir: {} },
+          { name: "cache", emptyDir: {} },
+        ],
+      }),
+      says: 'volume "cache" is declared 2 times in spec.volumes; declare it once',
+    },
+    {
+      name: "an emptyDir that is a ConfigMap as well",
+      pod: aPod({
+        volumes: [
+          { name: "cache", emptyDir: {}, configMap: { name: "settings" } },
+        ],
+      }),
+      says: 'spec.volumes[0] "cache" has more than one source; only an emptyDir can become a claim',
+    },
+    {
+      name: "one volume twice at one path",
+      pod: aPod({ mounts: ["cache", "cache"] }),
+      says: 'spec.containers[0].volumeMounts[1] "cache" has the path of spec.containers[0].volumeMounts[0] "cache", "/cache"; give each a path of its own',
+    },
+    {
       name: "a volume that is nowhere",
       pod: aPod({ volumes: [], mounts: [] }),
       says: 'volume "cache" is neither in spec.volumes nor',

@@ -2,6 +2,7 @@ import { cacheAnnotations } from "../support/builders.ts";
 import { FULL_FORM } from "./template-case.ts";
 import type { TemplateCase } from "./template-case.ts";
 import { aTemplate, onlyAnnotations, withAnnotations } from "./workloads.ts";
+import type { WorkloadKind } from "./workloads.ts";
 
 /** One of each kind of character that nobody sees, a terminal obeys, or both. */
 const UNSEEN: readonly { readonly name: string; readonly text: string }[] = [
@@ -28,8 +29,19 @@ const UNSEEN: readonly { readonly name: string; readonly text: string }[] = [
   { name: "a tab and a form feed", text: "\t\f" },
 ];
 
+/**
+ * In templates of its own kinds Kubernetes finds these itself, and so does Knative: here, where of Knative there are only the CRDs,
+ * its kind shows what the policy says. A volume that is declared twice is refused by the schema of every kind.
+ */
+const UNCHECKED_KINDS: readonly WorkloadKind[] = ["Knative Service"];
+
+/** On all kinds of workloads unless it says on which. */
+interface WrongTemplate extends TemplateCase {
+  readonly kinds?: readonly WorkloadKind[];
+}
+
 /** Each has something that the function refuses. */
-export const WRONG_TEMPLATES: readonly TemplateCase[] = [
+export const WRONG_TEMPLATES: readonly WrongTemplate[] = [
   {
     name: "a size without a unit of Kubernetes",
     template: withAnnotations({ storage: "10GB" }),
@@ -248,6 +260,15 @@ export const WRONG_TEMPLATES: readonly TemplateCase[] = [
     name: "a tmpfs",
     template: aTemplate(cacheAnnotations, {
       volumes: [{ name: "cache", emptyDir: { medium: "Memory" } }],
+    }),
+  },
+  {
+    name: "an emptyDir that is a ConfigMap as well",
+    kinds: UNCHECKED_KINDS,
+    template: aTemplate(cacheAnnotations, {
+      volumes: [
+        { name: "cache", emptyDir: {}, configMap: { name: "settings" } },
+      ],
     }),
   },
   {

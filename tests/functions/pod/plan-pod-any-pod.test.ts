@@ -83,7 +83,10 @@ describe("planPod on any Pod", () => {
             name: "first",
             volumeMounts: claimed
               .filter((one) => one.inInitContainer)
-              .map((one) => ({ name: one.name, mountPath: "/first" })),
+              .map((one) => ({
+                name: one.name,
+                mountPath: `/first/${one.name}`,
+              })),
           };
           Object.assign(pod.spec ?? {}, inSpec, {
             initContainers: [initContainer],

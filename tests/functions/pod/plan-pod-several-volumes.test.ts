@@ -32,6 +32,18 @@ describe("planPod with several volumes", () => {
     ]);
   });
 
+  it("W9: tells once of a path that two of them share", async () => {
+    const pod = aPod(both);
+    for (const container of pod.spec?.containers ?? [])
+      for (const mount of container.volumeMounts ?? [])
+        mount.mountPath = "/var";
+    const plan = await planPod(aRequest(pod));
+    if (plan.kind !== "refuse") throw new Error(`not refused: ${plan.kind}`);
+    expect(plan.problems.map(({ message }) => message)).to.deep.equal([
+      'spec.containers[0].volumeMounts[1] "wal" has the path of spec.containers[0].volumeMounts[0] "data", "/var"; give each a path of its own',
+    ]);
+  });
+
   it("W3: claims only what has no claim yet, and leaves the label of the first template's claim to it", async () => {
     const patched = patchedBy(
       aPod(both),

@@ -6,6 +6,13 @@ export const mounted: V1Container = {
   name: "app",
   volumeMounts: [{ name: "disk", mountPath: "/disk" }],
 };
+const twice: V1Container = {
+  name: "app",
+  volumeMounts: [
+    { name: "logs", mountPath: "/disk" },
+    { name: "disk", mountPath: "/disk" },
+  ],
+};
 const device: V1Container = {
   name: "app",
   volumeDevices: [{ name: "disk", devicePath: "/dev/disk" }],
@@ -38,6 +45,23 @@ export const PLACED: readonly (PlacementCase & {
     block: false,
     volumes: [placeholder],
     containers: [neither],
+    kind: "replace",
+  },
+  {
+    name: "a placeholder at two paths, beside a clash of other volumes",
+    block: false,
+    volumes: [placeholder],
+    containers: [
+      {
+        name: "app",
+        volumeMounts: [
+          { name: "disk", mountPath: "/disk" },
+          { name: "disk", mountPath: "/more" },
+          { name: "a", mountPath: "/a" },
+          { name: "b", mountPath: "/a" },
+        ],
+      },
+    ],
     kind: "replace",
   },
   {
@@ -150,6 +174,78 @@ export const REFUSED: readonly (PlacementCase & {
     containers: [neither],
     says: [
       'volume "disk" is neither in spec.volumes nor in any container\'s volumeMounts; declare it as an emptyDir or mount it',
+    ],
+  },
+  {
+    name: "a placeholder that is declared twice",
+    block: false,
+    volumes: [placeholder, { name: "logs", emptyDir: {} }, placeholder],
+    containers: [mounted],
+    says: [
+      'volume "disk" is declared 2 times in spec.volumes; declare it once',
+    ],
+  },
+  {
+    name: "a placeholder that is a hostPath and a claim, too",
+    block: false,
+    volumes: [
+      placeholder,
+      { name: "disk", hostPath: { path: "/disk" } },
+      { name: "disk", persistentVolumeClaim: { claimName: "mine" } },
+    ],
+    containers: [mounted],
+    says: [
+      'volume "disk" is declared 3 times in spec.volumes; declare it once',
+    ],
+  },
+  {
+    name: "a placeholder with another source beside it",
+    block: false,
+    volumes: [{ name: "disk", emptyDir: {}, configMap: { name: "settings" } }],
+    containers: [mounted],
+    says: [
+      'spec.volumes[0] "disk" has more than one source; only an emptyDir can become a claim',
+    ],
+  },
+  {
+    name: "a mount at the path of another",
+    block: false,
+    volumes: [placeholder],
+    containers: [neither, twice],
+    says: [
+      'spec.containers[1].volumeMounts[1] "disk" has the path of spec.containers[1].volumeMounts[0] "logs", "/disk"; give each a path of its own',
+    ],
+  },
+  {
+    name: "the same mount twice",
+    block: false,
+    volumes: [placeholder],
+    containers: [neither],
+    initContainers: [
+      {
+        name: "init",
+        volumeMounts: [
+          { name: "disk", mountPath: "/disk" },
+          { name: "disk", mountPath: "/disk" },
+        ],
+      },
+    ],
+    says: [
+      'spec.initContainers[0].volumeMounts[1] "disk" has the path of spec.initContainers[0].volumeMounts[0] "disk", "/disk"; give each a path of its own',
+    ],
+  },
+  {
+    name: "a device at the path of a mount",
+    block: true,
+    containers: [
+      {
+        name: "app",
+        volumeMounts: [{ name: "logs", mountPath: "/dev/disk" }],
+        volumeDevices: [{ name: "disk", devicePath: "/dev/disk" }],
+      },
+    ],
+    says: [
+      'spec.containers[0].volumeDevices[0] "disk" has the path of spec.containers[0].volumeMounts[0] "logs", "/dev/disk"; give each a path of its own',
     ],
   },
   {
