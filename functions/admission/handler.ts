@@ -6,7 +6,13 @@ import type { Logger } from "../logger.ts";
 import { messageOf } from "../message-of.ts";
 import { planPod } from "../pod/plan-pod.ts";
 import type { Plan } from "../pod/plan-claims.ts";
-import { describeProblems, inOneLine } from "../pod/problem.ts";
+import {
+  describeProblems,
+  inOneLine,
+  printable,
+  quoted,
+} from "../pod/problem.ts";
+import type { Problem } from "../pod/problem.ts";
 import { TEMPLATE_NAME } from "../well-known.ts";
 import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
@@ -68,7 +74,7 @@ export function createHandler({
     const plan = await planPod(request);
     switch (plan.kind) {
       case "leave":
-        return allowed(plan.reason);
+        return withWarnings(allowed(plan.reason), messagesOf(plan.warnings));
       case "refuse":
         return denied(describeProblems(plan.problems));
       case "claim":
@@ -239,7 +245,7 @@ function answer(
     .join(",");
   const response = patched(`${verb} ${names}`, plan.patch);
   return withWarnings({ ...response, auditAnnotations: { claims: names } }, [
-    ...plan.warnings,
+    ...messagesOf(plan.warnings),
     ...made.flatMap(warningsOf),
   ]);
 }
@@ -249,8 +255,12 @@ function warningsOf({ manifest, warnings }: EnsuredClaim): readonly string[] {
   const volume = manifest.metadata.labels[TEMPLATE_NAME];
   return warnings.map(
     (text) =>
-      `PersistentVolumeClaim of volume ${JSON.stringify(volume)}: ${text}`,
+      `PersistentVolumeClaim of volume ${quoted(volume)}: ${printable(text)}`,
   );
+}
+
+function messagesOf(warnings: readonly Problem[]): string[] {
+  return warnings.map(({ message }) => message);
 }
 
 /** The answer when claims could not be had. A failure that is no refusal is a fault of our own, and thrown on. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { HASH_LENGTH, MAX_NAME_LENGTH, readableName } from "./readable-name.ts";
-
-/** No vowels and no look-alikes, as in the names that Kubernetes itself makes: no accidental words, safe to read aloud. */
-const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+import {
+  ALPHABET,
+  HASH_LENGTH,
+  MAX_NAME_LENGTH,
+  readableName,
+} from "./readable-name.ts";
 
 /**
  * Name of the claim that admission request `requestUid` makes for `volume` of a Pod. Its hash alone makes it unique and comes from

@@ -15,13 +15,17 @@ import type { Placement } from "./volume-placement.ts";
 
 /** What is to be done about a Pod, decided before anything is written. */
 export type Plan =
-  | { readonly kind: "leave"; readonly reason: string }
+  | {
+      readonly kind: "leave";
+      readonly reason: string;
+      readonly warnings: readonly Problem[];
+    }
   | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
   | {
       readonly kind: "claim";
       readonly claims: readonly PlannedClaim[];
       readonly patch: readonly Operation[];
-      readonly warnings: readonly string[];
+      readonly warnings: readonly Problem[];
     };
 
 /** A claim to be made. */
@@ -77,18 +81,34 @@ export async function planClaims(
       ...(placement?.kind === "replace" && { index: placement.index }),
     });
   }
-  if (claims.length === 0) return leave("every volume has its claim already");
+  const warnings = parsed.templates.flatMap(({ volume }, index) =>
+    sharedClaim(volume, placed[index]),
+  );
+  if (claims.length === 0)
+    return leave("every volume has its claim already", warnings);
   return {
     kind: "claim",
     claims,
     patch: patchPod(pod, volumes, parsed.templates[0]?.volume ?? ""),
-    warnings: warningsFor(pod),
+    warnings: [...warnings, ...nodeWarnings(pod)],
   };
 }
 
 /** The plan that changes nothing. */
-export function leave(reason: string): Plan {
-  return { kind: "leave", reason };
+export function leave(reason: string, warnings: readonly Problem[] = []): Plan {
+  return { kind: "leave", reason, warnings };
+}
+
+/** A claim that only its name tells: a copy of a Pod shares it with the Pod, and a person's own claim may be called so by chance. */
+function sharedClaim(volume: string, placement?: Placement): Problem[] {
+  return placement?.kind === "claimed" && placement.byName !== undefined
+    ? [
+        {
+          message: `volume ${quoted(volume)} keeps claim ${quoted(placement.byName)}, which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+          path: ["spec", "volumes", placement.index],
+        },
+      ]
+    : [];
 }
 
 function problemsOf(placement: Placement): readonly Problem[] {
@@ -96,10 +116,13 @@ function problemsOf(placement: Placement): readonly Problem[] {
 }
 
 /** https://github.com/kubernetes/website/issues/27884: only the scheduler starts the binding of a WaitForFirstConsumer claim. */
-function warningsFor(pod: V1Pod): string[] {
+function nodeWarnings(pod: V1Pod): Problem[] {
   return pod.spec?.nodeName
     ? [
-        `spec.nodeName ${quoted(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
+        {
+          message: `spec.nodeName ${quoted(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
+          path: ["spec"],
+        },
       ]
     : [];
 }

@@ -1,4 +1,5 @@
 import type { V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
+import { hasReadableForm } from "../claim/readable-name.ts";
 import { CLAIM_LABEL_PREFIX } from "../well-known.ts";
 import { pathText } from "./path-text.ts";
 import { quoted } from "./problem.ts";
@@ -8,7 +9,12 @@ import type { PathStep, Problem } from "./problem.ts";
 export type Placement =
   | { readonly kind: "replace"; readonly index: number }
   | { readonly kind: "append" }
-  | { readonly kind: "claimed" }
+  | {
+      readonly kind: "claimed";
+      /** The claim, where its name alone says that it is one of ours. */
+      readonly byName?: string;
+      readonly index: number;
+    }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
 /** A volume to be placed. */
@@ -20,7 +26,8 @@ export interface VolumeToPlace {
 
 /**
  * Looks for a volume in a Pod: an emptyDir is the placeholder to replace, a volume that is mounted but not declared is
- * appended, as a StatefulSet does, and a claim under our label was put there by an earlier admission and stays.
+ * appended, as a StatefulSet does, and a claim of our making was put there by an earlier admission and stays. The label that says so
+ * may be gone: kubectl and backup tools copy Pods without it.
  */
 export function placeVolume(
   pod: V1Pod,
@@ -31,11 +38,13 @@ export function placeVolume(
   const declared = volumes[index];
   const again = declaredAgain(volumes, volume);
   if (again) return { kind: "refused", problems: [again] };
-  if (
-    declared?.persistentVolumeClaim?.claimName !== undefined &&
-    pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
-  )
-    return { kind: "claimed" };
+  const claim = declared?.persistentVolumeClaim?.claimName;
+  if (claim !== undefined) {
+    if (pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined)
+      return { kind: "claimed", index };
+    if (hasReadableForm(claim, volume))
+      return { kind: "claimed", index, byName: claim };
+  }
 
   const problems = usageProblems(pod, volume, block);
   if (declared === undefined) {

@@ -23,7 +23,7 @@ import { readLists } from "./pod-lists.ts";
 
 /** What becomes of one Pod template; paths of problems begin at it. */
 export type TemplatePlan =
-  | { readonly kind: "leave" }
+  | { readonly kind: "leave"; readonly warnings: readonly Problem[] }
   | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
   | {
       readonly kind: "claim";
@@ -79,7 +79,7 @@ export async function planTemplate(
     template: jsonpatch.applyPatch(template, plan.patch, false, false)
       .newDocument,
     warnings: [
-      ...plan.warnings.map((message) => ({ message, path: ["spec"] })),
+      ...plan.warnings,
       ...(owner.isPod ? [] : undeclaredVolumes(template, claims)),
     ],
   };

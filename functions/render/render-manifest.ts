@@ -86,13 +86,13 @@ export async function renderManifest(
       namespace: namespace ?? "",
     };
     const plan = await planTemplate(template, owner);
+    if (plan.kind !== "refuse") warnings.push(...plan.warnings.map(located));
     if (plan.kind === "leave") continue;
     const ofLabels = labelsProblem(template);
     if (ofLabels) problems.push(located(ofLabels));
     const pods = podCountOf(object, path, counts);
     if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
     if (plan.kind !== "claim") continue;
-    warnings.push(...plan.warnings.map(located));
     templates.push({
       claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
       pods,

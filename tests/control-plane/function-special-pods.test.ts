@@ -50,6 +50,83 @@ describe("the function and Pods that are special", function () {
     expect(before).to.have.lengthOf(1);
   });
 
+  it("W4: leaves a copy that kubectl makes of a Pod to the claim of that Pod, and says so", async () => {
+    const namespace = await uniqueNamespace("copy");
+    const original = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("db", { labels: { app: "db" } }),
+    });
+    const claim = claimOf(original);
+    const { stderr, exitCode } = await suite.controlPlane.kubectl([
+      "debug",
+      "db",
+      "-n",
+      namespace,
+      "--copy-to=db-copy",
+      "--image=app:2",
+      "--keep-annotations",
+    ]);
+    expect(exitCode, stderr).to.equal(0);
+    expect(stderr).to.include(
+      `Warning: volume "cache" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+    );
+    const copy = await suite.core.readNamespacedPod({
+      namespace,
+      name: "db-copy",
+    });
+    expect(Object.keys(copy.metadata?.labels ?? {}).join()).not.to.match(
+      /app|volume-claim/,
+    );
+    expect(copy.metadata?.annotations).to.include(cacheAnnotations);
+    expect(claimOf(copy)).to.equal(claim);
+    expect(await claimsIn(suite, namespace)).to.have.lengthOf(1);
+  });
+
+  it("W4: takes a copy without labels back with its claim, and gives a volume that is a placeholder in it a new one", async () => {
+    const namespace = await uniqueNamespace("mixed");
+    const templates = JSON.stringify(
+      ["cache", "logs"].map((name) => ({
+        metadata: { name },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "1Gi" } },
+        },
+      })),
+    );
+    const both = {
+      annotations: { "volume-claim-template/templates": templates },
+      mounts: ["cache", "logs"],
+    };
+    const placeholders = ["cache", "logs"].map((name) => ({
+      name,
+      emptyDir: {},
+    }));
+    const original = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("db", { ...both, volumes: placeholders }),
+    });
+    const claim = claimOf(original) ?? "";
+    const copy = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("copy", {
+        ...both,
+        volumes: [
+          { name: "cache", persistentVolumeClaim: { claimName: claim } },
+          { name: "logs", emptyDir: {} },
+        ],
+      }),
+    });
+    expect(claimOf(copy)).to.equal(claim);
+    const logs = copy.spec?.volumes?.find(({ name }) => name === "logs");
+    expect(logs?.persistentVolumeClaim?.claimName).to.match(/^copy-logs-/);
+    expect(copy.metadata?.labels)
+      .to.include({
+        "volume-claim/logs": logs?.persistentVolumeClaim?.claimName,
+      })
+      .and.not.have.any.keys("volume-claim/cache", "volume-claim/name");
+    expect(await claimsIn(suite, namespace)).to.have.lengthOf(3);
+  });
+
   it("W6: answers a server-side dry run with the claim and writes nothing", async () => {
     const namespace = await uniqueNamespace("dry-run");
     const { stdout, stderr } = await suite.controlPlane.kubectl(

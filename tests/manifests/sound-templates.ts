@@ -111,6 +111,28 @@ export const SOUND_TEMPLATES: readonly SoundTemplate[] = [
     name: "a volume without a source",
     template: aTemplate(cacheAnnotations, { volumes: [{ name: "cache" }] }),
   },
+  ...[
+    { volume: "cache", claim: "web-cache-k4vtq2xw8n" },
+    {
+      volume: "v".repeat(63),
+      claim: `${"w".repeat(27)}-${"v".repeat(24)}-k4vtq2xw8n`,
+    },
+    {
+      volume: `${"v".repeat(23)}-x`,
+      claim: `${"w".repeat(27)}-${"v".repeat(23)}-k4vtq2xw8n`,
+    },
+  ].map(({ volume, claim }) => ({
+    name: `a template that was copied from a Pod with its claim ${claim}, without its labels`,
+    template: aTemplate(
+      { ...cacheAnnotations, "volume-claim-template/name": volume },
+      {
+        volumes: [
+          { name: volume, persistentVolumeClaim: { claimName: claim } },
+        ],
+        mounts: [volume],
+      },
+    ),
+  })),
   {
     name: "a template that was copied from a Pod with its claim",
     template: aTemplate(cacheAnnotations, {

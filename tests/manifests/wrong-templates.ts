@@ -256,6 +256,19 @@ export const WRONG_TEMPLATES: readonly WrongTemplate[] = [
       ],
     }),
   },
+  ...[
+    "cache-web-0",
+    "cache-k4vtq2xw8n",
+    "web-cache-k4vtq2xw8a",
+    "web-data-k4vtq2xw8n",
+    "web-cache-k4vtq2xw8n-2",
+    `${"w".repeat(47)}-cache-k4vtq2xw8n`,
+  ].map((claimName) => ({
+    name: `somebody's claim ${claimName}`,
+    template: aTemplate(cacheAnnotations, {
+      volumes: [{ name: "cache", persistentVolumeClaim: { claimName } }],
+    }),
+  })),
   {
     name: "a tmpfs",
     template: aTemplate(cacheAnnotations, {

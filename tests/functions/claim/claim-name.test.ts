@@ -4,6 +4,7 @@ import {
   claimName,
   hasClaimNameForm,
 } from "../../../functions/claim/claim-name.ts";
+import { hasReadableForm } from "../../../functions/claim/readable-name.ts";
 import { isDnsLabel } from "../../../functions/kubernetes/names.ts";
 
 const uid = "705ab4f5-6393-11e8-b7cc-42010a800002";
@@ -34,6 +35,7 @@ describe("claimName", () => {
         const name = claimName(pod, volume, request);
         expect(isDnsLabel(name), name).to.equal(true);
         expect(hasClaimNameForm(name, volume, request)).to.equal(true);
+        expect(hasReadableForm(name, volume), name).to.equal(true);
       }),
     );
   });
@@ -43,6 +45,38 @@ describe("claimName", () => {
       /^p{27}-v{24}-[a-z0-9]{10}$/,
     );
   });
+
+  for (const { name, claim, volume } of [
+    { name: "a StatefulSet's claim", claim: "cache-web-0", volume: "cache" },
+    { name: "another volume", claim: "web-cache-k4vtq2xw8n", volume: "data" },
+    { name: "no Pod", claim: "cache-k4vtq2xw8n", volume: "cache" },
+    { name: "a vowel", claim: "web-cache-k4vtq2xw8a", volume: "cache" },
+    { name: "a short hash", claim: "web-cache-k4vtq2xw8", volume: "cache" },
+    {
+      name: "a name after it",
+      claim: "web-cache-k4vtq2xw8n-2",
+      volume: "cache",
+    },
+    { name: "a dot", claim: "web.eu-cache-k4vtq2xw8n", volume: "cache" },
+    {
+      name: "64 characters",
+      claim: `${"w".repeat(47)}-cache-k4vtq2xw8n`,
+      volume: "cache",
+    },
+    {
+      name: "less of a long volume name than any Pod leaves of it",
+      claim: `web-${"v".repeat(23)}-k4vtq2xw8n`,
+      volume: "v".repeat(40),
+    },
+    {
+      name: "render's placeholder",
+      claim: "web-cache-<hash>",
+      volume: "cache",
+    },
+  ])
+    it(`is not the form of a name with ${name}`, () => {
+      expect(hasReadableForm(claim, volume)).to.equal(false);
+    });
 
   const foreign = [
     {

@@ -69,6 +69,40 @@ describe("planPod with several volumes", () => {
     }
   });
 
+  it("W4: claims what has no claim yet, and leaves to the other what it has, without the labels that somebody dropped", async () => {
+    const patched = patchedBy(
+      aPod(both),
+      await claimPlan(aRequest(aPod(both), { uid: "before" })),
+    );
+    for (const [name, other] of [
+      ["data", "wal"],
+      ["wal", "data"],
+    ] as const) {
+      const pod = structuredClone(patched);
+      if (pod.metadata) pod.metadata.labels = { app: "copy" };
+      pod.spec?.volumes?.forEach((volume, index, volumes) => {
+        if (volume.name === name) volumes[index] = { name, emptyDir: {} };
+      });
+      const kept = pod.spec?.volumes?.find((volume) => volume.name === other);
+      const plan = await claimPlan(aRequest(pod, { uid: "again" }));
+      const [made, ...more] = plan.claims.map(
+        ({ manifest }) => manifest.metadata.name,
+      );
+      expect(more).to.deep.equal([]);
+      expect(plan.warnings.map(({ message }) => message)).to.deep.equal([
+        `volume "${other}" keeps claim "${kept?.persistentVolumeClaim?.claimName}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+      ]);
+      const again = patchedBy(pod, plan);
+      expect(again.spec?.volumes).to.deep.include(kept);
+      expect(again.metadata?.labels).to.deep.equal({
+        app: "copy",
+        [`volume-claim/${name}`]: made,
+        ...(name === "data" && { "volume-claim/name": made }),
+      });
+      expect((await planPod(aRequest(again))).kind).to.equal("leave");
+    }
+  });
+
   it("allows a volume called name in the first place, where its label means the same", async () => {
     const pod = aPod({
       annotations: templatesOf([{ name: "name" }, { name: "wal" }]),

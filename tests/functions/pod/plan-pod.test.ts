@@ -92,11 +92,39 @@ describe("planPod", () => {
       .and.not.to.include("add /metadata/labels");
   });
 
+  it("W4: leaves a Pod alone whose labels somebody dropped, and says what it takes for its claim", async () => {
+    const pod = patchedBy(aPod(), await claimPlan(aRequest(aPod())));
+    delete pod.metadata?.labels;
+    const claim = pod.spec?.volumes?.[0]?.persistentVolumeClaim?.claimName;
+    expect(await planPod(aRequest(pod, { uid: "another" }))).to.deep.equal({
+      kind: "leave",
+      reason: "every volume has its claim already",
+      warnings: [
+        {
+          message: `volume "cache" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+          path: ["spec", "volumes", 0],
+        },
+      ],
+    });
+  });
+
+  it("W9: refuses somebody's claim, whatever labels the Pod has of other volumes", async () => {
+    const pod = aPod({
+      labels: { "volume-claim/other": "web-cache-k4vtq2xw8n" },
+      volumes: [
+        { name: "cache", persistentVolumeClaim: { claimName: "cache-web-0" } },
+      ],
+    });
+    const plan = await planPod(aRequest(pod));
+    expect(plan.kind).to.equal("refuse");
+  });
+
   it("W3: leaves a Pod alone that has its claim already, whatever the request", async () => {
     const pod = patchedBy(aPod(), await claimPlan(aRequest(aPod())));
     expect(await planPod(aRequest(pod, { uid: "another" }))).to.deep.equal({
       kind: "leave",
       reason: "every volume has its claim already",
+      warnings: [],
     });
   });
 

@@ -100,6 +100,22 @@ spec:
       says: 'a.yaml:10:5: Deployment/web spec.template: volume "cache" is used but not declared, which Kubernetes itself refuses in the Pod template of most kinds; declare it as an emptyDir',
     },
     {
+      name: "of a claim that was copied from a Pod without its labels, as the function does",
+      text: deployment({
+        ...template,
+        spec: {
+          ...template.spec,
+          volumes: [
+            {
+              name: "cache",
+              persistentVolumeClaim: { claimName: "web-cache-k4vtq2xw8n" },
+            },
+          ],
+        },
+      }),
+      says: 'a.yaml:17:11: Deployment/web spec.template: volume "cache" keeps claim "web-cache-k4vtq2xw8n", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir',
+    },
+    {
       name: "of a node that is named, as the function does",
       text: deployment({
         ...template,
