@@ -90,7 +90,7 @@ export async function planClaims(
     kind: "claim",
     claims,
     patch: patchPod(pod, volumes, parsed.templates[0]?.volume ?? ""),
-    warnings: [...warnings, ...nodeWarnings(pod)],
+    warnings: [...parsed.warnings, ...warnings, ...nodeWarnings(pod)],
   };
 }
 

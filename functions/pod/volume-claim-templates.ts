@@ -27,6 +27,7 @@ export type ParsedTemplates =
       readonly templates: readonly VolumeClaimTemplate[];
       /** One for each template, in the same order. */
       readonly volumes: readonly VolumeToPlace[];
+      readonly warnings: readonly Problem[];
     }
   | {
       readonly kind: "invalid";
@@ -57,7 +58,7 @@ export async function parseTemplates(
   const problems = ours.flatMap(([key, value]) => misplaced(key, value, given));
   const lifeCycle = lifeCycleIn(Object.fromEntries(ours));
   const text = given.get(TEMPLATE_TEMPLATES);
-  const { templates, lifeCycles, volumes } =
+  const { templates, lifeCycles, volumes, warnings } =
     text === undefined
       ? readShortForm(given, problems)
       : await readFullForm(text, lifeCycle, problems);
@@ -71,6 +72,7 @@ export async function parseTemplates(
       lifeCycle: mergeLifeCycles(lifeCycle, template.lifeCycle),
     })),
     volumes,
+    warnings,
   };
 }
 

@@ -2,6 +2,8 @@ import { CLAIM_NAME_LABEL, TEMPLATE_TEMPLATES } from "../../well-known.ts";
 import { annotationProblem, quoted } from "../problem.ts";
 import type { Problem } from "../problem.ts";
 import type { VolumeToPlace } from "../volume-placement.ts";
+import { pathText } from "../path-text.ts";
+import { dropFrom } from "./dropped.ts";
 import { volumeProblem } from "./field-rules.ts";
 import { describeFinding, fieldsOf } from "./finding.ts";
 import type { Finding } from "./finding.ts";
@@ -24,7 +26,7 @@ export async function readFullForm(
   const list = await readTemplateList(text);
   if (list.kind === "none") {
     problems.push(annotationProblem(TEMPLATE_TEMPLATES, list.says, list.place));
-    return { templates: [], lifeCycles: undefined, volumes: [] };
+    return { templates: [], lifeCycles: undefined, volumes: [], warnings: [] };
   }
   if (list.items.length > MAX_TEMPLATES) {
     problems.push(
@@ -33,15 +35,16 @@ export async function readFullForm(
         `: has ${list.items.length} templates; a Pod can have ${MAX_TEMPLATES}`,
       ),
     );
-    return { templates: [], lifeCycles: undefined, volumes: [] };
+    return { templates: [], lifeCycles: undefined, volumes: [], warnings: [] };
   }
 
   const templates: VolumeClaimTemplate[] = [];
   const lifeCycles: LifeCycle[] = [];
   const volumes: VolumeToPlace[] = [];
+  const warnings: Problem[] = [];
   const places = new Map<string, number>();
   for (const [index, item] of list.items.entries()) {
-    const value = withoutNulls(item);
+    const { template: value, dropped } = dropFrom(withoutNulls(item));
     const { name, annotations } = fieldsOf(fieldsOf(value)["metadata"]);
     const own = lifeCycleIn(fieldsOf(annotations));
     lifeCycles.push(own);
@@ -58,11 +61,19 @@ export async function readFullForm(
           [index, ...finding.path],
         ),
       );
+    for (const { path, why } of dropped)
+      warnings.push(
+        annotationProblem(
+          TEMPLATE_TEMPLATES,
+          `: ${who}: ${pathText(path)} is dropped: ${why}`,
+          [index, ...path],
+        ),
+      );
     if (findings.length === 0) templates.push(templateOf(value, own));
     if (typeof name === "string" && places.get(name) === index)
       volumes.push(...volumeToPlace(name, fieldsOf(value)["spec"]));
   }
-  return { templates, lifeCycles, volumes };
+  return { templates, lifeCycles, volumes, warnings };
 }
 
 function volumeToPlace(volume: string, spec: unknown): VolumeToPlace[] {

@@ -6,8 +6,6 @@ import {
 import {
   CLAIM_LABEL_PREFIX,
   HOLD_KEY,
-  MANAGED_BY_LABEL,
-  MANAGED_BY_VALUE,
   MANAGED_LABEL,
   MANAGED_VALUE,
   TEMPLATE_NAME,
@@ -34,7 +32,6 @@ export function* labelFindings(
 ): Generator<Finding> {
   const ours = new Map<string, unknown>([
     [MANAGED_LABEL, MANAGED_VALUE],
-    [MANAGED_BY_LABEL, MANAGED_BY_VALUE],
     [TEMPLATE_NAME, volume],
   ]);
   const path: readonly PathStep[] = ["metadata", "labels"];

@@ -79,6 +79,7 @@ export function readShortForm(
     templates,
     lifeCycles: [{}],
     volumes: volume === undefined ? [] : [{ volume, block: false }],
+    warnings: [],
   };
 
   /** The value of `key` when it is there and sound. */

@@ -5,7 +5,7 @@ import {
   storageClassProblem,
   volumeProblem,
 } from "./field-rules.ts";
-import { fieldsOf, isFields, isWithin, listOf, ruled } from "./finding.ts";
+import { fieldsOf, isWithin, listOf, ruled } from "./finding.ts";
 import type { Fields, Finding } from "./finding.ts";
 import {
   annotationFindings,
@@ -29,10 +29,8 @@ import type { ClaimSpec, VolumeClaimTemplate } from "./template.ts";
  * or silently drop when the claim is created. `pod` is the life cycle that the Pod gives all its volumes.
  */
 export function templateFindings(value: unknown, pod: LifeCycle): Finding[] {
-  // What a StatefulSet's status says is nothing of ours; kubectl prints it, and people paste it.
-  const { status: _, ...template } = fieldsOf(value);
-  const ofShape = shapeFindings(isFields(value) ? template : value);
-  const ofContent = contentFindings(template, pod).filter(
+  const ofShape = shapeFindings(value);
+  const ofContent = contentFindings(fieldsOf(value), pod).filter(
     (finding) => !ofShape.some((other) => isWithin(finding, other)),
   );
   return [...ofShape, ...ofContent];

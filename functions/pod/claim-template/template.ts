@@ -1,5 +1,6 @@
 import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
 import type { VolumeToPlace } from "../volume-placement.ts";
+import type { Problem } from "../problem.ts";
 import type { DataSource } from "./data-source.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 
@@ -40,4 +41,6 @@ export interface ReadForm {
   readonly lifeCycles: readonly LifeCycle[] | undefined;
   /** Those whose names are sound, whatever else is wrong with them; where nothing is, one for each template in the same order. */
   readonly volumes: readonly VolumeToPlace[];
+  /** What is taken, but not as it stands there. */
+  readonly warnings: readonly Problem[];
 }

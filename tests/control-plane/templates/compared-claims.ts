@@ -54,6 +54,24 @@ export const DIFFERENCES: readonly KnownDifference[] = [
     path: /^metadata\.labels\.volume-claim-template\/name$/,
   },
   {
+    what: "a label by which other programs delete",
+    docs: {
+      part: "metadata.labels",
+      column: "here",
+      words: "but those that are dropped",
+    },
+    path: /^metadata\.labels\.app\.kubernetes\.io\/instance$/,
+  },
+  {
+    what: "an annotation by which other programs delete",
+    docs: {
+      part: "metadata.annotations",
+      column: "here",
+      words: "but those that are dropped",
+    },
+    path: /^metadata\.annotations\.argocd\.argoproj\.io\/tracking-id$/,
+  },
+  {
     what: "our annotation volume-claim/request-uid",
     docs: {
       part: "metadata.annotations",

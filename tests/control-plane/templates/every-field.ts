@@ -6,7 +6,10 @@ export interface Template {
     readonly name: string;
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;
+    readonly namespace?: string;
+    readonly creationTimestamp?: Date;
   };
+  readonly status?: object;
   readonly spec: Record<string, unknown>;
 }
 
@@ -56,6 +59,31 @@ export const TEMPLATES: readonly Template[] = [
         "volume-claim-template/idle-ttl": "7d",
       },
     },
+  },
+  {
+    ...template("from-a-chart"),
+    metadata: {
+      name: "from-a-chart",
+      labels: {
+        "app.kubernetes.io/name": "search",
+        "app.kubernetes.io/instance": "search",
+        "app.kubernetes.io/managed-by": "Helm",
+        "helm.sh/chart": "search-1.2.3",
+      },
+      annotations: {
+        "argocd.argoproj.io/tracking-id": "search:apps/StatefulSet:a/b",
+        "argocd.argoproj.io/sync-options": "Prune=false",
+      },
+    },
+  },
+  {
+    ...template("from-a-cluster"),
+    metadata: {
+      name: "from-a-cluster",
+      namespace: "production",
+      creationTimestamp: new Date("2026-01-01T00:00:00Z"),
+    },
+    status: { phase: "Pending" },
   },
   template("v".repeat(63)),
   template("other-class", { storageClassName: "unknown-class" }),

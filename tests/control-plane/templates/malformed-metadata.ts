@@ -66,8 +66,8 @@ export const MALFORMED_METADATA: readonly MalformedCase[] = [
   ),
   one(
     "a label of ours with another value",
-    plusMetadata("labels: {app.kubernetes.io/managed-by: Helm}"),
-    'metadata.labels["app.kubernetes.io/managed-by"]: "Helm" is not for templates: stateful-deployments sets this label itself; leave it out',
+    plusMetadata("labels: {managed: 'false'}"),
+    'metadata.labels.managed: "false" is not for templates: stateful-deployments sets this label itself; leave it out',
   ),
   one(
     "a misspelt key of ours",

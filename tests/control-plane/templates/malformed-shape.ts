@@ -42,11 +42,6 @@ export const MALFORMED_SHAPES: readonly MalformedCase[] = [
     'apiVersion: "v2" must be v1 or left out',
   ),
   one(
-    "a namespace",
-    plusMetadata("namespace: shop"),
-    'metadata.namespace: "shop" is not a field of a template; known here are name, labels, annotations',
-  ),
-  one(
     "finalizers",
     plusMetadata("finalizers: [example.com/keep]"),
     'metadata.finalizers: ["example.com/keep"] is not a field of a template; known here are name, labels, annotations',

@@ -69,9 +69,8 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
   },
   {
     words:
-      "`metadata` beyond `name`, `labels` and `annotations`, such as `namespace` or `finalizers`",
+      "`metadata` beyond `name`, `labels`, `annotations` and what is dropped, such as `finalizers`",
     cases: [
-      metadata({ namespace: "shop" }, "metadata.namespace"),
       metadata({ finalizers: ["example.com/keep"] }, "metadata.finalizers"),
     ],
   },
@@ -92,10 +91,9 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
   },
   {
     words:
-      "our labels `managed`, `app.kubernetes.io/managed-by` and `volume-claim-template/name` with other values than ours",
+      "our labels `managed` and `volume-claim-template/name` with other values than ours",
     cases: [
       ["managed", "false"],
-      ["app.kubernetes.io/managed-by", "Helm"],
       ["volume-claim-template/name", "wal"],
     ].map(([key = "", value]) =>
       metadata(

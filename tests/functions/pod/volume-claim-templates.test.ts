@@ -26,6 +26,7 @@ describe("parseTemplates", () => {
         },
       ],
       volumes: [{ volume: "cache", block: false }],
+      warnings: [],
     });
   });
 
@@ -56,6 +57,7 @@ describe("parseTemplates", () => {
         },
       ],
       volumes: [{ volume: "cache", block: false }],
+      warnings: [],
     });
   });
 

@@ -90,6 +90,7 @@ describe("any text in the full form", () => {
               volume: metadata.name,
               block: own.volumeMode === "Block",
             })),
+            warnings: [],
           });
         },
       ),
