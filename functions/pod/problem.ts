@@ -65,7 +65,7 @@ const MAX_VALUE_LENGTH = 100;
  * and those among them that have no shape or change the one before them. The early-feedback policy has the same classes.
  */
 const UNPRINTABLE =
-  /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180D\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]/gu;
+  /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180D\u180F\u2800\u3164\uFFA0]|[\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}]/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\b": "\\b",
@@ -103,7 +103,7 @@ export function quoted(value: unknown): string {
 export function cut(text: string): string {
   if (text.length <= MAX_VALUE_LENGTH) return text;
   // A character takes two units at most.
-  const characters = [...text.slice(0, 2 * MAX_VALUE_LENGTH + 2)];
+  const characters = Array.from(text.slice(0, 2 * MAX_VALUE_LENGTH + 2));
   return characters.length > MAX_VALUE_LENGTH
     ? `${characters.slice(0, MAX_VALUE_LENGTH).join("")}…`
     : text;
