@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import * as wellKnown from "../../functions/well-known.ts";
-import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
+import {
+  admissionSuite,
+  claimsIn,
+  podsIn,
+} from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
 
@@ -110,6 +114,12 @@ const sections = page
     return { keys, manifest, section };
   });
 
+/** The manifest for images that do not run as root, which is no matter of our keys. */
+const [, ofOtherUsers = ""] =
+  /^## Images that do not run as root\n[^]*?^```yaml\n([^]*?)^```/m.exec(
+    page,
+  ) ?? [];
+
 const manifests = new Map(
   sections.map(({ keys, manifest }) => [keys[0] ?? "", manifest]),
 );
@@ -132,6 +142,38 @@ describe("docs/annotations.md", function () {
       ...Object.keys(OUTCOMES),
       ...ELSEWHERE,
     ]);
+  });
+
+  it("shows an image that is not root with its group, and its data beside lost+found", async () => {
+    const namespace = await uniqueNamespace("not-root");
+    const { stderr, exitCode } = await suite.controlPlane.kubectl(
+      ["apply", "-n", namespace, "-f", "-"],
+      { input: ofOtherUsers },
+    );
+    expect(stderr).to.equal("");
+    expect(exitCode).to.equal(0);
+    const pods = await eventually("the Pods run", async () => {
+      const found = await podsIn(suite, namespace);
+      return (
+        found.length === 2 &&
+        found.every(({ status }) => status?.phase === "Running") &&
+        found
+      );
+    });
+    const claims = await claimsIn(suite, namespace);
+    expect(claims.map(({ status }) => status?.phase)).to.deep.equal([
+      "Bound",
+      "Bound",
+    ]);
+    for (const { spec } of pods) {
+      expect(spec?.securityContext?.fsGroup).to.be.above(0);
+      const [container] = spec?.containers ?? [];
+      const mount = container?.volumeMounts?.find(
+        ({ name }) => name === "data",
+      );
+      const directory = container?.env?.find(({ name }) => name === "PGDATA");
+      expect(directory?.value).to.match(new RegExp(`^${mount?.mountPath}/.`));
+    }
   });
 
   for (const [key, outcome] of Object.entries(OUTCOMES)) {
