@@ -43,11 +43,11 @@ describe("early feedback on Pod templates", function () {
   }
 
   it("W9: names every unknown key, in whatever order", async () => {
-    const template = withAnnotations({
-      size: "1Gi",
-      sise: "2Gi",
-      volume: "cache",
-    });
+    const template = withAnnotations(
+      Object.fromEntries(
+        Array.from({ length: 12 }, (_, index) => [`key-${index}`, "1Gi"]),
+      ),
+    );
     const problems = (await policySays(cluster, "Deployment", template))?.split(
       "; annotation ",
     );
@@ -60,15 +60,42 @@ describe("early feedback on Pod templates", function () {
   });
 
   it("W9: still refuses, in fewer words, what would be a message longer than the API server allows", async () => {
-    const keys = Array.from({ length: 40 }, (_, index) => [
-      `key-${index}`,
-      "x",
-    ]);
+    for (const count of [14, 15, 1_000]) {
+      const keys = Array.from({ length: count }, (_, index) => [
+        `key-${index}`,
+        "x\u200b".repeat(100),
+      ]);
+      expect(
+        await policySays(
+          cluster,
+          "Deployment",
+          withAnnotations(Object.fromEntries(keys)),
+        ),
+        String(count),
+      ).to.equal(
+        "the volume-claim-template annotations of the Pod template are wrong in too many ways to name them all",
+      );
+    }
+  });
+
+  it("W9: refuses in fewer words, too, what is longer when it is escaped: as much in every value as is shown", async () => {
+    const text = "\u{e0041}".repeat(101);
+    const values = [
+      "name",
+      "storage",
+      "storage-class",
+      "access-modes",
+      "data-source",
+      "retention",
+      "idle-ttl",
+      "finished-pods",
+      ...Array.from({ length: 14 }, (_, index) => `key-${index}`),
+    ].map((key) => [key, text]);
     expect(
       await policySays(
         cluster,
         "Deployment",
-        withAnnotations(Object.fromEntries(keys)),
+        withAnnotations(Object.fromEntries(values)),
       ),
     ).to.equal(
       "the volume-claim-template annotations of the Pod template are wrong in too many ways to name them all",

@@ -116,6 +116,28 @@ spec:
       says: 'a.yaml:17:11: Deployment/web spec.template: volume "cache" keeps claim "web-cache-k4vtq2xw8n", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir',
     },
     {
+      name: "of what is dropped of a template, at its line, as the function does",
+      text: `kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata:
+      annotations:
+        volume-claim-template/templates: |
+          - metadata:
+              name: cache
+              labels:
+                app.kubernetes.io/instance: web
+            spec:
+              accessModes: [ReadWriteOnce]
+              resources: { requests: { storage: 1Gi } }
+    spec:
+      containers: [{ name: app }]
+      volumes: [{ name: cache, emptyDir: {} }]
+`,
+      says: 'a.yaml:11:17: Deployment/web spec.template: annotation volume-claim-template/templates: template "cache": metadata.labels["app.kubernetes.io/instance"] is dropped: Argo CD deletes what carries it and is not in Git',
+    },
+    {
       name: "of a node that is named, as the function does",
       text: deployment({
         ...template,
