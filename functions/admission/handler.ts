@@ -63,6 +63,13 @@ interface Attempt {
   outcome?: { readonly claim: EnsuredClaim } | { readonly error: unknown };
 }
 
+/** What came of the claims of a Pod. */
+interface Carried {
+  readonly response: AdmissionResponse;
+  /** Ends when every claim that is not kept is taken back; absent when all are kept. */
+  readonly takingBack?: Promise<unknown>;
+}
+
 /** Decides first, then looks up what volumes start from, creates the claims and answers; a Pod that is not allowed leaves no claim behind. */
 export function createHandler({
   afterAnswer = () => {},
@@ -70,6 +77,9 @@ export function createHandler({
   sources,
   log,
 }: HandlerPorts): AdmissionHandler {
+  /** What is under way for a request, by its uid: until it is answered, and what it does not keep is taken back. */
+  const underWay = new Map<string, Promise<unknown>>();
+
   return async (request, deadline) => {
     const plan = await planPod(request);
     switch (plan.kind) {
@@ -78,7 +88,7 @@ export function createHandler({
       case "refuse":
         return denied(describeProblems(plan.problems));
       case "claim":
-        return await provide(plan, request.dryRun === true, deadline);
+        return await provide(plan, request, deadline);
       default:
         return plan satisfies never;
     }
@@ -87,7 +97,7 @@ export function createHandler({
   /** A dry run reads what volumes start from, too: it is asked whether the Pod would be allowed. */
   async function provide(
     plan: ClaimPlan,
-    dryRun: boolean,
+    { dryRun = false, uid }: AdmissionRequest,
     deadline: number,
   ): Promise<AdmissionResponse> {
     const lookingUp = Promise.all(
@@ -108,14 +118,42 @@ export function createHandler({
     // A claim of which only a dry run would be asked has warnings, too. Nobody reads of them before it is made.
     return dryRun
       ? answer(plan, "would create", [])
-      : await carryOut(plan, manifests, deadline);
+      : await inTurn(uid, deadline, () => carryOut(plan, manifests, deadline));
+  }
+
+  /**
+   * One delivery of a request after the other. The API server sends a request again when its connection broke, and the first
+   * delivery may still be under way then. Both want the same claims. If the first one took back a claim that the second one had
+   * found, the second one's Pod would be stored without it. Another instance of the function does not know of the first delivery.
+   */
+  async function inTurn(
+    uid: string,
+    deadline: number,
+    carry: () => Promise<Carried>,
+  ): Promise<AdmissionResponse> {
+    for (
+      let earlier = underWay.get(uid);
+      earlier !== undefined;
+      earlier = underWay.get(uid)
+    )
+      if (!(await endsBy(earlier, deadline)))
+        return failed([
+          late("an earlier delivery of this request did not end"),
+        ]);
+    const carried = carry();
+    const ended = carried
+      .then(({ takingBack }) => takingBack)
+      .catch(() => undefined)
+      .then(() => underWay.delete(uid));
+    underWay.set(uid, ended);
+    return (await carried).response;
   }
 
   async function carryOut(
     plan: ClaimPlan,
     manifests: readonly ClaimManifest[],
     deadline: number,
-  ): Promise<AdmissionResponse> {
+  ): Promise<Carried> {
     const left = deadline - performance.now();
     const keptBack = manifests.length > 1 ? left * TAKE_BACK_SHARE : 0;
     const createBy = deadline - keptBack;
@@ -128,7 +166,8 @@ export function createHandler({
     await endsBy(Promise.race([all, firstFailure(attempts)]), createBy);
     await endsBy(all, Math.min(createBy, performance.now() + OTHERS_WAIT_MS));
     const made = attempts.flatMap(claimOf);
-    if (made.length === attempts.length) return answer(plan, "created", made);
+    if (made.length === attempts.length)
+      return { response: answer(plan, "created", made) };
     givenUp.abort();
 
     const failures = attempts.flatMap(errorOf);
@@ -145,17 +184,17 @@ export function createHandler({
     });
     const work = Promise.all([...takingBack, ...later]);
     afterAnswer(work);
-    await endsBy(
-      Promise.all(takingBack),
-      Math.min(deadline, performance.now() + TAKE_BACK_WAIT_MS),
-    );
-    return failed(
+    const reasons =
       failures.length > 0
         ? failures
         : pending.map(({ manifest }) =>
             late(`could not create ${nameOf(manifest)}`),
-          ),
+          );
+    await endsBy(
+      Promise.all(takingBack),
+      Math.min(deadline, performance.now() + TAKE_BACK_WAIT_MS),
     );
+    return { response: failed(reasons), takingBack: work };
   }
 
   function attempt(

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
 import { createHandler } from "../../../functions/admission/handler.ts";
 import type { AdmissionResponse } from "../../../functions/admission/response.ts";
@@ -52,7 +53,7 @@ async function handled(
       const outcome = outcomes[volume] ?? true;
       // A refusal is quick and a create is slow: what is still under way has to be taken back, too.
       if (outcome instanceof Error) throw outcome;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await setTimeout(5);
       left.add(volume);
       return { manifest, uid: `uid-${volume}`, made: outcome, warnings: [] };
     },
@@ -131,5 +132,67 @@ describe("a Pod with several claims", () => {
     expect(left).to.have.members(["data", "log"]);
     expect(warnings).to.have.lengthOf(2);
     expect(warnings[0]).to.include("the janitor will");
+  });
+
+  it("W2: a request delivered twice: the second delivery waits until the first one has taken its claims back, and finds none that goes", async () => {
+    const there = new Set<string>();
+    const events: string[] = [];
+    let refused = false;
+    const claims: Claims = {
+      ensure: async (manifest) => {
+        const volume = volumeOf(manifest);
+        if (volume === "wal" && !refused) {
+          refused = true;
+          throw quota;
+        }
+        await setTimeout(5);
+        const made = !there.has(volume);
+        there.add(volume);
+        events.push(`${made ? "made" : "found"} ${volume}`);
+        return { manifest, uid: `uid-${volume}`, made, warnings: [] };
+      },
+      remove: async ({ manifest }) => {
+        const volume = volumeOf(manifest);
+        await setTimeout(50);
+        there.delete(volume);
+        events.push(`took back ${volume}`);
+      },
+    };
+    const handler = createHandler({
+      claims,
+      sources: noSources,
+      log: createLogger("error", () => {}),
+    });
+    const deliver = async (): Promise<AdmissionResponse> =>
+      await handler(aRequest(pod), performance.now() + 1_000);
+
+    const first = deliver();
+    // Its claims are there, and are being taken back.
+    await setTimeout(30);
+    const second = await deliver();
+
+    expect((await first).code).to.equal(403);
+    expect(second.allowed).to.equal(true);
+    expect([...there].toSorted()).to.deep.equal(VOLUMES.toSorted());
+    expect(events.filter((event) => event.startsWith("found"))).to.deep.equal(
+      [],
+    );
+  });
+
+  it("W2: a second delivery does not wait beyond its own deadline for the first one", async () => {
+    const never = new Promise<never>(() => {});
+    const handler = createHandler({
+      claims: { ensure: () => never, remove: () => never },
+      sources: noSources,
+      log: createLogger("error", () => {}),
+    });
+    void handler(aRequest(pod), performance.now() + 5_000);
+    await setTimeout(5);
+    const start = performance.now();
+    const second = await handler(aRequest(pod), start + 100);
+
+    expect(performance.now() - start).to.be.lessThan(1_000);
+    expect(second.code).to.equal(503);
+    expect(second.reason).to.include("an earlier delivery of this request");
   });
 });
