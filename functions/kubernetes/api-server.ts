@@ -2,13 +2,8 @@ import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { messageOf } from "../message-of.ts";
+import { connectionsTo } from "./connections.ts";
 import { readWarnings } from "./warning-header.ts";
-
-/**
- * Connections kept open to the API server. A burst of hundreds of Pods waits here for milliseconds instead of paying a
- * TLS handshake each; more would only queue in the API server's own fair queuing.
- */
-const MAX_CONNECTIONS = 64;
 
 /** One request to the API server. `path` starts with `/api`, its variable parts already URI-encoded. */
 export interface ApiRequest {
@@ -70,7 +65,8 @@ export class ApiUnreachableError extends Error {
 }
 
 /**
- * The API server of `config`'s current context, over connections that are kept.
+ * The API server of `config`'s current context, over connections that are kept. `onUnauthorized` hears of each 401, so that
+ * credentials can be renewed before the next request.
  *
  * client-node loads and refreshes the credentials; the requests are made here, because its generated clients open a
  * new TLS connection for every request, drop the fields of a claim that are newer than themselves, and hide the Date header.
@@ -78,53 +74,16 @@ export class ApiUnreachableError extends Error {
 export function connectApiServer(
   config: KubeConfig,
   userAgent: string,
+  onUnauthorized: () => void = () => undefined,
 ): ApiServer {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new TypeError("the kubeconfig has no current cluster");
   const base = new URL(cluster.server);
-  let kept: { key: string; agent: http.Agent } | undefined;
-
-  /** Own agent, renewed when a credential file was rotated; behind a proxy the one that client-node made and keeps. */
-  function agentFor(options: https.RequestOptions): http.Agent {
-    if (cluster?.proxyUrl && options.agent instanceof http.Agent)
-      return options.agent;
-    const { ca, cert, key, servername, rejectUnauthorized } = options;
-    const wanted = [ca, cert, key, servername, rejectUnauthorized]
-      .map(String)
-      .join("\n");
-    if (kept?.key !== wanted) {
-      kept?.agent.destroy();
-      const shared = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
-      const tls = Object.fromEntries(
-        Object.entries({
-          ca,
-          cert,
-          key,
-          servername,
-          rejectUnauthorized,
-        }).filter(([, part]) => part !== undefined),
-      );
-      kept = {
-        key: wanted,
-        agent:
-          base.protocol === "https:"
-            ? new https.Agent({ ...shared, ...tls })
-            : new http.Agent(shared),
-      };
-    }
-    return kept.agent;
-  }
+  const connections = connectionsTo(cluster);
 
   return async (request) => {
-    const options: https.RequestOptions = {};
-    try {
-      await config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw new ApiUnreachableError(
-        `cannot use the credentials: ${messageOf(error)}`,
-        { cause: error },
-      );
-    }
+    const signal = AbortSignal.timeout(Math.ceil(request.timeoutMs));
+    const { agent, options } = await credentials(signal);
     const url = new URL(base.pathname.replace(/\/$/, "") + request.path, base);
     for (const [name, value] of Object.entries(request.query ?? {}))
       url.searchParams.set(name, value);
@@ -148,13 +107,46 @@ export function connectApiServer(
         method: request.method,
         headers,
         auth: options.auth,
-        agent: agentFor(options),
-        signal: AbortSignal.timeout(Math.ceil(request.timeoutMs)),
+        agent,
+        signal,
       },
       body,
-    );
+    ).catch((error: unknown) => {
+      // Where one peer fell silent, those of the idle connections may have done so, too: the next try must not begin on one of them.
+      connections.dropIdle();
+      throw error;
+    });
+    if (answer.status === 401) onUnauthorized();
     return decode(answer);
   };
+
+  async function credentials(signal: AbortSignal) {
+    const options: https.RequestOptions = {};
+    try {
+      await beforeAbort(config.applyToHTTPSOptions(options), signal);
+      return { options, agent: await connections.agentFor(options) };
+    } catch (error) {
+      throw new ApiUnreachableError(
+        `cannot use the credentials: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** `promise`, unless `signal` is faster. What was begun goes on, and may be there for the next request. */
+async function beforeAbort(
+  promise: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(new Error("no answer in time"));
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 interface RawAnswer {
@@ -198,6 +190,12 @@ function send(
       },
     );
     outgoing.on("error", fail);
+    // A request that has no connection yet, in the agent's queue or behind a proxy, would tell only when it gets one.
+    options.signal?.addEventListener(
+      "abort",
+      () => fail(options.signal?.reason as Error),
+      { once: true },
+    );
     outgoing.end(body);
   });
 }
