@@ -5,6 +5,7 @@ import type { AnySchema } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { admissionReviewSchema } from "./functions/admission/admission-review.schema.ts";
 import { functionOptionsSchema } from "./functions/options.schema.ts";
+import { kubeconfigSchema } from "./functions/kubernetes/kubeconfig.schema.ts";
 import claimTemplateSchema from "./functions/pod/claim-template/claim-template.schema.generated.json" with { type: "json" };
 import { certificateOptionsSchema } from "./janitor/certificates/options.schema.ts";
 import { janitorOptionsSchema } from "./janitor/options.schema.ts";
@@ -28,6 +29,10 @@ export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
   {
     schema: functionOptionsSchema,
     file: "functions/options.validate.generated.js",
+  },
+  {
+    schema: kubeconfigSchema,
+    file: "functions/kubernetes/kubeconfig.validate.generated.js",
   },
   {
     schema: janitorOptionsSchema,

@@ -46,7 +46,7 @@ const log = createLogger(options.logLevel, (line) =>
   process.stdout.write(line),
 );
 
-const api = loggedRequests(apiServer(), log);
+const api = loggedRequests(await apiServer(), log);
 const apiReady = readinessOf(api);
 // The first probe waits for its answer, so it is asked for before anything else is made.
 void apiReady();
@@ -111,9 +111,10 @@ async function tokensOfFile(): Promise<TokenFile | undefined> {
 }
 
 /** Without credentials the function starts all the same and is not ready: its readiness probe then says why. */
-function apiServer(): ApiServer {
+async function apiServer(): Promise<ApiServer> {
   try {
-    return connectApiServer(loadKubeConfig(process.env), USER_AGENT);
+    const { config, forgetCredentials } = await loadKubeConfig(process.env);
+    return connectApiServer(config, USER_AGENT, forgetCredentials);
   } catch (error) {
     const why = messageOf(error);
     log.error("not ready", { error: why });

@@ -31,6 +31,16 @@ export interface FlagSet {
   readonly prefix: string;
 }
 
+/** Which of the kubeconfig's clusters, for every command. */
+export const CONTEXT_FLAG: Flag = {
+  name: "context",
+  option: "context",
+  kind: "text",
+  value: "NAME",
+  default: [],
+  help: "context of the kubeconfig to use instead of its current one; a Pod's own account has none, so set KUBECONFIG too",
+};
+
 /** Every setting of a sweep, in the order of `--help`. */
 export const FLAGS: readonly Flag[] = [
   {
@@ -123,6 +133,7 @@ export const FLAGS: readonly Flag[] = [
     default: ["true"],
     help: "make Pods the owners of their claims, so that Kubernetes deletes these seconds after the Pod; --no-adopt: leave it to the next sweep",
   },
+  CONTEXT_FLAG,
 ];
 
 /** What the environment variables of a sweep begin with. */

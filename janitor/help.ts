@@ -46,8 +46,11 @@ Examples:
   janitor --namespace shop,search         sweep two namespaces only; needs no rights in others
   janitor --output json | jq .summary     for machines
   janitor --grace-period 1h               delete no claim that is less than an hour old
+  janitor --context prod --dry-run        another cluster of the kubeconfig than the current one
 
-The cluster is the one whose Pod it runs in, else that of KUBECONFIG or ~/.kube/config.
+The cluster is that of KUBECONFIG when it is set, else the one whose Pod it runs in, else that of ~/.kube/config.
+Kubeconfigs are read as kubectl reads them; what is not supported is refused by name. The last line of the report
+names the server.
 
 Exit codes:
 

@@ -8,6 +8,10 @@ import {
   loadKubeConfig,
   NoClusterError,
 } from "../functions/kubernetes/kube-config.ts";
+import type {
+  ClusterAccess,
+  ServerName,
+} from "../functions/kubernetes/kube-config.ts";
 import manifest from "../package.json" with { type: "json" };
 import { messageOf } from "../functions/message-of.ts";
 import { runCertificates } from "./certificates/command.ts";
@@ -19,9 +23,9 @@ import type { JanitorOptions } from "./options.ts";
 import { hasFailures } from "./outcome.ts";
 import type { SweepReport } from "./outcome.ts";
 import { createProgress } from "./progress.ts";
-import { reach } from "./reach.ts";
+import { obtainCredentials, reach } from "./reach.ts";
 import { failureLines, renderJson, renderTable } from "./report.ts";
-import { summaryLine } from "./summary.ts";
+import { describeServer, summaryLine } from "./summary.ts";
 import { sweep } from "./sweep.ts";
 
 const EXIT_DONE = 0;
@@ -66,11 +70,15 @@ async function run(options: JanitorOptions): Promise<number> {
     await sleepUntil(milliseconds, undefined, { signal: stop.signal });
   };
   const progress = createProgress(process.stderr);
+  let access: ClusterAccess | undefined;
   try {
+    access = await loadKubeConfig(process.env, { context: options.context });
     const api = connectApiServer(
-      loadKubeConfig(process.env),
+      access.config,
       `stateful-deployments-janitor/${manifest.version}`,
+      access.forgetCredentials,
     );
+    await obtainCredentials(access);
     await reach(api, sleep);
     const cluster = clusterOn(limitRequests(api, options.concurrency), {
       pageSize: options.pageSize,
@@ -83,7 +91,7 @@ async function run(options: JanitorOptions): Promise<number> {
       progress,
     });
     progress.end();
-    show(report, options);
+    show(report, options, access);
     return hasFailures(report) ? EXIT_FAILURES : EXIT_DONE;
   } catch (error) {
     progress.end();
@@ -91,16 +99,20 @@ async function run(options: JanitorOptions): Promise<number> {
       complain("told to stop before the claims were listed; nothing was done");
       return EXIT_FAILURES;
     }
-    complain(whatWentWrong(error, options));
+    complain(whatWentWrong(error, options, access));
     return isUnusable(error) ? EXIT_UNUSABLE : EXIT_FAILURES;
   }
 }
 
-function show(report: SweepReport, { dryRun, output }: JanitorOptions): void {
+function show(
+  report: SweepReport,
+  { dryRun, output }: JanitorOptions,
+  of: ServerName,
+): void {
   for (const line of failureLines(report)) complain(line);
-  const summary = `${summaryLine(report, dryRun)}\n`;
+  const summary = `${summaryLine(report, dryRun, of)}\n`;
   if (output === "json") {
-    process.stdout.write(renderJson(report, dryRun));
+    process.stdout.write(renderJson(report, dryRun, of));
     process.stderr.write(summary);
     return;
   }
@@ -117,17 +129,22 @@ function isUnusable(error: unknown): boolean {
   );
 }
 
-function whatWentWrong(error: unknown, { selector }: JanitorOptions): string {
+function whatWentWrong(
+  error: unknown,
+  { selector }: JanitorOptions,
+  access: ServerName | undefined,
+): string {
   if (error instanceof ApiUnreachableError)
     return `no cluster: ${error.message}`;
-  if (!(error instanceof ApiStatusError)) return messageOf(error);
+  if (!(error instanceof ApiStatusError) || !access) return messageOf(error);
+  const server = describeServer(access);
   if (error.status === 401)
-    return `the cluster does not accept the credentials: ${error.message}`;
+    return `the cluster does not accept the credentials: ${error.message}: ${server}`;
   if (error.status === 400)
     return `--selector: ${JSON.stringify(selector)} is refused: ${error.message}`;
   return error.status === 403
-    ? `cannot list the claims: ${error.message} (--namespace sweeps those that the account has rights in)`
-    : `cannot list the claims: ${error.message}`;
+    ? `cannot list the claims: ${error.message}: ${server} (--namespace sweeps those that the account has rights in)`
+    : `cannot list the claims: ${error.message}: ${server}`;
 }
 
 function complain(line: string): void {

@@ -47,6 +47,7 @@ export const janitorOptionsSchema = {
     // No zero: it could mean none or no limit, and `dry-run` says the one, a large number the other.
     maxDeletions: { type: "integer", minimum: 1 },
     adopt: { type: "boolean" },
+    context: { type: "string", pattern: "\\S" },
   },
   if: { properties: { unsafeGracePeriod: { const: true } } },
   else: {

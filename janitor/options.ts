@@ -8,6 +8,8 @@ import type { SweepOptions } from "./run.ts";
 export interface JanitorOptions extends SweepOptions {
   readonly output: "table" | "json";
   readonly pageSize: number;
+  /** Name of the kubeconfig's context to use; without it the current one. */
+  readonly context?: string;
 }
 
 /** What the command line asks for; `problems` names every one that is wrong, a line each. */

@@ -2,7 +2,7 @@
 "use strict";
 export const validate = validate10;
 
-const schema11 = {"$id":"JanitorOptions","type":"object","properties":{"dryRun":{"type":"boolean"},"output":{"enum":["table","json"]},"namespaces":{"type":"array","items":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},"selector":{"type":"string","pattern":"\\S"},"gracePeriodMs":{"type":"number","minimum":0,"maximum":31536000000},"unsafeGracePeriod":{"type":"boolean"},"pageSize":{"type":"integer","minimum":1,"maximum":5000},"concurrency":{"type":"integer","minimum":1,"maximum":64},"maxDeletions":{"type":"integer","minimum":1},"adopt":{"type":"boolean"}},"if":{"properties":{"unsafeGracePeriod":{"const":true}}},"else":{"properties":{"gracePeriodMs":{"minimum":120000}}}};
+const schema11 = {"$id":"JanitorOptions","type":"object","properties":{"dryRun":{"type":"boolean"},"output":{"enum":["table","json"]},"namespaces":{"type":"array","items":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},"selector":{"type":"string","pattern":"\\S"},"gracePeriodMs":{"type":"number","minimum":0,"maximum":31536000000},"unsafeGracePeriod":{"type":"boolean"},"pageSize":{"type":"integer","minimum":1,"maximum":5000},"concurrency":{"type":"integer","minimum":1,"maximum":64},"maxDeletions":{"type":"integer","minimum":1},"adopt":{"type":"boolean"},"context":{"type":"string","pattern":"\\S"}},"if":{"properties":{"unsafeGracePeriod":{"const":true}}},"else":{"properties":{"gracePeriodMs":{"minimum":120000}}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("\\S", "u");
 
@@ -315,14 +315,39 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
-else {
-const err23 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.context !== undefined){
+let data13 = data.context;
+if(typeof data13 === "string"){
+if(!pattern1.test(data13)){
+const err23 = {instancePath:instancePath+"/context",schemaPath:"#/properties/context/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err23];
 }
 else {
 vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
 }
 errors++;
 }

@@ -1,4 +1,7 @@
 import { ApiStatusError } from "../functions/kubernetes/api-server.ts";
+import { NoClusterError } from "../functions/kubernetes/kube-config.ts";
+import type { ClusterAccess } from "../functions/kubernetes/kube-config.ts";
+import { messageOf } from "../functions/message-of.ts";
 import type { ApiServer } from "../functions/kubernetes/api-server.ts";
 import { retryTransient } from "./back-off.ts";
 import type { Sleep } from "./back-off.ts";
@@ -18,4 +21,21 @@ export async function reach(api: ApiServer, sleep: Sleep): Promise<void> {
       if (!(error instanceof ApiStatusError)) throw error;
     }
   }, sleep);
+}
+
+/**
+ * Obtains the credentials before any time-out runs: an exec plugin may let a person log in, which takes as long as it takes.
+ * @throws {NoClusterError}
+ */
+export async function obtainCredentials({
+  config,
+}: Pick<ClusterAccess, "config">): Promise<void> {
+  try {
+    await config.applyToHTTPSOptions({});
+  } catch (error) {
+    throw new NoClusterError(
+      `no cluster: cannot use the credentials: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }

@@ -3,18 +3,17 @@ import type { Flag } from "./flags.ts";
 import type { GivenSetting } from "./given-settings.ts";
 import { SETTING_KINDS, shown } from "./setting-kinds.ts";
 
-/** The value of each flag, or of its default, by the property that the schema checks. */
+/** The value of each flag, or of its default, by the property that the schema checks. Without both, it is left out. */
 export function readSettings(
   flags: readonly Flag[],
   settings: ReadonlyMap<Flag, GivenSetting>,
 ): Record<string, unknown> {
   return Object.fromEntries(
-    flags.map((flag) => {
+    flags.flatMap((flag) => {
       const texts = settings.get(flag)?.values ?? flag.default;
-      return [
-        flag.option,
-        texts.length === 0 ? [] : SETTING_KINDS[flag.kind].read(texts),
-      ];
+      const { option, kind } = flag;
+      if (texts.length > 0) return [[option, SETTING_KINDS[kind].read(texts)]];
+      return kind === "list" ? [[option, []]] : [];
     }),
   );
 }

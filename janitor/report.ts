@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { formatDuration } from "../functions/duration.ts";
+import type { ServerName } from "../functions/kubernetes/kube-config.ts";
 import { printable } from "../functions/pod/problem.ts";
 import { outcomesOf } from "./outcome.ts";
 import type { Decision, SweepReport } from "./outcome.ts";
@@ -72,7 +73,11 @@ export function renderTable(
 }
 
 /** The whole report as one JSON document: `claims`, `failures` and `summary`. */
-export function renderJson(report: SweepReport, dryRun: boolean): string {
+export function renderJson(
+  report: SweepReport,
+  dryRun: boolean,
+  of: ServerName,
+): string {
   const document = {
     claims: outcomesOf(report).map(({ claim, decision, owners }) => ({
       namespace: claim.namespace,
@@ -85,7 +90,7 @@ export function renderJson(report: SweepReport, dryRun: boolean): string {
     failures: report.namespaces.flatMap(({ namespace, failures }) =>
       failures.map((message) => ({ namespace, message })),
     ),
-    summary: summarize(report, dryRun),
+    summary: summarize(report, dryRun, of),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -1,9 +1,14 @@
+import type { ServerName } from "../functions/kubernetes/kube-config.ts";
 import { outcomesOf } from "./outcome.ts";
 import type { Decision, Outcome, SweepReport } from "./outcome.ts";
 
 /** The counters of a run. Field names are kept stable for machines. */
 export interface Summary {
   readonly dryRun: boolean;
+  /** URL of the API server whose claims these are. */
+  readonly server: string;
+  /** Context of the kubeconfig; null for the cluster of the Pod itself. */
+  readonly context: string | null;
   /** RFC 3339, by the API server's clock; null when nothing could be listed. */
   readonly serverTime: string | null;
   readonly namespaces: number;
@@ -22,7 +27,11 @@ export interface Summary {
 }
 
 /** Counts what became of the claims; in a dry run, what would have. */
-export function summarize(report: SweepReport, dryRun: boolean): Summary {
+export function summarize(
+  report: SweepReport,
+  dryRun: boolean,
+  { context, server }: ServerName,
+): Summary {
   const outcomes = outcomesOf(report);
   const count = (wanted: (outcome: Outcome) => boolean): number =>
     outcomes.filter(wanted).length;
@@ -35,6 +44,8 @@ export function summarize(report: SweepReport, dryRun: boolean): Summary {
   }
   return {
     dryRun,
+    server,
+    context: context ?? null,
     serverTime: Number.isFinite(report.now)
       ? new Date(report.now).toISOString()
       : null,
@@ -54,8 +65,12 @@ export function summarize(report: SweepReport, dryRun: boolean): Summary {
 }
 
 /** The counters in one line, without its end. */
-export function summaryLine(report: SweepReport, dryRun: boolean): string {
-  const summary = summarize(report, dryRun);
+export function summaryLine(
+  report: SweepReport,
+  dryRun: boolean,
+  of: ServerName,
+): string {
+  const summary = summarize(report, dryRun, of);
   const reasons = Object.entries(summary.keptBecause)
     .toSorted(([, a], [, b]) => b - a)
     .map(([reason, number]) => `${number} ${reason}`);
@@ -71,6 +86,7 @@ export function summaryLine(report: SweepReport, dryRun: boolean): string {
       `${summary.failed} failed`,
     ].join(", "),
     `; owners: ${summary.adopted} ${dryRun ? "to set" : "set"}, ${summary.released} ${dryRun ? "to release" : "released"}`,
+    `; on ${describeServer(of)}`,
     ...(failures.length > 0
       ? [`; ${counted(failures.length, "namespace")} with failures`]
       : []),
@@ -79,6 +95,13 @@ export function summaryLine(report: SweepReport, dryRun: boolean): string {
       : []),
     ...(summary.interrupted ? ["; told to stop before the end"] : []),
   ].join("");
+}
+
+/** The server, and the context that led to it. Names in a kubeconfig may hold what a terminal obeys. */
+export function describeServer({ context, server }: ServerName): string {
+  return context === undefined
+    ? server
+    : `${server} (context ${context.replaceAll(/\p{Cc}+/gu, " ")})`;
 }
 
 function counted(number: number, what: string): string {

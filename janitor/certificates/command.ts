@@ -11,6 +11,8 @@ import {
 import manifest from "../../package.json" with { type: "json" };
 import { messageOf } from "../../functions/message-of.ts";
 import type { Sleep } from "../back-off.ts";
+import { obtainCredentials } from "../reach.ts";
+import { describeServer } from "../summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { converge } from "./converge.ts";
 import { certificatesHelpText } from "./help.ts";
@@ -75,10 +77,13 @@ async function run(
   { out, problem }: Output,
 ): Promise<number> {
   try {
+    const access = await loadKubeConfig(env, { context: options.context });
     const api = connectApiServer(
-      loadKubeConfig(env),
+      access.config,
       `stateful-deployments-certificates/${manifest.version}`,
+      access.forgetCredentials,
     );
+    await obtainCredentials(access);
     const end = await converge(
       {
         objects: clusterObjectsOn(api, options, sleep),
@@ -89,7 +94,9 @@ async function run(
       options,
       options.renew,
     );
-    for (const line of describeEnd(end, options)) out(line);
+    const lines = describeEnd(end, options);
+    for (const line of lines.slice(0, -1)) out(line);
+    out(`${lines.at(-1)}; on ${describeServer(access)}`);
     for (const line of end.failures) problem(line);
     return end.failures.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } catch (error) {

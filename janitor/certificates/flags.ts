@@ -1,4 +1,4 @@
-import { CERTIFICATES_PREFIX } from "../flags.ts";
+import { CERTIFICATES_PREFIX, CONTEXT_FLAG } from "../flags.ts";
 import type { FlagSet } from "../flags.ts";
 import { RENEWABLE } from "./installation.ts";
 
@@ -120,5 +120,6 @@ export const CERTIFICATE_FLAGS: FlagSet = {
       default: ["false"],
       help: "leave certificates and caBundle to somebody else, such as cert-manager",
     },
+    CONTEXT_FLAG,
   ],
 };

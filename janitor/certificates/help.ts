@@ -39,7 +39,8 @@ Examples:
   janitor certificates --only-token             cert-manager makes the certificates
   kubectl -n stateful-deployments create job certificates-now --from cronjob/certificates
 
-The cluster is the one whose Pod it runs in, else that of KUBECONFIG or ~/.kube/config.
+The cluster is that of KUBECONFIG when it is set, else the one whose Pod it runs in, else that of ~/.kube/config.
+The last line names the server.
 
 Exit codes:
 

@@ -41,5 +41,6 @@ export const certificateOptionsSchema = {
     settleTimeMs: { type: "number", minimum: 0, maximum: DAY_MS },
     renew: { type: "array", items: { enum: [...RENEWABLE] } },
     onlyToken: { type: "boolean" },
+    context: { type: "string", pattern: "\\S" },
   },
 };

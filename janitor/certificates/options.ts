@@ -12,6 +12,8 @@ import type { SecretNames } from "./read-installation.ts";
 export interface CertificateOptions
   extends RenewalPolicy, ObjectNames, SecretNames {
   readonly renew: readonly Renewable[];
+  /** Name of the kubeconfig's context to use; without it the current one. */
+  readonly context?: string;
 }
 
 /** What the command line asks for; `problems` names every one that is wrong, a line each. */

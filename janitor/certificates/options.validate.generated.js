@@ -2,10 +2,11 @@
 "use strict";
 export const validate = validate10;
 
-const schema11 = {"$id":"CertificateOptions","type":"object","properties":{"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"secret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"caSecret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"tokenSecret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"webhookConfiguration":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"dnsNames":{"type":"array","items":{"type":"string","maxLength":253,"pattern":"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"}},"validityMs":{"type":"number","minimum":60000,"maximum":71280000000},"renewBeforeMs":{"type":"number","minimum":0},"caValidityMs":{"type":"number","maximum":3153600000000},"tokenValidityMs":{"type":"number","minimum":0},"settleTimeMs":{"type":"number","minimum":0,"maximum":86400000},"renew":{"type":"array","items":{"enum":["ca","certificate","token"]}},"onlyToken":{"type":"boolean"}}};
+const schema11 = {"$id":"CertificateOptions","type":"object","properties":{"namespace":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},"secret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"caSecret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"tokenSecret":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"webhookConfiguration":{"type":"string","maxLength":253,"pattern":"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"},"dnsNames":{"type":"array","items":{"type":"string","maxLength":253,"pattern":"^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"}},"validityMs":{"type":"number","minimum":60000,"maximum":71280000000},"renewBeforeMs":{"type":"number","minimum":0},"caValidityMs":{"type":"number","maximum":3153600000000},"tokenValidityMs":{"type":"number","minimum":0},"settleTimeMs":{"type":"number","minimum":0,"maximum":86400000},"renew":{"type":"array","items":{"enum":["ca","certificate","token"]}},"onlyToken":{"type":"boolean"},"context":{"type":"string","pattern":"\\S"}}};
 const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
 const pattern1 = new RegExp("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", "u");
 const pattern5 = new RegExp("^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$", "u");
+const pattern6 = new RegExp("\\S", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="CertificateOptions" */;
@@ -414,14 +415,39 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.context !== undefined){
+let data15 = data.context;
+if(typeof data15 === "string"){
+if(!pattern6.test(data15)){
+const err33 = {instancePath:instancePath+"/context",schemaPath:"#/properties/context/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
 else {
 vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
 }
 errors++;
 }

@@ -47,16 +47,9 @@ describe("the stack of a fault of our own in the log of the built function", fun
       path.join(directory, "config"),
       JSON.stringify({
         clusters: [
-          {
-            name: "c",
-            cluster: {
-              server: `http://127.0.0.1:${port}`,
-              "insecure-skip-tls-verify": true,
-            },
-          },
+          { name: "c", cluster: { server: `http://127.0.0.1:${port}` } },
         ],
-        users: [{ name: "u", user: { token: "t" } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+        contexts: [{ name: "x", context: { cluster: "c" } }],
         "current-context": "x",
       }),
     );

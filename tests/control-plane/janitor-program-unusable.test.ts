@@ -41,7 +41,7 @@ describe("the janitor as a program, given what it cannot use,", function () {
       name: "its server is not a URL",
       kubeconfig: () =>
         controlPlane.kubeconfigFor("token", { server: "not a url" }),
-      line: /no cluster: .* server "not a url" of cluster .* is not a URL such as https:/,
+      line: /no cluster: .* cluster "control-plane": server "not a url" is not a URL such as https:/,
     },
     {
       name: "nobody listens there",
@@ -54,7 +54,13 @@ describe("the janitor as a program, given what it cannot use,", function () {
     {
       name: "the token is wrong",
       kubeconfig: () => controlPlane.kubeconfigFor("wrong"),
-      line: /the cluster does not accept the credentials: /,
+      line: /the cluster does not accept the credentials: Unauthorized: https:.* \(context control-plane\)/,
+    },
+    {
+      name: "the context is not there",
+      kubeconfig: () => controlPlane.kubeconfigPath,
+      flags: ["--context=prod"],
+      line: /no cluster: .* has no context "prod"; of contexts there are "control-plane"/,
     },
     {
       name: "the selector cannot be read",

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { JANITOR } from "../support/built-programs.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
@@ -6,6 +8,7 @@ import { startProgram } from "../support/program.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { freePort } from "./free-port.ts";
 import { runJanitor } from "./janitor-runs.ts";
 import {
   claimsIn,
@@ -71,7 +74,7 @@ describe("the janitor as a program", function () {
       new RegExp(`${unused} +\\d+s +deleted +unused +no Pod names it`),
     );
     expect(lines[3]).to.equal(
-      "2 claims in 1 namespace: 1 deleted, 0 marked, 1 kept (1 in-use), 0 gone already, 0 failed; owners: 0 set, 0 released",
+      `2 claims in 1 namespace: 1 deleted, 0 marked, 1 kept (1 in-use), 0 gone already, 0 failed; owners: 0 set, 0 released; on ${controlPlane.server} (context control-plane)`,
     );
   });
 
@@ -88,10 +91,47 @@ describe("the janitor as a program", function () {
       "claims[0].name": name,
       "claims[0].decision": "delete",
       "summary.dryRun": true,
+      "summary.server": controlPlane.server,
+      "summary.context": "control-plane",
       "summary.deleted": 1,
     });
     expect(stderr).to.match(/^dry run, nothing was changed: 1 claim .*\n$/);
     expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+  });
+
+  it("sweeps the cluster of the context that is asked for, and no other", async () => {
+    const { name } = await createClaim(controlPlane, namespace);
+    const elsewhere = join(controlPlane.directory, "two-contexts.kubeconfig");
+    const config = JSON.parse(readFileSync(kubeconfig, "utf8")) as {
+      clusters: object[];
+      contexts: object[];
+    };
+    config.clusters.push({
+      name: "away",
+      cluster: { server: `https://127.0.0.1:${await freePort()}` },
+    });
+    config.contexts.push({
+      name: "away",
+      context: { cluster: "away", user: "control-plane" },
+    });
+    writeFileSync(
+      elsewhere,
+      JSON.stringify({ ...config, "current-context": "away" }),
+    );
+    for (const [flags, env] of [
+      [["--context=control-plane"], {}],
+      [[], { JANITOR_CONTEXT: "control-plane" }],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runJanitor(
+        elsewhere,
+        [...flags, "--dry-run", `--namespace=${namespace}`],
+        env,
+      );
+      expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: "" });
+      expect(stdout)
+        .to.include(name)
+        .and.to.include(`on ${controlPlane.server} (context control-plane)`);
+    }
   });
 
   it("J2 sweeps all namespaces, and spares with its defaults what is new", async () => {

@@ -16,11 +16,8 @@ import { programSuite } from "./program-suite.ts";
 
 function kubeconfigOf(server: string): string {
   return JSON.stringify({
-    clusters: [
-      { name: "c", cluster: { server, "insecure-skip-tls-verify": true } },
-    ],
-    users: [{ name: "u", user: { token: "t" } }],
-    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    clusters: [{ name: "c", cluster: { server } }],
+    contexts: [{ name: "x", context: { cluster: "c" } }],
     "current-context": "x",
   });
 }

@@ -110,7 +110,7 @@ describe("the function as a program", function () {
       kubeconfig,
       JSON.stringify({
         clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
-        users: [{ name: "u", user: {} }],
+        users: [{ name: "u", user: { token: "t" } }],
         contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
         "current-context": "x",
       }),

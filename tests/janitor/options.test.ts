@@ -111,6 +111,16 @@ describe("parseOptions", () => {
       },
     },
     {
+      name: "a context of the kubeconfig",
+      argv: ["--context", "prod"],
+      options: { context: "prod" },
+    },
+    {
+      name: "a context by its variable",
+      env: { JANITOR_CONTEXT: "prod" },
+      options: { context: "prod" },
+    },
+    {
       name: "a flag rather than its variable",
       argv: ["--namespace=c", "--dry-run=true"],
       env: { JANITOR_NAMESPACE: "a", JANITOR_DRY_RUN: "false" },

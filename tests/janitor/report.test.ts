@@ -58,6 +58,10 @@ const report: SweepReport = {
   ],
 };
 
+const server = "https://203.0.113.1:6443";
+const ownCluster = { server, context: undefined };
+const production = { server, context: "prod" };
+
 describe("renderTable", () => {
   it("aligns what was decided about every claim, and why", () => {
     expect(`\n${renderTable(report, { dryRun: false, colour: false })}`).to
@@ -92,27 +96,34 @@ shop        data-postgres-0        60m     kept       foreign-controller   belon
 
 describe("summaryLine", () => {
   it("counts what was done", () => {
-    expect(summaryLine(report, false)).to.equal(
-      "4 claims in 2 namespaces: 1 deleted, 1 marked, 2 kept (1 in-use, 1 foreign-controller), 0 gone already, 0 failed; owners: 1 set, 0 released; 1 namespace with failures; 1 Event lost",
+    expect(summaryLine(report, false, ownCluster)).to.equal(
+      "4 claims in 2 namespaces: 1 deleted, 1 marked, 2 kept (1 in-use, 1 foreign-controller), 0 gone already, 0 failed; owners: 1 set, 0 released; on https://203.0.113.1:6443; 1 namespace with failures; 1 Event lost",
     );
   });
 
   it("counts what would be done in a dry run", () => {
-    expect(summaryLine({ ...report, namespaces: [] }, true)).to.equal(
-      "dry run, nothing was changed: 0 claims in 0 namespaces: 0 to delete, 0 to mark, 0 kept, 0 gone already, 0 failed; owners: 0 to set, 0 to release; 1 Event lost",
+    expect(
+      summaryLine({ ...report, namespaces: [] }, true, production),
+    ).to.equal(
+      "dry run, nothing was changed: 0 claims in 0 namespaces: 0 to delete, 0 to mark, 0 kept, 0 gone already, 0 failed; owners: 0 to set, 0 to release; on https://203.0.113.1:6443 (context prod); 1 Event lost",
     );
   });
 
+  it("shows no control character of a context's name", () => {
+    const odd = { server, context: "prod\u001b[2J" };
+    expect(summaryLine(report, false, odd)).to.include("(context prod [2J)");
+  });
+
   it("says when the run was told to stop", () => {
-    expect(summaryLine({ ...report, interrupted: true }, false)).to.match(
-      /; told to stop before the end$/,
-    );
+    expect(
+      summaryLine({ ...report, interrupted: true }, false, production),
+    ).to.match(/; told to stop before the end$/);
   });
 });
 
 describe("renderJson", () => {
   it("holds claims, failures and the summary", () => {
-    const document = JSON.parse(renderJson(report, false)) as {
+    const document = JSON.parse(renderJson(report, false, production)) as {
       claims: unknown[];
       failures: unknown;
       summary: unknown;
@@ -147,6 +158,8 @@ describe("renderJson", () => {
     ]);
     expect(document.summary).to.deep.equal({
       dryRun: false,
+      server,
+      context: "prod",
       serverTime: "2030-01-01T12:00:00.000Z",
       namespaces: 2,
       claims: 4,
@@ -169,7 +182,9 @@ describe("renderJson", () => {
       now: Number.POSITIVE_INFINITY,
       namespaces: [],
     };
-    expect(renderJson(nothing, false)).to.include('"serverTime": null');
+    expect(renderJson(nothing, false, ownCluster)).to.include(
+      '"serverTime": null',
+    );
   });
 });
 

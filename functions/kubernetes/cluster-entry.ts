@@ -1,0 +1,132 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import type { Cluster } from "@kubernetes/client-node";
+import { messageOf } from "../message-of.ts";
+import { environmentProxy } from "./environment-proxy.ts";
+import { KubeconfigError } from "./kubeconfig-error.ts";
+import type { ClusterEntry } from "./kubeconfig-files.ts";
+
+/** Under this name an entry holds settings for exec plugins. */
+const EXEC_EXTENSION = "client.authentication.k8s.io/exec";
+
+/**
+ * The cluster entry `name` for client-node, with the proxy of the environment where the entry names none.
+ * @throws {KubeconfigError} when the entry contradicts itself, or asks for what is not supported
+ */
+export function clusterOf(
+  name: string,
+  entry: ClusterEntry,
+  env: NodeJS.ProcessEnv,
+): Cluster {
+  const refuse = (problem: string): never => {
+    throw new KubeconfigError(`cluster ${JSON.stringify(name)}: ${problem}`);
+  };
+  const url = serverUrl(entry.server ?? "", refuse);
+  const secure = url.protocol === "https:";
+  const caFile = entry["certificate-authority"];
+  const caData = entry["certificate-authority-data"];
+  const skipTLSVerify = entry["insecure-skip-tls-verify"] === true;
+  const tlsServerName = entry["tls-server-name"];
+  if (caFile && caData)
+    refuse(
+      "has certificate-authority and certificate-authority-data: keep one",
+    );
+  if (secure && skipTLSVerify && (caFile || caData))
+    refuse(
+      "has insecure-skip-tls-verify and a certificate authority: keep one",
+    );
+  if (tlsServerName && isIP(tlsServerName) !== 0)
+    refuse(
+      "tls-server-name is an address, which is not supported: name a host",
+    );
+  if (caFile || caData) checkAuthority(entry, refuse);
+  const proxyUrl = entry["proxy-url"] || environmentProxy(url, env);
+  return {
+    name,
+    server: url.href.replace(/\/$/, ""),
+    // To client-node plain HTTP is a matter of TLS, too.
+    skipTLSVerify: skipTLSVerify || !secure,
+    ...(tlsServerName && { tlsServerName }),
+    ...(caFile && { caFile }),
+    ...(caData && { caData }),
+    ...(proxyUrl && { proxyUrl: supportedProxy(proxyUrl, secure, refuse) }),
+  };
+}
+
+/** What an exec plugin is told of the cluster when it asks for that. */
+export function clusterForPlugins(entry: ClusterEntry): object {
+  const caFile = entry["certificate-authority"];
+  return {
+    server: entry.server,
+    "tls-server-name": entry["tls-server-name"],
+    "insecure-skip-tls-verify": entry["insecure-skip-tls-verify"],
+    "certificate-authority-data": caFile
+      ? readFileSync(caFile).toString("base64")
+      : entry["certificate-authority-data"],
+    "proxy-url": entry["proxy-url"],
+    "disable-compression": entry["disable-compression"],
+    config: entry.extensions?.find(({ name }) => name === EXEC_EXTENSION)
+      ?.extension,
+  };
+}
+
+function serverUrl(server: string, refuse: (problem: string) => never): URL {
+  const url = URL.parse(server);
+  if (!url || !/^https?:$/.test(url.protocol))
+    return refuse(
+      `server ${JSON.stringify(withoutCredentials(server))} is not a URL such as https://host:6443`,
+    );
+  if (url.username || url.password)
+    refuse("server holds credentials: they belong into the user entry");
+  url.search = "";
+  url.hash = "";
+  return url;
+}
+
+/** What stands before an @ may be a password. */
+function withoutCredentials(text: string): string {
+  return text.replace(/[^/@]*@/g, "");
+}
+
+function checkAuthority(
+  entry: ClusterEntry,
+  refuse: (problem: string) => never,
+): void {
+  const file = entry["certificate-authority"];
+  const field = file ? "certificate-authority" : "certificate-authority-data";
+  try {
+    const pem = file
+      ? readFileSync(file)
+      : Buffer.from(entry["certificate-authority-data"] ?? "", "base64");
+    // Node would pass over what is no PEM, and then trust nobody.
+    if (!pem.includes("-----BEGIN CERTIFICATE-----"))
+      throw new Error("it holds no certificate in PEM");
+    void new X509Certificate(pem);
+  } catch (error) {
+    refuse(
+      `${field}${file ? ` ${file}` : ""} cannot be used: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** In the words of client-node's agents. A proxy's URL may hold a password and is never shown. */
+export function supportedProxy(
+  proxyUrl: string,
+  secure: boolean,
+  refuse: (problem: string) => never,
+): string {
+  const url = URL.parse(proxyUrl);
+  if (url?.protocol === "https:")
+    refuse(
+      "a proxy that is reached by https is not supported: use one of http or socks5",
+    );
+  if (!url || !/^(http|socks5h?):$/.test(url.protocol))
+    return refuse(
+      "its proxy is not a URL such as http://host:3128 or socks5://host:1080",
+    );
+  if (!secure)
+    refuse("a proxy before a server of http is not supported: use https");
+  // In Go the proxy looks the host up in any case.
+  return proxyUrl.replace(/^socks5:/i, "socks5h:");
+}

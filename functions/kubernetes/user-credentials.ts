@@ -1,0 +1,182 @@
+import { readFile } from "node:fs/promises";
+import type https from "node:https";
+import type { KubeConfig, User } from "@kubernetes/client-node";
+import { execPlugin } from "./exec-plugin.ts";
+import type { ExecPlugin, ExecSurroundings } from "./exec-plugin.ts";
+import { headerValue, impersonationHeaders } from "./impersonation.ts";
+import { KubeconfigError } from "./kubeconfig-error.ts";
+import type { ExecEntry, UserEntry } from "./kubeconfig-files.ts";
+
+/** By this name client-node finds the authenticator below, and none of its own. */
+const PROVIDER = "kubeconfig-user";
+
+/** Asked by client-node for what goes with each request. */
+type Authenticator = Parameters<KubeConfig["addAuthenticator"]>[0];
+
+/** One user of a kubeconfig, for client-node: it reads certificates itself, and asks the authenticator for all else. */
+export interface UserCredentials {
+  readonly user: User;
+  readonly authenticator: Authenticator;
+  /** True when the entry says who one is, apart from whom to act as. */
+  readonly identifies: boolean;
+  /** The API server did not take the credentials: what can be obtained anew is. */
+  readonly forget: () => void;
+}
+
+/** Adds headers, or a certificate, to a request. */
+type Apply = (options: https.RequestOptions) => Promise<void>;
+
+/**
+ * The user entry `name` as kubectl takes it. client-node alone passes over tokenFile, as-uid, as-groups and as-user-extra, and gives an
+ * exec plugin less than it may need.
+ * @throws {KubeconfigError} when the entry contradicts itself, or asks for what is not supported
+ */
+export function userCredentials(
+  name: string,
+  entry: UserEntry,
+  surroundings: ExecSurroundings,
+): UserCredentials {
+  const refuse = (problem: string): never => {
+    throw new KubeconfigError(`user ${JSON.stringify(name)}: ${problem}`);
+  };
+  const impersonation = impersonationHeaders(name, entry);
+  const certificate = certificateOf(entry, refuse);
+  const authorization = authorizationOf(
+    entry,
+    certificate !== undefined,
+    (exec) => execPlugin(name, exec, surroundings),
+    refuse,
+  );
+  return {
+    user: { name, ...certificate, authProvider: { name: PROVIDER } },
+    authenticator: {
+      isAuthProvider: ({ authProvider }) =>
+        (authProvider as { name?: string } | undefined)?.name === PROVIDER,
+      async applyAuthentication(_, options) {
+        await authorization?.apply(options);
+        options.headers = { ...options.headers, ...impersonation };
+      },
+    },
+    identifies: authorization !== undefined || certificate !== undefined,
+    forget: () => authorization?.forget?.(),
+  };
+}
+
+function certificateOf(
+  entry: UserEntry,
+  refuse: (problem: string) => never,
+): Partial<User> | undefined {
+  const certFile = entry["client-certificate"];
+  const certData = entry["client-certificate-data"];
+  const keyFile = entry["client-key"];
+  const keyData = entry["client-key-data"];
+  if (certFile && certData)
+    refuse("has client-certificate and client-certificate-data: keep one");
+  if (!certFile && !certData) return undefined;
+  if (keyFile && keyData)
+    refuse("has client-key and client-key-data: keep one");
+  if (!keyFile && !keyData)
+    refuse("has a client certificate without client-key or client-key-data");
+  return {
+    ...(certFile ? { certFile } : { certData: certData ?? "" }),
+    ...(keyFile ? { keyFile } : { keyData: keyData ?? "" }),
+  };
+}
+
+/** What is done for each request, or undefined when the entry has nothing of the kind. */
+function authorizationOf(
+  entry: UserEntry,
+  hasCertificate: boolean,
+  pluginOf: (exec: ExecEntry) => ExecPlugin,
+  refuse: (problem: string) => never,
+): { readonly apply: Apply; readonly forget?: () => void } | undefined {
+  const { exec, password = "", token, tokenFile, username = "" } = entry;
+  const provider = entry["auth-provider"];
+  const basic = username !== "" || password !== "";
+  if (basic && (token || tokenFile))
+    refuse("has a token and a username or password: keep one");
+  if (provider) {
+    if (exec || token || tokenFile || basic)
+      refuse("has an auth-provider and other credentials: keep one");
+    return { apply: idToken(provider, refuse) };
+  }
+  // With both, kubectl reads the file.
+  if (tokenFile)
+    return {
+      apply: async (options) =>
+        setAuthorization(options, `Bearer ${await tokenOf(tokenFile)}`),
+    };
+  if (token) return { apply: fixed(() => `Bearer ${token}`) };
+  if (basic) {
+    const both = Buffer.from(`${username}:${password}`).toString("base64");
+    return { apply: fixed(() => `Basic ${both}`) };
+  }
+  // Where there is a certificate, kubectl does not run the plugin either.
+  if (!exec || hasCertificate) return undefined;
+  const plugin = pluginOf(exec);
+  return {
+    apply: async (options) => {
+      const {
+        clientCertificateData,
+        clientKeyData,
+        token: given,
+      } = await plugin.credential();
+      if (clientCertificateData) options.cert = clientCertificateData;
+      if (clientKeyData) options.key = clientKeyData;
+      if (given) setAuthorization(options, `Bearer ${given}`);
+    },
+    forget: plugin.forget,
+  };
+}
+
+/** For what is known without waiting. */
+function fixed(value: () => string): Apply {
+  return (options) => {
+    setAuthorization(options, value());
+    return Promise.resolve();
+  };
+}
+
+function setAuthorization(options: https.RequestOptions, value: string): void {
+  options.headers = { ...options.headers, Authorization: headerValue(value) };
+}
+
+/** Read at each request, since it may be replaced at any time. */
+async function tokenOf(file: string): Promise<string> {
+  const token = (await readFile(file, "utf8")).trim();
+  if (token === "") throw new Error(`tokenFile ${file} is empty`);
+  return token;
+}
+
+/**
+ * Of the auth providers kubectl has kept oidc only. Its token is used while it is good. Only kubectl renews it: with many issuers a
+ * refresh token is good for one time, and who uses it must write the next one into the file.
+ */
+function idToken(
+  { name, config = {} }: NonNullable<UserEntry["auth-provider"]>,
+  refuse: (problem: string) => never,
+): Apply {
+  if (name !== "oidc")
+    refuse(
+      `auth-provider ${JSON.stringify(name ?? "")} is not supported, and kubectl has given it up: use an exec plugin`,
+    );
+  const token = config["id-token"] ?? "";
+  return fixed(() => {
+    if (endOf(token) <= Date.now())
+      refuse(
+        "auth-provider oidc: its id-token has expired or is missing: run any kubectl command, which renews it, or use an exec plugin",
+      );
+    return `Bearer ${token}`;
+  });
+}
+
+/** When a JSON Web Token ends, in milliseconds since the epoch; 0 when it does not say so. */
+function endOf(token: string): number {
+  try {
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url");
+    const { exp } = JSON.parse(payload.toString("utf8")) as { exp?: number };
+    return (exp ?? 0) * 1_000;
+  } catch {
+    return 0;
+  }
+}
