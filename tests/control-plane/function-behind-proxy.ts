@@ -104,7 +104,7 @@ export function functionBehindProxy(): FunctionBehindProxy {
 }
 
 /** The function's answer to a review. It must not ask the API server to try again. */
-function answerOf(
+export function answerOf(
   { caPem, url }: RunningFunction,
   timeout: string,
   review: object,
