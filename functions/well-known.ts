@@ -42,15 +42,25 @@ export const CLAIM_NAME_LABEL = "volume-claim/name";
 
 /** Claim annotation: uid of the admission request that made it. With the volume it gives the claim's name. */
 export const REQUEST_UID_ANNOTATION = "volume-claim/request-uid";
+/**
+ * Claim annotation: RFC 3339 time of the admission request that made it, by the function's clock. A claim that is much younger
+ * than its request was restored or copied.
+ */
+export const REQUESTED_AT_ANNOTATION = "volume-claim/requested-at";
 /** Claim annotations: the controller that owns the Pod (a ReplicaSet, a Job ...), absent for a bare Pod. */
 export const OWNER_KIND_ANNOTATION = "volume-claim/owner-kind";
 export const OWNER_NAME_ANNOTATION = "volume-claim/owner-name";
 export const OWNER_UID_ANNOTATION = "volume-claim/owner-uid";
 
-/** On a claim, as annotation or label, with the value "true": the janitor leaves it alone whatever else holds. */
+/** On a claim, as annotation or label: with any value but "false" the janitor leaves it alone, whatever else is true of it. */
 export const HOLD_KEY = "volume-claim/hold";
 /** Claim annotation of the janitor: RFC 3339 time, by the API server's clock, since when no Pod was seen to use it. */
 export const UNUSED_SINCE_ANNOTATION = "volume-claim/unused-since";
+/**
+ * Claim annotation of the janitor: the uid of this very claim, once a sweep has seen a Pod that it was made for. A restored or
+ * copied claim has another uid, so what a backup brings here does not count.
+ */
+export const USED_AS_ANNOTATION = "volume-claim/used-as";
 
 /** Marks the API server's image of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
 export const MIRROR_POD_ANNOTATION = "kubernetes.io/config.mirror";

@@ -1,5 +1,4 @@
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
-import { CLAIM_LABEL_PREFIX, TEMPLATE_NAME } from "../functions/well-known.ts";
 import {
   foreignOwner,
   heldBy,
@@ -10,6 +9,10 @@ import {
 } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { goesWithItsPod } from "./life-cycle.ts";
+import { originInDoubt } from "./origin-in-doubt.ts";
+import { NO_CLONES } from "./pending-clones.ts";
+import type { ClonesBySource } from "./pending-clones.ts";
+import { wasMadeFor } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 
 /** A claim that more Pods than this name is shared by hand: a write for each Pod that comes would be no speed-up. */
@@ -37,6 +40,7 @@ export function ownerChange(
   claim: ClaimMetadata,
   users: PodsByClaim,
   adopt: boolean,
+  clones: ClonesBySource = NO_CLONES,
 ): OwnerChange | undefined {
   if (claim.deletedAt !== undefined) return undefined;
   if (!isOurs(claim) || foreignOwner(claim)) return undefined;
@@ -50,13 +54,16 @@ export function ownerChange(
         ),
       }
     : undefined;
-  // The garbage collector knows of neither: it deletes what its last owner leaves behind.
-  if (heldBy(claim) || !goesWithItsPod(claim)) return release;
+  // The garbage collector knows of none of these: it deletes what its last owner leaves behind.
+  if (heldBy(claim) || !goesWithItsPod(claim) || clones.has(claim.name))
+    return release;
 
   const pods = users.get(claim.name) ?? [];
   if (pods.length > MAX_OWNERS) return release;
   // The garbage collector does not wait for the volume either: a claim that gets one just now is adopted by a later run.
   if (!adopt || pods.length === 0 || !isBound(claim)) return undefined;
+  // The sweep that sees its Pod first says so on the claim; a later one makes that Pod its owner.
+  if (originInDoubt(claim)) return undefined;
   // Pods that mount the claim by hand become owners too where there is one already: it must outlast them all.
   if (
     !isOwnedByPod(claim) &&
@@ -109,14 +116,6 @@ function uidsOf(claim: ClaimMetadata, users: PodsByClaim): string {
  */
 function isThereForAWhile({ metadata, spec }: V1Pod): boolean {
   return Boolean(spec?.nodeName) && metadata?.deletionTimestamp === undefined;
-}
-
-/** True for the Pod that the function made the claim for: it wrote the claim's name into the Pod's labels. */
-function wasMadeFor(claim: ClaimMetadata, pod: V1Pod): boolean {
-  const volume = claim.labels[TEMPLATE_NAME] ?? "";
-  return (
-    pod.metadata?.labels?.[`${CLAIM_LABEL_PREFIX}${volume}`] === claim.name
-  );
 }
 
 /** Without blockOwnerDeletion: setting it needs a right on the Pod's finalizers, and no Pod should wait for its claim. */

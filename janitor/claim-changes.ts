@@ -6,7 +6,10 @@ import type { ClaimChange } from "./claim-patch.ts";
 import { forEachLimited } from "./concurrency.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
+import { wasMadeFor } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
+import { originInDoubt } from "./origin-in-doubt.ts";
+import type { ClonesBySource } from "./pending-clones.ts";
 import { endsMark } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";
 import type { Run } from "./run.ts";
@@ -34,6 +37,7 @@ export interface Plan {
 export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,
+  clones: ClonesBySource,
   run: Run,
 ): Plan {
   const changes: PlannedChange[] = [];
@@ -41,10 +45,14 @@ export function planChanges(
   for (const outcome of outcomes) {
     const { claim, decision } = outcome;
     if (decision.decision === "delete") continue;
-    const owners = ownerChange(claim, users, run.options.adopt);
+    const owners = ownerChange(claim, users, run.options.adopt, clones);
     const release = owners?.change === "release" ? owners : undefined;
     const marked = claim.annotations[UNUSED_SINCE_ANNOTATION] !== undefined;
+    const used =
+      isFirstSeenInUse(outcome, users) && run.counts.firstUsesLeft > 0;
+    if (used) run.counts.firstUsesLeft -= 1;
     const change: ClaimChange = {
+      ...(used && { used }),
       ...(release && { ownerReferences: release.ownerReferences }),
       ...(decision.decision === "mark" && {
         unusedSince: new Date(run.context.now).toISOString(),
@@ -57,6 +65,24 @@ export function planChanges(
     } else if (owners) adoptions.push(outcome);
   }
   return { changes, adoptions };
+}
+
+/** True for a claim in doubt when a Pod that it was made for is there, finished or not. */
+function isFirstSeenInUse(
+  { claim, decision }: Judged,
+  users: PodsByClaim,
+): boolean {
+  const { reason } = decision;
+  if (
+    reason !== "in-use" &&
+    reason !== "restored" &&
+    reason !== "unknown-request-time"
+  )
+    return false;
+  return (
+    originInDoubt(claim) !== undefined &&
+    (users.get(claim.name) ?? []).some((pod) => wasMadeFor(claim, pod))
+  );
 }
 
 /** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */

@@ -14,7 +14,8 @@ import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
 import { deletionEvent } from "./deletion-event.ts";
-import { readClaim, readPod } from "./read-objects.ts";
+import type { ListedClaim } from "./pending-clones.ts";
+import { readClaim, readListedClaim, readPod } from "./read-objects.ts";
 
 /** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
 const LIST_TIMEOUT_MS = 60_000;
@@ -35,10 +36,10 @@ export interface Cluster {
     namespace: string | undefined,
     selector: string,
   ): Promise<CompleteList<ClaimMetadata>>;
+  /** Every claim of the namespace, ours or not, and what it is to be a clone of. */
+  listAllClaims(namespace: string): Promise<readonly ListedClaim[]>;
   /** Every Pod object of the namespace, finished and Terminating ones too. */
   listPods(namespace: string): Promise<readonly V1Pod[]>;
-  /** The claim as it is now, or undefined when there is none of that name. */
-  getClaim(claim: ClaimMetadata): Promise<ClaimMetadata | undefined>;
   namespacePhase(
     namespace: string,
   ): Promise<"active" | "terminating" | "missing">;
@@ -99,6 +100,26 @@ export function clusterOn(
         },
       ),
 
+    listAllClaims: async (namespace) => {
+      const { items } = await completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: inNamespace(namespace, "persistentvolumeclaims"),
+            query: page,
+            timeoutMs: LIST_TIMEOUT_MS,
+          }),
+        {
+          kind: "PersistentVolumeClaimList",
+          nullIsEmpty: false,
+          pageSize,
+          sleep,
+          read: readListedClaim,
+        },
+      );
+      return items;
+    },
+
     listPods: async (namespace) => {
       const { items } = await completeList(
         (page) =>
@@ -111,16 +132,6 @@ export function clusterOn(
         { kind: "PodList", nullIsEmpty: false, pageSize, sleep, read: readPod },
       );
       return items;
-    },
-
-    getClaim: async (claim) => {
-      const answer = await unlessMissing(
-        get({
-          path: pathOf(claim),
-          accept: metadataOnly("PartialObjectMetadata"),
-        }),
-      );
-      return answer && readClaim(answer.body);
     },
 
     namespacePhase: async (namespace) => {

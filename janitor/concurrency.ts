@@ -1,4 +1,7 @@
-import type { ApiServer } from "../functions/kubernetes/api-server.ts";
+import type {
+  ApiRequest,
+  ApiServer,
+} from "../functions/kubernetes/api-server.ts";
 
 /** Calls `work` for every item, for at most `limit` of them at a time. Rejects with the first failure. */
 export async function forEachLimited<T>(
@@ -14,23 +17,28 @@ export async function forEachLimited<T>(
 }
 
 /**
- * `api` with at most `limit` requests under way. The others wait in the order they came, but writes come before reads: a
- * delete rests on a look that grows older while it waits.
+ * `api` with at most `limit` requests under way. The others wait in the order they came, but changes come before reads, since a
+ * delete rests on a look that grows older while it waits. Creates come last: they are Events, on which nothing waits.
  */
 export function limitRequests(api: ApiServer, limit: number): ApiServer {
-  const writes: (() => void)[] = [];
+  const changes: (() => void)[] = [];
   const reads: (() => void)[] = [];
+  const creates: (() => void)[] = [];
+  const queueOf = (method: ApiRequest["method"]): (() => void)[] => {
+    if (method === "GET") return reads;
+    return method === "POST" ? creates : changes;
+  };
   let free = limit;
   return async (request) => {
     if (free > 0) free -= 1;
     else {
-      const waiting = request.method === "GET" ? reads : writes;
+      const waiting = queueOf(request.method);
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
     try {
       return await api(request);
     } finally {
-      const next = writes.shift() ?? reads.shift();
+      const next = changes.shift() ?? reads.shift() ?? creates.shift();
       if (next) next();
       else free += 1;
     }

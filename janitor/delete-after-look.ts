@@ -3,6 +3,7 @@ import { bulkVerdict } from "./bulk-rule.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
+import type { ClonesBySource } from "./pending-clones.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import type { Run } from "./run.ts";
 import { verdict } from "./verdict.ts";
@@ -24,29 +25,35 @@ export interface Attempt {
 
 /** The namespace as it is now. */
 export interface Look {
-  /** What has the candidate's name now. */
-  readonly claim: ClaimMetadata | undefined;
+  /** All claims, by name. */
+  readonly claims: ReadonlyMap<string, ClaimMetadata>;
+  readonly clones: ClonesBySource;
   readonly users: PodsByClaim;
   readonly bulk: boolean;
+  /** Takes in the Events that are on their way: no further delete waits for them. */
+  readonly events: Promise<void>[];
 }
 
 /** Judges a candidate once more by what is there now, and deletes exactly the version of it that was judged. */
 export async function deleteAfterLook(
   candidate: Candidate,
-  { claim, users, bulk }: Look,
+  { claims, clones, users, bulk, events }: Look,
   run: Run,
 ): Promise<Attempt["result"]> {
   const { sent } = candidate;
+  const claim = claims.get(candidate.claim.name);
   const same = claim?.uid === candidate.claim.uid;
   if (sent && (!same || claim.deletedAt !== undefined)) {
-    await recordDeletion(candidate.claim, sent.why, run.context.now, run);
+    events.push(
+      recordDeletion(candidate.claim, sent.why, run.context.now, run),
+    );
     return sent;
   }
   if (!claim) return GONE_ALREADY;
   if (!same) {
     return changedMeanwhile("another claim of the same name took its place");
   }
-  const first = verdict(claim, users, run.context);
+  const first = verdict(claim, users, run.context, clones);
   const second = bulk ? bulkVerdict(claim, first, run.context.now) : first;
   if (second.decision === "mark")
     return changedMeanwhile(
@@ -62,7 +69,7 @@ export async function deleteAfterLook(
         "it changed between the last look and the delete, which the API server therefore refused",
       );
     }
-    await recordDeletion(claim, second.why, at ?? run.context.now, run);
+    events.push(recordDeletion(claim, second.why, at ?? run.context.now, run));
     return second;
   } catch (error) {
     const refused = error instanceof ApiStatusError && error.status < 500;

@@ -2,14 +2,23 @@ import { messageOf } from "../functions/message-of.ts";
 import { isTransient, pauseAfter } from "./back-off.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteAfterLook } from "./delete-after-look.ts";
-import type { Attempt, Candidate } from "./delete-after-look.ts";
+import type { Attempt, Candidate, Look } from "./delete-after-look.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
-import { podsByClaim } from "./pod-uses-claim.ts";
+import { freshPods } from "./fresh-pods.ts";
+import { clonesBySource } from "./pending-clones.ts";
+import type { ListedClaim } from "./pending-clones.ts";
+import type { PodsByClaim } from "./pod-uses-claim.ts";
 import type { Run } from "./run.ts";
 
 /** Tries of one delete, each after a new look. What fails three times is left for the next run. */
 const MAX_TRIES = 3;
+
+/**
+ * The claims are listed again after this time. A claim that was changed since is not deleted, whatever its list's age: the delete
+ * has conditions. What an older list would not tell is a clone that somebody has begun to make meanwhile.
+ */
+const CLAIMS_LIFE_MS = 2_000;
 
 /** What became of each claim, by its uid, and what stopped the namespace before its end. */
 export interface Deletions {
@@ -19,8 +28,8 @@ export interface Deletions {
 
 /**
  * Deletes the claims of one namespace that a first look found unused. A deleted claim is gone for good, and the first look
- * may be minutes old; so they are looked at again in batches, the claims first and all Pods of the namespace after, each
- * batch when the one before is done.
+ * may be minutes old; so they are looked at again, the claims first and all Pods of the namespace after, as often as it takes
+ * that no delete is begun on a list of Pods that is too old.
  */
 export async function deleteUnused(
   namespace: string,
@@ -29,39 +38,34 @@ export async function deleteUnused(
   run: Run,
 ): Promise<Deletions> {
   const decisions = new Map<string, Decision>();
+  const events: Promise<void>[] = [];
   let queue: readonly Candidate[] = unused.map((claim) => ({
     claim,
     tries: 0,
   }));
   let failure: string | undefined;
   while (queue.length > 0) {
-    const allowed = Math.min(run.options.concurrency, run.counts.deletionsLeft);
-    const stop = whyStop(run, failure, allowed);
+    const stop = whyStop(run, failure);
     if (stop) {
       for (const { claim } of queue) decisions.set(claim.uid, stop);
       break;
     }
-    const batch = queue.slice(0, allowed);
-    // Taken before anything is awaited: other namespaces draw on the same cap.
-    run.counts.deletionsLeft -= batch.length;
-    let attempts: readonly Attempt[];
-    try {
-      attempts = await lookAndDelete(namespace, batch, bulk, run);
-    } catch (error) {
-      run.counts.deletionsLeft += batch.length;
-      failure = `cannot look again before deleting: ${messageOf(error)}`;
-      continue;
-    }
+    const { attempts, lookError } = await lookAndDelete(
+      namespace,
+      queue,
+      { bulk, events },
+      run,
+    );
+    if (lookError !== undefined)
+      failure = `cannot look again before deleting: ${messageOf(lookError)}`;
     const again: Candidate[] = [];
     let pauseMs = 0;
     for (const { candidate, result } of attempts) {
       const { claim } = candidate;
       if ("decision" in result) {
         decisions.set(claim.uid, result);
-        if (result.decision !== "delete") run.counts.deletionsLeft += 1;
         continue;
       }
-      run.counts.deletionsLeft += 1;
       const tries = candidate.tries + 1;
       if (isTransient(result.error) && tries < MAX_TRIES) {
         again.push({ claim, tries, ...(result.sent && { sent: result.sent }) });
@@ -73,44 +77,85 @@ export async function deleteUnused(
       if (!isTransient(result.error))
         failure = `cannot delete claims: ${messageOf(result.error)}`;
     }
-    queue = [...again, ...queue.slice(batch.length)];
+    queue = [...again, ...queue.slice(attempts.length)];
     if (again.length > 0) await run.sleep(pauseMs).catch(() => undefined);
   }
+  await Promise.all(events);
   return { decisions, ...(failure !== undefined && { failure }) };
 }
 
-async function lookAndDelete(
-  namespace: string,
-  batch: readonly Candidate[],
-  bulk: boolean,
-  run: Run,
-): Promise<Attempt[]> {
-  const claims = await Promise.all(
-    batch.map(({ claim }) => run.cluster.getClaim(claim)),
-  );
-  const users = podsByClaim(await run.cluster.listPods(namespace));
-  return await Promise.all(
-    batch.map(async (candidate, index) => ({
-      candidate,
-      result: await deleteAfterLook(
-        candidate,
-        { claim: claims[index], users, bulk },
-        run,
-      ),
-    })),
-  );
+/** What came of a look at the claims; an error that ended it is that of a list. */
+interface Deleted {
+  /** Of the front of the queue. */
+  readonly attempts: readonly Attempt[];
+  readonly lookError?: unknown;
 }
 
-/** Why no further batch is begun, if so. */
-function whyStop(
+/** Lists the claims, then the Pods, and begins deletes from the front of the queue until the claims are to be listed again. */
+async function lookAndDelete(
+  namespace: string,
+  queue: readonly Candidate[],
+  settings: Pick<Look, "bulk" | "events">,
   run: Run,
-  failure: string | undefined,
-  allowed: number,
-): Decision | undefined {
+): Promise<Deleted> {
+  const { counts, signal, options, clock, cluster } = run;
+  let listed: readonly ListedClaim[];
+  try {
+    listed = await cluster.listAllClaims(namespace);
+  } catch (error) {
+    return { attempts: [], lookError: error };
+  }
+  const listedAt = clock();
+  const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
+  const clones = clonesBySource(listed);
+  const pods = freshPods(namespace, run);
+  const attempts: Attempt[] = [];
+  let begun = 0;
+  let failed = false;
+  let lookError: unknown;
+  const goesOn = (): boolean =>
+    !failed &&
+    !signal.aborted &&
+    begun < queue.length &&
+    counts.deletionsLeft > 0 &&
+    (begun === 0 || clock() - listedAt <= CLAIMS_LIFE_MS);
+  const worker = async (): Promise<void> => {
+    while (goesOn()) {
+      let users: PodsByClaim;
+      try {
+        users = await pods();
+      } catch (error) {
+        lookError = error;
+        failed = true;
+        return;
+      }
+      const candidate = queue[begun];
+      // Others have been at work meanwhile.
+      if (!candidate || !goesOn()) return;
+      begun += 1;
+      // Taken before anything is awaited: other namespaces draw on the same cap.
+      counts.deletionsLeft -= 1;
+      const result = await deleteAfterLook(
+        candidate,
+        { ...settings, claims, clones, users },
+        run,
+      );
+      if (!("decision" in result)) failed = true;
+      if (!("decision" in result) || result.decision !== "delete")
+        counts.deletionsLeft += 1;
+      attempts.push({ candidate, result });
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, worker));
+  return { attempts, ...(lookError !== undefined && { lookError }) };
+}
+
+/** Why there is no further look, if so. */
+function whyStop(run: Run, failure: string | undefined): Decision | undefined {
   if (run.signal.aborted) return INTERRUPTED;
   if (failure !== undefined)
     return { decision: "keep", reason: "namespace-failed", why: failure };
-  if (allowed > 0) return undefined;
+  if (run.counts.deletionsLeft > 0) return undefined;
   return {
     decision: "keep",
     reason: "over-deletion-cap",

@@ -115,7 +115,7 @@ export const FLAGS: readonly Flag[] = [
     value: "N",
     // Some hundred deletes a second; little beside what one busy controller sends.
     default: ["8"],
-    help: "requests at once, and deletes between two looks at the Pods",
+    help: "requests at once",
   },
   {
     name: "max-deletions",
@@ -131,7 +131,7 @@ export const FLAGS: readonly Flag[] = [
     option: "adopt",
     kind: "boolean",
     default: ["true"],
-    help: "make Pods the owners of their claims, so that Kubernetes deletes these seconds after the Pod; --no-adopt: leave it to the next sweep",
+    help: "make Pods the owners of their claims, so that Kubernetes deletes these seconds after the Pod; --adopt=false leaves it to the next sweep",
   },
   CONTEXT_FLAG,
 ];

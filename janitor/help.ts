@@ -15,9 +15,12 @@ Usage: janitor [flags]
 It sweeps once and exits; a CronJob runs it every few minutes. It lists the claims, then the Pods, and deletes
 a claim only when no Pod object names it, when it is older than the grace period, when a second look just
 before finds the same, and when the claim is still the one that was looked at. It never touches a claim that
-the function did not make, that belongs to another controller, or that is held:
+the function did not make, that belongs to another controller, or that is held (any value but false holds):
 
   kubectl annotate persistentvolumeclaim NAME volume-claim/hold=true
+
+A claim that was restored from a backup or copied comes without its Pod. It is then much younger than the request for it
+(annotation volume-claim/requested-at), and stays until a sweep has seen the Pod that it was made for.
 
 What becomes of a claim is read off its annotations at every sweep and once more before it is deleted, so that
 each of these counts from the next sweep on. A claim whose annotations are unknown or contradict each other stays.

@@ -89,6 +89,7 @@ async function run(options: JanitorOptions): Promise<number> {
       sleep,
       signal: stop.signal,
       progress,
+      clock: () => performance.now(),
     });
     progress.end();
     show(report, options, access);

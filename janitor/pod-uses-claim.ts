@@ -1,4 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { CLAIM_LABEL_PREFIX, TEMPLATE_NAME } from "../functions/well-known.ts";
+import type { ClaimMetadata } from "./claim-metadata.ts";
 import { isDoubtful } from "./finished-pod.ts";
 
 /** Pods by the name of each claim they use. */
@@ -29,6 +31,15 @@ export function podsByClaim(pods: readonly V1Pod[]): PodsByClaim {
     }
   }
   return byClaim;
+}
+
+/** True for the Pod that the function made the claim for: it wrote the claim's name into the Pod's labels. */
+export function wasMadeFor(
+  { labels, name }: Pick<ClaimMetadata, "labels" | "name">,
+  pod: V1Pod,
+): boolean {
+  const volume = labels[TEMPLATE_NAME] ?? "";
+  return pod.metadata?.labels?.[`${CLAIM_LABEL_PREFIX}${volume}`] === name;
 }
 
 /** Most Pods that a sentence names; one is enough to look at. */

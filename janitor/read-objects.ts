@@ -1,9 +1,15 @@
-import type { V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
+import type {
+  V1ObjectMeta,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
 import { UNUSED_SINCE_ANNOTATION } from "../functions/well-known.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
 import { FIELD_MANAGER } from "./field-manager.ts";
 import { finishOf } from "./finished-pod.ts";
+import { pendingSourceOf } from "./pending-clones.ts";
+import type { ListedClaim } from "./pending-clones.ts";
 
 const MARK_FIELD = `f:${UNUSED_SINCE_ANNOTATION}`;
 
@@ -55,6 +61,22 @@ export function readClaim(item: unknown): ClaimMetadata {
     ownerReferences: metadata.ownerReferences ?? [],
     finalizers: metadata.finalizers ?? [],
   };
+}
+
+/**
+ * What the janitor reads of a claim that came as a whole.
+ * @throws {IncompleteListError} when its metadata or its spec is missing
+ */
+export function readListedClaim(item: unknown): ListedClaim {
+  const claim = readClaim(item);
+  const { spec, ...rest } = item as V1PersistentVolumeClaim;
+  if (typeof spec !== "object" || spec === null) {
+    throw new IncompleteListError(
+      `the claim ${claim.namespace}/${claim.name} came without its spec`,
+    );
+  }
+  const clones = pendingSourceOf({ ...rest, spec });
+  return { claim, ...(clones !== undefined && { clones }) };
 }
 
 type ManagedFields = NonNullable<V1ObjectMeta["managedFields"]>;

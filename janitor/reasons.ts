@@ -10,6 +10,9 @@ export type KeepReason =
   | "unsupported-finished-pods"
   | "contradicting-life-cycle"
   | "in-use"
+  | "source-of-clone"
+  | "restored"
+  | "unknown-request-time"
   | "younger-than-grace"
   | "provisioning"
   | "idle"
@@ -58,6 +61,11 @@ const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
   "marked-just-now": true,
   // Found with a Pod, or decided without looking.
   "in-use": false,
+  // A clone that is being made of it uses it as a Pod does.
+  "source-of-clone": false,
+  // Without its Pod from the beginning: its idle time starts when one has come and gone.
+  restored: false,
+  "unknown-request-time": false,
   held: false,
   retained: false,
   "unsupported-retention": false,

@@ -25,6 +25,8 @@ export interface SweepPorts {
   /** Aborted when the run shall stop: no write is begun after that. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Milliseconds since some moment, by a clock that nobody sets: `performance.now`. */
+  readonly clock: () => number;
 }
 
 /** Hears how far the sweep has come. */
@@ -41,6 +43,8 @@ export interface Run extends SweepPorts {
   readonly counts: {
     /** Deletes that the cap still allows. */
     deletionsLeft: number;
+    /** First uses of claims in doubt that may still be written down. */
+    firstUsesLeft: number;
     lostEvents: number;
   };
 }

@@ -6,6 +6,8 @@ import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
+import { clonesBySource, NO_CLONES } from "./pending-clones.ts";
+import type { ClonesBySource } from "./pending-clones.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "./pod-uses-claim.ts";
@@ -47,9 +49,9 @@ async function judgeAndAct(
   run: Run,
 ): Promise<NamespaceReport> {
   run.signal.throwIfAborted();
-  const users = await usersOf(namespace, claims, run);
-  const { bulk, outcomes } = judge(claims, users, run);
-  const { changes, adoptions } = planChanges(outcomes, users, run);
+  const { users, clones } = await usersOf(namespace, claims, run);
+  const { bulk, outcomes } = judge(claims, users, clones, run);
+  const { changes, adoptions } = planChanges(outcomes, users, clones, run);
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
@@ -92,15 +94,28 @@ async function judgeAndAct(
   };
 }
 
-/** The Pods of the namespace by claim; they are not asked for when no claim depends on them. */
+/** What uses claims of the namespace, by claim: pending clones, then Pods. Neither is asked for when no claim depends on them. */
 async function usersOf(
   namespace: string,
   claims: readonly ClaimMetadata[],
   run: Run,
-): Promise<PodsByClaim> {
-  if (claims.every((claim) => verdictOfClaimAlone(claim))) return new Map();
+): Promise<{ users: PodsByClaim; clones: ClonesBySource }> {
+  if (claims.every((claim) => verdictOfClaimAlone(claim)))
+    return { users: new Map(), clones: NO_CLONES };
+  let clones: ClonesBySource;
   try {
-    return podsByClaim(await run.cluster.listPods(namespace));
+    clones = clonesBySource(await run.cluster.listAllClaims(namespace));
+  } catch (error) {
+    throw new Error(
+      `cannot list all claims, so nothing is deleted here: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  try {
+    return {
+      users: podsByClaim(await run.cluster.listPods(namespace)),
+      clones,
+    };
   } catch (error) {
     throw new Error(
       `cannot list the Pods, so nothing is deleted here: ${messageOf(error)}`,
@@ -112,11 +127,12 @@ async function usersOf(
 function judge(
   claims: readonly ClaimMetadata[],
   users: PodsByClaim,
+  clones: ClonesBySource,
   { context }: Run,
 ): { bulk: boolean; outcomes: Judged[] } {
   const judged = claims.map((claim) => ({
     claim,
-    verdict: verdict(claim, users, context),
+    verdict: verdict(claim, users, context, clones),
   }));
   const bulk = isBulk(judged.map((one) => one.verdict));
   return {

@@ -6,6 +6,9 @@ import type { ClaimMetadata } from "./claim-metadata.ts";
 import { isFinished } from "./finished-pod.ts";
 import { idleVerdict } from "./idle.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
+import { adviceOn, originInDoubt } from "./origin-in-doubt.ts";
+import { describeClones, NO_CLONES } from "./pending-clones.ts";
+import type { ClonesBySource } from "./pending-clones.ts";
 import { describePods } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import { keep } from "./reasons.ts";
@@ -25,13 +28,15 @@ export interface VerdictContext {
 }
 
 /**
- * Judges a claim by itself and by `users`, which must hold every Pod of its namespace that there is.
+ * Judges a claim by itself, by `users`, which must hold every Pod of its namespace that there is, and by the clones that are
+ * still to be made there.
  * Whatever is in doubt is kept. The cheap questions come first; the bulk rule has a say after this.
  */
 export function verdict(
   claim: ClaimMetadata,
   users: PodsByClaim,
   { now, gracePeriodMs }: VerdictContext,
+  clones: ClonesBySource = NO_CLONES,
 ): Verdict {
   const alone = verdictOfClaimAlone(claim);
   if (alone) return alone;
@@ -51,6 +56,13 @@ export function verdict(
     : pods;
   if (holders.length > 0)
     return keep("in-use", `used by ${describePods(holders)}`);
+  const copies = clones.get(claim.name);
+  if (copies) {
+    return keep(
+      "source-of-clone",
+      `the volume of ${describeClones(copies)} is still to be copied from it`,
+    );
+  }
   const unused =
     pods.length === 0
       ? "no Pod names it"
@@ -71,6 +83,9 @@ export function verdict(
       `${unused}, but its volume is being made (${provisioning}), last change ${formatDuration(quiet)} ago: waits ${formatDuration(provisioningGraceMs)}`,
     );
   }
+  const doubt = originInDoubt(claim);
+  if (doubt)
+    return keep(doubt.reason, `${unused}; ${doubt.why}. ${adviceOn(claim)}`);
   if (idleTtlMs !== undefined) {
     const idle = idleVerdict(claim, unused, { now, idleTtlMs });
     return idle.decision === "delete"

@@ -9,6 +9,7 @@ import {
   OWNER_NAME_ANNOTATION,
   OWNER_UID_ANNOTATION,
   REQUEST_UID_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
 } from "../well-known.ts";
 
@@ -28,6 +29,8 @@ export interface ClaimManifest {
 /** For whom a claim is made: the admission request and the Pod in it. */
 export interface ClaimOrigin {
   readonly requestUid: string;
+  /** When the request came, in RFC 3339. */
+  readonly requestedAt: string;
   readonly namespace: string;
   readonly controller: V1OwnerReference | undefined;
 }
@@ -39,7 +42,7 @@ export interface ClaimOrigin {
 export function buildClaim(
   name: string,
   template: VolumeClaimTemplate,
-  { controller, namespace, requestUid }: ClaimOrigin,
+  { controller, namespace, requestUid, requestedAt }: ClaimOrigin,
 ): ClaimManifest {
   return {
     apiVersion: "v1",
@@ -62,6 +65,7 @@ export function buildClaim(
           [OWNER_UID_ANNOTATION]: controller.uid,
         }),
         [REQUEST_UID_ANNOTATION]: requestUid,
+        [REQUESTED_AT_ANNOTATION]: requestedAt,
       },
     },
     spec: template.spec,

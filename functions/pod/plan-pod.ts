@@ -3,8 +3,11 @@ import { claimName } from "../claim/claim-name.ts";
 import { leave, planClaims } from "./plan-claims.ts";
 import type { Plan } from "./plan-claims.ts";
 
-/** Decides about the Pod of `request`. The same request always gives the same plan. */
-export async function planPod(request: AdmissionRequest): Promise<Plan> {
+/** Decides about the Pod of `request`, which came at `requestedAt`. The same request always gives the same plan but for that time. */
+export async function planPod(
+  request: AdmissionRequest,
+  requestedAt = new Date(),
+): Promise<Plan> {
   const { object: pod, operation, resource, subResource, uid } = request;
   if (
     operation !== "CREATE" ||
@@ -21,7 +24,7 @@ export async function planPod(request: AdmissionRequest): Promise<Plan> {
   const namespace = request.namespace ?? pod.metadata?.namespace ?? "default";
   return await planClaims(
     pod,
-    { requestUid: uid, namespace },
+    { requestUid: uid, requestedAt: requestedAt.toISOString(), namespace },
     // Passed in, because its hash takes node:crypto: render, which has no uid to hash, starts faster without loading that.
     (podName, volume) => claimName(podName, volume, uid),
   );

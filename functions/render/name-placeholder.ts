@@ -8,6 +8,9 @@ import type { PlannedClaim } from "../pod/plan-claims.ts";
 /** Stands for the uid of the admission request, which only a real one has. */
 export const PLACEHOLDER_UID = "<uid>";
 
+/** Stands for the time of that request. */
+export const PLACEHOLDER_TIME = "<time>";
+
 /** Stands for the last part of a claim's name, which comes from that uid. */
 const PLACEHOLDER_HASH = "<hash>";
 

@@ -16,6 +16,7 @@ import {
 import { readAnnotations } from "./annotation-texts.ts";
 import {
   namePlaceholder,
+  PLACEHOLDER_TIME,
   PLACEHOLDER_UID,
   withSource,
 } from "./name-placeholder.ts";
@@ -58,7 +59,11 @@ export async function planTemplate(
   const pod = podOf(template, owner);
   const plan = await planClaims(
     pod,
-    { requestUid: PLACEHOLDER_UID, namespace: owner.namespace },
+    {
+      requestUid: PLACEHOLDER_UID,
+      requestedAt: PLACEHOLDER_TIME,
+      namespace: owner.namespace,
+    },
     namePlaceholder,
   );
   if (plan.kind === "leave" && unreadable.length === 0) return plan;

@@ -72,6 +72,7 @@ async function makeClaimsAndPods(from: number, to: number): Promise<void> {
           },
           annotations: {
             "volume-claim/request-uid": requestUid,
+            "volume-claim/requested-at": new Date().toISOString(),
             "pv.kubernetes.io/bind-completed": "yes",
           },
         },

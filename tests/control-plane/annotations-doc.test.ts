@@ -21,10 +21,12 @@ const NOT_FOR_USERS: ReadonlySet<string> = new Set([
   wellKnown.CLAIM_LABEL_PREFIX,
   wellKnown.CLAIM_NAME_LABEL,
   wellKnown.REQUEST_UID_ANNOTATION,
+  wellKnown.REQUESTED_AT_ANNOTATION,
   wellKnown.OWNER_KIND_ANNOTATION,
   wellKnown.OWNER_NAME_ANNOTATION,
   wellKnown.OWNER_UID_ANNOTATION,
   wellKnown.UNUSED_SINCE_ANNOTATION,
+  wellKnown.USED_AS_ANNOTATION,
 ]);
 
 const KEYS_OF_USERS = Object.values<unknown>(wellKnown).flatMap((value) =>

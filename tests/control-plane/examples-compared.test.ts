@@ -51,6 +51,7 @@ describe("disk-cache.yaml beside disk-cache-statefulset.yaml", function () {
       "metadata.annotations.volume-claim/owner-name",
       "metadata.annotations.volume-claim/owner-uid",
       "metadata.annotations.volume-claim/request-uid",
+      "metadata.annotations.volume-claim/requested-at",
       "metadata.labels.app",
       "metadata.labels.app.kubernetes.io/managed-by",
       "metadata.labels.managed",

@@ -9,7 +9,7 @@ export const JANITOR_RULES: readonly V1PolicyRule[] = [
   {
     apiGroups: [""],
     resources: ["persistentvolumeclaims"],
-    verbs: ["list", "get", "patch", "delete"],
+    verbs: ["list", "patch", "delete"],
   },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },

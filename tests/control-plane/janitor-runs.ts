@@ -66,6 +66,7 @@ export async function sweepOn(
       cluster: clusterOn(limitRequests(api, 8), { pageSize, sleep: pause }),
       sleep: pause,
       signal: new AbortController().signal,
+      clock: () => performance.now(),
       progress: {
         namespaces: () => undefined,
         namespaceDone: () => undefined,

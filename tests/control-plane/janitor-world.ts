@@ -16,6 +16,7 @@ import {
   MANAGED_LABEL,
   MANAGED_VALUE,
   REQUEST_UID_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
 } from "../../functions/well-known.ts";
 import { startControlPlane } from "./control-plane.ts";
@@ -70,7 +71,11 @@ export async function createClaim(
             [TEMPLATE_NAME]: "cache",
             ...labels,
           },
-          annotations: { [REQUEST_UID_ANNOTATION]: requestUid, ...annotations },
+          annotations: {
+            [REQUEST_UID_ANNOTATION]: requestUid,
+            [REQUESTED_AT_ANNOTATION]: new Date().toISOString(),
+            ...annotations,
+          },
           ...metadata,
         },
         spec: {

@@ -14,7 +14,7 @@ import { nameOf, readPodsAndClaims } from "../support/pods-and-claims.ts";
 
 /** What is only known once there is a Pod. */
 const OF_THE_CLUSTER =
-  /^volume-claim\/(?:owner-(?:kind|name|uid)|request-uid)$/;
+  /^volume-claim\/(?:owner-(?:kind|name|uid)|request-uid|requested-at)$/;
 
 async function renderedExample(
   name: string,

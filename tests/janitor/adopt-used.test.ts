@@ -62,6 +62,7 @@ describe("adoptUsed", () => {
     await run(cluster);
     expect(cluster.calls).to.deep.equal([
       "listClaims everywhere",
+      "listAllClaims shop",
       "listPods shop",
       "namespacePhase shop",
       "listPods shop",
@@ -71,6 +72,7 @@ describe("adoptUsed", () => {
     await run(cluster);
     expect(cluster.calls).to.deep.equal([
       "listClaims everywhere",
+      "listAllClaims shop",
       "listPods shop",
     ]);
   });

@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { NOT_FOUND, cluster, failureOf } from "./cluster-on-script.ts";
-import { aClaim } from "./objects.ts";
-import { broken } from "./scripted-api-server.ts";
+import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+import { cluster, failureOf } from "./cluster-on-script.ts";
 
 describe("the claims of clusterOn", () => {
   const metadata = {
@@ -42,8 +41,7 @@ describe("the claims of clusterOn", () => {
   });
 
   it("J13 takes the newest write to a claim for its last change", async () => {
-    const { cluster: one } = cluster({ metadata });
-    const claim = await one.getClaim(aClaim());
+    const claim = await listedAs(metadata);
     expect(claim).to.deep.include({
       createdAt: Date.parse("2030-01-01T11:00:00Z"),
       changedAt: Date.parse("2030-01-01T11:30:00Z"),
@@ -92,10 +90,7 @@ describe("the claims of clusterOn", () => {
   ];
   for (const { name, entry, at } of writers)
     it(`J12 a mark ${name}`, async () => {
-      const { cluster: one } = cluster({
-        metadata: { ...metadata, managedFields: [entry] },
-      });
-      const claim = await one.getClaim(aClaim());
+      const claim = await listedAs({ ...metadata, managedFields: [entry] });
       expect(claim?.markWrittenAt).to.equal(at);
     });
 
@@ -116,10 +111,102 @@ describe("the claims of clusterOn", () => {
       expect(error).to.match(/came without its uid, resourceVersion/);
     });
 
-  it("tells a claim that is not there from one that cannot be read", async () => {
-    const { cluster: one } = cluster(NOT_FOUND);
-    expect(await one.getClaim(aClaim())).to.equal(undefined);
-    const { cluster: other } = cluster(broken, broken, broken, broken);
-    expect(await failureOf(other.getClaim(aClaim()))).to.match(/etcd/);
+  describe("when it asks for all of a namespace", () => {
+    const list = (...items: object[]): object => ({
+      kind: "PersistentVolumeClaimList",
+      items,
+      metadata: {},
+    });
+    const source = { kind: "PersistentVolumeClaim", name: "golden" };
+
+    it("asks for claims as a whole, whatever their labels", async () => {
+      const { cluster: one, requests } = cluster(list({ metadata, spec: {} }));
+      const [listed] = await one.listAllClaims("shop");
+      expect(listed?.claim.uid).to.equal("u");
+      expect(requests[0]).to.deep.include({
+        path: "/api/v1/namespaces/shop/persistentvolumeclaims",
+        query: { limit: "500" },
+      });
+      expect(requests[0]).not.to.have.property("accept");
+    });
+
+    const cases: {
+      name: string;
+      spec: object;
+      status?: object;
+      clones?: string;
+    }[] = [
+      {
+        name: "a pending claim whose dataSource is a claim",
+        spec: { dataSource: source, dataSourceRef: source },
+        status: { phase: "Pending" },
+        clones: "golden",
+      },
+      {
+        name: "one whose dataSourceRef alone is a claim",
+        spec: { dataSourceRef: source },
+        clones: "golden",
+      },
+      {
+        name: "one whose dataSourceRef names its own namespace",
+        spec: { dataSourceRef: { ...source, namespace: "shop" } },
+        clones: "golden",
+      },
+      {
+        name: "a Bound one, which has its copy",
+        spec: { dataSource: source },
+        status: { phase: "Bound" },
+      },
+      {
+        name: "a Lost one, which had its copy",
+        spec: { dataSource: source },
+        status: { phase: "Lost" },
+      },
+      {
+        name: "one that comes from a snapshot",
+        spec: {
+          dataSource: {
+            apiGroup: "snapshot.storage.k8s.io",
+            kind: "VolumeSnapshot",
+            name: "golden",
+          },
+        },
+      },
+      {
+        name: "one that comes from another API group's claim",
+        spec: { dataSourceRef: { ...source, apiGroup: "example.com" } },
+      },
+      {
+        name: "one that comes from another namespace",
+        spec: { dataSourceRef: { ...source, namespace: "other" } },
+      },
+      { name: "one that comes from nothing", spec: {} },
+    ];
+    for (const { name, spec, status, clones } of cases)
+      it(`takes ${name} for ${clones === undefined ? "no pending clone" : "a pending clone"}`, async () => {
+        const { cluster: one } = cluster(
+          list({ metadata, spec, ...(status && { status }) }),
+        );
+        const [listed] = await one.listAllClaims("shop");
+        expect(listed?.clones).to.equal(clones);
+      });
+
+    it("J8 refuses a claim without its spec: what it is made of is unknown", async () => {
+      const { cluster: one } = cluster(list({ metadata }));
+      expect(await failureOf(one.listAllClaims("shop"))).to.equal(
+        "the claim shop/c came without its spec",
+      );
+    });
   });
+
+  /** What the janitor reads of a claim with this metadata. */
+  async function listedAs(of: object): Promise<ClaimMetadata | undefined> {
+    const { cluster: one } = cluster({
+      kind: "PartialObjectMetadataList",
+      items: [{ metadata: of }],
+      metadata: {},
+    });
+    const { items } = await one.listClaims("shop", "managed=true");
+    return items[0];
+  }
 });

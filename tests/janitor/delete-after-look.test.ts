@@ -3,7 +3,7 @@ import { hasFailures } from "../../janitor/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, aPod, claimVolume, podOf } from "./objects.ts";
-import { count, forbidden, reasons, run } from "./sweep-run.ts";
+import { isSecondLook, count, forbidden, reasons, run } from "./sweep-run.ts";
 
 describe("deleteAfterLook", () => {
   const unused = aClaim({ requestUid: "unused" });
@@ -11,7 +11,7 @@ describe("deleteAfterLook", () => {
   it("J1 keeps a claim whose Pod is stored after the lists were taken", async () => {
     const cluster = fakeCluster({ claims: [unused] });
     cluster.before = (call) => {
-      if (call.startsWith("getClaim")) cluster.pods["shop"] = [podOf(unused)];
+      if (isSecondLook(cluster, call)) cluster.pods["shop"] = [podOf(unused)];
     };
     expect(reasons(await run(cluster))).to.deep.equal({
       [unused.uid]: "in-use",
@@ -49,7 +49,7 @@ describe("deleteAfterLook", () => {
     }[] = [
       {
         name: "a claim that is gone at the second look",
-        when: "getClaim",
+        when: "the second look",
         happens: (cluster) => cluster.claims.splice(0),
         reason: "gone-already",
         left: 0,
@@ -70,7 +70,7 @@ describe("deleteAfterLook", () => {
       },
       {
         name: "a claim that was made anew under its name at the second look",
-        when: "getClaim",
+        when: "the second look",
         happens: (cluster) =>
           cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
         reason: "changed-meanwhile",
@@ -89,7 +89,12 @@ describe("deleteAfterLook", () => {
       it(name, async () => {
         const cluster = fakeCluster({ claims: [unused] });
         cluster.before = (call) => {
-          if (call.startsWith(when)) happens(cluster);
+          if (
+            when === "the second look"
+              ? isSecondLook(cluster, call)
+              : call.startsWith(when)
+          )
+            happens(cluster);
         };
         const report = await run(cluster);
         expect(reasons(report)).to.deep.equal({ [unused.uid]: reason });
@@ -113,7 +118,7 @@ describe("deleteAfterLook", () => {
     const stop = new AbortController();
     const cluster = fakeCluster({ claims: [unused] });
     cluster.before = (call) => {
-      if (call.startsWith("getClaim")) stop.abort();
+      if (isSecondLook(cluster, call)) stop.abort();
     };
     const report = await run(cluster, {}, stop.signal);
     expect(count(report, "interrupted")).to.equal(1);

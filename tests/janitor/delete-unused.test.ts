@@ -2,15 +2,21 @@ import { expect } from "chai";
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
-import { aClaim, claims, NOW, podOf } from "./objects.ts";
+import { aClaim, claims, MINUTE, NOW, podOf } from "./objects.ts";
 import {
   count,
   forbidden,
+  isSecondLook,
   lost,
   reasons,
   run,
   unavailable,
 } from "./sweep-run.ts";
+
+/** Of an earlier run: more than ten claims go at once only when they bear this mark. */
+const MARKED = {
+  "volume-claim/unused-since": new Date(NOW - 10 * MINUTE).toISOString(),
+};
 
 describe("deleteUnused", () => {
   const unused = aClaim({ requestUid: "unused" });
@@ -20,31 +26,52 @@ describe("deleteUnused", () => {
     await run(cluster);
     expect(cluster.calls).to.deep.equal([
       "listClaims everywhere",
+      "listAllClaims shop",
       "listPods shop",
       "namespacePhase shop",
-      `getClaim shop/${unused.name}`,
+      "listAllClaims shop",
       "listPods shop",
       `deleteClaim shop/${unused.name}`,
       `recordDeletion shop/${unused.name}`,
     ]);
   });
 
-  it("J1 takes a fresh list of Pods for each batch of deletes", async () => {
-    const cluster = fakeCluster({ claims: claims(10) });
-    await run(cluster, { concurrency: 4 });
-    const order = cluster.calls
-      .map((call) => call.split(" ")[0])
-      .filter((call) => call === "listPods" || call === "deleteClaim");
-    const deletes = Array.from({ length: 4 }, () => "deleteClaim");
-    expect(order).to.deep.equal([
-      "listPods", // the first look
-      "listPods",
-      ...deletes,
-      "listPods",
-      ...deletes,
-      "listPods",
-      ...deletes.slice(2),
-    ]);
+  describe("J1 begins no delete on a list of Pods that is too old:", () => {
+    /** Ages of the list of Pods at each delete, while a list takes `listMs` and four deletes at once 60 ms. */
+    async function agesOf(
+      listMs: number,
+      size: number,
+    ): Promise<{ ages: number[]; claimLooks: number }> {
+      const cluster = fakeCluster({
+        claims: claims(size, { annotations: MARKED }),
+      });
+      const ages: number[] = [];
+      let askedAt = 0;
+      let claimLooks = 0;
+      cluster.before = (call) => {
+        if (isSecondLook(cluster, call)) claimLooks += 1;
+        if (call === "listPods shop") {
+          askedAt = cluster.time;
+          cluster.time += listMs;
+        }
+        if (!call.startsWith("deleteClaim")) return;
+        ages.push(cluster.time - askedAt);
+        if (ages.length % 4 === 0) cluster.time += 60;
+      };
+      const report = await run(cluster, { concurrency: 4 });
+      expect(count(report, "unused")).to.equal(size);
+      return { ages, claimLooks };
+    }
+
+    it("on one of more than 100 ms where a list is there in 30", async () => {
+      const { ages } = await agesOf(30, 40);
+      expect(Math.max(...ages)).to.equal(90);
+    });
+
+    it("and looks at the claims again every two seconds", async () => {
+      const { claimLooks } = await agesOf(30, 400);
+      expect(claimLooks).to.be.within(3, 6);
+    });
   });
 
   it("J11 two sweeps at once delete each claim once", async () => {
@@ -61,6 +88,7 @@ describe("deleteUnused", () => {
     const cluster = fakeCluster({ claims: claims(8) });
     let lists = 0;
     cluster.before = (call) => {
+      if (call.startsWith("deleteClaim")) cluster.time += 60;
       if (call !== "listPods shop") return;
       lists += 1;
       if (lists === 3) throw unavailable;
@@ -90,13 +118,11 @@ describe("deleteUnused", () => {
     const here = claims(3);
     const there = aClaim({ namespace: "other" });
     const cluster = fakeCluster({ claims: [...here, there] });
-    let looks = 0;
+    // Those here are chosen first, and refused when the others have had their turn.
     cluster.before = (call) => {
-      if (call === "listPods shop") looks += 1;
-      if (looks === 2) cluster.pods["shop"] = here.map((claim) => podOf(claim));
+      if (call.startsWith("deleteClaim shop/")) throw forbidden;
     };
-    const report = await run(cluster, { maxDeletions: 3 });
-    expect(count(report, "in-use")).to.equal(3);
+    const report = await run(cluster, { maxDeletions: 3, concurrency: 3 });
     expect(
       outcomesOf(report).find(({ claim }) => claim.namespace === "other")
         ?.decision.why,
@@ -109,7 +135,7 @@ describe("deleteUnused", () => {
     const all = claims(9);
     const cluster = fakeCluster({ claims: all });
     cluster.before = (call) => {
-      if (call === `getClaim shop/${all[0]?.name}`) cluster.claims.splice(0, 1);
+      if (isSecondLook(cluster, call)) cluster.claims.splice(0, 1);
     };
     const report = await run(cluster, { maxDeletions: 3, concurrency: 1 });
     expect(count(report, "gone-already")).to.equal(1);
@@ -189,7 +215,7 @@ describe("deleteUnused", () => {
     expect(hasFailures(report)).to.equal(true);
     expect(cluster.claims).to.have.length(8);
     expect(
-      cluster.calls.filter((call) => call.startsWith("getClaim")),
+      cluster.calls.filter((call) => call.startsWith("deleteClaim")),
     ).to.have.length(1);
   });
 });

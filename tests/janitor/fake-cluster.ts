@@ -1,6 +1,10 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
+import {
+  UNUSED_SINCE_ANNOTATION,
+  USED_AS_ANNOTATION,
+} from "../../functions/well-known.ts";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+import { onlyTellsOfUse } from "../../janitor/claim-patch.ts";
 import type { ClaimChange } from "../../janitor/claim-patch.ts";
 import type { Cluster } from "../../janitor/cluster.ts";
 import type { WriteOutcome } from "../../janitor/conditional-write.ts";
@@ -14,6 +18,10 @@ export interface FakeCluster extends Cluster {
   readonly claims: ClaimMetadata[];
   /** Pods by namespace. */
   readonly pods: Record<string, V1Pod[]>;
+  /** What a claim is still to be a clone of, by its name. */
+  readonly sources: Record<string, string>;
+  /** What the clock of a run says, in milliseconds. */
+  time: number;
   readonly phases: Record<string, "active" | "terminating" | "missing">;
   /** Calls so far, in order. */
   readonly calls: string[];
@@ -56,6 +64,8 @@ export function fakeCluster({
   const cluster: FakeCluster = {
     claims: [...claims],
     pods,
+    sources: {},
+    time: 0,
     phases: {},
     calls: [],
     events: [],
@@ -74,9 +84,14 @@ export function fakeCluster({
       await called("listPods", namespace);
       return [...(cluster.pods[namespace] ?? [])];
     },
-    getClaim: async (claim) => {
-      await called("getClaim", pathOf(claim));
-      return cluster.claims.find((one) => isSameName(one, claim));
+    listAllClaims: async (namespace) => {
+      await called("listAllClaims", namespace);
+      return cluster.claims
+        .filter((claim) => claim.namespace === namespace)
+        .map((claim) => {
+          const clones = cluster.sources[claim.name];
+          return { claim, ...(clones !== undefined && { clones }) };
+        });
     },
     namespacePhase: async (namespace) => {
       await called("namespacePhase", namespace);
@@ -98,7 +113,7 @@ export function fakeCluster({
           if (!found) return;
           cluster.claims[index] = changed(found, change, cluster.serverTime);
         },
-        change.unusedSince === null && !change.ownerReferences,
+        onlyTellsOfUse(change),
       );
     },
     adoptClaim: async (claim, ownerReferences) => {
@@ -125,7 +140,7 @@ function changed(
   change: ClaimChange,
   serverTime: number | undefined,
 ): ClaimMetadata {
-  const { ownerReferences, unusedSince } = change;
+  const { ownerReferences, unusedSince, used } = change;
   const { [UNUSED_SINCE_ANNOTATION]: mark, ...others } = claim.annotations;
   const since = unusedSince === undefined ? mark : unusedSince;
   return {
@@ -135,6 +150,7 @@ function changed(
     annotations: {
       ...others,
       ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),
+      ...(used && { [USED_AS_ANNOTATION]: claim.uid }),
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   MANAGED_LABEL,
   MANAGED_VALUE,
   REQUEST_UID_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
   UNUSED_SINCE_ANNOTATION,
 } from "../../functions/well-known.ts";
@@ -63,6 +64,7 @@ export function aClaim(
     },
     annotations: {
       [REQUEST_UID_ANNOTATION]: requestUid,
+      [REQUESTED_AT_ANNOTATION]: new Date(createdAt).toISOString(),
       ...(bound && BOUND),
       ...annotations,
     },

@@ -33,6 +33,7 @@ export async function run(
     {
       cluster,
       sleep: () => Promise.resolve(),
+      clock: () => cluster.time,
       signal,
       progress: {
         namespaces: () => undefined,
@@ -40,6 +41,17 @@ export async function run(
         claimDeleted: () => undefined,
       },
     },
+  );
+}
+
+/** True for the call with which a sweep looks at the claims of a namespace for the second time, before it deletes. */
+export function isSecondLook({ calls }: FakeCluster, call: string): boolean {
+  const sweepsCalls = calls.slice(
+    calls.findLastIndex((one) => one.startsWith("listClaims")),
+  );
+  return (
+    call.startsWith("listAllClaims") &&
+    sweepsCalls.includes(call.replace("listAllClaims", "namespacePhase"))
   );
 }
 

@@ -33,7 +33,11 @@ export function aClaim(
         "volume-claim-template/name": "cache",
         ...labels,
       },
-      annotations: { "volume-claim/request-uid": "705ab4f5", ...annotations },
+      annotations: {
+        "volume-claim/request-uid": "705ab4f5",
+        "volume-claim/requested-at": new Date().toISOString(),
+        ...annotations,
+      },
       ...metadata,
     },
     spec: {

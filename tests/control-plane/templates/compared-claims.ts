@@ -81,6 +81,15 @@ export const DIFFERENCES: readonly KnownDifference[] = [
     path: /^metadata\.annotations\.volume-claim\/request-uid$/,
   },
   {
+    what: "our annotation volume-claim/requested-at",
+    docs: {
+      part: "metadata.annotations",
+      column: "here",
+      words: "`volume-claim/requested-at`",
+    },
+    path: /^metadata\.annotations\.volume-claim\/requested-at$/,
+  },
+  {
     what: "our annotations volume-claim/owner-kind, -name and -uid",
     docs: {
       part: "metadata.annotations",

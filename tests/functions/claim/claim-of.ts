@@ -17,6 +17,11 @@ export function claimOf(
       },
       lifeCycle: {},
     },
-    { requestUid: "uid", namespace: "shop", controller: undefined },
+    {
+      requestUid: "uid",
+      requestedAt: "2030-01-01T12:00:00.000Z",
+      namespace: "shop",
+      controller: undefined,
+    },
   );
 }

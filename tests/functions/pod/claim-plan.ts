@@ -6,9 +6,12 @@ import { planPod } from "../../../functions/pod/plan-pod.ts";
 
 type ClaimPlan = Extract<Plan, { kind: "claim" }>;
 
+/** When the requests of these tests came. */
+const REQUESTED_AT = new Date("2030-01-01T12:00:00Z");
+
 /** The plan for a Pod that is to get claims. Throws when it is another. */
 export async function claimPlan(request: AdmissionRequest): Promise<ClaimPlan> {
-  const plan = await planPod(request);
+  const plan = await planPod(request, REQUESTED_AT);
   if (plan.kind !== "claim")
     throw new Error(`expected a claim, got ${JSON.stringify(plan)}`);
   return plan;

@@ -183,6 +183,7 @@ describe("planPod with several volumes", () => {
       "volume-claim/owner-name": "web-5d4f8c7b9",
       "volume-claim/owner-uid": "0c7a2c1e-rs",
       "volume-claim/request-uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
+      "volume-claim/requested-at": "2030-01-01T12:00:00.000Z",
     });
   });
 });

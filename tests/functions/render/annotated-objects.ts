@@ -45,7 +45,10 @@ export const claim = (name: string): object => ({
       "app.kubernetes.io/managed-by": "stateful-deployments",
       "volume-claim-template/name": "cache",
     },
-    annotations: { "volume-claim/request-uid": "<uid>" },
+    annotations: {
+      "volume-claim/request-uid": "<uid>",
+      "volume-claim/requested-at": "<time>",
+    },
   },
   spec: {
     accessModes: ["ReadWriteOnce"],
