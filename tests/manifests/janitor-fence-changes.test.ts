@@ -54,7 +54,7 @@ describe("the fence around the janitor when it writes", function () {
     {
       name: "a marker label",
       change: { metadata: { labels: { managed: null } } },
-      says: "only ownerReferences and annotation volume-claim/unused-since",
+      says: "only ownerReferences and annotations volume-claim/unused-since and volume-claim/used-as",
     },
     {
       name: "any other label",
@@ -77,6 +77,13 @@ describe("the fence around the janitor when it writes", function () {
         metadata: {
           annotations: { [RETENTION]: "Delete" },
         },
+      },
+      says: "only ownerReferences",
+    },
+    {
+      name: "the time of the request",
+      change: {
+        metadata: { annotations: { "volume-claim/requested-at": null } },
       },
       says: "only ownerReferences",
     },

@@ -6,6 +6,9 @@ import { aClaim, versionOf, without } from "./claims-of-tests.ts";
 import { fenceSuite } from "./fence-suite.ts";
 
 const marked = { "volume-claim/unused-since": "2026-01-01T00:00:00Z" };
+const agoOf = (seconds: number): string =>
+  new Date(Date.now() - 1_000 * seconds).toISOString();
+const notSeen = "this claim was restored or copied";
 const onlyThese =
   "only claims whose retention is Delete, or Retain with an idle-ttl and with its mark volume-claim/unused-since";
 
@@ -30,6 +33,54 @@ describe("the fence around the janitor when it deletes", function () {
       );
     });
 
+  for (const seconds of [110, -110])
+    it(`let it delete a claim whose request was ${seconds} s before it`, async () => {
+      const { name: claim, ...version } = await fence.made({
+        annotations: { "volume-claim/requested-at": agoOf(seconds) },
+      });
+      expect(await outcomeOf(fence.janitor.remove(claim, version))).to.equal(
+        "allowed",
+      );
+    });
+
+  it("let it delete a restored claim, or make a Pod its owner, only after it has said that it saw its Pod", async () => {
+    const owner = { apiVersion: "v1", kind: "Pod", name: "p", uid: "u" };
+    const { name: claim, uid } = await fence.made({
+      annotations: { "volume-claim/requested-at": agoOf(3_600) },
+      finalizers: ["example.com/test"],
+    });
+    const own = { metadata: { ownerReferences: [owner] } };
+    const remove = async (): Promise<string> => {
+      const { name, ...version } = versionOf(await fence.admin.get(claim));
+      return await outcomeOf(fence.janitor.remove(name, version));
+    };
+    const mark = (as: string): Promise<string> =>
+      outcomeOf(
+        fence.janitor.patch(claim, {
+          metadata: { annotations: { "volume-claim/used-as": as } },
+        }),
+      );
+    expect(await remove()).to.include(notSeen);
+    expect(await outcomeOf(fence.janitor.patch(claim, own))).to.include(
+      "may not give an owner to a claim that was restored or copied",
+    );
+    expect(await mark("another")).to.include("only a claim's own uid");
+    expect(await mark(uid)).to.equal("allowed");
+    expect(await remove()).to.equal("allowed");
+    await fence.admin.patch(claim, { metadata: { finalizers: null } });
+    const { name: other, uid: otherUid } = await fence.made({
+      annotations: { "volume-claim/requested-at": agoOf(3_600) },
+      finalizers: ["example.com/test"],
+    });
+    await fence.janitor.patch(other, {
+      metadata: { annotations: { "volume-claim/used-as": otherUid } },
+    });
+    expect(await outcomeOf(fence.janitor.patch(other, own))).to.equal(
+      "allowed",
+    );
+    await fence.admin.patch(other, { metadata: { finalizers: null } });
+  });
+
   const kept: {
     name: string;
     metadata?: Parameters<typeof aClaim>[1];
@@ -50,6 +101,36 @@ describe("the fence around the janitor when it deletes", function () {
       name: "without the request's uid",
       drop: "volume-claim/request-uid",
       says: "only claims that the function made",
+    },
+    {
+      name: "that is an hour younger than its request",
+      metadata: { annotations: { "volume-claim/requested-at": agoOf(3_600) } },
+      says: notSeen,
+    },
+    {
+      name: "with the mark of the claim that it was copied from",
+      metadata: {
+        annotations: {
+          "volume-claim/requested-at": agoOf(3_600),
+          "volume-claim/used-as": "0c7a2c1e-0000-4000-8000-000000000000",
+        },
+      },
+      says: notSeen,
+    },
+    {
+      name: "whose request is still to come",
+      metadata: { annotations: { "volume-claim/requested-at": agoOf(-3_600) } },
+      says: notSeen,
+    },
+    {
+      name: "whose request was at no time",
+      metadata: { annotations: { "volume-claim/requested-at": "yesterday" } },
+      says: notSeen,
+    },
+    {
+      name: "without the time of its request",
+      drop: "volume-claim/requested-at",
+      says: notSeen,
     },
     {
       name: "held by an annotation",

@@ -36,6 +36,22 @@ describe("the fence around the marker of a claim", function () {
       says: "annotation volume-claim/request-uid is kept",
     },
     {
+      name: "makes a restored claim look new",
+      change: {
+        metadata: {
+          annotations: { "volume-claim/requested-at": "2030-01-01T00:00:00Z" },
+        },
+      },
+      says: "annotation volume-claim/requested-at is kept",
+    },
+    {
+      name: "says that a Pod of it was seen",
+      change: {
+        metadata: { annotations: { "volume-claim/used-as": "x" } },
+      },
+      says: "annotation volume-claim/used-as is kept",
+    },
+    {
       name: "names another owner",
       change: {
         metadata: { annotations: { "volume-claim/owner-uid": "x" } },
