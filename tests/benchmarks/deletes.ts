@@ -14,7 +14,6 @@ import type {
 import { clusterOn } from "../../janitor/cluster.ts";
 import { forEachLimited, limitRequests } from "../../janitor/concurrency.ts";
 import { sweep } from "../../janitor/sweep.ts";
-import { summarize } from "../../janitor/summary.ts";
 import { aPod } from "../support/builders.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
@@ -173,7 +172,9 @@ async function sweepOnce(
       },
     },
   );
-  return summarize(report, false).deleted;
+  return report.namespaces
+    .flatMap(({ outcomes }) => outcomes)
+    .filter(({ decision }) => decision.decision === "delete").length;
 }
 
 async function makeClaims(namespace: string, prefix: string): Promise<void> {

@@ -19,12 +19,13 @@ describe("claims annotated by hand on a real API server", function () {
   it("J10 kubectl annotate to Retain is heard between the list and the second look, and between that and the delete", async () => {
     const atLook = await suite.claimWith({});
     const atDelete = await suite.claimWith({});
-    for (const [claim, method] of [
-      [atLook, "GET"],
-      [atDelete, "DELETE"],
+    // The sweep asks for the namespace itself between its two looks.
+    for (const [claim, method, end] of [
+      [atLook, "GET", `/namespaces/${suite.namespace}`],
+      [atDelete, "DELETE", atDelete],
     ] as const)
       suite.proxy.intercept(
-        (request) => request.method === method && request.path.endsWith(claim),
+        (request) => request.method === method && request.path.endsWith(end),
         {
           before: () => suite.annotate(claim, `${RETENTION}=Retain`),
         },
