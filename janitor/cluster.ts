@@ -13,12 +13,19 @@ import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
+import { LIMITS } from "./options.schema.ts";
 import { deletionEvent } from "./deletion-event.ts";
 import type { ListedClaim } from "./pending-clones.ts";
 import { readClaim, readListedClaim, readPod } from "./read-objects.ts";
 
 /** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
 const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * So many times as large are the pages of a list that deletes wait for. Measured with 5,000 Pods: pages of 2,000 take about half
+ * the time of pages of 500, and one of 5,000 takes longer again.
+ */
+const HURRY_FACTOR = 4;
 
 /** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
 const OBJECT_TIMEOUT_MS = 35_000;
@@ -38,8 +45,8 @@ export interface Cluster {
   ): Promise<CompleteList<ClaimMetadata>>;
   /** Every claim of the namespace, ours or not, and what it is to be a clone of. */
   listAllClaims(namespace: string): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, finished and Terminating ones too. */
-  listPods(namespace: string): Promise<readonly V1Pod[]>;
+  /** Every Pod object of the namespace, finished and Terminating ones too; in fewer and larger pages when there is a hurry. */
+  listPods(namespace: string, hurry?: "hurry"): Promise<readonly V1Pod[]>;
   namespacePhase(
     namespace: string,
   ): Promise<"active" | "terminating" | "missing">;
@@ -120,7 +127,7 @@ export function clusterOn(
       return items;
     },
 
-    listPods: async (namespace) => {
+    listPods: async (namespace, hurry) => {
       const { items } = await completeList(
         (page) =>
           api({
@@ -129,7 +136,15 @@ export function clusterOn(
             query: page,
             timeoutMs: LIST_TIMEOUT_MS,
           }),
-        { kind: "PodList", nullIsEmpty: false, pageSize, sleep, read: readPod },
+        {
+          kind: "PodList",
+          nullIsEmpty: false,
+          pageSize: hurry
+            ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
+            : pageSize,
+          sleep,
+          read: readPod,
+        },
       );
       return items;
     },

@@ -3,23 +3,33 @@ import type { PodsByClaim } from "./pod-uses-claim.ts";
 import type { Run } from "./run.ts";
 
 /**
- * A list of the Pods is good for deletes up to this age, counted from when it was asked for. The API server itself takes up to
- * 100 ms to be sure that what it lists is current, so that a younger list is hardly to be had.
+ * A list of the Pods is good for deletes up to this age, counted from when it was asked for: as old as a list is at times that is
+ * used at once. Events about the deletes are written while no list is young enough.
  */
-const LIFE_MS = 100;
+const LIFE_MS = 75;
 
 /**
- * In a large namespace the list takes longer than that. Its age when it comes cannot be helped; it is then good for as long again,
- * in which the next one comes, but for no more than this.
+ * The API server answers a list only when it is sure that what it has is current, and asks itself for that each 100 ms. So a list
+ * that is asked for this long after the last one came is the youngest that there can be.
  */
-const EXTRA_MS = 1_000;
-
-/** The next list is asked for when the last has been there for so long, and deletes go on meanwhile. */
 const REFRESH_MS = 80;
+
+/** Time that a list takes in any namespace, for the reason above. What it takes beyond that comes from the number of Pods. */
+const WAIT_MS = 100;
+
+/** Enough to begin as many deletes as go at once, however old the list was when it came. */
+const LEAST_EXTRA_MS = 10;
+
+/**
+ * In a large namespace the list itself takes long. Its age when it comes cannot be helped; it is then good for as long again, in
+ * which the next one comes, but for no more than this.
+ */
+const MOST_EXTRA_MS = 1_000;
 
 /** Up to which age a list is good that took so long; both in milliseconds. */
 function lifeOf(tookMs: number): number {
-  return Math.max(LIFE_MS, tookMs + Math.min(tookMs, EXTRA_MS));
+  const extra = Math.max(LEAST_EXTRA_MS, tookMs - WAIT_MS);
+  return Math.max(LIFE_MS, tookMs + Math.min(extra, MOST_EXTRA_MS));
 }
 
 /**
@@ -28,15 +38,17 @@ function lifeOf(tookMs: number): number {
  */
 export function freshPods(
   namespace: string,
-  { cluster, clock }: Run,
+  { cluster, clock, sleep }: Run,
 ): () => Promise<PodsByClaim> {
   let last:
     | { users: PodsByClaim; askedAt: number; cameAt: number; lifeMs: number }
     | undefined;
   let next: Promise<void> | undefined;
   const list = async (): Promise<void> => {
+    const early = last ? last.cameAt + REFRESH_MS - clock() : 0;
+    if (early > 0) await sleep(early).catch(() => undefined);
     const askedAt = clock();
-    const users = podsByClaim(await cluster.listPods(namespace));
+    const users = podsByClaim(await cluster.listPods(namespace, "hurry"));
     const cameAt = clock();
     last = { users, askedAt, cameAt, lifeMs: lifeOf(cameAt - askedAt) };
     next = undefined;

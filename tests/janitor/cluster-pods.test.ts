@@ -1,9 +1,30 @@
 import { expect } from "chai";
 import { NOT_FOUND, cluster, failureOf } from "./cluster-on-script.ts";
+import { clusterOn } from "../../janitor/cluster.ts";
 import { ENDED, LOST_NODE, RUNNING } from "./objects.ts";
+import { recordedSleep, scriptedApiServer } from "./scripted-api-server.ts";
 import type { Scripted } from "./scripted-api-server.ts";
 
 describe("the Pods and namespaces of clusterOn", () => {
+  for (const { pageSize, limit } of [
+    { pageSize: 500, limit: "2000" },
+    { pageSize: 10, limit: "40" },
+    { pageSize: 3_000, limit: "5000" },
+  ])
+    it(`asks for pages of ${limit} instead of ${pageSize} Pods in a hurry`, async () => {
+      const { api, requests } = scriptedApiServer(
+        { kind: "PodList", items: [], metadata: {} },
+        { kind: "PodList", items: [], metadata: {} },
+      );
+      const one = clusterOn(api, { pageSize, ...recordedSleep() });
+      await one.listPods("shop", "hurry");
+      await one.listPods("shop");
+      expect(requests.map(({ query }) => query?.["limit"])).to.deep.equal([
+        limit,
+        String(pageSize),
+      ]);
+    });
+
   it("reads from Pods what verdicts need, and nothing else", async () => {
     const { cluster: one } = cluster({
       kind: "PodList",

@@ -63,9 +63,9 @@ describe("deleteUnused", () => {
       return { ages, claimLooks };
     }
 
-    it("on one of more than 100 ms where a list is there in 30", async () => {
-      const { ages } = await agesOf(30, 40);
-      expect(Math.max(...ages)).to.equal(90);
+    it("on one of more than 75 ms where a list is there in 10", async () => {
+      const { ages } = await agesOf(10, 40);
+      expect(Math.max(...ages)).to.equal(70);
     });
 
     it("and looks at the claims again every two seconds", async () => {

@@ -5,10 +5,14 @@ import type { Run } from "../../janitor/run.ts";
 
 /** A namespace whose lists of Pods come when the test lets them, on a clock that the test sets. */
 function world() {
-  const state = { time: 0, lists: 0 };
+  const state = { time: 0, lists: 0, slept: 0 };
   const waiting: { come: () => void; fail: (error: Error) => void }[] = [];
   const run = {
     clock: () => state.time,
+    sleep: (milliseconds: number) => {
+      state.slept += milliseconds;
+      return Promise.resolve();
+    },
     cluster: {
       listPods: () => {
         state.lists += 1;
@@ -41,8 +45,13 @@ function world() {
 
 describe("freshPods", () => {
   const lives: { name: string; tookMs: number; lifeMs: number }[] = [
-    { name: "100 ms", tookMs: 5, lifeMs: 100 },
-    { name: "twice the time that it took", tookMs: 500, lifeMs: 1_000 },
+    { name: "75 ms", tookMs: 5, lifeMs: 75 },
+    { name: "10 ms more than a wait of 100 ms", tookMs: 100, lifeMs: 110 },
+    {
+      name: "twice the time that it took but for that wait",
+      tookMs: 500,
+      lifeMs: 900,
+    },
     {
       name: "a second more than the time that it took",
       tookMs: 20_000,
@@ -80,21 +89,29 @@ describe("freshPods", () => {
     // The second is as old as its own request: it outlives the first.
     waiting.shift()?.come();
     await tick();
-    state.time = 401;
-    expect(await givenAtOnce()).to.equal(false);
-    state.time = 380;
+    state.time = 301;
     expect(await givenAtOnce()).to.equal(true);
+    state.time = 356;
+    expect(await givenAtOnce()).to.equal(false);
+  });
+
+  it("waits with the next list until the last has been there for 80 ms, since an earlier one would come no sooner", async () => {
+    const { state, givenAtOnce, first } = world();
+    await first(50);
+    state.time = 76;
+    expect(await givenAtOnce()).to.equal(false);
+    expect(state).to.deep.include({ slept: 54, lists: 2 });
   });
 
   it("J8 rejects for good when a list fails, as soon as the last is too old", async () => {
     const { state, waiting, pods, givenAtOnce, first } = world();
-    await first(10);
-    state.time = 90;
+    await first(200);
+    state.time = 280;
     expect(await givenAtOnce()).to.equal(true);
     waiting.shift()?.fail(new TypeError("no list"));
-    state.time = 95;
+    state.time = 290;
     expect(await givenAtOnce()).to.equal(true);
-    state.time = 200;
+    state.time = 301;
     for (const _ of [1, 2]) {
       const failure: unknown = await pods().catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(TypeError);
