@@ -4,6 +4,7 @@
  *     node tests/benchmarks/deletes.ts [Pods, "10 5000" unless given]
  * The Events about the deletes are part of the janitor's time. The age counts from when the first page of the list was asked for.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { claimName } from "../../functions/claim/claim-name.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
@@ -146,7 +147,6 @@ async function sweepOnce(
     const { serverTime = Number.NaN } = answer;
     return { ...answer, serverTime: serverTime + laterMs };
   };
-  const sleep = (): Promise<void> => Promise.resolve();
   const report = await sweep(
     {
       dryRun: false,

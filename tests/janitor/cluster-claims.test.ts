@@ -2,6 +2,24 @@ import { expect } from "chai";
 import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
 import { cluster, failureOf } from "./cluster-on-script.ts";
 
+/** All claims of a namespace in one answer. */
+const list = (...items: object[]): object => ({
+  kind: "PersistentVolumeClaimList",
+  items,
+  metadata: {},
+});
+
+/** What the janitor reads of a claim with this metadata. */
+async function listedAs(of: object): Promise<ClaimMetadata | undefined> {
+  const { cluster: one } = cluster({
+    kind: "PartialObjectMetadataList",
+    items: [{ metadata: of }],
+    metadata: {},
+  });
+  const { items } = await one.listClaims("shop", "managed=true");
+  return items[0];
+}
+
 describe("the claims of clusterOn", () => {
   const metadata = {
     namespace: "shop",
@@ -112,11 +130,6 @@ describe("the claims of clusterOn", () => {
     });
 
   describe("when it asks for all of a namespace", () => {
-    const list = (...items: object[]): object => ({
-      kind: "PersistentVolumeClaimList",
-      items,
-      metadata: {},
-    });
     const source = { kind: "PersistentVolumeClaim", name: "golden" };
 
     it("asks for claims as a whole, whatever their labels", async () => {
@@ -198,15 +211,4 @@ describe("the claims of clusterOn", () => {
       );
     });
   });
-
-  /** What the janitor reads of a claim with this metadata. */
-  async function listedAs(of: object): Promise<ClaimMetadata | undefined> {
-    const { cluster: one } = cluster({
-      kind: "PartialObjectMetadataList",
-      items: [{ metadata: of }],
-      metadata: {},
-    });
-    const { items } = await one.listClaims("shop", "managed=true");
-    return items[0];
-  }
 });

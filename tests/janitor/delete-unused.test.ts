@@ -18,6 +18,32 @@ const MARKED = {
   "volume-claim/unused-since": new Date(NOW - 10 * MINUTE).toISOString(),
 };
 
+/** Ages of the list of Pods at each delete, while a list takes `listMs` and four deletes at once 60 ms. */
+async function agesOf(
+  listMs: number,
+  size: number,
+): Promise<{ ages: number[]; claimLooks: number }> {
+  const cluster = fakeCluster({
+    claims: claims(size, { annotations: MARKED }),
+  });
+  const ages: number[] = [];
+  let askedAt = 0;
+  let claimLooks = 0;
+  cluster.before = (call) => {
+    if (isSecondLook(cluster, call)) claimLooks += 1;
+    if (call === "listPods shop") {
+      askedAt = cluster.time;
+      cluster.time += listMs;
+    }
+    if (!call.startsWith("deleteClaim")) return;
+    ages.push(cluster.time - askedAt);
+    if (ages.length % 4 === 0) cluster.time += 60;
+  };
+  const report = await run(cluster, { concurrency: 4 });
+  expect(count(report, "unused")).to.equal(size);
+  return { ages, claimLooks };
+}
+
 describe("deleteUnused", () => {
   const unused = aClaim({ requestUid: "unused" });
 
@@ -37,32 +63,6 @@ describe("deleteUnused", () => {
   });
 
   describe("J1 begins no delete on a list of Pods that is too old:", () => {
-    /** Ages of the list of Pods at each delete, while a list takes `listMs` and four deletes at once 60 ms. */
-    async function agesOf(
-      listMs: number,
-      size: number,
-    ): Promise<{ ages: number[]; claimLooks: number }> {
-      const cluster = fakeCluster({
-        claims: claims(size, { annotations: MARKED }),
-      });
-      const ages: number[] = [];
-      let askedAt = 0;
-      let claimLooks = 0;
-      cluster.before = (call) => {
-        if (isSecondLook(cluster, call)) claimLooks += 1;
-        if (call === "listPods shop") {
-          askedAt = cluster.time;
-          cluster.time += listMs;
-        }
-        if (!call.startsWith("deleteClaim")) return;
-        ages.push(cluster.time - askedAt);
-        if (ages.length % 4 === 0) cluster.time += 60;
-      };
-      const report = await run(cluster, { concurrency: 4 });
-      expect(count(report, "unused")).to.equal(size);
-      return { ages, claimLooks };
-    }
-
     it("on one of more than 75 ms where a list is there in 10", async () => {
       const { ages } = await agesOf(10, 40);
       expect(Math.max(...ages)).to.equal(70);

@@ -178,6 +178,12 @@ describe("a sweep over restored claims", () => {
       ).length;
     await run(cluster);
     expect(marked()).to.equal(1_000);
+    // Those that were not marked got no owner either.
+    expect(
+      cluster.claims.filter(
+        ({ ownerReferences }) => ownerReferences.length > 0,
+      ),
+    ).to.deep.equal([]);
     await run(cluster);
     expect(marked()).to.equal(1_200);
   });
