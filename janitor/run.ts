@@ -11,7 +11,7 @@ export interface SweepOptions {
   /** Label selector of the claims that are looked at. */
   readonly selector: string;
   readonly gracePeriodMs: number;
-  /** Namespaces at once, and deletes at once between two looks at a namespace's Pods. */
+  /** Namespaces at once, and in each of them deletes at once. */
   readonly concurrency: number;
   /** Most deletes of the whole run. */
   readonly maxDeletions: number;
