@@ -26,8 +26,8 @@ export interface InstallationByManual {
   clientConfig(): Promise<
     AdmissionregistrationV1WebhookClientConfig | undefined
   >;
-  /** With what the Job `certificates` would start its program. */
-  argumentsOfJob(): Promise<string[]>;
+  /** With what the CronJob `certificates` would start its program. */
+  argumentsOfCronJob(): Promise<string[]>;
   /** The claims of all namespaces. */
   claimNames(): Promise<string[]>;
   /** How many claims belong to a Pod. */
@@ -108,13 +108,13 @@ export function installationByManual(
         .readMutatingWebhookConfiguration({ name: WEBHOOK_CONFIGURATION });
       return webhooks[0]?.clientConfig;
     },
-    argumentsOfJob: async () =>
+    argumentsOfCronJob: async () =>
       JSON.parse(
         await succeed(controlPlane, [
           "get",
-          "job/certificates",
+          "cronjob/certificates",
           `--namespace=${NAMESPACE}`,
-          "--output=jsonpath={.spec.template.spec.containers[0].args}",
+          "--output=jsonpath={.spec.jobTemplate.spec.template.spec.containers[0].args}",
         ]),
       ) as string[],
     claimNames: () => list("persistentvolumeclaims", "name"),

@@ -52,7 +52,7 @@ describe("an installation by docs/install.md", function () {
   it("has its webhook configuration, as it is installed, filled in by the certificates command", async () => {
     // Jobs are not really run here: the test does what its Pod would do.
     const command = startProgram(JANITOR, {
-      args: await installation.argumentsOfJob(),
+      args: await installation.argumentsOfCronJob(),
       env: {
         KUBECONFIG: controlPlane.kubeconfigFor(
           await controlPlane.tokenFor(NAMESPACE, "certificates"),

@@ -1,3 +1,4 @@
+import type { V1CronJob } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { runCertificates } from "../../janitor/certificates/command.ts";
 import { rightsGranted } from "./audited-requests.ts";
@@ -15,16 +16,18 @@ describe("the rights that the manifests give", function () {
   this.timeout(90_000);
   const rights = rightsSuite();
 
-  /** Runs what the Job of these manifests runs, by its account: once as it is, and once with `more` flags. */
+  /** Runs what the CronJob of these manifests runs, by its account: once as it is, and once with `more` flags. */
   async function runJob(
     of: readonly Manifest[],
     ...more: string[]
   ): Promise<void> {
     const KUBECONFIG = await rights.kubeconfigOf("certificates");
-    const job = of.find(({ kind }) => kind === "Job") as unknown as {
-      spec: { template: { spec: { containers: { args: string[] }[] } } };
-    };
-    const [, ...args] = job.spec.template.spec.containers[0]?.args ?? [];
+    const cronJob = of.find(
+      ({ kind, metadata }) =>
+        kind === "CronJob" && metadata?.name === "certificates",
+    ) as V1CronJob;
+    const [, ...args] =
+      cronJob.spec?.jobTemplate.spec?.template.spec?.containers[0]?.args ?? [];
     const problems: string[] = [];
     const run = async (flags: readonly string[]): Promise<number> =>
       await runCertificates(
