@@ -8,7 +8,7 @@ import type { ControlPlane } from "../control-plane/control-plane.ts";
 export type Kustomization =
   | "base"
   | `overlays/${"deployment" | "kourier"}`
-  | `components/${"cert-manager" | "monitoring"}`;
+  | `components/${"cert-manager" | "monitoring" | "place"}`;
 
 /** Path of a kustomization, for `kubectl -k`. */
 export function manifestsPath(name: Kustomization): string {
@@ -16,13 +16,14 @@ export function manifestsPath(name: Kustomization): string {
 }
 
 /**
- * Writes a kustomization as people have it, an overlay and components, into a new directory below that of the control plane.
- * Returns its path.
+ * Writes a kustomization as people have it, an overlay and components and maybe `more`, into a new directory below that of the
+ * control plane. Returns its path.
  */
 export async function kustomizationOf(
   { directory: parent }: Pick<ControlPlane, "directory">,
   overlay: Kustomization,
   components: readonly Kustomization[],
+  more: object = {},
 ): Promise<string> {
   const directory = await mkdtemp(path.join(parent, "mine-"));
   const from = (name: Kustomization): string =>
@@ -34,6 +35,7 @@ export async function kustomizationOf(
       kind: "Kustomization",
       resources: [from(overlay)],
       components: components.map(from),
+      ...more,
     }),
   );
   return directory;
