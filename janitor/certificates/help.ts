@@ -7,7 +7,7 @@ export function certificatesHelpText(): string {
 
 Usage: janitor certificates [flags]
 
-It runs once and exits; a Job runs it at the installation, a CronJob every hour. It keeps
+It runs once and exits; a CronJob runs it every five minutes. It keeps
 
   Secret webhook-ca           a certificate authority of the installation's own, with its key
   Secret webhook-certificate  the serving certificate that the gateway, or the function itself, shows

@@ -1,0 +1,164 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type {
+  V1PodTemplateSpec,
+  V1ServiceAccount,
+} from "@kubernetes/client-node";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { findBinaries } from "../control-plane/binaries.ts";
+import { runKubectl } from "../control-plane/kubectl.ts";
+import { startTimeoutMs } from "../support/shared-control-plane.ts";
+import { skipWithoutPrograms } from "./installed-cluster.ts";
+import { kustomizationOf, render } from "./rendered.ts";
+import type { Kustomization, Manifest } from "./rendered.ts";
+
+/** Fields of a kustomization, as the manual shows them under a heading. */
+interface Snippet {
+  readonly components?: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+describe("the settings that docs/install.md shows", function () {
+  this.timeout(30_000);
+  let directory: string;
+
+  before(async function () {
+    this.timeout(startTimeoutMs);
+    await skipWithoutPrograms(this);
+    directory = await mkdtemp(path.join(tmpdir(), "manual-settings-"));
+  });
+
+  after(async () => {
+    if (directory) await rm(directory, { recursive: true, force: true });
+  });
+
+  it("let the images come from another registry", async () => {
+    const manifests = await withSnippet("Images");
+    for (const { spec } of podTemplates(manifests))
+      for (const { image } of spec?.containers ?? [])
+        expect(image).to.match(
+          /^registry\.example\.com\/stateful-deployments\//,
+        );
+  });
+
+  it("keep the function running and let the janitor sweep every hour", async () => {
+    const manifests = await withSnippet("Settings");
+    const text = JSON.stringify(manifests);
+    expect(text).to.include('"autoscaling.knative.dev/min-scale":"1"');
+    expect(text).to.include('"schedule":"23 * * * *"');
+  });
+
+  it("give pull secrets to each account of ours", async () => {
+    const manifests = await withSnippet("Pull secrets");
+    const accounts = manifests.filter(
+      ({ kind }) => kind === "ServiceAccount",
+    ) as V1ServiceAccount[];
+    expect(
+      accounts.map(({ imagePullSecrets }) => imagePullSecrets),
+    ).to.deep.equal([1, 2, 3].map(() => [{ name: "my-registry" }]));
+    const used = new Set(
+      podTemplates(manifests).map(({ spec }) => spec?.serviceAccountName),
+    );
+    expect([...used]).to.have.members(
+      accounts.map(({ metadata }) => metadata?.name),
+    );
+  });
+
+  it("find a gateway in another namespace", async () => {
+    const text = JSON.stringify(
+      await withSnippet("Another namespace, another gateway"),
+    );
+    expect(text).not.to.include("kourier-system");
+    expect(text).to.include("stateful-deployments.knative-serving-ingress.svc");
+  });
+
+  it("add cert-manager", async () => {
+    const manifests = await withSnippet("cert-manager");
+    expect(manifests.map(({ kind }) => kind)).to.include("Certificate");
+  });
+
+  it("let Argo CD ignore what the certificates command writes, and nothing else", async () => {
+    const { spec } = (await snippetUnder("Argo CD and Flux")) as unknown as {
+      spec: { ignoreDifferences: { jqPathExpressions: string[] }[] };
+    };
+    const [ignored, ...others] = spec.ignoreDifferences;
+    expect(others).to.deep.equal([]);
+    expect(ignored).to.include({
+      group: "admissionregistration.k8s.io",
+      kind: "MutatingWebhookConfiguration",
+      name: "10-stateful-deployments",
+    });
+    expect(ignored?.jqPathExpressions).to.deep.equal([
+      ".webhooks[].clientConfig.caBundle",
+      ".webhooks[].clientConfig.service.path",
+      '.metadata.annotations["stateful-deployments.dev/written-at"]',
+    ]);
+  });
+
+  for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
+    it(`leave the Pods of ${overlay} without the proxy of a mesh`, async () => {
+      const templates = podTemplates(await renderWith(overlay, {}));
+      expect(templates).to.have.length(3);
+      for (const { metadata } of templates) {
+        expect(metadata?.labels).to.include({
+          "sidecar.istio.io/inject": "false",
+        });
+        expect(metadata?.annotations).to.include({
+          "linkerd.io/inject": "disabled",
+        });
+      }
+    });
+
+  async function withSnippet(heading: string): Promise<Manifest[]> {
+    const { resources: _, ...snippet } = await snippetUnder(heading);
+    return await renderWith("overlays/kourier", snippet);
+  }
+
+  async function renderWith(
+    overlay: Kustomization,
+    { components = [], ...more }: Snippet,
+  ): Promise<Manifest[]> {
+    const kubectl = (await findBinaries()).path("kubectl");
+    return await render(
+      { kubectl: (args) => runKubectl(kubectl, directory, args, {}) },
+      await kustomizationOf(
+        { directory },
+        overlay,
+        components.map(
+          (one) => one.replace("../manifests/", "") as Kustomization,
+        ),
+        more,
+      ),
+    );
+  }
+});
+
+/** The first YAML block under this heading of the manual. Throws if there is none. */
+async function snippetUnder(heading: string): Promise<Snippet> {
+  const manual = await readFile(
+    path.join(import.meta.dirname, "../../docs/install.md"),
+    "utf8",
+  );
+  const section = manual
+    .split(/^##+ /m)
+    .find((text) => text.startsWith(`${heading}\n`));
+  const block = /^```yaml\n([\s\S]*?)^```/m.exec(section ?? "")?.[1];
+  if (block === undefined)
+    throw new Error(`docs/install.md has no YAML under "${heading}"`);
+  return parse(block) as Snippet;
+}
+
+/** The Pod templates of our workloads. */
+function podTemplates(manifests: readonly Manifest[]): V1PodTemplateSpec[] {
+  return manifests.flatMap((one) => {
+    const spec = one["spec"] as
+      | {
+          template?: V1PodTemplateSpec;
+          jobTemplate?: { spec: { template: V1PodTemplateSpec } };
+        }
+      | undefined;
+    return spec?.jobTemplate?.spec.template ?? spec?.template ?? [];
+  });
+}
