@@ -175,7 +175,7 @@ for (const { overlay, components } of CASES)
       const cronJob = (await render(controlPlane, directory)).find(
         ({ kind, metadata }) =>
           kind === "CronJob" && metadata?.name === "certificates",
-      ) as V1CronJob;
+      ) as unknown as V1CronJob;
       const [, ...args] =
         cronJob.spec?.jobTemplate.spec?.template.spec?.containers[0]?.args ??
         [];

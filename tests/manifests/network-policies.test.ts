@@ -161,9 +161,7 @@ describe("the network policies", function () {
 });
 
 function policiesIn(manifests: readonly Manifest[]): V1NetworkPolicy[] {
-  return manifests.filter(
-    ({ kind }) => kind === "NetworkPolicy",
-  ) as V1NetworkPolicy[];
+  return manifests.filter(({ kind }) => kind === "NetworkPolicy");
 }
 
 /** The ports that the caller reaches. https://kubernetes.io/docs/concepts/services-networking/network-policies/ */

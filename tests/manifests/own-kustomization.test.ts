@@ -182,7 +182,7 @@ describe("a kustomization of somebody's own around the manifests", function () {
         const cronJob = manifests.find(
           (one) =>
             one.kind === "CronJob" && one.metadata?.name === "certificates",
-        ) as V1CronJob;
+        ) as unknown as V1CronJob;
         expect(cronJob.metadata?.namespace).to.equal(namespace);
         const host =
           overlay === "overlays/kourier"
@@ -215,18 +215,9 @@ describe("a kustomization of somebody's own around the manifests", function () {
 
   for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
     it(`place moves every name in ${overlay} with all components, and nothing else`, async () => {
-      const leaves = async (
-        components: readonly Kustomization[],
-        more: object = {},
-      ): Promise<string[]> =>
-        leavesOf(
-          await render(
-            controlPlane,
-            await kustomizationOf(controlPlane, overlay, components, more),
-          ),
-        );
-      const unmoved = await leaves(EVERYTHING);
-      const moved = await leaves(
+      const unmoved = await leavesWith(overlay, EVERYTHING);
+      const moved = await leavesWith(
+        overlay,
         [...EVERYTHING, "components/place"],
         placedAt("our-claims", "their-gateway"),
       );
@@ -252,6 +243,19 @@ describe("a kustomization of somebody's own around the manifests", function () {
     expect(exitCode).to.equal(1);
     expect(stderr).to.include("/spec/variables/0/expression");
   });
+
+  async function leavesWith(
+    overlay: Kustomization,
+    components: readonly Kustomization[],
+    more: object = {},
+  ): Promise<string[]> {
+    return leavesOf(
+      await render(
+        controlPlane,
+        await kustomizationOf(controlPlane, overlay, components, more),
+      ),
+    );
+  }
 
   async function as(namespace: string, account: string): Promise<ApiServer> {
     const config = new KubeConfig();

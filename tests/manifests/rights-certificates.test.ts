@@ -25,7 +25,7 @@ describe("the rights that the manifests give", function () {
     const cronJob = of.find(
       ({ kind, metadata }) =>
         kind === "CronJob" && metadata?.name === "certificates",
-    ) as V1CronJob;
+    ) as unknown as V1CronJob;
     const [, ...args] =
       cronJob.spec?.jobTemplate.spec?.template.spec?.containers[0]?.args ?? [];
     const problems: string[] = [];
