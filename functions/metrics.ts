@@ -39,7 +39,7 @@ export function createMetrics(): Metrics {
   });
   const shed = new Counter({
     name: "stateful_deployments_calls_shed_total",
-    help: "Calls turned away unread for lack of room, which the API server sends again.",
+    help: "Calls turned away unread for lack of room or time, which the API server sends again.",
     labelNames: ["shortage"],
     registers,
   });

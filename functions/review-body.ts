@@ -36,7 +36,8 @@ const bytesOfCharacter = Uint8Array.from(
 
 /**
  * Milliseconds for a whole body. The API server has it at hand and sends it in one go; a client that does not would keep
- * memory from others. Twenty-five of the largest at once have taken five seconds on a busy machine.
+ * memory from others. Twenty-five of the largest at once have taken five seconds on a busy machine. On one that is busier
+ * still the call is sent again.
  */
 const BODY_TIME_MS = 10_000;
 
@@ -51,7 +52,7 @@ export interface BodyPorts {
   /** Answers with an HTTP status and words instead of reading on. */
   readonly refuse: (response: Response, status: number, error: string) => void;
   /** A call is answered so that the API server sends it again, for lack of this. */
-  readonly shed: (shortage: Shortage) => void;
+  readonly shed: (shortage: Shortage | "time") => void;
 }
 
 /** The memory is held by others. The body parser lets the rest of the request go by and passes this on. */
@@ -104,11 +105,7 @@ export function readReviewBody({
     const tooSlow = setTimeout(
       () => {
         response.once("finish", () => request.destroy());
-        refuse(
-          response.set("Connection", "close"),
-          408,
-          "the body did not come in time",
-        );
+        turnAway(response.set("Connection", "close"), "time");
       },
       Math.max(0, Math.min(BODY_TIME_MS, timeLeft(response))),
     );
@@ -159,7 +156,7 @@ export function readReviewBody({
    * Nothing has been done yet, so that the call may be sent again. The API server's client does so by itself, ten times at most, as
    * long as the time-out of the webhook lasts: https://pkg.go.dev/k8s.io/client-go/rest#Request.MaxRetries
    */
-  function turnAway(response: Response, shortage: Shortage): void {
+  function turnAway(response: Response, shortage: Shortage | "time"): void {
     shed(shortage);
     response
       .status(429)
@@ -181,11 +178,12 @@ export function readReviewBody({
 const TOO_LARGE = `the body is larger than ${MAX_BODY_BYTES} bytes`;
 const TOO_MANY_PARTS =
   "the body has more objects, lists and strings than fit into memory";
-const BUSY: Readonly<Record<Shortage, string>> = {
+const BUSY: Readonly<Record<Shortage | "time", string>> = {
   requests:
     "stateful-deployments works on as many other Pods as it can; create the Pod again",
   memory:
     "the Pods that stateful-deployments works on take all memory that it has for them; create the Pod again",
+  time: "the review did not reach stateful-deployments in time; create the Pod again",
 };
 
 /** Bytes that the request says its body has; undefined when it says nothing, and comes in chunks. */

@@ -101,7 +101,7 @@ async function lookAndDelete(
   const { counts, signal, options, clock, cluster } = run;
   let listed: readonly ListedClaim[];
   try {
-    listed = await cluster.listAllClaims(namespace);
+    listed = await cluster.listAllClaims(namespace, "hurry");
   } catch (error) {
     return { attempts: [], lookError: error };
   }

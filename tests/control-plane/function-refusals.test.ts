@@ -16,17 +16,20 @@ describe("the function on an API server that refuses", function () {
     const refusals = [
       {
         status: 403,
+        answered: 403,
         message:
           "exceeded quota: storage, requested: requests.storage=1Gi, used: 9Gi, limited: 9Gi",
       },
       {
         status: 422,
+        answered: 422,
         message:
           'PersistentVolumeClaim "x" is invalid: spec.resources: Required value',
       },
-      { status: 404, message: 'namespaces "gone" not found' },
+      // As 404 it would tell whoever creates the Pod that the Pod is not found.
+      { status: 404, answered: 503, message: 'namespaces "gone" not found' },
     ];
-    for (const { status, message } of refusals) {
+    for (const { status, answered, message } of refusals) {
       const namespace = await uniqueNamespace("no");
       suite.proxy.reset();
       suite.proxy.intercept(isCreate, {
@@ -41,7 +44,7 @@ describe("the function on an API server that refuses", function () {
         },
       });
       const answer = await suite.review(namespace);
-      expect(answer).to.have.nested.property("status.code", status);
+      expect(answer).to.have.nested.property("status.code", answered);
       expect(answer.status?.message).to.include(message);
       expect(
         suite.proxy.requests
