@@ -6,9 +6,9 @@ import standalone from "ajv/dist/standalone/index.js";
 import { admissionReviewSchema } from "./functions/admission/admission-review.schema.ts";
 import { functionOptionsSchema } from "./functions/options.schema.ts";
 import { kubeconfigSchema } from "./functions/kubernetes/kubeconfig.schema.ts";
-import claimTemplateSchema from "./functions/pod/claim-template/claim-template.schema.generated.json" with { type: "json" };
+import claimTemplateSchema from "./functions/template/claim-template.schema.generated.json" with { type: "json" };
 import { certificateOptionsSchema } from "./janitor/certificates/options.schema.ts";
-import { janitorOptionsSchema } from "./janitor/options.schema.ts";
+import { janitorOptionsSchema } from "./janitor/settings/options.schema.ts";
 
 /** A schema and the file, relative to this one, that holds the code made from it. */
 export interface GeneratedValidator {
@@ -24,7 +24,7 @@ export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
   },
   {
     schema: claimTemplateSchema,
-    file: "functions/pod/claim-template/claim-template.validate.generated.js",
+    file: "functions/template/claim-template.validate.generated.js",
   },
   {
     schema: functionOptionsSchema,
@@ -36,7 +36,7 @@ export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
   },
   {
     schema: janitorOptionsSchema,
-    file: "janitor/options.validate.generated.js",
+    file: "janitor/settings/options.validate.generated.js",
   },
   {
     schema: certificateOptionsSchema,

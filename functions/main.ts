@@ -7,17 +7,17 @@ import {
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
-import { loggedRequests } from "./kubernetes/logged-requests.ts";
+import { loggedRequests } from "./http/logged-requests.ts";
 import { help } from "./help.ts";
-import { CertificateError, listen } from "./listener.ts";
-import { createLogger } from "./logger.ts";
-import { messageOf } from "./message-of.ts";
-import { createMetrics } from "./metrics.ts";
+import { CertificateError, listen } from "./http/listener.ts";
+import { createLogger } from "./http/logger.ts";
+import { messageOf } from "./kubernetes/error-message.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { parseOptions } from "./options.ts";
-import { readinessOf } from "./readiness.ts";
-import { followTokenFile } from "./secret-token.ts";
-import type { TokenFile } from "./secret-token.ts";
-import { createServer } from "./server.ts";
+import { readinessOf } from "./http/readiness.ts";
+import { followTokenFile } from "./contract/token.ts";
+import type { TokenFile } from "./contract/token.ts";
+import { createServer } from "./http/server.ts";
 
 const USER_AGENT = "stateful-deployments-function";
 

@@ -1,5 +1,5 @@
-import { LOG_LEVELS } from "./logger.ts";
-import { MAX_TOKENS, TOKEN_FORM } from "./secret-token.ts";
+import { LOG_LEVELS } from "./http/logger.ts";
+import { MAX_TOKENS, TOKEN_FORM } from "./contract/token.ts";
 
 /** What the environment variables of the function may hold, after numbers were read. */
 export const functionOptionsSchema = {

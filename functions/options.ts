@@ -1,7 +1,7 @@
-import type { LogLevel } from "./logger.ts";
+import type { LogLevel } from "./http/logger.ts";
 import { validate } from "./options.validate.generated.js";
-import { describeSchemaErrors } from "./schema-errors.ts";
-import { problemOfTokens, splitTokens } from "./secret-token.ts";
+import { describeSchemaErrors } from "./field/schema-errors.ts";
+import { problemOfTokens, splitTokens } from "./contract/token.ts";
 
 /** Port that Knative, and most else that serves containers, expects. */
 const DEFAULT_PORT = 8080;

@@ -13,19 +13,19 @@ import type {
   ServerName,
 } from "../functions/kubernetes/kube-config.ts";
 import manifest from "../package.json" with { type: "json" };
-import { messageOf } from "../functions/message-of.ts";
+import { messageOf } from "../functions/kubernetes/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
-import { clusterOn } from "./cluster.ts";
-import { limitRequests } from "./concurrency.ts";
-import { helpText } from "./help.ts";
-import { parseOptions } from "./options.ts";
-import type { JanitorOptions } from "./options.ts";
-import { hasFailures } from "./outcome.ts";
-import type { SweepReport } from "./outcome.ts";
-import { createProgress } from "./progress.ts";
-import { obtainCredentials, reach } from "./reach.ts";
-import { failureLines, renderJson, renderTable } from "./report.ts";
-import { describeServer, summaryLine } from "./summary.ts";
+import { clusterOn } from "./cluster/cluster.ts";
+import { limitRequests } from "./cluster/concurrency.ts";
+import { helpText } from "./settings/help.ts";
+import { parseOptions } from "./settings/options.ts";
+import type { JanitorOptions } from "./settings/options.ts";
+import { hasFailures } from "./actions/outcome.ts";
+import type { SweepReport } from "./actions/outcome.ts";
+import { createProgress } from "./report/progress.ts";
+import { obtainCredentials, reach } from "./cluster/check-connection.ts";
+import { failureLines, renderJson, renderTable } from "./report/report.ts";
+import { describeServer, summaryLine } from "./report/summary.ts";
 import { sweep } from "./sweep.ts";
 
 const EXIT_DONE = 0;

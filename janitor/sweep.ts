@@ -2,13 +2,14 @@ import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../functions/kubernetes/api-server.ts";
-import { messageOf } from "../functions/message-of.ts";
-import type { ClaimMetadata } from "./claim-metadata.ts";
-import type { CompleteList } from "./complete-list.ts";
-import { forEachLimited } from "./concurrency.ts";
-import type { NamespaceReport, SweepReport } from "./outcome.ts";
-import type { SweepOptions, SweepPorts } from "./run.ts";
-import { sweepNamespace } from "./sweep-namespace.ts";
+import { messageOf } from "../functions/kubernetes/error-message.ts";
+import type { ClaimMetadata } from "./verdict/claim-metadata.ts";
+import type { CompleteList } from "./cluster/complete-list.ts";
+import { forEachLimited } from "./cluster/concurrency.ts";
+import type { NamespaceReport, SweepReport } from "./actions/outcome.ts";
+import type { SweepPorts } from "./actions/sweep-context.ts";
+import type { SweepOptions } from "./settings/options.ts";
+import { sweepNamespace } from "./actions/sweep-namespace.ts";
 
 /**
  * First uses of claims that one run writes down. After an upgrade from a version that wrote no time of the request, that is a

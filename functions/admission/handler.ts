@@ -1,19 +1,14 @@
 import type { Claims, EnsuredClaim, UnwantedClaim } from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
-import { ClaimRefusedError, nameOf } from "../claim/claim-refused-error.ts";
-import type { ClaimManifest } from "../claim/build-claim.ts";
-import type { Logger } from "../logger.ts";
-import { messageOf } from "../message-of.ts";
-import { planPod } from "../pod/plan-pod.ts";
-import type { Plan } from "../pod/plan-claims.ts";
-import {
-  describeProblems,
-  inOneLine,
-  printable,
-  quoted,
-} from "../pod/problem.ts";
-import type { Problem } from "../pod/problem.ts";
-import { TEMPLATE_NAME } from "../well-known.ts";
+import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
+import type { ClaimManifest } from "../claim/build.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+import { planPod } from "./plan-pod.ts";
+import type { Plan } from "../pod/plan.ts";
+import { printable, quoted } from "../contract/printable.ts";
+import { describeProblems, inOneLine } from "../field/problem.ts";
+import type { Problem } from "../field/problem.ts";
+import { TEMPLATE_NAME } from "../contract/keys.ts";
 import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
@@ -46,7 +41,9 @@ type ClaimPlan = Extract<Plan, { kind: "claim" }>;
 export interface HandlerPorts {
   readonly claims: Claims;
   readonly sources: DataSources;
-  readonly log: Logger;
+  readonly log: {
+    warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  };
   /**
    * Told of what goes on after the answer, for whoever ends the program to wait for: claims are taken back then for which there was
    * no time before. Knative neither freezes nor stops a Pod that has just answered. A Pod that is killed all the same leaves the rest

@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { describeSchemaErrors } from "../schema-errors.ts";
+import { describeSchemaErrors } from "../field/schema-errors.ts";
 import { validate } from "./admission-review.validate.generated.js";
 
 /** The part of an AdmissionReview's request that we read. */

@@ -5,14 +5,9 @@ import {
   ApiUnreachableError,
 } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { carriesMarker, REQUEST_UID_ANNOTATION } from "../well-known.ts";
-import type { ClaimManifest } from "./build-claim.ts";
-import {
-  ClaimRefusedError,
-  nameOf,
-  refusal,
-  unavailable,
-} from "./claim-refused-error.ts";
+import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
+import type { ClaimManifest } from "./build.ts";
+import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
 import { backOff, pauseBefore, tryTime } from "./retry.ts";
 
 /**

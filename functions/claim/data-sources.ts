@@ -8,9 +8,9 @@ import {
   claimReference,
   SNAPSHOT_API,
   snapshotReference,
-} from "../pod/claim-template/data-source.ts";
-import type { DataSource } from "../pod/claim-template/data-source.ts";
-import type { ClaimManifest } from "./build-claim.ts";
+} from "../template/data-source.ts";
+import type { DataSource } from "../template/data-source.ts";
+import type { ClaimManifest } from "./build.ts";
 import { pauseBefore, tryTime } from "./retry.ts";
 import {
   consider,
@@ -18,8 +18,8 @@ import {
   NOTHING_SEEN,
   snapshotProblem,
   sourceClaimProblem,
-} from "./source-fitness.ts";
-import type { SnapshotSearch, VolumeSnapshot } from "./source-fitness.ts";
+} from "./source-checks.ts";
+import type { SnapshotSearch, VolumeSnapshot } from "./source-checks.ts";
 import { sourceRefusal, unfit } from "./source-refusal.ts";
 
 /** A snapshot takes some two kilobytes, so a page is about one megabyte. */

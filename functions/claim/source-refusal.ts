@@ -1,14 +1,15 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
 import {
   CLAIM_KIND,
   SNAPSHOT_API,
   SNAPSHOT_KIND,
-} from "../pod/claim-template/data-source.ts";
-import type { DataSource } from "../pod/claim-template/data-source.ts";
-import { annotationProblem, quoted } from "../pod/problem.ts";
-import { TEMPLATE_DATA_SOURCE } from "../well-known.ts";
-import { answerForPod, ClaimRefusedError } from "./claim-refused-error.ts";
+} from "../template/data-source.ts";
+import type { DataSource } from "../template/data-source.ts";
+import { quoted } from "../contract/printable.ts";
+import { annotationProblem } from "../field/problem.ts";
+import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
+import { answerForPod, ClaimRefusedError } from "./refused.ts";
 import { isTransient } from "./retry.ts";
 
 /** The source is not what a volume can start from; `why` is a sentence. */

@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "./error-message.ts";
 import { connectionsTo } from "./connections.ts";
 import { readWarnings } from "./warning-header.ts";
 

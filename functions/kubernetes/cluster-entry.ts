@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { Cluster } from "@kubernetes/client-node";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "./error-message.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import type { ClusterEntry } from "./kubeconfig-files.ts";

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Cluster, User } from "@kubernetes/client-node";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "./error-message.ts";
 import {
   clusterForPlugins,
   clusterOf,

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ErrorObject } from "ajv";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "./error-message.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
 

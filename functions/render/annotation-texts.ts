@@ -1,8 +1,9 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { annotationProblem, quoted } from "../pod/problem.ts";
-import type { Problem } from "../pod/problem.ts";
-import { TEMPLATE_TEMPLATES } from "../well-known.ts";
+import { fieldsOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import { annotationProblem } from "../field/problem.ts";
+import type { Problem } from "../field/problem.ts";
+import { TEMPLATE_TEMPLATES } from "../contract/keys.ts";
 import { ourAnnotations } from "./pod-templates.ts";
 
 /** A Pod template that the function can read, and what the API server would have refused of it. */

@@ -5,7 +5,7 @@ import { readManifestFiles } from "./manifest-files.ts";
 import { parseOptions } from "./options.ts";
 import type { RenderOptions } from "./options.ts";
 import { manifestsAsJson, manifestsAsYaml } from "./print-manifests.ts";
-import { printable } from "../pod/problem.ts";
+import { printable } from "../contract/printable.ts";
 import { jsonText } from "./quoted-text.ts";
 import { renderFiles } from "./render-files.ts";
 import type { Rendering } from "./render-manifest.ts";

@@ -1,5 +1,5 @@
-import { isFields } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
+import { isFields } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
 
 /** What is known here of a kind whose Pods come from a template. */
 export interface KnownKind {

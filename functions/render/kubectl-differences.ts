@@ -1,6 +1,6 @@
 import { visit } from "yaml";
 import type { Document, Scalar } from "yaml";
-import { quoted } from "../pod/problem.ts";
+import { quoted } from "../contract/printable.ts";
 import { plainScalar } from "./plain-scalars.ts";
 
 /** Something that kubectl refuses, though it is YAML. */

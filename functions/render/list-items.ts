@@ -1,9 +1,9 @@
-import { isFields } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { quoted } from "../pod/problem.ts";
-import type { PathStep } from "../pod/problem.ts";
+import { isFields } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import type { PathStep } from "../field/problem.ts";
 import type { Manifest, ReadManifests } from "./manifest.ts";
-import { pathText } from "../pod/path-text.ts";
+import { pathText } from "../field/path-text.ts";
 
 /** The kind of lists of whatever kinds; others end in this, after the kind of their items. */
 const LIST = "List";

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { Document, Scalar } from "yaml";
-import type { TextPlace } from "../pod/problem.ts";
+import type { TextPlace } from "../field/problem.ts";
 
 /** A text that is YAML itself, below a `|`: its lines stand in the file as they are in it. */
 export interface LiteralText {

@@ -1,5 +1,5 @@
-import { placeText } from "../pod/problem.ts";
-import type { PathStep, Problem } from "../pod/problem.ts";
+import { placeText } from "../field/problem.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
 import type { LocatedProblem } from "./located-problem.ts";
 import type { Manifest } from "./manifest.ts";
 

@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isNode, isPair, isScalar } from "yaml";
 import type { Document, LineCounter, Scalar } from "yaml";
-import type { PathStep, PlaceInside, TextPlace } from "../pod/problem.ts";
+import type { PathStep, PlaceInside, TextPlace } from "../field/problem.ts";
 import { literalTextOf } from "./literal-text.ts";
 import type { LiteralText } from "./literal-text.ts";
 

@@ -1,5 +1,5 @@
-import type { TextPlace } from "../pod/problem.ts";
-import { printable } from "../pod/problem.ts";
+import type { TextPlace } from "../field/problem.ts";
+import { printable } from "../contract/printable.ts";
 
 /** Something to be told about a place in a file. */
 export interface LocatedProblem extends TextPlace {

@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
 import { decodeText } from "./decode-text.ts";
 
 /** A file that was read, with the name to call it by. */

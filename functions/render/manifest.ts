@@ -1,4 +1,4 @@
-import type { Fields } from "../pod/claim-template/finding.ts";
+import type { Fields } from "../field/finding.ts";
 import type { Locate } from "./locate.ts";
 import type { LocatedProblem } from "./located-problem.ts";
 

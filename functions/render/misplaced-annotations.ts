@@ -1,7 +1,7 @@
 import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./located-problem.ts";
 import type { Manifest } from "./manifest.ts";
-import { pathText } from "../pod/path-text.ts";
+import { pathText } from "../field/path-text.ts";
 import { misplacedAnnotationsIn, podTemplatesIn } from "./pod-templates.ts";
 
 /** Warnings of annotations of ours in an object that `title` names, where nothing reads them. */

@@ -1,7 +1,7 @@
-import type { ClaimManifest } from "../claim/build-claim.ts";
-import { readableName } from "../claim/readable-name.ts";
-import { snapshotReference } from "../pod/claim-template/data-source.ts";
-import type { PlannedClaim } from "../pod/plan-claims.ts";
+import type { ClaimManifest } from "../claim/build.ts";
+import { readableName } from "../contract/readable-name.ts";
+import { snapshotReference } from "../template/data-source.ts";
+import type { PlannedClaim } from "../pod/plan.ts";
 
 // Names that nobody can take for real ones: Kubernetes refuses each of them.
 

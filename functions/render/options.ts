@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { isDnsLabel } from "../kubernetes/names.ts";
-import { quoted } from "../pod/problem.ts";
+import { quoted } from "../contract/printable.ts";
 
 /** What the person at the terminal asked for. */
 export interface RenderOptions {

@@ -1,18 +1,19 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import jsonpatch from "fast-json-patch";
-import type { ClaimManifest } from "../claim/build-claim.ts";
-import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { withoutNulls } from "../pod/claim-template/shape.ts";
-import { planClaims } from "../pod/plan-claims.ts";
-import { annotationProblem, quoted } from "../pod/problem.ts";
-import type { PathStep, Problem } from "../pod/problem.ts";
-import { parseTemplates } from "../pod/volume-claim-templates.ts";
+import type { ClaimManifest } from "../claim/build.ts";
+import { fieldsOf, listOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { withoutNulls } from "../template/shape.ts";
+import { planClaims } from "../pod/plan.ts";
+import { quoted } from "../contract/printable.ts";
+import { annotationProblem } from "../field/problem.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
+import { parseTemplates } from "../template/parse.ts";
 import {
   CLAIM_LABEL_PREFIX,
   TEMPLATE_NAME,
   TEMPLATE_TEMPLATES,
-} from "../well-known.ts";
+} from "../contract/keys.ts";
 import { readAnnotations } from "./annotation-texts.ts";
 import {
   namePlaceholder,

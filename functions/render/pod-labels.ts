@@ -1,7 +1,7 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { quoted } from "../pod/problem.ts";
-import type { Problem } from "../pod/problem.ts";
+import { fieldsOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import type { Problem } from "../field/problem.ts";
 
 /** What is wrong with the labels of a Pod template as a whole; those of its claims are added to them. */
 export function labelsProblem({ metadata }: Fields): Problem | undefined {

@@ -1,9 +1,9 @@
-import { fieldsOf, isFields } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { quoted } from "../pod/problem.ts";
-import type { PathStep, Problem } from "../pod/problem.ts";
+import { fieldsOf, isFields } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
 import type { Readable } from "./annotation-texts.ts";
-import { pathText } from "../pod/path-text.ts";
+import { pathText } from "../field/path-text.ts";
 
 /** A list of a Pod that the function reads. */
 interface PodList {

@@ -1,7 +1,7 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import type { PathStep } from "../pod/problem.ts";
-import { TEMPLATE_PREFIX } from "../well-known.ts";
+import { fieldsOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import type { PathStep } from "../field/problem.ts";
+import { TEMPLATE_PREFIX } from "../contract/keys.ts";
 import { isOfCore } from "./known-kinds.ts";
 
 /** A Pod or a Pod template. */

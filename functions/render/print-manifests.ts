@@ -1,5 +1,5 @@
 import { isOfCore } from "./known-kinds.ts";
-import { printable } from "../pod/problem.ts";
+import { printable } from "../contract/printable.ts";
 import { jsonText } from "./quoted-text.ts";
 import type { Rendering } from "./render-manifest.ts";
 import { yamlText } from "./yaml-text.ts";

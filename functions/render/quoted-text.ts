@@ -1,4 +1,4 @@
-import { printable } from "../pod/problem.ts";
+import { printable } from "../contract/printable.ts";
 
 /** An escape of JavaScript by the number of a character, or any other: a backslash never stands alone in JSON. */
 const ESCAPE = /\\(?:u\{([\da-f]+)\}|[^])/g;

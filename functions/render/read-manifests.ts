@@ -6,11 +6,11 @@ import type {
   SchemaOptions,
   YAMLParseError,
 } from "yaml";
-import { isDeeperThan } from "../depth.ts";
-import { messageOf } from "../message-of.ts";
-import { isFields } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import type { TextPlace } from "../pod/problem.ts";
+import { isDeeperThan } from "../template/max-depth.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+import { isFields } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import type { TextPlace } from "../field/problem.ts";
 import { readAsKubectl, refusedText } from "./kubectl-differences.ts";
 import { objectsIn } from "./list-items.ts";
 import { locatorOf, placeFrom } from "./locate.ts";

@@ -1,12 +1,12 @@
-import type { ClaimManifest } from "../claim/build-claim.ts";
-import { fieldsOf, listOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import type { PathStep, Problem } from "../pod/problem.ts";
+import type { ClaimManifest } from "../claim/build.ts";
+import { fieldsOf, listOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
 import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./located-problem.ts";
 import type { Manifest } from "./manifest.ts";
 import { misplacedAnnotations } from "./misplaced-annotations.ts";
-import { pathText } from "../pod/path-text.ts";
+import { pathText } from "../field/path-text.ts";
 import { planTemplate } from "./plan-template.ts";
 import type { TemplateOwner } from "./plan-template.ts";
 import { knownKindOf } from "./known-kinds.ts";

@@ -1,4 +1,4 @@
-import { quoted } from "../pod/problem.ts";
+import { quoted } from "../contract/printable.ts";
 
 /** A part of a file that kubectl reads one object from. */
 export interface DocumentText {

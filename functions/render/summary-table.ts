@@ -1,4 +1,4 @@
-import { printable } from "../pod/problem.ts";
+import { printable } from "../contract/printable.ts";
 import { formatStorage } from "./storage-amount.ts";
 import { totalsOf } from "./volume-summary.ts";
 import type { ClassTotal, VolumeSummary } from "./volume-summary.ts";

@@ -5,7 +5,7 @@ import {
   TEMPLATE_IDLE_TTL,
   TEMPLATE_NAME,
   TEMPLATE_RETENTION,
-} from "../well-known.ts";
+} from "../contract/keys.ts";
 import type { PodCount } from "./pod-count.ts";
 import type { RenderedClaim, Rendering } from "./render-manifest.ts";
 

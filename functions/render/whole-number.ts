@@ -1,8 +1,8 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { quoted } from "../pod/problem.ts";
-import type { PathStep, Problem } from "../pod/problem.ts";
-import { pathText } from "../pod/path-text.ts";
+import { fieldsOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
+import { pathText } from "../field/path-text.ts";
 
 /** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 const MOST = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
-import { fieldsOf } from "../pod/claim-template/finding.ts";
-import type { Fields } from "../pod/claim-template/finding.ts";
-import { quoted } from "../pod/problem.ts";
-import type { Problem } from "../pod/problem.ts";
+import { fieldsOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { quoted } from "../contract/printable.ts";
+import type { Problem } from "../field/problem.ts";
 import { groupOf, isNamesake } from "./known-kinds.ts";
 
 /** How an object is called. */

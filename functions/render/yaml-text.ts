@@ -1,5 +1,5 @@
 import { plainScalar } from "./plain-scalars.ts";
-import { printable } from "../pod/problem.ts";
+import { printable } from "../contract/printable.ts";
 import { yamlString } from "./quoted-text.ts";
 
 /** What needs no quotes wherever it stands, in YAML 1.1 and 1.2, unless it is taken for a number or a word such as `on`. */

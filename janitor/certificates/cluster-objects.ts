@@ -3,9 +3,9 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "../back-off.ts";
-import type { Sleep } from "../back-off.ts";
-import { unlessMissing } from "../conditional-write.ts";
+import { retryTransient } from "../cluster/back-off.ts";
+import type { Sleep } from "../cluster/back-off.ts";
+import { unlessMissing } from "../cluster/conditional-write.ts";
 
 /** A small object is read or written in milliseconds; an API server that restarts needs some seconds. */
 const TIMEOUT_MS = 15_000;

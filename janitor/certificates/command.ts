@@ -9,10 +9,10 @@ import {
   NoClusterError,
 } from "../../functions/kubernetes/kube-config.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { messageOf } from "../../functions/message-of.ts";
-import type { Sleep } from "../back-off.ts";
-import { obtainCredentials } from "../reach.ts";
-import { describeServer } from "../summary.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import type { Sleep } from "../cluster/back-off.ts";
+import { obtainCredentials } from "../cluster/check-connection.ts";
+import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { converge } from "./converge.ts";
 import { certificatesHelpText } from "./help.ts";

@@ -1,5 +1,5 @@
-import { CERTIFICATES_PREFIX, CONTEXT_FLAG } from "../flags.ts";
-import type { FlagSet } from "../flags.ts";
+import { CERTIFICATES_PREFIX, CONTEXT_FLAG } from "../settings/flags.ts";
+import type { FlagSet } from "../settings/flags.ts";
 import { RENEWABLE } from "./installation.ts";
 
 /** Every setting of `janitor certificates`, in the order of `--help`. Names are those of `manifests/`. */

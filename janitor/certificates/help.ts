@@ -1,4 +1,4 @@
-import { describeFlags } from "../help.ts";
+import { describeFlags } from "../settings/help.ts";
 import { CERTIFICATE_FLAGS } from "./flags.ts";
 
 /** The text of `janitor certificates --help`. */

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../functions/duration.ts";
+import { parseDuration } from "../../functions/kubernetes/duration.ts";
 import { RENEWABLE } from "./installation.ts";
 
 const DAY_MS = parseDuration("1d") ?? Number.NaN;

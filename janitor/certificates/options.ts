@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { formatDuration } from "../../functions/duration.ts";
-import { givenSettings } from "../given-settings.ts";
-import { describeProblem, readSettings } from "../read-settings.ts";
+import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { givenSettings } from "../settings/given-settings.ts";
+import { describeProblem, readSettings } from "../settings/read-settings.ts";
 import type { ObjectNames } from "./cluster-objects.ts";
 import { CERTIFICATE_FLAGS } from "./flags.ts";
 import type { Renewable, RenewalPolicy } from "./installation.ts";

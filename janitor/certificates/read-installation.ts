@@ -1,13 +1,13 @@
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 import {
   problemOfTokens,
   splitTokens,
   TOKEN_FORM,
-} from "../../functions/secret-token.ts";
+} from "../../functions/contract/token.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
-} from "../../functions/well-known.ts";
+} from "../../functions/contract/keys.ts";
 import { readBundle, readKeyPair } from "./certificate.ts";
 import type {
   ClientConfig,

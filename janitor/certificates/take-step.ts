@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
-} from "../../functions/well-known.ts";
+} from "../../functions/contract/keys.ts";
 import type { KeyPair } from "./certificate.ts";
 import type { ClusterObjects, SecretWrite } from "./cluster-objects.ts";
 import type {

@@ -6,14 +6,17 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { claimName } from "../../functions/claim/claim-name.ts";
+import { claimName } from "../../functions/contract/claim-name.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import { clusterOn } from "../../janitor/cluster.ts";
-import { forEachLimited, limitRequests } from "../../janitor/concurrency.ts";
+import { clusterOn } from "../../janitor/cluster/cluster.ts";
+import {
+  forEachLimited,
+  limitRequests,
+} from "../../janitor/cluster/concurrency.ts";
 import { sweep } from "../../janitor/sweep.ts";
 import { aPod } from "../support/builders.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { TEMPLATE_DATA_SOURCE } from "../../functions/well-known.ts";
+import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
 import {
   aPod,
   aRequest,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
-import * as wellKnown from "../../functions/well-known.ts";
+import * as wellKnown from "../../functions/contract/keys.ts";
 import {
   admissionSuite,
   claimsIn,

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificatesSuite, settle, statusOf } from "./certificates-suite.ts";
 

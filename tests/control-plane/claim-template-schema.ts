@@ -7,7 +7,7 @@ import type { ControlPlane } from "./control-plane.ts";
 /** Where the schema is kept: it is compiled from there, by `npm run generate`, and read for messages. */
 export const SCHEMA_FILE = fileURLToPath(
   new URL(
-    "../../functions/pod/claim-template/claim-template.schema.generated.json",
+    "../../functions/template/claim-template.schema.generated.json",
     import.meta.url,
   ),
 );

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { isLabelSelector } from "../../functions/kubernetes/label-selector.ts";
-import { planPod } from "../../functions/pod/plan-pod.ts";
+import { planPod } from "../../functions/admission/plan-pod.ts";
 import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";
 import { claimFrom, requestOf, review } from "./data-source-world.ts";

@@ -9,7 +9,7 @@ import type { AdmissionRequest } from "../../functions/admission/review.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_STORAGE,
-} from "../../functions/well-known.ts";
+} from "../../functions/contract/keys.ts";
 import { aBarePod, claimOf } from "../support/admission-suite.ts";
 import type { AdmissionSuite } from "../support/admission-suite.ts";
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { TEMPLATE_DATA_SOURCE } from "../../functions/well-known.ts";
+import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
 import { admissionSuite, claimsIn } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";

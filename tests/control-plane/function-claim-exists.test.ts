@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { claimName } from "../../functions/claim/claim-name.ts";
+import { claimName } from "../../functions/contract/claim-name.ts";
 import { eventually } from "../support/eventually.ts";
 import { statusObject } from "../support/fault.ts";
 import { uniqueNamespace } from "../support/shared-control-plane.ts";

@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { expect } from "chai";
-import { claimName } from "../../functions/claim/claim-name.ts";
+import { claimName } from "../../functions/contract/claim-name.ts";
 import type { Fault } from "../support/fault.ts";
 import { startFunction } from "../support/function-on.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { janitorAlone } from "./janitor-suite.ts";
 import { reasonsOf } from "./janitor-runs.ts";
 

@@ -1,6 +1,6 @@
 import { EventsV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { hasFailures } from "../../janitor/outcome.ts";
+import { hasFailures } from "../../janitor/actions/outcome.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { janitorAlone } from "./janitor-suite.ts";
 import { reasonsOf } from "./janitor-runs.ts";

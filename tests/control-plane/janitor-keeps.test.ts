@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
+import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
 import { janitorAlone } from "./janitor-suite.ts";
 import { reasonsOf } from "./janitor-runs.ts";
 

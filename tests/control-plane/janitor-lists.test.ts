@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { IncompleteListError } from "../../janitor/complete-list.ts";
-import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
+import { IncompleteListError } from "../../janitor/cluster/complete-list.ts";
+import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { janitorAlone } from "./janitor-suite.ts";
 import { reasonsOf } from "./janitor-runs.ts";

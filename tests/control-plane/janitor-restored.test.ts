@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import { IDLE_TTL, RETENTION } from "./life-cycle-world.ts";
 import { janitorAlone } from "./janitor-suite.ts";

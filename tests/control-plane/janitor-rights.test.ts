@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { V1PolicyRule } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
+import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { createNamespace } from "./cluster-objects.ts";
 import type { ControlPlane } from "./control-plane.ts";

@@ -7,12 +7,12 @@ import {
   MANAGED_BY_VALUE,
   MANAGED_LABEL,
   MANAGED_VALUE,
-} from "../../functions/well-known.ts";
-import { clusterOn } from "../../janitor/cluster.ts";
-import { limitRequests } from "../../janitor/concurrency.ts";
-import { outcomesOf } from "../../janitor/outcome.ts";
-import type { SweepReport } from "../../janitor/outcome.ts";
-import type { SweepOptions } from "../../janitor/run.ts";
+} from "../../functions/contract/keys.ts";
+import { clusterOn } from "../../janitor/cluster/cluster.ts";
+import { limitRequests } from "../../janitor/cluster/concurrency.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
+import type { SweepReport } from "../../janitor/actions/outcome.ts";
+import type { SweepOptions } from "../../janitor/settings/options.ts";
 import { sweep } from "../../janitor/sweep.ts";
 import { JANITOR } from "../support/built-programs.ts";
 import { startProgram } from "../support/program.ts";

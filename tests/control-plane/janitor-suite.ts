@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import type { SweepReport } from "../../janitor/outcome.ts";
+import type { SweepReport } from "../../janitor/actions/outcome.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
 import type { ApiProxy } from "../support/api-proxy.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";

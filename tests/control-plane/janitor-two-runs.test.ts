@@ -1,8 +1,8 @@
 import { EventsV1Api } from "@kubernetes/client-node";
 import type { V1ObjectMeta } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { hasFailures, outcomesOf } from "../../janitor/outcome.ts";
-import type { SweepReport } from "../../janitor/outcome.ts";
+import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
+import type { SweepReport } from "../../janitor/actions/outcome.ts";
 import type { ProxiedRequest } from "../support/fault.ts";
 import { reasonsOf, sweepOn } from "./janitor-runs.ts";
 import { janitorAlone } from "./janitor-suite.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ProxiedRequest } from "../support/fault.ts";

@@ -9,7 +9,7 @@ import type {
   V1Pod,
   V1Volume,
 } from "@kubernetes/client-node";
-import { claimName } from "../../functions/claim/claim-name.ts";
+import { claimName } from "../../functions/contract/claim-name.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
@@ -18,7 +18,7 @@ import {
   REQUEST_UID_ANNOTATION,
   REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
-} from "../../functions/well-known.ts";
+} from "../../functions/contract/keys.ts";
 import { startControlPlane } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { lifeCycleSuite } from "./life-cycle-suite.ts";
 import { FINISHED_PODS, IDLE_TTL, RETENTION } from "./life-cycle-world.ts";
 

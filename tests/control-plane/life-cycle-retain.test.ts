@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { lifeCycleSuite } from "./life-cycle-suite.ts";
 import { IDLE_TTL, RETENTION } from "./life-cycle-world.ts";

@@ -1,4 +1,4 @@
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
 import { reasonsOf } from "./janitor-runs.ts";
 import { janitorAlone } from "./janitor-suite.ts";
 

@@ -1,6 +1,6 @@
 import { BatchV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { eventually } from "../support/eventually.ts";
 import { janitorBesideControllers } from "./janitor-beside-controllers.ts";
 import { reasonsOf } from "./janitor-runs.ts";

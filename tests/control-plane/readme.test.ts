@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { TEMPLATE_PREFIX } from "../../functions/well-known.ts";
+import { TEMPLATE_PREFIX } from "../../functions/contract/keys.ts";
 import {
   admissionSuite,
   claimOf,
@@ -70,7 +70,7 @@ describe("README.md", function () {
       ...readme.matchAll(/^\| `(volume-claim-template\/[a-z-]+)`/gm),
     ].map(([, key]) => key);
     const source = readFileSync(
-      new URL("../../functions/well-known.ts", import.meta.url),
+      new URL("../../functions/contract/keys.ts", import.meta.url),
       "utf8",
     );
     const keys = [

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { loadKubeConfig } from "../../functions/kubernetes/kube-config.ts";
-import { readinessOf } from "../../functions/readiness.ts";
+import { readinessOf } from "../../functions/http/readiness.ts";
 import { JANITOR } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { startApiProxy } from "../support/api-proxy.ts";

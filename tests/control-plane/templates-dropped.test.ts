@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { stringify } from "yaml";
-import { TEMPLATE_TEMPLATES } from "../../functions/well-known.ts";
+import { TEMPLATE_TEMPLATES } from "../../functions/contract/keys.ts";
 import {
   aBarePod,
   admissionSuite,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiException } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { MIN_MARK_AGE_MS } from "../../janitor/bulk-rule.ts";
-import type { Summary } from "../../janitor/summary.ts";
+import { MIN_MARK_AGE_MS } from "../../janitor/verdict/mass-deletion-guard.ts";
+import type { Summary } from "../../janitor/report/summary.ts";
 import { admissionSuite, aDeployment } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { claimByPod, settled } from "../support/examples.ts";

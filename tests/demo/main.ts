@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { buildIfOld } from "../support/built-programs.ts";
 import { runCommand } from "../support/command.ts";

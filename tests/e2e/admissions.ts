@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 import { core } from "./cluster.ts";
 import { templateWithClaim } from "./workloads.ts";
 

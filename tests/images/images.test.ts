@@ -155,7 +155,7 @@ describe("the images", function () {
       await container.run(
         "node",
         "--eval",
-        `const file = "/src/functions/metrics.ts";
+        `const file = "/src/functions/http/metrics.ts";
         const text = fs.readFileSync(file, "utf8");
         fs.rmSync(file);
         fs.writeFileSync(file, text + "console.log('replaced ${time}');");`,

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
-import { MIN_MARK_AGE_MS } from "../../janitor/bulk-rule.ts";
-import { hasFailures } from "../../janitor/outcome.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import { MIN_MARK_AGE_MS } from "../../janitor/verdict/mass-deletion-guard.ts";
+import { hasFailures } from "../../janitor/actions/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import { claims, MINUTE, NOW, podOf } from "./objects.ts";
 

@@ -2,12 +2,12 @@ import type { V1Pod } from "@kubernetes/client-node";
 import {
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
-} from "../../functions/well-known.ts";
-import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
-import { onlyTellsOfUse } from "../../janitor/claim-patch.ts";
-import type { ClaimChange } from "../../janitor/claim-patch.ts";
-import type { Cluster } from "../../janitor/cluster.ts";
-import type { WriteOutcome } from "../../janitor/conditional-write.ts";
+} from "../../functions/contract/keys.ts";
+import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
+import { onlyTellsOfUse } from "../../janitor/cluster/claim-patch.ts";
+import type { ClaimChange } from "../../janitor/cluster/claim-patch.ts";
+import type { Cluster } from "../../janitor/cluster/cluster.ts";
+import type { WriteOutcome } from "../../janitor/cluster/conditional-write.ts";
 import { NOW } from "./objects.ts";
 
 /** A call of the port, for hooks: `deleteClaim shop/web-cache-x`, `listPods shop`. */

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { MIN_MARK_AGE_MS } from "../../janitor/bulk-rule.ts";
+import { MIN_MARK_AGE_MS } from "../../janitor/verdict/mass-deletion-guard.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import { aClaim, claims, HOUR, MINUTE, NOW, podOf } from "./objects.ts";
 import { count, marked, run } from "./sweep-run.ts";
-import { IDLE_TTL, RETENTION } from "./verdict-cases.ts";
+import { IDLE_TTL, RETENTION } from "./verdict/verdict-cases.ts";
 
 const retainForAnHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
 

@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, HOUR, NOW, ownedBy, podOf } from "./objects.ts";
 import { isSecondLook, marked, reasons, run, writesOf } from "./sweep-run.ts";
-import { IDLE_TTL, RETENTION } from "./verdict-cases.ts";
+import { IDLE_TTL, RETENTION } from "./verdict/verdict-cases.ts";
 
 const retainForAnHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
 

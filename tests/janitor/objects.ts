@@ -5,7 +5,7 @@ import type {
   V1PodCondition,
   V1Volume,
 } from "@kubernetes/client-node";
-import { claimName } from "../../functions/claim/claim-name.ts";
+import { claimName } from "../../functions/contract/claim-name.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
@@ -15,8 +15,8 @@ import {
   REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
   UNUSED_SINCE_ANNOTATION,
-} from "../../functions/well-known.ts";
-import type { ClaimMetadata } from "../../janitor/claim-metadata.ts";
+} from "../../functions/contract/keys.ts";
+import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 
 /** The API server's clock in all unit tests; nothing in them looks at a clock of this machine. */
 export const NOW = Date.parse("2030-01-01T12:00:00Z");

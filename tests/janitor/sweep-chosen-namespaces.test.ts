@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
-import { hasFailures } from "../../janitor/outcome.ts";
+import { hasFailures } from "../../janitor/actions/outcome.ts";
 import { fakeCluster } from "./fake-cluster.ts";
 import { aClaim } from "./objects.ts";
 import { forbidden, lost, reasons, run } from "./sweep-run.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hasFailures } from "../../janitor/outcome.ts";
+import { hasFailures } from "../../janitor/actions/outcome.ts";
 import { fakeCluster } from "./fake-cluster.ts";
 import { aClaim, claims, ownedBy, podOf } from "./objects.ts";
 import {

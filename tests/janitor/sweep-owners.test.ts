@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { outcomesOf } from "../../janitor/outcome.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { fakeCluster } from "./fake-cluster.ts";
 import { aClaim, ownedBy, podOf } from "./objects.ts";
 import { run, writesOf } from "./sweep-run.ts";

@@ -1,11 +1,11 @@
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/well-known.ts";
-import type { SweepReport } from "../../janitor/outcome.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import type { SweepReport } from "../../janitor/actions/outcome.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../../functions/kubernetes/api-server.ts";
-import { outcomesOf } from "../../janitor/outcome.ts";
-import type { SweepOptions } from "../../janitor/run.ts";
+import { outcomesOf } from "../../janitor/actions/outcome.ts";
+import type { SweepOptions } from "../../janitor/settings/options.ts";
 import { sweep } from "../../janitor/sweep.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { MINUTE } from "./objects.ts";

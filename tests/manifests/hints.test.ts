@@ -1,6 +1,6 @@
 import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { planPod } from "../../functions/pod/plan-pod.ts";
+import { planPod } from "../../functions/admission/plan-pod.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { aRequest, cacheAnnotations } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";

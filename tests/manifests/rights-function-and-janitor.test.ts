@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { request } from "node:https";
 import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { TEMPLATE_DATA_SOURCE } from "../../functions/well-known.ts";
+import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { installSnapshots } from "../control-plane/snapshots.ts";
 import { JANITOR } from "../support/built-programs.ts";

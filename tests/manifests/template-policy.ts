@@ -4,8 +4,8 @@ import {
   ApiStatusError,
   type ApiAnswer,
 } from "../../functions/kubernetes/api-server.ts";
-import { planPod } from "../../functions/pod/plan-pod.ts";
-import { describeProblems } from "../../functions/pod/problem.ts";
+import { planPod } from "../../functions/admission/plan-pod.ts";
+import { describeProblems } from "../../functions/field/problem.ts";
 import { aRequest } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { succeed } from "./installed-cluster.ts";

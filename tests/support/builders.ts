@@ -4,7 +4,7 @@ import {
   TEMPLATE_NAME,
   TEMPLATE_PREFIX,
   TEMPLATE_STORAGE,
-} from "../../functions/well-known.ts";
+} from "../../functions/contract/keys.ts";
 
 /** The two annotations that everything starts with: volume `cache`, one gibibyte. */
 export const cacheAnnotations: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 
 /** A program for people at a terminal. */
 export interface Command<Options extends { readonly help: boolean }> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../functions/message-of.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
 
 /** A local API server answers in a few milliseconds; polling faster than this would only load the machine. */
 const pollIntervalMs = 100;

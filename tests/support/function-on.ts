@@ -6,11 +6,11 @@ import type { Limits } from "../../functions/admission/in-flight.ts";
 import { claimsOn } from "../../functions/claim/claims.ts";
 import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
-import { listen } from "../../functions/listener.ts";
-import { createLogger } from "../../functions/logger.ts";
-import { createMetrics } from "../../functions/metrics.ts";
-import { readinessOf } from "../../functions/readiness.ts";
-import { createServer } from "../../functions/server.ts";
+import { listen } from "../../functions/http/listener.ts";
+import { createLogger } from "../../functions/http/logger.ts";
+import { createMetrics } from "../../functions/http/metrics.ts";
+import { readinessOf } from "../../functions/http/readiness.ts";
+import { createServer } from "../../functions/http/server.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 
 /** The function, listening with HTTPS in this process. */

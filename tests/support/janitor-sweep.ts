@@ -1,4 +1,4 @@
-import type { Summary } from "../../janitor/summary.ts";
+import type { Summary } from "../../janitor/report/summary.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { JANITOR } from "./built-programs.ts";
 import { startProgram } from "./program.ts";

@@ -4,7 +4,7 @@ import {
   TEMPLATE_PREFIX,
   TEMPLATE_STORAGE,
   TEMPLATE_TEMPLATES,
-} from "../../../functions/well-known.ts";
+} from "../../../functions/contract/keys.ts";
 
 /** Annotations that are refused on a Pod whose volume `data` is an emptyDir, unless `volumes` says otherwise. */
 export interface MalformedCase {

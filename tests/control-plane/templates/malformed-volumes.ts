@@ -2,7 +2,7 @@ import {
   TEMPLATE_NAME,
   TEMPLATE_STORAGE,
   TEMPLATE_TEMPLATES,
-} from "../../../functions/well-known.ts";
+} from "../../../functions/contract/keys.ts";
 import { MODES, SIZE, GOOD_SPEC, plusSpec, spec } from "./malformed-case.ts";
 import type { MalformedCase } from "./malformed-case.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
 import { isNode, parseDocument } from "yaml";
-import { TEMPLATE_TEMPLATES } from "../../../functions/well-known.ts";
+import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
 
 /** A StatefulSet of a file beside this one, and its volumeClaimTemplates as they stand there. */
 export interface RealLifeSet {

@@ -3,7 +3,7 @@ import type {
   V1Pod,
   V1StatefulSet,
 } from "@kubernetes/client-node";
-import { TEMPLATE_TEMPLATES } from "../../../functions/well-known.ts";
+import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
 import type { Template } from "./every-field.ts";
 
 function isBlock({ spec }: Template): boolean {

@@ -3,12 +3,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { createHandler } from "../../../functions/admission/handler.ts";
 import type { AdmissionResponse } from "../../../functions/admission/response.ts";
-import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
-import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.ts";
+import type { ClaimManifest } from "../../../functions/claim/build.ts";
+import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
 import type { Claims } from "../../../functions/claim/claims.ts";
 import type { DataSources } from "../../../functions/claim/data-sources.ts";
-import { createLogger } from "../../../functions/logger.ts";
-import { TEMPLATE_TEMPLATES } from "../../../functions/well-known.ts";
+import { createLogger } from "../../../functions/http/logger.ts";
+import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
 import { aPod, aRequest } from "../../support/builders.ts";
 
 /** Of the whole admission, in milliseconds. */

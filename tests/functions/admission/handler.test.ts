@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { createHandler } from "../../../functions/admission/handler.ts";
-import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
-import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.ts";
+import type { ClaimManifest } from "../../../functions/claim/build.ts";
+import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
 import type { Claims } from "../../../functions/claim/claims.ts";
-import { createLogger } from "../../../functions/logger.ts";
+import { createLogger } from "../../../functions/http/logger.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
 import { noSources } from "../../support/no-sources.ts";
 

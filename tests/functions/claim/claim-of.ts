@@ -1,5 +1,5 @@
-import { buildClaim } from "../../../functions/claim/build-claim.ts";
-import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
+import { buildClaim } from "../../../functions/claim/build.ts";
+import type { ClaimManifest } from "../../../functions/claim/build.ts";
 
 /** A claim `web-data-0` in namespace `shop` that asks for this much, of the default class unless one is given. */
 export function claimOf(

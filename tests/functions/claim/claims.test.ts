@@ -5,7 +5,7 @@ import type { EnsuredClaim } from "../../../functions/claim/claims.ts";
 import {
   answerForPod,
   ClaimRefusedError,
-} from "../../../functions/claim/claim-refused-error.ts";
+} from "../../../functions/claim/refused.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,

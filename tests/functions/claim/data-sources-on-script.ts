@@ -1,9 +1,9 @@
-import type { ClaimManifest } from "../../../functions/claim/build-claim.ts";
-import { ClaimRefusedError } from "../../../functions/claim/claim-refused-error.ts";
+import type { ClaimManifest } from "../../../functions/claim/build.ts";
+import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
 import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
-import { dataSourceOf } from "../../../functions/pod/claim-template/data-source.ts";
-import { scriptedApiServer } from "../../janitor/scripted-api-server.ts";
+import { dataSourceOf } from "../../../functions/template/data-source.ts";
+import { scriptedApiServer } from "../../janitor/cluster/scripted-api-server.ts";
 import { claimOf } from "./claim-of.ts";
 
 /** The claim that is to start from a source; it asks for `1Gi`. */

@@ -3,8 +3,8 @@ import {
   consider,
   noneReady,
   NOTHING_SEEN,
-} from "../../../functions/claim/source-fitness.ts";
-import type { VolumeSnapshot } from "../../../functions/claim/source-fitness.ts";
+} from "../../../functions/claim/source-checks.ts";
+import type { VolumeSnapshot } from "../../../functions/claim/source-checks.ts";
 import { claimOf } from "./claim-of.ts";
 
 const JANUARY = "2026-01-31T03:00:00Z";

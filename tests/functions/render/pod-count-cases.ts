@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Problem } from "../../../functions/pod/problem.ts";
+import type { Problem } from "../../../functions/field/problem.ts";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
 

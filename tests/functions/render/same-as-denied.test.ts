@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
 import { stringify } from "yaml";
-import { planPod } from "../../../functions/pod/plan-pod.ts";
-import { printable } from "../../../functions/pod/problem.ts";
+import { planPod } from "../../../functions/admission/plan-pod.ts";
+import { printable } from "../../../functions/contract/printable.ts";
 import { MALFORMED } from "../../control-plane/templates/malformed.ts";
 import { aRequest } from "../../support/builders.ts";
 import { rendered } from "./rendered.ts";

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { parseOptions } from "../../../janitor/options.ts";
+import { parseOptions } from "../../../janitor/settings/options.ts";
 import { CERTIFICATE_FLAGS } from "../../../janitor/certificates/flags.ts";
 import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
 import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
-import { environmentVariable } from "../../../janitor/flags.ts";
+import { environmentVariable } from "../../../janitor/settings/flags.ts";
 import { day } from "./fake-objects.ts";
 
 describe("the settings of the certificates command", () => {

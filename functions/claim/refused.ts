@@ -1,0 +1,102 @@
+import { ApiStatusError } from "../kubernetes/api-server.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+import type { ClaimManifest } from "./build.ts";
+
+/** The claim cannot be had. `status` and `reason` are for whoever creates the Pod; 503 means that another try of the Pod may succeed. */
+export class ClaimRefusedError extends Error {
+  override readonly name = "ClaimRefusedError";
+  readonly status: number;
+  readonly reason: string;
+  /** A create of this claim was sent and never answered, so that the claim may be there all the same. */
+  readonly mayExist: boolean;
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    {
+      mayExist = false,
+      ...options
+    }: ErrorOptions & { mayExist?: boolean } = {},
+  ) {
+    super(message, options);
+    this.status = status;
+    this.reason = reason;
+    this.mayExist = mayExist;
+  }
+}
+
+/** An answer to whoever creates a Pod. */
+interface PodAnswer {
+  readonly status: number;
+  readonly reason: string;
+}
+
+const INVALID: PodAnswer = { status: 422, reason: "Invalid" };
+const UNAVAILABLE: PodAnswer = { status: 503, reason: "ServiceUnavailable" };
+
+/** Statuses that mean of a Pod what they mean of its claim. */
+const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
+  // The claim is what the annotations say: they are wrong, or ask for too much.
+  400: INVALID,
+  413: INVALID,
+  422: INVALID,
+  // A quota, a policy, a namespace that is on its way out, rights that we lack.
+  403: { status: 403, reason: "Forbidden" },
+  // Not AlreadyExists: whoever creates the Pod would read that the Pod is there.
+  409: { status: 409, reason: "Conflict" },
+};
+
+/**
+ * What whoever creates a Pod is answered when the API server answers a request about its claim with `status`. Most statuses would
+ * say something wrong of the Pod: 404 that it is not found, 401 that its creator has no valid credentials, 410 that a list has
+ * expired. They become 503, with the API server's words.
+ */
+export function answerForPod(status: number): PodAnswer {
+  return SAME_FOR_POD[status] ?? UNAVAILABLE;
+}
+
+/** At what a request failed. */
+export type ClaimRequest = "create" | "read";
+
+/** The API server said no, and would say it again. A failure that is no answer is a fault of our own, and thrown on. */
+export function refusal(
+  doing: ClaimRequest,
+  manifest: ClaimManifest,
+  error: unknown,
+  mayExist: boolean,
+): ClaimRefusedError {
+  if (!(error instanceof ApiStatusError)) throw error;
+  const { reason, status } = answerForPod(error.status);
+  // Our own credentials are no fault of the person who made the Pod.
+  const why =
+    error.status === 401
+      ? `the API server does not accept the credentials of stateful-deployments: ${error.message}`
+      : error.message;
+  return new ClaimRefusedError(
+    status,
+    reason,
+    `cannot ${doing} ${nameOf(manifest)}: ${why}`,
+    { cause: error, mayExist },
+  );
+}
+
+/** No answer in time: another try of the Pod may succeed. */
+export function unavailable(
+  doing: ClaimRequest,
+  manifest: ClaimManifest,
+  error: unknown,
+  { mayExist, tries }: { readonly tries: number; readonly mayExist: boolean },
+): ClaimRefusedError {
+  return new ClaimRefusedError(
+    UNAVAILABLE.status,
+    UNAVAILABLE.reason,
+    `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${messageOf(error)}`,
+    { cause: error, mayExist },
+  );
+}
+
+/** How messages name a claim. */
+export function nameOf({ metadata }: ClaimManifest): string {
+  return `PersistentVolumeClaim ${metadata.namespace}/${metadata.name}`;
+}

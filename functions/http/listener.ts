@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import http from "node:http";
+import https from "node:https";
+import { Server as NetServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { readCertificate, watchCertificate } from "./certificate.ts";
+import type { Logger } from "./logger.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+
+/**
+ * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so
+ * that it is they who close it: closed from here, one would now and then carry the next request into a reset.
+ */
+const KEEP_ALIVE_MS = 120_000;
+
+/** No admission lasts longer than the 30 s that a webhook's time-out can be at most. */
+const DRAIN_LIMIT_MS = 30_000;
+
+/**
+ * What has opened a connection and not finished its TLS handshake so long after the draining began, such as a port scanner or
+ * a probe, does not hold it up any longer. Before, nobody is hurried: in a burst a handshake can take seconds.
+ */
+const HANDSHAKE_DRAIN_MS = 5_000;
+
+/**
+ * So long after the draining began, connections on which nothing is asked stay open: a request that is on its way to one
+ * that was closed would be lost, and a client that asks often is told by its next answer to go elsewhere.
+ */
+const IDLE_DRAIN_MS = 1_000;
+
+/** A server that listens. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no new connections, lets what is under way end, and resolves when the last connection is closed. */
+  readonly drain: () => Promise<void>;
+}
+
+/** There is no certificate to start with; the message names the directory. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/** Serves `app` on `port`: HTTPS when a certificate directory is given, following its renewals, else plain HTTP. */
+export async function listen(
+  app: http.RequestListener,
+  {
+    certificateDirectory,
+    port,
+  }: { readonly port: number; readonly certificateDirectory?: string },
+  log: Logger,
+): Promise<Listener> {
+  let draining = false;
+  let closingIdle = false;
+  const serve: http.RequestListener = (request, response) => {
+    // Tells a client that keeps its connection to come back on another one, which reaches another instance.
+    if (draining) response.setHeader("Connection", "close");
+    // One whose request came before the draining is kept open by Node for its next request, which must not come.
+    response.once("close", () => {
+      if (closingIdle) setImmediate(() => server.closeIdleConnections());
+    });
+    app(request, response);
+  };
+
+  let server: http.Server;
+  let stopWatching: (() => void) | undefined;
+  if (certificateDirectory === undefined) {
+    server = http.createServer(serve);
+  } else {
+    const certificate = await readCertificate(certificateDirectory).catch(
+      (error: unknown) => {
+        throw new CertificateError(
+          `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${messageOf(error)}`,
+          { cause: error },
+        );
+      },
+    );
+    const secure = https.createServer(certificate, serve);
+    stopWatching = watchCertificate(
+      certificateDirectory,
+      certificate,
+      (renewed) => {
+        secure.setSecureContext(renewed);
+        log.info("serving a renewed certificate", {
+          directory: certificateDirectory,
+        });
+      },
+      (error) =>
+        log.warn(
+          "keeping the old certificate: the one on disk cannot be used",
+          { directory: certificateDirectory, error: String(error) },
+        ),
+    );
+    server = secure;
+  }
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Of its own accord the server closes only connections that speak HTTP already.
+  const sockets = new Set<Socket>();
+  const handshaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    sockets.add(socket);
+    if (certificateDirectory !== undefined) handshaking.set(peer, socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      if (handshaking.get(peer) === socket) handshaking.delete(peer);
+    });
+  });
+  server.on("secureConnection", (socket: Socket) => {
+    handshaking.delete(peerOf(socket));
+  });
+  server.listen(port);
+  await once(server, "listening");
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async drain() {
+      draining = true;
+      stopWatching?.();
+      const closed = once(server, "close");
+      // The HTTP server's own close would end connections without a request at once.
+      NetServer.prototype.close.call(server);
+      const limits = [
+        setTimeout(() => {
+          closingIdle = true;
+          server.closeIdleConnections();
+        }, IDLE_DRAIN_MS),
+        destroyAfter(HANDSHAKE_DRAIN_MS, () => handshaking.values()),
+        destroyAfter(DRAIN_LIMIT_MS, () => sockets),
+      ];
+      await closed;
+      for (const limit of limits) clearTimeout(limit);
+    },
+  };
+}
+
+/** Tells connections apart; the TLS side of one has the same peer as the TCP side below it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function destroyAfter(
+  milliseconds: number,
+  which: () => Iterable<Socket>,
+): NodeJS.Timeout {
+  return setTimeout(() => {
+    for (const socket of which()) socket.destroy();
+  }, milliseconds);
+}

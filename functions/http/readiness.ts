@@ -1,0 +1,41 @@
+import type { ApiServer } from "../kubernetes/api-server.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+
+/** A probe has one second by default, and an API server that needs longer than this for its version cannot serve an admission either. */
+const CHECK_TIMEOUT_MS = 900;
+
+/** How long a good answer is good for: probes come more often than an API server goes away. */
+const GOOD_FOR_MS = 5_000;
+
+/** Why the function cannot do its work now, or undefined when it can. */
+export type Readiness = () => Promise<string | undefined>;
+
+/**
+ * Ready while the API server answers `GET /version` to our credentials; the first answer also opens the connection that the first
+ * claim needs. Who asks while an answer is under way gets that one.
+ */
+export function readinessOf(api: ApiServer): Readiness {
+  let goodUntil = 0;
+  let underWay: Promise<string | undefined> | undefined;
+
+  async function check(): Promise<string | undefined> {
+    try {
+      await api({
+        method: "GET",
+        path: "/version",
+        timeoutMs: CHECK_TIMEOUT_MS,
+      });
+      goodUntil = performance.now() + GOOD_FOR_MS;
+      return undefined;
+    } catch (error) {
+      return `the API server cannot be used: ${messageOf(error)}`;
+    }
+  }
+
+  return async () =>
+    performance.now() < goodUntil
+      ? undefined
+      : await (underWay ??= check().finally(() => {
+          underWay = undefined;
+        }));
+}

@@ -1,0 +1,211 @@
+import express from "express";
+import type {
+  ErrorRequestHandler,
+  Request,
+  RequestHandler,
+  Response,
+} from "express";
+import type { InFlight, Place, Shortage } from "../admission/in-flight.ts";
+
+/**
+ * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but the review that it writes
+ * of it can be six times as large: of `<`, `>`, `&` and control characters its JSON makes `\u003c` and the like. The rest
+ * is for what the review adds around the Pod: defaults, user, groups, options.
+ */
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+
+/** What a byte of a body takes while the body is read: itself, its copy in one piece or as text, and the text in the parsed value. */
+const COPIES = 3;
+
+/**
+ * Bytes that V8 takes for what each of these characters of JSON stands for, besides the text: an empty object takes 64, an
+ * empty list 40, a string 24, a member of a large object up to 88 while the object grows. Measured: a body of `{},{},{}` takes 21
+ * times its size.
+ */
+const BYTES_OF_PARTS: Readonly<Record<string, number>> = {
+  "{": 64,
+  "[": 40,
+  '"': 12,
+  ":": 88,
+  ",": 8,
+};
+const bytesOfCharacter = Uint8Array.from(
+  { length: 256 },
+  (_, code) => BYTES_OF_PARTS[String.fromCharCode(code)] ?? 0,
+);
+
+/**
+ * Milliseconds for a whole body. The API server has it at hand and sends it in one go; a client that does not would keep
+ * memory from others. Twenty-five of the largest at once have taken five seconds on a busy machine. On one that is busier
+ * still the call is sent again.
+ */
+const BODY_TIME_MS = 10_000;
+
+/** Seconds after which the API server sends a call again for which there was no room. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** What the reading of bodies needs. */
+export interface BodyPorts {
+  readonly inFlight: InFlight;
+  /** Milliseconds from now until the answer must be there. */
+  readonly timeLeft: (response: Response) => number;
+  /** Answers with an HTTP status and words instead of reading on. */
+  readonly refuse: (response: Response, status: number, error: string) => void;
+  /** A call is answered so that the API server sends it again, for lack of this. */
+  readonly shed: (shortage: Shortage | "time") => void;
+}
+
+/** The memory is held by others. The body parser lets the rest of the request go by and passes this on. */
+class NoRoomError extends Error {
+  override readonly name = "NoRoomError";
+  readonly status = 429;
+}
+
+/** The body alone would take more memory than there is for all. */
+class TooManyPartsError extends Error {
+  override readonly name = "TooManyPartsError";
+  readonly status = 413;
+}
+
+/**
+ * Reads the JSON of a review into `request.body`. Room for it is taken before the first byte is read, and held until the answer
+ * is sent: a program that reads first and counts then has no memory left to refuse with.
+ */
+export function readReviewBody({
+  inFlight,
+  refuse,
+  shed,
+  timeLeft,
+}: BodyPorts): (RequestHandler | ErrorRequestHandler)[] {
+  const places = new WeakMap<object, Place>();
+
+  const enter: RequestHandler = (request, response, next) => {
+    const length = declaredLength(request);
+    if (length !== undefined && length > MAX_BODY_BYTES) {
+      refuse(response, 413, TOO_LARGE);
+      return;
+    }
+    const place = inFlight.enter((length ?? 0) * COPIES);
+    if (typeof place === "string") {
+      // Node reads what is left of the body, and forgets it, where the connection stays open. A client that still writes while its
+      // connection is closed might not read the answer: there the body goes by first.
+      if (response.shouldKeepAlive && !response.hasHeader("Connection"))
+        turnAway(response, place);
+      else request.once("end", () => turnAway(response, place)).resume();
+      return;
+    }
+    places.set(request, place);
+    response.once("close", place.leave);
+    limitTime(request, response);
+    if (length === undefined) countChunks(request, place);
+    next();
+  };
+
+  function limitTime(request: Request, response: Response): void {
+    const tooSlow = setTimeout(
+      () => {
+        response.once("finish", () => request.destroy());
+        turnAway(response.set("Connection", "close"), "time");
+      },
+      Math.max(0, Math.min(BODY_TIME_MS, timeLeft(response))),
+    );
+    const inTime = (): void => clearTimeout(tooSlow);
+    request.once("end", inTime);
+    response.once("close", inTime);
+  }
+
+  const parse = express.json({
+    limit: MAX_BODY_BYTES,
+    strict: false,
+    // Compressed, a body would be far larger than it says. The API server does not compress what it sends.
+    inflate: false,
+    verify(request, _response, body) {
+      const parts = bytesOfParts(body);
+      if (body.length * COPIES + parts > inFlight.limits.memory)
+        throw new TooManyPartsError();
+      if (places.get(request)?.grow(parts) === false) throw new NoRoomError();
+    },
+  });
+
+  /** The parser's own errors have a type. */
+  const explain: ErrorRequestHandler = (
+    error: { type?: string; message?: string },
+    request,
+    response,
+    next,
+  ) => {
+    // It was too slow, and has its answer.
+    if (response.headersSent) return;
+    if (error instanceof NoRoomError) turnAway(response, "memory");
+    else if (error instanceof TooManyPartsError)
+      refuse(response, 413, TOO_MANY_PARTS);
+    else if (error.type === "entity.too.large")
+      refuse(response, 413, TOO_LARGE);
+    else if (error.type === "entity.parse.failed")
+      refuse(response, 400, `the body is not valid JSON: ${error.message}`);
+    else if (error.type === "encoding.unsupported")
+      refuse(
+        response,
+        415,
+        `Content-Encoding ${JSON.stringify(request.headers["content-encoding"])} is not supported; send the body as it is`,
+      );
+    else next(error);
+  };
+
+  /**
+   * Nothing has been done yet, so that the call may be sent again. The API server's client does so by itself, ten times at most, as
+   * long as the time-out of the webhook lasts: https://pkg.go.dev/k8s.io/client-go/rest#Request.MaxRetries
+   */
+  function turnAway(response: Response, shortage: Shortage | "time"): void {
+    shed(shortage);
+    response
+      .status(429)
+      .set("Retry-After", String(RETRY_AFTER_SECONDS))
+      // The form in which the API server reads words, for when it gives up.
+      .json({
+        apiVersion: "v1",
+        kind: "Status",
+        status: "Failure",
+        reason: "TooManyRequests",
+        code: 429,
+        message: BUSY[shortage],
+      });
+  }
+
+  return [enter, parse, explain];
+}
+
+const TOO_LARGE = `the body is larger than ${MAX_BODY_BYTES} bytes`;
+const TOO_MANY_PARTS =
+  "the body has more objects, lists and strings than fit into memory";
+const BUSY: Readonly<Record<Shortage | "time", string>> = {
+  requests:
+    "stateful-deployments works on as many other Pods as it can; create the Pod again",
+  memory:
+    "the Pods that stateful-deployments works on take all memory that it has for them; create the Pod again",
+  time: "the review did not reach stateful-deployments in time; create the Pod again",
+};
+
+/** Bytes that the request says its body has; undefined when it says nothing, and comes in chunks. */
+function declaredLength({ headers }: Request): number | undefined {
+  if (headers["transfer-encoding"] !== undefined) return undefined;
+  return Number(headers["content-length"] ?? 0);
+}
+
+/** Takes room for a body of unknown size as it comes. */
+function countChunks(request: Request, place: Place): void {
+  const count = (chunk: Buffer): void => {
+    if (place.grow(chunk.length * COPIES)) return;
+    request.off("data", count);
+    // The body parser listens to this. It forgets what it has, lets the rest go by and passes the error on.
+    request.emit("error", new NoRoomError());
+  };
+  request.on("data", count);
+}
+
+/** Bytes of memory for the parts of a JSON value, at most. */
+function bytesOfParts(body: Buffer): number {
+  let bytes = 0;
+  for (const byte of body) bytes += bytesOfCharacter[byte] ?? 0;
+  return bytes;
+}

@@ -1,0 +1,143 @@
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import { isTransient } from "../cluster/back-off.ts";
+import { ownerChange } from "../verdict/owner-references.ts";
+import type { ClaimChange } from "../cluster/claim-patch.ts";
+import { forEachLimited } from "../cluster/concurrency.ts";
+import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import { wasMadeFor } from "../verdict/pod-uses-claim.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import { originInDoubt } from "../verdict/origin-in-doubt.ts";
+import type { ClonesBySource } from "../verdict/pending-clones.ts";
+import { endsMark } from "../verdict/reasons.ts";
+import type { Verdict } from "../verdict/reasons.ts";
+import type { Run } from "./sweep-context.ts";
+
+/** An outcome that is the verdict, since nothing has come in between yet. */
+export interface Judged extends Outcome {
+  readonly decision: Verdict;
+}
+
+/** An outcome as it will be when its change has been written. */
+interface PlannedChange {
+  readonly outcome: Outcome;
+  readonly change: ClaimChange;
+}
+
+/** What has to be written to claims that stay for now. */
+export interface Plan {
+  /** Marks, ends of marks, and owners to be released: a Pod that comes or goes meanwhile is no reason against any of them. */
+  readonly changes: readonly PlannedChange[];
+  /** Claims that lack an owner, which is for a second look to say. */
+  readonly adoptions: readonly Judged[];
+}
+
+/** Plans by a first look. A claim that gets or loses a mark is adopted by a later run: it is just changing hands. */
+export function planChanges(
+  outcomes: readonly Judged[],
+  users: PodsByClaim,
+  clones: ClonesBySource,
+  run: Run,
+): Plan {
+  const changes: PlannedChange[] = [];
+  const adoptions: Judged[] = [];
+  for (const outcome of outcomes) {
+    const { claim, decision } = outcome;
+    if (decision.decision === "delete") continue;
+    const owners = ownerChange(claim, users, run.options.adopt, clones);
+    const release = owners?.change === "release" ? owners : undefined;
+    const marked = claim.annotations[UNUSED_SINCE_ANNOTATION] !== undefined;
+    const used =
+      isFirstSeenInUse(outcome, users) && run.counts.firstUsesLeft > 0;
+    if (used) run.counts.firstUsesLeft -= 1;
+    const change: ClaimChange = {
+      ...(used && { used }),
+      ...(release && { ownerReferences: release.ownerReferences }),
+      ...(decision.decision === "mark" && {
+        unusedSince: new Date(run.context.now).toISOString(),
+      }),
+      ...(marked && endsMark(decision) && { unusedSince: null }),
+    };
+    if (Object.keys(change).length > 0) {
+      const after = { ...outcome, ...(release && { owners: release.change }) };
+      changes.push({ outcome: after, change });
+    } else if (owners) adoptions.push(outcome);
+  }
+  return { changes, adoptions };
+}
+
+/** True for a claim in doubt when a Pod that it was made for is there, finished or not. */
+function isFirstSeenInUse(
+  { claim, decision }: Judged,
+  users: PodsByClaim,
+): boolean {
+  const { reason } = decision;
+  if (
+    reason !== "in-use" &&
+    reason !== "restored" &&
+    reason !== "unknown-request-time"
+  )
+    return false;
+  return (
+    originInDoubt(claim) !== undefined &&
+    (users.get(claim.name) ?? []).some((pod) => wasMadeFor(claim, pod))
+  );
+}
+
+/** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */
+export interface WrittenChanges {
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly failure?: string;
+}
+
+/** Writes the changes, each for exactly the version of the claim that was judged. In a dry run it writes none of them. */
+export async function writeChanges(
+  changes: readonly PlannedChange[],
+  run: Run,
+): Promise<WrittenChanges> {
+  const outcomes = new Map<string, Outcome>();
+  const errors: unknown[] = [];
+  await forEachLimited(
+    changes,
+    run.options.concurrency,
+    async ({ outcome, change }) => {
+      const { claim, decision } = outcome;
+      const instead = (other: Outcome["decision"]): void => {
+        // Only a mark is the decision itself; a claim that stays stays with other owners, too.
+        if (decision.decision === "mark")
+          outcomes.set(claim.uid, { claim, decision: other });
+      };
+      if (run.signal.aborted) return instead(INTERRUPTED);
+      // A right that is missing for one claim is missing for all of the namespace.
+      const refused = errors.find((error) => !isTransient(error));
+      if (refused !== undefined) return instead(markFailed(refused));
+      try {
+        const written = run.options.dryRun
+          ? "done"
+          : await run.cluster.patchClaim(claim, change);
+        if (written === "done") outcomes.set(claim.uid, outcome);
+        else if (written === "gone-already") instead(GONE_ALREADY);
+        else instead(changedMeanwhile("it changed before it could be marked"));
+      } catch (error) {
+        if (run.signal.aborted) return instead(INTERRUPTED);
+        errors.push(error);
+        instead(markFailed(error));
+      }
+      return undefined;
+    },
+  );
+  if (errors.length === 0) return { outcomes };
+  return {
+    outcomes,
+    failure: `cannot release owners of claims or set marks on them: ${messageOf(errors[0])}`,
+  };
+}
+
+function markFailed(error: unknown): Outcome["decision"] {
+  return {
+    decision: "fail",
+    reason: "mark-failed",
+    why: `unused, but marking it so failed: ${messageOf(error)}`,
+  };
+}

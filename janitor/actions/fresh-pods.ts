@@ -1,0 +1,70 @@
+import { podsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { Run } from "./sweep-context.ts";
+
+/**
+ * A list of the Pods is good for deletes up to this age, counted from when it was asked for: as old as a list is at times that is
+ * used at once. Events about the deletes are written while no list is young enough.
+ */
+const LIFE_MS = 75;
+
+/**
+ * The API server answers a list only when it is sure that what it has is current, and asks itself for that each 100 ms. So a list
+ * that is asked for this long after the last one came is the youngest that there can be.
+ */
+const REFRESH_MS = 80;
+
+/** Time that a list takes in any namespace, for the reason above. What it takes beyond that comes from the number of Pods. */
+const WAIT_MS = 100;
+
+/** Enough to begin as many deletes as go at once, however old the list was when it came. */
+const LEAST_EXTRA_MS = 10;
+
+/**
+ * In a large namespace the list itself takes long. Its age when it comes cannot be helped; it is then good for as long again, in
+ * which the next one comes, but for no more than this.
+ */
+const MOST_EXTRA_MS = 1_000;
+
+/** Up to which age a list is good that took so long; both in milliseconds. */
+function lifeOf(tookMs: number): number {
+  const extra = Math.max(LEAST_EXTRA_MS, tookMs - WAIT_MS);
+  return Math.max(LIFE_MS, tookMs + Math.min(extra, MOST_EXTRA_MS));
+}
+
+/**
+ * Gives the Pods of a namespace by a list that is young enough to delete by, and lists them again and again for that. Nothing may
+ * be awaited between its answer and the delete. It rejects for good when one list fails.
+ */
+export function freshPods(
+  namespace: string,
+  { cluster, clock, sleep }: Run,
+): () => Promise<PodsByClaim> {
+  let last:
+    | { users: PodsByClaim; askedAt: number; cameAt: number; lifeMs: number }
+    | undefined;
+  let next: Promise<void> | undefined;
+  const list = async (): Promise<void> => {
+    const early = last ? last.cameAt + REFRESH_MS - clock() : 0;
+    if (early > 0) await sleep(early).catch(() => undefined);
+    const askedAt = clock();
+    const users = podsByClaim(await cluster.listPods(namespace, "hurry"));
+    const cameAt = clock();
+    last = { users, askedAt, cameAt, lifeMs: lifeOf(cameAt - askedAt) };
+    next = undefined;
+  };
+  return async () => {
+    for (;;) {
+      const now = clock();
+      const young =
+        last && now - last.askedAt <= last.lifeMs ? last : undefined;
+      if (!young || now - young.cameAt >= REFRESH_MS) {
+        next ??= list();
+        // Whoever waits for it hears of its failure, at once or when the last list has grown old.
+        next.catch(() => undefined);
+      }
+      if (young) return young.users;
+      await next;
+    }
+  };
+}

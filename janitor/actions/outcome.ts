@@ -1,0 +1,89 @@
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import type { OwnerChange } from "../verdict/owner-references.ts";
+import type { Verdict } from "../verdict/reasons.ts";
+
+/** What became of a claim: its verdict, or what came in between. In a dry run: what would become of it. */
+export type Decision =
+  | Verdict
+  | {
+      readonly decision: "keep";
+      readonly reason:
+        | "namespace-terminating"
+        | "namespace-failed"
+        | "over-deletion-cap"
+        | "changed-meanwhile"
+        | "interrupted";
+      readonly why: string;
+    }
+  | {
+      readonly decision: "gone";
+      readonly reason: "gone-already";
+      readonly why: string;
+    }
+  | {
+      readonly decision: "fail";
+      readonly reason: "delete-failed" | "mark-failed";
+      readonly why: string;
+    };
+
+/** The run was told to stop before the claim's turn came. */
+export const INTERRUPTED: Decision = {
+  decision: "keep",
+  reason: "interrupted",
+  why: "the run was told to stop before its turn came",
+};
+
+/** Somebody else deleted the claim first, or its namespace went. */
+export const GONE_ALREADY: Decision = {
+  decision: "gone",
+  reason: "gone-already",
+  why: "it was gone before this run came to it",
+};
+
+/** The claim is not what was judged any more; the next run judges what it is now. */
+export function changedMeanwhile(why: string): Decision {
+  return { decision: "keep", reason: "changed-meanwhile", why };
+}
+
+/** A claim and what became of it. */
+export interface Outcome {
+  readonly claim: ClaimMetadata;
+  readonly decision: Decision;
+  /** Set when its owner references were changed. */
+  readonly owners?: OwnerChange["change"];
+}
+
+/** A namespace's part of the report. `failures` say what could not be done there, a line each. */
+export interface NamespaceReport {
+  readonly namespace: string;
+  readonly outcomes: readonly Outcome[];
+  readonly failures: readonly string[];
+}
+
+/** What one sweep did, or in a dry run would have done. */
+export interface SweepReport {
+  /** The API server's clock at the first list, in milliseconds: ages are counted up to here. */
+  readonly now: number;
+  readonly namespaces: readonly NamespaceReport[];
+  /** Events that could not be written; the claims are deleted all the same. */
+  readonly lostEvents: number;
+  /** True when the run was told to stop before it was through. */
+  readonly interrupted: boolean;
+}
+
+/** Every claim of the report. */
+export function outcomesOf({ namespaces }: SweepReport): readonly Outcome[] {
+  return namespaces.flatMap(({ outcomes }) => outcomes);
+}
+
+/** True when something that should have been done was not. */
+export function hasFailures(report: SweepReport): boolean {
+  return (
+    report.interrupted ||
+    report.namespaces.some(
+      ({ failures, outcomes }) =>
+        failures.length > 0 ||
+        outcomes.some(({ decision }) => decision.decision === "fail"),
+    )
+  );
+}

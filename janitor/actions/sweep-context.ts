@@ -1,0 +1,35 @@
+import type { Sleep } from "../cluster/back-off.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { SweepOptions } from "../settings/options.ts";
+import type { VerdictContext } from "../verdict/verdict.ts";
+
+/** What a sweep needs of the world. */
+export interface SweepPorts {
+  readonly cluster: Cluster;
+  readonly sleep: Sleep;
+  /** Aborted when the run shall stop: no write is begun after that. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Milliseconds since some moment, by a clock that nobody sets: `performance.now`. */
+  readonly clock: () => number;
+}
+
+/** Hears how far the sweep has come. */
+export interface Progress {
+  namespaces(total: number): void;
+  namespaceDone(): void;
+  claimDeleted(): void;
+}
+
+/** One sweep under way: what all namespaces share. */
+export interface Run extends SweepPorts {
+  readonly options: SweepOptions;
+  readonly context: VerdictContext;
+  readonly counts: {
+    /** Deletes that the cap still allows. */
+    deletionsLeft: number;
+    /** First uses of claims in doubt that may still be written down. */
+    firstUsesLeft: number;
+    lostEvents: number;
+  };
+}

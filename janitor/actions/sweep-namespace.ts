@@ -1,0 +1,145 @@
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { bulkVerdict, isBulk } from "../verdict/mass-deletion-guard.ts";
+import { verdictOfClaimAlone } from "../verdict/exemptions.ts";
+import { adoptUsed } from "./adopt.ts";
+import { planChanges, writeChanges } from "./claim-changes.ts";
+import type { Judged } from "./claim-changes.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { deleteUnused } from "./delete-unused.ts";
+import { clonesBySource, NO_CLONES } from "../verdict/pending-clones.ts";
+import type { ClonesBySource } from "../verdict/pending-clones.ts";
+import { INTERRUPTED } from "./outcome.ts";
+import type { Decision, NamespaceReport } from "./outcome.ts";
+import { podsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { Run } from "./sweep-context.ts";
+import { verdict } from "../verdict/verdict.ts";
+
+/**
+ * Sweeps one namespace, whose claims were listed before: looks at its Pods, judges every claim, sets owners and marks, and
+ * deletes what is unused. A namespace that cannot be judged is left as it is and says so in its failures; this never throws.
+ */
+export async function sweepNamespace(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<NamespaceReport> {
+  try {
+    return await judgeAndAct(namespace, claims, run);
+  } catch (error) {
+    // Only what is read before the first write can throw.
+    const why = messageOf(error);
+    const decision: Decision = run.signal.aborted
+      ? INTERRUPTED
+      : { decision: "keep", reason: "namespace-failed", why };
+    return {
+      namespace,
+      outcomes: claims.map((claim) => ({
+        claim,
+        decision: verdictOfClaimAlone(claim) ?? decision,
+      })),
+      failures: run.signal.aborted ? [] : [why],
+    };
+  }
+}
+
+async function judgeAndAct(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<NamespaceReport> {
+  run.signal.throwIfAborted();
+  const { users, clones } = await usersOf(namespace, claims, run);
+  const { bulk, outcomes } = judge(claims, users, clones, run);
+  const { changes, adoptions } = planChanges(outcomes, users, clones, run);
+  const unused = outcomes
+    .filter(({ decision }) => decision.decision === "delete")
+    .map(({ claim }) => claim);
+  if (changes.length + adoptions.length + unused.length === 0)
+    return { namespace, outcomes, failures: [] };
+
+  const phase = await run.cluster.namespacePhase(namespace);
+  if (phase !== "active") {
+    const why = `its namespace is ${phase === "missing" ? "gone" : "going"}, and it goes with it`;
+    const left: Decision = {
+      decision: "keep",
+      reason: "namespace-terminating",
+      why,
+    };
+    return {
+      namespace,
+      outcomes: outcomes.map(({ claim, decision }) => ({
+        claim,
+        decision: decision.decision === "keep" ? decision : left,
+      })),
+      failures: [],
+    };
+  }
+
+  const written = await writeChanges(changes, run);
+  const adopted = await adoptUsed(namespace, adoptions, users, run);
+  const deleted = await deleteUnused(namespace, unused, bulk, run);
+  return {
+    namespace,
+    outcomes: outcomes.map((outcome) => {
+      const { uid } = outcome.claim;
+      const decision = deleted.decisions.get(uid);
+      return decision
+        ? { claim: outcome.claim, decision }
+        : (written.outcomes.get(uid) ?? adopted.outcomes.get(uid) ?? outcome);
+    }),
+    failures: [written.failure, adopted.failure, deleted.failure].filter(
+      (failure) => failure !== undefined,
+    ),
+  };
+}
+
+/** What uses claims of the namespace, by claim: pending clones, then Pods. Neither is asked for when no claim depends on them. */
+async function usersOf(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  run: Run,
+): Promise<{ users: PodsByClaim; clones: ClonesBySource }> {
+  if (claims.every((claim) => verdictOfClaimAlone(claim)))
+    return { users: new Map(), clones: NO_CLONES };
+  let clones: ClonesBySource;
+  try {
+    clones = clonesBySource(await run.cluster.listAllClaims(namespace));
+  } catch (error) {
+    throw new Error(
+      `cannot list all claims, so nothing is deleted here: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  try {
+    return {
+      users: podsByClaim(await run.cluster.listPods(namespace)),
+      clones,
+    };
+  } catch (error) {
+    throw new Error(
+      `cannot list the Pods, so nothing is deleted here: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function judge(
+  claims: readonly ClaimMetadata[],
+  users: PodsByClaim,
+  clones: ClonesBySource,
+  { context }: Run,
+): { bulk: boolean; outcomes: Judged[] } {
+  const judged = claims.map((claim) => ({
+    claim,
+    verdict: verdict(claim, users, context, clones),
+  }));
+  const bulk = isBulk(judged.map((one) => one.verdict));
+  return {
+    bulk,
+    outcomes: judged.map(({ claim, verdict: first }) => ({
+      claim,
+      decision: bulk ? bulkVerdict(claim, first, context.now) : first,
+    })),
+  };
+}

@@ -1,0 +1,41 @@
+import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import { NoClusterError } from "../../functions/kubernetes/kube-config.ts";
+import type { ClusterAccess } from "../../functions/kubernetes/kube-config.ts";
+import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
+import { retryTransient } from "./back-off.ts";
+import type { Sleep } from "./back-off.ts";
+
+/** An API server answers this in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Asks whether there is an API server at all: one that takes connections and stays silent, or a firewall that drops them, would
+ * hold up the first list for minutes. Any answer will do, a refusal too. Throws an ApiUnreachableError after half a minute at most.
+ */
+export async function reach(api: ApiServer, sleep: Sleep): Promise<void> {
+  await retryTransient(async () => {
+    try {
+      await api({ method: "GET", path: "/version", timeoutMs: TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof ApiStatusError)) throw error;
+    }
+  }, sleep);
+}
+
+/**
+ * Obtains the credentials before any time-out runs: an exec plugin may let a person log in, which takes as long as it takes.
+ * @throws {NoClusterError}
+ */
+export async function obtainCredentials({
+  config,
+}: Pick<ClusterAccess, "config">): Promise<void> {
+  try {
+    await config.applyToHTTPSOptions({});
+  } catch (error) {
+    throw new NoClusterError(
+      `no cluster: cannot use the credentials: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import {
+  UNUSED_SINCE_ANNOTATION,
+  USED_AS_ANNOTATION,
+} from "../../functions/contract/keys.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+
+/** What is to be written into a claim's metadata. */
+export interface ClaimChange {
+  readonly ownerReferences?: readonly V1OwnerReference[];
+  /** `null` takes the mark away. */
+  readonly unusedSince?: string | null;
+  /** True when a Pod of the claim was seen. */
+  readonly used?: boolean;
+}
+
+/**
+ * The metadata of a merge patch, in which uid and resourceVersion are conditions: the API server answers 409 when the object
+ * has others. To write that a Pod was seen is right whatever else was written meanwhile: the sweep that sees a Pod may be the
+ * only one that does.
+ */
+export function patchOf(
+  { uid, resourceVersion }: ClaimMetadata,
+  change: ClaimChange,
+): Record<string, unknown> {
+  const { ownerReferences, unusedSince, used } = change;
+  return {
+    uid,
+    ...(!onlyTellsOfUse(change) && { resourceVersion }),
+    ...(ownerReferences && { ownerReferences }),
+    ...((unusedSince !== undefined || used) && {
+      annotations: {
+        ...(unusedSince !== undefined && {
+          [UNUSED_SINCE_ANNOTATION]: unusedSince,
+        }),
+        ...(used && { [USED_AS_ANNOTATION]: uid }),
+      },
+    }),
+  };
+}
+
+/** True for a change that holds for any version of the claim. */
+export function onlyTellsOfUse({
+  ownerReferences,
+  unusedSince,
+  used = false,
+}: ClaimChange): boolean {
+  return (
+    !ownerReferences &&
+    (unusedSince === null || (unusedSince === undefined && used))
+  );
+}

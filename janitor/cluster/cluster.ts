@@ -1,0 +1,222 @@
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import type {
+  ApiRequest,
+  ApiServer,
+} from "../../functions/kubernetes/api-server.ts";
+import { retryTransient } from "./back-off.ts";
+import type { Sleep } from "./back-off.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import { patchOf } from "./claim-patch.ts";
+import type { ClaimChange } from "./claim-patch.ts";
+import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
+import type { WriteOutcome } from "./conditional-write.ts";
+import { completeList } from "./complete-list.ts";
+import type { CompleteList } from "./complete-list.ts";
+import { LIMITS } from "../settings/options.schema.ts";
+import { deletionEvent } from "./deletion-event.ts";
+import type { ListedClaim } from "../verdict/pending-clones.ts";
+import { readClaim, readListedClaim, readPod } from "./read-objects.ts";
+
+/** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
+const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * So many times as large are the pages of a list that deletes wait for. Measured with 5,000 Pods: pages of 2,000 take about half
+ * the time of pages of 500, and one of 5,000 takes longer again.
+ */
+const HURRY_FACTOR = 4;
+
+/**
+ * Of a list that deletes wait for: a page of Pods that takes longer is too old to delete by, and most likely no answer will come. The larger pages of 5,000 Pods took
+ * 0.3 to 1.7 s on a busy machine (tests/benchmarks/deletes.ts).
+ */
+const HURRIED_LIST_TIMEOUT_MS = 15_000;
+
+/** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
+const OBJECT_TIMEOUT_MS = 35_000;
+
+/** An Event is a courtesy, and nobody waits long for one. */
+const EVENT_TIMEOUT_MS = 5_000;
+
+/**
+ * What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient; deletes and
+ * adoptions never, since they rest on a look that would be old by then.
+ */
+export interface Cluster {
+  /** Claims of one namespace, or of all. */
+  listClaims(
+    namespace: string | undefined,
+    selector: string,
+  ): Promise<CompleteList<ClaimMetadata>>;
+  /** Every claim of the namespace, ours or not, and what it is to be a clone of. */
+  listAllClaims(
+    namespace: string,
+    hurry?: "hurry",
+  ): Promise<readonly ListedClaim[]>;
+  /** Every Pod object of the namespace, finished and Terminating ones too; in fewer and larger pages when there is a hurry. */
+  listPods(namespace: string, hurry?: "hurry"): Promise<readonly V1Pod[]>;
+  namespacePhase(
+    namespace: string,
+  ): Promise<"active" | "terminating" | "missing">;
+  /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if it told. */
+  deleteClaim(
+    claim: ClaimMetadata,
+  ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
+  /** Changes exactly this version of this claim, or, where only its mark is taken away, this claim. */
+  patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
+  /** Gives exactly this version of this claim these owners. */
+  adoptClaim(
+    claim: ClaimMetadata,
+    ownerReferences: readonly V1OwnerReference[],
+  ): Promise<WriteOutcome>;
+  /** Writes an Event about a deleted claim. `at` is in milliseconds. */
+  recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
+}
+
+/** The cluster behind `api`. */
+export function clusterOn(
+  api: ApiServer,
+  { pageSize, sleep }: { readonly pageSize: number; readonly sleep: Sleep },
+): Cluster {
+  const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
+    retryTransient(
+      () => api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
+      sleep,
+    );
+  const patch = (claim: ClaimMetadata, change: ClaimChange) =>
+    api({
+      method: "PATCH",
+      path: pathOf(claim),
+      query: { fieldManager: FIELD_MANAGER },
+      contentType: "application/merge-patch+json",
+      body: { metadata: patchOf(claim, change) },
+      accept: metadataOnly("PartialObjectMetadata"),
+      timeoutMs: OBJECT_TIMEOUT_MS,
+    });
+  return {
+    listClaims: (namespace, selector) =>
+      completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: namespace
+              ? inNamespace(namespace, "persistentvolumeclaims")
+              : "/api/v1/persistentvolumeclaims",
+            query: { labelSelector: selector, ...page },
+            accept: metadataOnly("PartialObjectMetadataList"),
+            timeoutMs: LIST_TIMEOUT_MS,
+          }),
+        {
+          kind: "PartialObjectMetadataList",
+          nullIsEmpty: true,
+          pageSize,
+          sleep,
+          read: readClaim,
+        },
+      ),
+
+    listAllClaims: async (namespace, hurry) => {
+      const { items } = await completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: inNamespace(namespace, "persistentvolumeclaims"),
+            query: page,
+            timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
+          }),
+        {
+          kind: "PersistentVolumeClaimList",
+          nullIsEmpty: false,
+          pageSize,
+          sleep,
+          read: readListedClaim,
+        },
+      );
+      return items;
+    },
+
+    listPods: async (namespace, hurry) => {
+      const { items } = await completeList(
+        (page) =>
+          api({
+            method: "GET",
+            path: inNamespace(namespace, "pods"),
+            query: page,
+            timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
+          }),
+        {
+          kind: "PodList",
+          nullIsEmpty: false,
+          pageSize: hurry
+            ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
+            : pageSize,
+          sleep,
+          read: readPod,
+        },
+      );
+      return items;
+    },
+
+    namespacePhase: async (namespace) => {
+      const answer = await unlessMissing(
+        get({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` }),
+      );
+      if (!answer) return "missing";
+      const { metadata, status } = answer.body as {
+        metadata?: { deletionTimestamp?: string };
+        status?: { phase?: string };
+      };
+      return metadata?.deletionTimestamp || status?.phase === "Terminating"
+        ? "terminating"
+        : "active";
+    },
+
+    deleteClaim: async (claim) => {
+      let at: number | undefined;
+      const outcome = await conditionalWrite(async () => {
+        const { uid, resourceVersion } = claim;
+        const answer = await api({
+          method: "DELETE",
+          path: pathOf(claim),
+          body: {
+            apiVersion: "v1",
+            kind: "DeleteOptions",
+            preconditions: { uid, resourceVersion },
+          },
+          accept: metadataOnly("PartialObjectMetadata"),
+          timeoutMs: OBJECT_TIMEOUT_MS,
+        });
+        at = answer.serverTime;
+      });
+      return { outcome, at };
+    },
+
+    patchClaim: (claim, change) =>
+      conditionalWrite(() => retryTransient(() => patch(claim, change), sleep)),
+
+    adoptClaim: (claim, ownerReferences) =>
+      conditionalWrite(() => patch(claim, { ownerReferences })),
+
+    recordDeletion: async (claim, why, at) => {
+      await api({
+        method: "POST",
+        path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(claim.namespace)}/events`,
+        body: deletionEvent(claim, why, at),
+        timeoutMs: EVENT_TIMEOUT_MS,
+      });
+    },
+  };
+}
+
+function metadataOnly(kind: string): string {
+  return `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+}
+
+function inNamespace(namespace: string, resource: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+}
+
+function pathOf({ namespace, name }: ClaimMetadata): string {
+  return `${inNamespace(namespace, "persistentvolumeclaims")}/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,129 @@
+import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import type { ApiAnswer } from "../../functions/kubernetes/api-server.ts";
+import { retryTransient } from "./back-off.ts";
+import type { Sleep } from "./back-off.ts";
+
+/** Starts of one list, the first included. Tokens live for minutes: a list that outlives three of them will not end. */
+const MAX_STARTS = 3;
+
+/** A page that fails is asked for in halves, down to this: smaller ones cost more in requests than they save. */
+const SMALLEST_PAGE = 25;
+
+/** More pages than any namespace has: whoever never comes to an end is no API server. */
+const MAX_PAGES = 100_000;
+
+/** The list is not complete, and nothing may be concluded from what was read of it. */
+export class IncompleteListError extends Error {
+  override readonly name = "IncompleteListError";
+}
+
+/** Query parameters of one page. There is never a resourceVersion: without one the API server reads what is true now. */
+export type PageQuery = Readonly<{ limit: string; continue?: string }>;
+
+/** A list that is complete. */
+export interface CompleteList<T> {
+  readonly items: readonly T[];
+  /** The API server's clock at the very first page, in milliseconds; undefined when it sent no Date. */
+  readonly serverTime: number | undefined;
+}
+
+/** How to list. */
+export interface ListSettings<T> {
+  /** What the list's `kind` must be. */
+  readonly kind: string;
+  /** True when `items: null` is an empty page, as the API server writes it for metadata; anywhere else it is a broken answer. */
+  readonly nullIsEmpty: boolean;
+  readonly pageSize: number;
+  readonly sleep: Sleep;
+  /** Takes from an item what is needed; throws when that is not there. */
+  readonly read: (item: unknown) => T;
+}
+
+/**
+ * All items of a list, page by page as of one moment, or an error: an empty `continue` is the only end of a list.
+ * When a token has expired (410) the list starts again from nothing; the token that such an answer carries would go
+ * on with what is true now, and mix two moments: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ * @throws {IncompleteListError} when the answers are no complete list
+ */
+export async function completeList<T>(
+  fetchPage: (query: PageQuery) => Promise<ApiAnswer>,
+  settings: ListSettings<T>,
+): Promise<CompleteList<T>> {
+  const { kind, nullIsEmpty, read, sleep } = settings;
+  let { pageSize } = settings;
+  let serverTime: number | undefined;
+  let answers = 0;
+  for (let starts = 1; ; starts += 1) {
+    const items: T[] = [];
+    let token = "";
+    try {
+      do {
+        const from = token === "" ? {} : { continue: token };
+        const answer = await retryTransient(
+          () => fetchPage({ limit: String(pageSize), ...from }),
+          sleep,
+          (error) => {
+            if (!isBusy(error)) pageSize = smallerPage(pageSize);
+          },
+        );
+        if (answers === 0) serverTime = answer.serverTime;
+        answers += 1;
+        const page = readPage(answer.body, kind, nullIsEmpty);
+        for (const item of page.items) items.push(read(item));
+        if (page.token !== "" && page.token === token)
+          throw new IncompleteListError("the list does not advance");
+        if (answers > MAX_PAGES)
+          throw new IncompleteListError("the list does not end");
+        ({ token } = page);
+      } while (token !== "");
+      return { items, serverTime };
+    } catch (error) {
+      if (!(error instanceof ApiStatusError && error.status === 410))
+        throw error;
+      if (starts >= MAX_STARTS) {
+        throw new IncompleteListError(
+          `the list expired ${MAX_STARTS} times before it was complete: ${error.message}`,
+          { cause: error },
+        );
+      }
+    }
+  }
+}
+
+interface RawPage {
+  readonly items: readonly unknown[];
+  readonly token: string;
+}
+
+/** @throws {IncompleteListError} when `body` is no page of such a list */
+function readPage(body: unknown, kind: string, nullIsEmpty: boolean): RawPage {
+  const page = (typeof body === "object" && body !== null ? body : {}) as {
+    kind?: unknown;
+    items?: unknown;
+    metadata?: { continue?: unknown; remainingItemCount?: unknown };
+  };
+  const items = page.items === null && nullIsEmpty ? [] : page.items;
+  if (page.kind !== kind || !Array.isArray(items)) {
+    throw new IncompleteListError(
+      `the API server answered with ${typeof page.kind === "string" ? page.kind : "something else"} instead of a ${kind} with items`,
+    );
+  }
+  const token = page.metadata?.continue ?? "";
+  if (typeof token !== "string")
+    throw new IncompleteListError("the list's continue token is no text");
+  if (token === "" && Number(page.metadata?.remainingItemCount ?? 0) > 0) {
+    throw new IncompleteListError(
+      `the list ends, but ${String(page.metadata?.remainingItemCount)} items are missing`,
+    );
+  }
+  return { items: items as readonly unknown[], token };
+}
+
+/** Told to come back later: smaller pages would only be more requests. */
+function isBusy(error: unknown): boolean {
+  return error instanceof ApiStatusError && error.status === 429;
+}
+
+function smallerPage(pageSize: number): number {
+  return Math.max(Math.min(pageSize, SMALLEST_PAGE), Math.floor(pageSize / 2));
+}

@@ -1,0 +1,36 @@
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+
+const REPORTER = "stateful-deployments/janitor";
+
+/** The API server refuses a longer note: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+const MAX_NOTE_LENGTH = 1_024;
+
+/** What is left when the claim is gone: an Event in its namespace that says who deleted it and why. `at` is in milliseconds. */
+export function deletionEvent(
+  claim: ClaimMetadata,
+  why: string,
+  at: number,
+): Record<string, unknown> {
+  const { namespace, name, uid, resourceVersion } = claim;
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { namespace, generateName: `${name}-` },
+    // The API server reads exactly six digits of a second's fraction.
+    eventTime: new Date(at).toISOString().replace("Z", "000Z"),
+    type: "Normal",
+    reason: "ClaimDeleted",
+    action: "Delete",
+    note: `Deleted the claim: ${why}`.slice(0, MAX_NOTE_LENGTH),
+    regarding: {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+    },
+    reportingController: REPORTER,
+    reportingInstance: REPORTER,
+  };
+}

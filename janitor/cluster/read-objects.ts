@@ -1,0 +1,145 @@
+import type {
+  V1ObjectMeta,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { IncompleteListError } from "./complete-list.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import { finishOf } from "../verdict/finished-pod.ts";
+import { pendingSourceOf } from "../verdict/pending-clones.ts";
+import type { ListedClaim } from "../verdict/pending-clones.ts";
+
+const MARK_FIELD = `f:${UNUSED_SINCE_ANNOTATION}`;
+
+/** An object's metadata as JSON has it: times are text, where client-node's types say Date. */
+type JsonMetadata = Omit<
+  V1ObjectMeta,
+  `${"creation" | "deletion"}Timestamp`
+> & {
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+};
+
+/**
+ * What the janitor reads of a claim.
+ * @throws {IncompleteListError} when a field is missing without which the claim cannot be judged
+ */
+export function readClaim(item: unknown): ClaimMetadata {
+  const metadata = metadataOf(item);
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const createdAt = Date.parse(metadata.creationTimestamp ?? "");
+  if (
+    !namespace ||
+    !name ||
+    !uid ||
+    !resourceVersion ||
+    Number.isNaN(createdAt)
+  ) {
+    throw new IncompleteListError(
+      `the claim ${namespace ?? ""}/${name ?? ""} came without its uid, resourceVersion or creationTimestamp`,
+    );
+  }
+  const writes = (metadata.managedFields ?? [])
+    .map(({ time }) => Date.parse(String(time)))
+    .filter((time) => !Number.isNaN(time));
+  return {
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+    createdAt,
+    changedAt: Math.max(createdAt, ...writes),
+    markWrittenAt: markWrittenAt(metadata.managedFields ?? []),
+    // A time that cannot be read still says that it was asked to go.
+    deletedAt: metadata.deletionTimestamp
+      ? Date.parse(metadata.deletionTimestamp)
+      : undefined,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ownerReferences: metadata.ownerReferences ?? [],
+    finalizers: metadata.finalizers ?? [],
+  };
+}
+
+/**
+ * What the janitor reads of a claim that came as a whole.
+ * @throws {IncompleteListError} when its metadata or its spec is missing
+ */
+export function readListedClaim(item: unknown): ListedClaim {
+  const claim = readClaim(item);
+  const { spec, ...rest } = item as V1PersistentVolumeClaim;
+  if (typeof spec !== "object" || spec === null) {
+    throw new IncompleteListError(
+      `the claim ${claim.namespace}/${claim.name} came without its spec`,
+    );
+  }
+  const clones = pendingSourceOf({ ...rest, spec });
+  return { claim, ...(clones !== undefined && { clones }) };
+}
+
+type ManagedFields = NonNullable<V1ObjectMeta["managedFields"]>;
+
+/** The API server notes who wrote a field last, and when: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+function markWrittenAt(managedFields: ManagedFields): number | undefined {
+  for (const { manager, time, fieldsV1 } of managedFields) {
+    const fields = fieldsV1 as
+      | { "f:metadata"?: { "f:annotations"?: Record<string, unknown> } }
+      | undefined;
+    const written = Date.parse(String(time));
+    if (
+      manager === FIELD_MANAGER &&
+      fields?.["f:metadata"]?.["f:annotations"]?.[MARK_FIELD] !== undefined &&
+      !Number.isNaN(written)
+    )
+      return written;
+  }
+  return undefined;
+}
+
+/**
+ * The Pod without what no verdict needs: environment, commands and status of thousands of Pods would fill the memory.
+ * @throws {IncompleteListError} when it came without a name or a spec, so that what it uses is unknown
+ */
+export function readPod(item: unknown): V1Pod {
+  const metadata = metadataOf(item);
+  const { spec, status } = item as V1Pod;
+  if (!metadata.name || typeof spec !== "object" || spec === null)
+    throw new IncompleteListError("a Pod came without its name or its spec");
+  const { name, uid, labels, deletionTimestamp } = metadata;
+  return {
+    metadata: {
+      name,
+      ...(uid && { uid }),
+      ...(labels && { labels }),
+      ...(deletionTimestamp && {
+        deletionTimestamp: new Date(deletionTimestamp),
+      }),
+    },
+    spec: {
+      containers: [],
+      ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
+      ...(spec.nodeName && { nodeName: spec.nodeName }),
+    },
+    ...(status && { status: finishOf(status) }),
+  };
+}
+
+type Volume = NonNullable<NonNullable<V1Pod["spec"]>["volumes"]>[number];
+
+function claimSourceOnly(volume: Volume): Volume {
+  const { name, persistentVolumeClaim, ephemeral } = volume;
+  return {
+    name,
+    ...(persistentVolumeClaim && { persistentVolumeClaim }),
+    ...(ephemeral && { ephemeral: {} }),
+  };
+}
+
+function metadataOf(item: unknown): JsonMetadata {
+  const metadata = (item as { metadata?: JsonMetadata } | null)?.metadata;
+  if (typeof metadata !== "object")
+    throw new IncompleteListError("an object came without metadata");
+  return metadata;
+}

@@ -1,0 +1,94 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import { hasClaimNameForm } from "../../functions/contract/claim-name.ts";
+import {
+  carriesMarker,
+  HOLD_KEY,
+  REQUEST_UID_ANNOTATION,
+  TEMPLATE_NAME,
+} from "../../functions/contract/keys.ts";
+
+/** What the janitor reads of a claim; the API server sends no more, since only metadata is asked for. */
+export interface ClaimMetadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Milliseconds since the epoch, set by the API server. */
+  readonly createdAt: number;
+  /** When anybody last wrote to the claim; milliseconds, set by the API server. */
+  readonly changedAt: number;
+  /**
+   * When the janitor last wrote the mark "unused since"; milliseconds, set by the API server. Undefined when there is no
+   * mark, or when it is somebody else's.
+   */
+  readonly markWrittenAt: number | undefined;
+  /** When it was asked to go; milliseconds, set by the API server. */
+  readonly deletedAt: number | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly ownerReferences: readonly V1OwnerReference[];
+  readonly finalizers: readonly string[];
+}
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#pv-kubernetes-io-bind-completed */
+const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
+
+/** Either means that somebody was told to make a volume; the last is the older spelling of the second. */
+const PROVISIONING_STARTED = [
+  "volume.kubernetes.io/selected-node",
+  "volume.kubernetes.io/storage-provisioner",
+  "volume.beta.kubernetes.io/storage-provisioner",
+];
+
+/** True for a claim that the function made: both marker labels, and a name that holds the hash of its own volume and request. */
+export function isOurs(claim: ClaimMetadata): boolean {
+  const volume = claim.labels[TEMPLATE_NAME];
+  const requestUid = claim.annotations[REQUEST_UID_ANNOTATION];
+  return (
+    carriesMarker(claim.labels) &&
+    Boolean(volume && requestUid) &&
+    hasClaimNameForm(claim.name, volume ?? "", requestUid ?? "")
+  );
+}
+
+/** True for a reference to a Pod that only says "goes with it". */
+export function isPodOwner(owner: V1OwnerReference): boolean {
+  return owner.kind === "Pod" && owner.apiVersion === "v1" && !owner.controller;
+}
+
+/** True for a reference of the kind that the janitor itself sets; what somebody else sets in that form cannot be told from it. */
+export function isOwnerOfOurs(owner: V1OwnerReference): boolean {
+  return isPodOwner(owner) && !owner.blockOwnerDeletion;
+}
+
+/** The owner that makes the claim somebody else's: a controller, or anything that is no Pod. */
+export function foreignOwner(
+  claim: ClaimMetadata,
+): V1OwnerReference | undefined {
+  return claim.ownerReferences.find((owner) => !isPodOwner(owner));
+}
+
+/** Where the claim is held, or undefined. Any value but `false` holds: who wrote `yes` meant it. */
+export function heldBy(claim: ClaimMetadata): string | undefined {
+  for (const [where, map] of [
+    ["annotation", claim.annotations],
+    ["label", claim.labels],
+  ] as const) {
+    const value = map[HOLD_KEY];
+    if (value !== undefined && value !== "false")
+      return `${where} ${HOLD_KEY}: ${JSON.stringify(value)}`;
+  }
+  return undefined;
+}
+
+/** True once the claim has its volume. */
+export function isBound(claim: ClaimMetadata): boolean {
+  return claim.annotations[BIND_COMPLETED] !== undefined;
+}
+
+/** The annotation that says a volume is being made for a claim that has none yet, or undefined. */
+export function provisioningStarted(claim: ClaimMetadata): string | undefined {
+  return isBound(claim)
+    ? undefined
+    : PROVISIONING_STARTED.find((key) => claim.annotations[key]);
+}

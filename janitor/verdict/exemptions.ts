@@ -1,0 +1,36 @@
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+  carriesMarker,
+} from "../../functions/contract/keys.ts";
+import { foreignOwner, heldBy, isOurs } from "./claim-metadata.ts";
+import type { ClaimMetadata } from "./claim-metadata.ts";
+import { lifeCycleOf } from "./life-cycle.ts";
+import { keep } from "./reasons.ts";
+import type { Verdict } from "./reasons.ts";
+
+/** The verdict that no Pod can change, if there is one: such claims need no list of Pods. */
+export function verdictOfClaimAlone(claim: ClaimMetadata): Verdict | undefined {
+  if (!isOurs(claim)) {
+    return keep(
+      "not-ours",
+      carriesMarker(claim.labels)
+        ? "labelled like ours, but its name is not what the function makes of its volume and request"
+        : `not labelled ${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`,
+    );
+  }
+  const owner = foreignOwner(claim);
+  if (owner) {
+    return keep(
+      "foreign-controller",
+      `belongs to ${owner.kind} ${owner.name}, which decides about it`,
+    );
+  }
+  if (claim.deletedAt !== undefined) return undefined;
+  const held = heldBy(claim);
+  if (held) return keep("held", `held by its ${held}`);
+  const { stays } = lifeCycleOf(claim);
+  return stays && keep(stays.reason, stays.why);
+}

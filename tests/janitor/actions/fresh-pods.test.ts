@@ -1,0 +1,121 @@
+import { setImmediate as tick } from "node:timers/promises";
+import { expect } from "chai";
+import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
+import type { Run } from "../../../janitor/actions/sweep-context.ts";
+
+/** A namespace whose lists of Pods come when the test lets them, on a clock that the test sets. */
+function world() {
+  const state = { time: 0, lists: 0, slept: 0 };
+  const waiting: { come: () => void; fail: (error: Error) => void }[] = [];
+  const run = {
+    clock: () => state.time,
+    sleep: (milliseconds: number) => {
+      state.slept += milliseconds;
+      return Promise.resolve();
+    },
+    cluster: {
+      listPods: () => {
+        state.lists += 1;
+        return new Promise((resolve, reject) => {
+          waiting.push({ come: () => resolve([]), fail: reject });
+        });
+      },
+    },
+  } as unknown as Run;
+  const pods = freshPods("shop", run);
+  /** Whether the Pods were given at once, without a list that is still to come. */
+  const givenAtOnce = async (): Promise<boolean> => {
+    let given = false;
+    pods().then(
+      () => (given = true),
+      () => undefined,
+    );
+    await tick();
+    return given;
+  };
+  /** The first list, which takes so long. */
+  const first = async (tookMs: number): Promise<void> => {
+    const asked = pods();
+    state.time += tookMs;
+    waiting.shift()?.come();
+    await asked;
+  };
+  return { state, waiting, pods, givenAtOnce, first };
+}
+
+describe("freshPods", () => {
+  const lives: { name: string; tookMs: number; lifeMs: number }[] = [
+    { name: "75 ms", tookMs: 5, lifeMs: 75 },
+    { name: "10 ms more than a wait of 100 ms", tookMs: 100, lifeMs: 110 },
+    {
+      name: "twice the time that it took but for that wait",
+      tookMs: 500,
+      lifeMs: 900,
+    },
+    {
+      name: "a second more than the time that it took",
+      tookMs: 20_000,
+      lifeMs: 21_000,
+    },
+  ];
+  for (const { name, tookMs, lifeMs } of lives)
+    it(`J1 gives a list up to an age of ${name}, counted from when it was asked for, and no longer`, async () => {
+      const { state, givenAtOnce, first } = world();
+      await first(tookMs);
+      state.time = lifeMs;
+      expect(await givenAtOnce()).to.equal(true);
+      state.time = lifeMs + 1;
+      expect(await givenAtOnce()).to.equal(false);
+    });
+
+  it("asks for one list however many wait for it", async () => {
+    const { state, waiting, pods } = world();
+    const all = [pods(), pods(), pods()];
+    await tick();
+    waiting.shift()?.come();
+    await Promise.all(all);
+    expect(state.lists).to.equal(1);
+  });
+
+  it("asks for the next list when the last has been there for 80 ms, and gives the last meanwhile", async () => {
+    const { state, waiting, givenAtOnce, first } = world();
+    await first(200);
+    state.time = 279;
+    expect(await givenAtOnce()).to.equal(true);
+    expect(state.lists).to.equal(1);
+    state.time = 280;
+    expect(await givenAtOnce()).to.equal(true);
+    expect(state.lists).to.equal(2);
+    // The second is as old as its own request: it outlives the first.
+    waiting.shift()?.come();
+    await tick();
+    state.time = 301;
+    expect(await givenAtOnce()).to.equal(true);
+    state.time = 356;
+    expect(await givenAtOnce()).to.equal(false);
+  });
+
+  it("waits with the next list until the last has been there for 80 ms, since an earlier one would come no sooner", async () => {
+    const { state, givenAtOnce, first } = world();
+    await first(50);
+    state.time = 76;
+    expect(await givenAtOnce()).to.equal(false);
+    expect(state).to.deep.include({ slept: 54, lists: 2 });
+  });
+
+  it("J8 rejects for good when a list fails, as soon as the last is too old", async () => {
+    const { state, waiting, pods, givenAtOnce, first } = world();
+    await first(200);
+    state.time = 280;
+    expect(await givenAtOnce()).to.equal(true);
+    waiting.shift()?.fail(new TypeError("no list"));
+    state.time = 290;
+    expect(await givenAtOnce()).to.equal(true);
+    state.time = 301;
+    for (const _ of [1, 2]) {
+      const failure: unknown = await pods().catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(TypeError);
+    }
+    expect(state.lists).to.equal(2);
+  });
+});

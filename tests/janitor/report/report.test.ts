@@ -1,0 +1,234 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect } from "chai";
+import type { SweepReport } from "../../../janitor/actions/outcome.ts";
+import { createProgress } from "../../../janitor/report/progress.ts";
+import {
+  failureLines,
+  renderJson,
+  renderTable,
+} from "../../../janitor/report/report.ts";
+import { summaryLine } from "../../../janitor/report/summary.ts";
+import { aClaim, HOUR, MINUTE, NOW } from "../objects.ts";
+
+const report: SweepReport = {
+  now: NOW,
+  lostEvents: 1,
+  interrupted: false,
+  namespaces: [
+    {
+      namespace: "search",
+      outcomes: [],
+      failures: ["cannot list the Pods: may not\u001b[2J"],
+    },
+    {
+      namespace: "shop",
+      failures: [],
+      outcomes: [
+        {
+          claim: aClaim({ requestUid: "a", createdAt: NOW - 5 * MINUTE }),
+          decision: {
+            decision: "keep",
+            reason: "in-use",
+            why: "used by Pod web-1 (Running)",
+          },
+          owners: "adopt",
+        },
+        {
+          claim: aClaim({ requestUid: "b", createdAt: NOW - 96 * HOUR }),
+          decision: {
+            decision: "delete",
+            reason: "unused",
+            why: "no Pod names it, 4d old",
+          },
+        },
+        {
+          claim: aClaim({ requestUid: "c", createdAt: NOW - 192 * MINUTE }),
+          decision: {
+            decision: "mark",
+            reason: "bulk-first-run",
+            why: "no Pod names it",
+          },
+        },
+        {
+          claim: aClaim({ name: "data-postgres-0", requestUid: "d" }),
+          decision: {
+            decision: "keep",
+            reason: "foreign-controller",
+            why: "belongs to StatefulSet \u001b[31mpostgres",
+          },
+        },
+      ],
+    },
+  ],
+};
+
+const server = "https://203.0.113.1:6443";
+const ownCluster = { server, context: undefined };
+const production = { server, context: "prod" };
+
+describe("renderTable", () => {
+  it("aligns what was decided about every claim, and why", () => {
+    expect(`\n${renderTable(report, { dryRun: false, colour: false })}`).to
+      .equal(`
+NAMESPACE   CLAIM                  AGE     DECISION   REASON               WHY
+shop        ${aClaim({ requestUid: "a" }).name}   5m      kept       in-use               used by Pod web-1 (Running)
+shop        ${aClaim({ requestUid: "b" }).name}   4d      deleted    unused               no Pod names it, 4d old
+shop        ${aClaim({ requestUid: "c" }).name}   3h12m   marked     bulk-first-run       no Pod names it
+shop        data-postgres-0        60m     kept       foreign-controller   belongs to StatefulSet \\u001b[31mpostgres
+`);
+  });
+
+  it("says in a dry run what would be", () => {
+    const table = renderTable(report, { dryRun: true, colour: false });
+    expect(table).to.match(/ would delete +unused/);
+    expect(table).to.match(/ would mark +bulk-first-run/);
+  });
+
+  it("colours the decision only when asked to, without moving the columns", () => {
+    const plain = renderTable(report, { dryRun: false, colour: false });
+    const coloured = renderTable(report, { dryRun: false, colour: true });
+    expect(coloured).to.include("\u001b[35mdeleted ");
+    expect(stripVTControlCharacters(coloured)).to.equal(plain);
+    expect(plain).not.to.include("\u001b");
+  });
+
+  it("is empty without claims", () => {
+    const nothing = { ...report, namespaces: [] };
+    expect(renderTable(nothing, { dryRun: false, colour: false })).to.equal("");
+  });
+});
+
+describe("summaryLine", () => {
+  it("counts what was done", () => {
+    expect(summaryLine(report, false, ownCluster)).to.equal(
+      "4 claims in 2 namespaces: 1 deleted, 1 marked, 2 kept (1 in-use, 1 foreign-controller), 0 gone already, 0 failed; owners: 1 set, 0 released; on https://203.0.113.1:6443; 1 namespace with failures; 1 Event lost",
+    );
+  });
+
+  it("counts what would be done in a dry run", () => {
+    expect(
+      summaryLine({ ...report, namespaces: [] }, true, production),
+    ).to.equal(
+      "dry run, nothing was changed: 0 claims in 0 namespaces: 0 to delete, 0 to mark, 0 kept, 0 gone already, 0 failed; owners: 0 to set, 0 to release; on https://203.0.113.1:6443 (context prod); 1 Event lost",
+    );
+  });
+
+  it("shows no control character of a context's name", () => {
+    const odd = { server, context: "prod\u001b[2J" };
+    expect(summaryLine(report, false, odd)).to.include("(context prod [2J)");
+  });
+
+  it("says when the run was told to stop", () => {
+    expect(
+      summaryLine({ ...report, interrupted: true }, false, production),
+    ).to.match(/; told to stop before the end$/);
+  });
+});
+
+describe("renderJson", () => {
+  it("holds claims, failures and the summary", () => {
+    const document = JSON.parse(renderJson(report, false, production)) as {
+      claims: unknown[];
+      failures: unknown;
+      summary: unknown;
+    };
+    expect(document).to.have.all.keys("claims", "failures", "summary");
+    expect(document.claims.slice(0, 2)).to.deep.equal([
+      {
+        namespace: "shop",
+        name: aClaim({ requestUid: "a" }).name,
+        uid: "uid-of-a",
+        ageSeconds: 300,
+        decision: "keep",
+        reason: "in-use",
+        why: "used by Pod web-1 (Running)",
+        owners: "adopt",
+      },
+      {
+        namespace: "shop",
+        name: aClaim({ requestUid: "b" }).name,
+        uid: "uid-of-b",
+        ageSeconds: 345_600,
+        decision: "delete",
+        reason: "unused",
+        why: "no Pod names it, 4d old",
+      },
+    ]);
+    expect(document.failures).to.deep.equal([
+      {
+        namespace: "search",
+        message: "cannot list the Pods: may not\u001b[2J",
+      },
+    ]);
+    expect(document.summary).to.deep.equal({
+      dryRun: false,
+      server,
+      context: "prod",
+      serverTime: "2030-01-01T12:00:00.000Z",
+      namespaces: 2,
+      claims: 4,
+      deleted: 1,
+      marked: 1,
+      kept: 2,
+      gone: 0,
+      failed: 0,
+      adopted: 1,
+      released: 0,
+      lostEvents: 1,
+      interrupted: false,
+      keptBecause: { "in-use": 1, "foreign-controller": 1 },
+    });
+  });
+
+  it("can be written when nothing could be listed", () => {
+    const nothing = {
+      ...report,
+      now: Number.POSITIVE_INFINITY,
+      namespaces: [],
+    };
+    expect(renderJson(nothing, false, ownCluster)).to.include(
+      '"serverTime": null',
+    );
+  });
+});
+
+describe("failureLines", () => {
+  it("names the namespace, and holds nothing that a terminal obeys", () => {
+    expect(failureLines(report)).to.deep.equal([
+      "namespace search: cannot list the Pods: may not\\u001b[2J",
+    ]);
+  });
+});
+
+/** What a run in which one claim goes would write to the terminal. */
+function written(isTTY: boolean): string {
+  let text = "";
+  const progress = createProgress({
+    isTTY,
+    write: (part) => {
+      text += part;
+    },
+  });
+  progress.namespaces(2);
+  progress.claimDeleted();
+  progress.namespaceDone();
+  progress.end();
+  return text;
+}
+
+describe("createProgress", () => {
+  it("writes one line anew at each step, and takes it away at the end", () => {
+    expect(written(true).split("\r\u001b[K")).to.deep.equal([
+      "",
+      "listing claims ...",
+      "namespaces: 0 of 2, claims deleted: 0",
+      "namespaces: 0 of 2, claims deleted: 1",
+      "namespaces: 1 of 2, claims deleted: 1",
+      "",
+    ]);
+  });
+
+  it("is silent where there is no terminal", () => {
+    expect(written(false)).to.equal("");
+  });
+});

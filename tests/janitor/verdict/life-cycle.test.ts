@@ -1,0 +1,110 @@
+import { expect } from "chai";
+import {
+  goesWithItsPod,
+  lifeCycleOf,
+} from "../../../janitor/verdict/life-cycle.ts";
+import type { LifeCycle } from "../../../janitor/verdict/life-cycle.ts";
+import { aClaim, HOUR } from "../objects.ts";
+
+const KEY = "volume-claim-template/";
+
+/** A claim with these life-cycle annotations, without their prefix. */
+function claimWith(keys: Record<string, string>) {
+  return aClaim({
+    annotations: Object.fromEntries(
+      Object.entries(keys).map(([key, value]) => [KEY + key, value]),
+    ),
+  });
+}
+
+describe("lifeCycleOf", () => {
+  const known: { keys: Record<string, string>; expected: LifeCycle }[] = [
+    { keys: {}, expected: { releasesFinishedPods: false } },
+    {
+      keys: { retention: "Delete", "finished-pods": "Keep" },
+      expected: { releasesFinishedPods: false },
+    },
+    {
+      keys: { "finished-pods": "Release" },
+      expected: { releasesFinishedPods: true },
+    },
+    {
+      keys: { retention: "Retain", "idle-ttl": "36h" },
+      expected: { idleTtlMs: 36 * HOUR, releasesFinishedPods: false },
+    },
+    {
+      keys: {
+        retention: "Retain",
+        "idle-ttl": "1d12h",
+        "finished-pods": "Release",
+      },
+      expected: { idleTtlMs: 36 * HOUR, releasesFinishedPods: true },
+    },
+  ];
+  for (const { keys, expected } of known)
+    it(`reads ${JSON.stringify(keys)}`, () => {
+      expect(lifeCycleOf(claimWith(keys))).to.deep.equal(expected);
+      expect(goesWithItsPod(claimWith(keys))).to.equal(!keys["idle-ttl"]);
+    });
+
+  const staying: {
+    keys: Record<string, string>;
+    reason: string;
+    why: RegExp;
+  }[] = [
+    {
+      keys: { retention: "Retain" },
+      reason: "retained",
+      why: /retention: Retain without volume-claim-template\/idle-ttl/,
+    },
+    {
+      keys: { retention: "Retain", "finished-pods": "Release" },
+      reason: "retained",
+      why: /never deleted here/,
+    },
+    ...["Reuse", "retain", "delete", "", "Delete "].map((retention) => ({
+      keys: { retention },
+      reason: "unsupported-retention",
+      why: /is neither Delete nor Retain/,
+    })),
+    ...["", "0", "0s", "soon", "7", "7w", "-1h", " 7d", "1h 30m", "9e9d"].map(
+      (ttl) => ({
+        keys: { retention: "Retain", "idle-ttl": ttl },
+        reason: "unsupported-idle-ttl",
+        why: /idle-ttl: ".*" is no duration greater than zero/,
+      }),
+    ),
+    {
+      keys: { retention: "Retain", "idle-ttl": `${"9".repeat(400)}d` },
+      reason: "unsupported-idle-ttl",
+      why: /is no duration/,
+    },
+    ...["release", "", "true"].map((finished) => ({
+      keys: { "finished-pods": finished },
+      reason: "unsupported-finished-pods",
+      why: /finished-pods: ".*" is neither Keep nor Release/,
+    })),
+    {
+      keys: { retention: "Retain", "finished-pods": "Maybe" },
+      reason: "unsupported-finished-pods",
+      why: /"Maybe"/,
+    },
+    {
+      keys: { "idle-ttl": "7d" },
+      reason: "contradicting-life-cycle",
+      why: /idle-ttl: "7d" asks to wait.*retention is Delete/,
+    },
+    {
+      keys: { retention: "Delete", "idle-ttl": "7d" },
+      reason: "contradicting-life-cycle",
+      why: /remove the one or set the other/,
+    },
+  ];
+  for (const { keys, reason, why } of staying)
+    it(`keeps for ${JSON.stringify(keys).slice(0, 100)}`, () => {
+      const { stays } = lifeCycleOf(claimWith(keys));
+      expect(stays?.reason).to.equal(reason);
+      expect(stays?.why).to.match(why);
+      expect(goesWithItsPod(claimWith(keys))).to.equal(false);
+    });
+});
