@@ -53,9 +53,10 @@ describe("the janitor's CronJob, on its own schedule", () => {
       namespace: ourNamespace,
       name: "janitor",
     });
+    // Jobs that these tests start from it are in its history, too, and may have taken the place of its own there.
+    expect(status?.lastScheduleTime).to.be.an.instanceOf(Date);
     expect(status?.lastSuccessfulTime).to.be.an.instanceOf(Date);
     const jobs = await jobsOf("janitor");
-    expect(jobs).to.not.be.empty;
     const failed = jobs.filter((job) => (job.status?.failed ?? 0) > 0);
     expect(failed.map(({ metadata }) => metadata?.name)).to.deep.equal([]);
   });
