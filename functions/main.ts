@@ -11,7 +11,7 @@ import { loggedRequests } from "./http/logged-requests.ts";
 import { help } from "./help.ts";
 import { CertificateError, listen } from "./http/listener.ts";
 import { createLogger } from "./http/logger.ts";
-import { messageOf } from "./kubernetes/error-message.ts";
+import { errorMessage } from "./kubernetes/error-message.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { parseOptions } from "./options.ts";
 import { readinessOf } from "./http/readiness.ts";
@@ -93,7 +93,7 @@ try {
     });
   }
 } catch (error) {
-  const why = messageOf(error);
+  const why = errorMessage(error);
   process.stderr.write(
     `stateful-deployments: ${error instanceof CertificateError ? why : `cannot listen on port ${options.port}: ${why}`}\n`,
   );
@@ -116,7 +116,7 @@ async function apiServer(): Promise<ApiServer> {
     const { config, forgetCredentials } = await loadKubeConfig(process.env);
     return connectApiServer(config, USER_AGENT, forgetCredentials);
   } catch (error) {
-    const why = messageOf(error);
+    const why = errorMessage(error);
     log.error("not ready", { error: why });
     return () => Promise.reject(new ApiUnreachableError(why));
   }

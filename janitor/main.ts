@@ -13,7 +13,7 @@ import type {
   ServerName,
 } from "../functions/kubernetes/kube-config.ts";
 import manifest from "../package.json" with { type: "json" };
-import { messageOf } from "../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../functions/kubernetes/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
 import { clusterOn } from "./cluster/cluster.ts";
 import { limitRequests } from "./cluster/concurrency.ts";
@@ -137,7 +137,7 @@ function whatWentWrong(
 ): string {
   if (error instanceof ApiUnreachableError)
     return `no cluster: ${error.message}`;
-  if (!(error instanceof ApiStatusError) || !access) return messageOf(error);
+  if (!(error instanceof ApiStatusError) || !access) return errorMessage(error);
   const server = describeServer(access);
   if (error.status === 401)
     return `the cluster does not accept the credentials: ${error.message}: ${server}`;

@@ -2,7 +2,7 @@ import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../functions/kubernetes/api-server.ts";
-import { messageOf } from "../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../functions/kubernetes/error-message.ts";
 import type { ClaimMetadata } from "./verdict/claim-metadata.ts";
 import type { CompleteList } from "./cluster/complete-list.ts";
 import { forEachLimited } from "./cluster/concurrency.ts";
@@ -88,7 +88,7 @@ async function listClaims(
     } catch (error) {
       errors.push(error);
       reports.push(
-        failed(namespace, `cannot look for claims: ${messageOf(error)}`),
+        failed(namespace, `cannot look for claims: ${errorMessage(error)}`),
       );
     }
   });

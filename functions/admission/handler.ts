@@ -2,7 +2,7 @@ import type { Claims, EnsuredClaim, UnwantedClaim } from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
 import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
 import type { ClaimManifest } from "../claim/build.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import { planPod } from "./plan-pod.ts";
 import type { Plan } from "../pod/plan.ts";
 import { printable, quoted } from "../contract/printable.ts";
@@ -226,7 +226,7 @@ export function createHandler({
       log.warn("could not take back a claim; the janitor will", {
         claim: manifest.metadata.name,
         namespace: manifest.metadata.namespace,
-        error: messageOf(error),
+        error: errorMessage(error),
       });
     }
   }
@@ -310,6 +310,6 @@ function failed(failures: readonly unknown[]): AdmissionResponse {
   return errored(
     worst?.status ?? 500,
     worst?.reason ?? "InternalError",
-    inOneLine(refusals.map(messageOf)),
+    inOneLine(refusals.map(errorMessage)),
   );
 }

@@ -1,5 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import type { ClaimManifest } from "./build.ts";
 
 /** The claim cannot be had. `status` and `reason` are for whoever creates the Pod; 503 means that another try of the Pod may succeed. */
@@ -91,7 +91,7 @@ export function unavailable(
   return new ClaimRefusedError(
     UNAVAILABLE.status,
     UNAVAILABLE.reason,
-    `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${messageOf(error)}`,
+    `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${errorMessage(error)}`,
     { cause: error, mayExist },
   );
 }

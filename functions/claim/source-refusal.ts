@@ -1,5 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import {
   CLAIM_KIND,
   SNAPSHOT_API,
@@ -35,7 +35,7 @@ export function sourceRefusal(
     new ClaimRefusedError(
       status,
       reason,
-      aboutSource(source, `${why}: ${messageOf(error)}`),
+      aboutSource(source, `${why}: ${errorMessage(error)}`),
       { cause: error },
     );
 

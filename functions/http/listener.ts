@@ -5,7 +5,7 @@ import { Server as NetServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { readCertificate, watchCertificate } from "./certificate.ts";
 import type { Logger } from "./logger.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 
 /**
  * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so
@@ -69,7 +69,7 @@ export async function listen(
     const certificate = await readCertificate(certificateDirectory).catch(
       (error: unknown) => {
         throw new CertificateError(
-          `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${messageOf(error)}`,
+          `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${errorMessage(error)}`,
           { cause: error },
         );
       },

@@ -1,5 +1,5 @@
 import type { Logger } from "./logger.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 
@@ -21,7 +21,7 @@ export function loggedRequests(api: ApiServer, log: Logger): ApiServer {
     } catch (error) {
       tell({
         ...(error instanceof ApiStatusError && { status: error.status }),
-        error: messageOf(error),
+        error: errorMessage(error),
       });
       throw error;
     }

@@ -1,5 +1,5 @@
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 
 /** A probe has one second by default, and an API server that needs longer than this for its version cannot serve an admission either. */
 const CHECK_TIMEOUT_MS = 900;
@@ -28,7 +28,7 @@ export function readinessOf(api: ApiServer): Readiness {
       goodUntil = performance.now() + GOOD_FOR_MS;
       return undefined;
     } catch (error) {
-      return `the API server cannot be used: ${messageOf(error)}`;
+      return `the API server cannot be used: ${errorMessage(error)}`;
     }
   }
 

@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { messageOf } from "./error-message.ts";
+import { errorMessage } from "./error-message.ts";
 import { connectionsTo } from "./connections.ts";
 import { readWarnings } from "./warning-header.ts";
 
@@ -127,7 +127,7 @@ export function connectApiServer(
       return { options, agent: await connections.agentFor(options) };
     } catch (error) {
       throw new ApiUnreachableError(
-        `cannot use the credentials: ${messageOf(error)}`,
+        `cannot use the credentials: ${errorMessage(error)}`,
         { cause: error },
       );
     }

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { Cluster } from "@kubernetes/client-node";
-import { messageOf } from "./error-message.ts";
+import { errorMessage } from "./error-message.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import type { ClusterEntry } from "./kubeconfig-files.ts";
@@ -105,7 +105,7 @@ function checkAuthority(
     void new X509Certificate(pem);
   } catch (error) {
     refuse(
-      `${field}${file ? ` ${file}` : ""} cannot be used: ${messageOf(error)}`,
+      `${field}${file ? ` ${file}` : ""} cannot be used: ${errorMessage(error)}`,
     );
   }
 }

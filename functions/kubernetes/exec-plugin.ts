@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { isatty } from "node:tty";
-import { messageOf } from "./error-message.ts";
+import { errorMessage } from "./error-message.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import type { ExecEntry } from "./kubeconfig-files.ts";
 
@@ -94,7 +94,7 @@ export function execPlugin(
       once(child, "close") as Promise<[number | null]>,
     ]).catch((error: unknown) => {
       throw new Error(
-        `${where}: cannot run ${command}: ${messageOf(error)}${hint}`,
+        `${where}: cannot run ${command}: ${errorMessage(error)}${hint}`,
         { cause: error },
       );
     });

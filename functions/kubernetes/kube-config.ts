@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Cluster, User } from "@kubernetes/client-node";
-import { messageOf } from "./error-message.ts";
+import { errorMessage } from "./error-message.ts";
 import {
   clusterForPlugins,
   clusterOf,
@@ -82,7 +82,7 @@ export async function loadKubeConfig(
       parts.push(await parseKubeconfig(readFileSync(file, "utf8"), file));
     } catch (error) {
       throw new NoClusterError(
-        `no cluster: cannot read ${file}: ${messageOf(error)}`,
+        `no cluster: cannot read ${file}: ${errorMessage(error)}`,
         { cause: error },
       );
     }
@@ -203,7 +203,7 @@ function checkCertificate(
     });
   } catch (error) {
     refuse(
-      `user ${quoted(name)}: client certificate or key cannot be used: ${messageOf(error)}`,
+      `user ${quoted(name)}: client certificate or key cannot be used: ${errorMessage(error)}`,
     );
   }
 }

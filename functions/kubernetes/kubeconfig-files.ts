@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ErrorObject } from "ajv";
-import { messageOf } from "./error-message.ts";
+import { errorMessage } from "./error-message.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
 
@@ -84,7 +84,7 @@ export async function parseKubeconfig(
     // kubectl's parser reads `yes` as true.
     parsed = withoutNulls(parse(text, { version: "1.1", logLevel: "error" }));
   } catch (error) {
-    throw new KubeconfigError(firstLine(messageOf(error)));
+    throw new KubeconfigError(firstLine(errorMessage(error)));
   }
   const content = parsed ?? {};
   if (!validate(content))

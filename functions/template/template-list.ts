@@ -1,6 +1,6 @@
 import type { Document, LineCounter } from "yaml";
 import { isDeeperThan } from "./max-depth.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import { invisibleIn, printable } from "../contract/printable.ts";
 import { placeText } from "../field/problem.ts";
 import type { TextPlace } from "../field/problem.ts";
@@ -148,7 +148,7 @@ function none(says: string): TemplateList {
 }
 
 function reasonOf(error: unknown): string {
-  const reason = messageOf(error);
+  const reason = errorMessage(error);
   return printable(
     reason.length > MAX_REASON_LENGTH
       ? `${reason.slice(0, MAX_REASON_LENGTH)}…`

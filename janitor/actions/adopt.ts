@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { adoptionNow } from "../verdict/owner-references.ts";
 import type { OwnerChange } from "../verdict/owner-references.ts";
 import { isTransient, pauseAfter } from "../cluster/back-off.ts";
@@ -91,7 +91,7 @@ export async function adoptUsed(
   if (errors.length === 0 || run.signal.aborted) return { outcomes };
   return {
     outcomes,
-    failure: `cannot set owners of claims: ${messageOf(errors[0])}`,
+    failure: `cannot set owners of claims: ${errorMessage(errors[0])}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
 import { isTransient } from "../cluster/back-off.ts";
 import { ownerChange } from "../verdict/owner-references.ts";
@@ -130,7 +130,7 @@ export async function writeChanges(
   if (errors.length === 0) return { outcomes };
   return {
     outcomes,
-    failure: `cannot release owners of claims or set marks on them: ${messageOf(errors[0])}`,
+    failure: `cannot release owners of claims or set marks on them: ${errorMessage(errors[0])}`,
   };
 }
 
@@ -138,6 +138,6 @@ function markFailed(error: unknown): Outcome["decision"] {
   return {
     decision: "fail",
     reason: "mark-failed",
-    why: `unused, but marking it so failed: ${messageOf(error)}`,
+    why: `unused, but marking it so failed: ${errorMessage(error)}`,
   };
 }

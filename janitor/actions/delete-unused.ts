@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { isTransient, pauseAfter } from "../cluster/back-off.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { deleteAfterLook } from "./recheck-and-delete.ts";
@@ -57,7 +57,7 @@ export async function deleteUnused(
       run,
     );
     if (lookError !== undefined)
-      failure = `cannot look again before deleting: ${messageOf(lookError)}`;
+      failure = `cannot look again before deleting: ${errorMessage(lookError)}`;
     const again: Candidate[] = [];
     let pauseMs = 0;
     for (const { candidate, result } of attempts) {
@@ -75,7 +75,7 @@ export async function deleteUnused(
       decisions.set(claim.uid, deleteFailed(result.error));
       // A right that is missing for one claim is missing for all of the namespace.
       if (!isTransient(result.error))
-        failure = `cannot delete claims: ${messageOf(result.error)}`;
+        failure = `cannot delete claims: ${errorMessage(result.error)}`;
     }
     queue = [...again, ...queue.slice(attempts.length)];
     if (again.length > 0) await run.sleep(pauseMs).catch(() => undefined);
@@ -168,6 +168,6 @@ function deleteFailed(error: unknown): Decision {
   return {
     decision: "fail",
     reason: "delete-failed",
-    why: `unused, but deleting it failed: ${messageOf(error)}`,
+    why: `unused, but deleting it failed: ${errorMessage(error)}`,
   };
 }

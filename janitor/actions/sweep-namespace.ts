@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { bulkVerdict, isBulk } from "../verdict/mass-deletion-guard.ts";
 import { verdictOfClaimAlone } from "../verdict/exemptions.ts";
 import { adoptUsed } from "./adopt.ts";
@@ -28,7 +28,7 @@ export async function sweepNamespace(
     return await judgeAndAct(namespace, claims, run);
   } catch (error) {
     // Only what is read before the first write can throw.
-    const why = messageOf(error);
+    const why = errorMessage(error);
     const decision: Decision = run.signal.aborted
       ? INTERRUPTED
       : { decision: "keep", reason: "namespace-failed", why };
@@ -107,7 +107,7 @@ async function usersOf(
     clones = clonesBySource(await run.cluster.listAllClaims(namespace));
   } catch (error) {
     throw new Error(
-      `cannot list all claims, so nothing is deleted here: ${messageOf(error)}`,
+      `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
       { cause: error },
     );
   }
@@ -118,7 +118,7 @@ async function usersOf(
     };
   } catch (error) {
     throw new Error(
-      `cannot list the Pods, so nothing is deleted here: ${messageOf(error)}`,
+      `cannot list the Pods, so nothing is deleted here: ${errorMessage(error)}`,
       { cause: error },
     );
   }

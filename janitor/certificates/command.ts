@@ -9,7 +9,7 @@ import {
   NoClusterError,
 } from "../../functions/kubernetes/kube-config.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import type { Sleep } from "../cluster/back-off.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
 import { describeServer } from "../report/summary.ts";
@@ -118,5 +118,5 @@ function whatWentWrong(error: unknown): string {
     if (error.status === 403)
       return `the account lacks a right: ${error.message}`;
   }
-  return messageOf(error);
+  return errorMessage(error);
 }

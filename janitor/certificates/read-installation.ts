@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import {
   problemOfTokens,
   splitTokens,
@@ -95,7 +95,7 @@ function stored<T>(
   } catch (error) {
     return {
       kind: "broken",
-      why: messageOf(error),
+      why: errorMessage(error),
       resourceVersion,
     };
   }

@@ -1,7 +1,7 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import { NoClusterError } from "../../functions/kubernetes/kube-config.ts";
 import type { ClusterAccess } from "../../functions/kubernetes/kube-config.ts";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
 import { retryTransient } from "./back-off.ts";
 import type { Sleep } from "./back-off.ts";
@@ -34,7 +34,7 @@ export async function obtainCredentials({
     await config.applyToHTTPSOptions({});
   } catch (error) {
     throw new NoClusterError(
-      `no cluster: cannot use the credentials: ${messageOf(error)}`,
+      `no cluster: cannot use the credentials: ${errorMessage(error)}`,
       { cause: error },
     );
   }

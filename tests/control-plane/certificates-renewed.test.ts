@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificatesSuite, settle, statusOf } from "./certificates-suite.ts";
 
@@ -79,7 +79,7 @@ describe("the certificates command while Pods are admitted", function () {
     let called = 0;
     const failures: string[] = [];
     const failed = (error: unknown): void => {
-      failures.push(messageOf(error));
+      failures.push(errorMessage(error));
     };
     const admit = async (): Promise<void> => {
       while (!stop.signal.aborted) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 
 /** Short against the steps of a start-up, long against a request to a local server. */
 const pollIntervalMs = 50;
@@ -33,7 +33,7 @@ export async function waitUntil(
       if (await condition()) return;
       last = "";
     } catch (error) {
-      last = ` (${messageOf(error)})`;
+      last = ` (${errorMessage(error)})`;
     }
     await sleep(pollIntervalMs);
   }

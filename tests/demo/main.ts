@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { buildIfOld } from "../support/built-programs.ts";
 import { runCommand } from "../support/command.ts";
@@ -76,7 +76,7 @@ async function run(options: DemoOptions, screen: Screen): Promise<number> {
   } catch (error) {
     screen.mute();
     process.stderr.write(
-      `\nNot as announced: ${messageOf(error)}\n${await circumstances(controlPlane, admission)}`,
+      `\nNot as announced: ${errorMessage(error)}\n${await circumstances(controlPlane, admission)}`,
     );
     await end(controlPlane, children, admission).catch(() => undefined);
     return 1;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { createChildProcesses } from "../demo/child-processes.ts";
@@ -129,7 +129,7 @@ async function renew(
     );
   } catch (error) {
     screen.line(
-      `${what}, and the function does not start; the one before goes on: ${messageOf(error)}`,
+      `${what}, and the function does not start; the one before goes on: ${errorMessage(error)}`,
     );
   }
 }

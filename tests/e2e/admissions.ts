@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { core } from "./cluster.ts";
 import { templateWithClaim } from "./workloads.ts";
 
@@ -34,7 +34,7 @@ export function admitWithoutPause(namespace: string): Admissions {
           failures.push("admitted, but not patched");
         else admitted += 1;
       } catch (error) {
-        failures.push(`${new Date().toISOString()} ${messageOf(error)}`);
+        failures.push(`${new Date().toISOString()} ${errorMessage(error)}`);
       }
       longestMs = Math.max(longestMs, performance.now() - startedAt);
       await sleep(pauseMs);

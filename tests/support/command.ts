@@ -1,4 +1,4 @@
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 
 /** A program for people at a terminal. */
 export interface Command<Options extends { readonly help: boolean }> {
@@ -19,7 +19,7 @@ export async function runCommand<Options extends { readonly help: boolean }>({
   try {
     options = parseOptions(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\nTry --help.\n`);
+    process.stderr.write(`${errorMessage(error)}\nTry --help.\n`);
     return 2;
   }
   if (options.help) {
@@ -29,7 +29,7 @@ export async function runCommand<Options extends { readonly help: boolean }>({
   try {
     return await run(options);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${errorMessage(error)}\n`);
     return 1;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 
 /** A local API server answers in a few milliseconds; polling faster than this would only load the machine. */
 const pollIntervalMs = 100;
@@ -25,7 +25,7 @@ export async function eventually<T>(
       last = `last value: ${String(value)}`;
     } catch (error) {
       cause = error;
-      last = `last error: ${messageOf(error)}`;
+      last = `last error: ${errorMessage(error)}`;
     }
     if (Date.now() >= deadline) {
       throw new Error(`${what}: not within ${timeoutMs} ms; ${last}`, {

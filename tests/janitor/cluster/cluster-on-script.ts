@@ -1,5 +1,5 @@
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
-import { messageOf } from "../../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../../functions/kubernetes/error-message.ts";
 import { clusterOn } from "../../../janitor/cluster/cluster.ts";
 import type { Cluster } from "../../../janitor/cluster/cluster.ts";
 import { recordedSleep, scriptedApiServer } from "./scripted-api-server.ts";
@@ -22,7 +22,7 @@ export async function failureOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;
   } catch (error) {
-    return messageOf(error);
+    return errorMessage(error);
   }
   throw new TypeError("it did not fail");
 }
