@@ -5,7 +5,11 @@ import type {
   RequestHandler,
   Response,
 } from "express";
-import type { InFlight, Place, Shortage } from "../admission/in-flight.ts";
+import type {
+  MaxInFlight,
+  Place,
+  Shortage,
+} from "../admission/max-in-flight.ts";
 
 /**
  * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but the review that it writes
@@ -46,7 +50,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** What the reading of bodies needs. */
 export interface BodyPorts {
-  readonly inFlight: InFlight;
+  readonly maxInFlight: MaxInFlight;
   /** Milliseconds from now until the answer must be there. */
   readonly timeLeft: (response: Response) => number;
   /** Answers with an HTTP status and words instead of reading on. */
@@ -72,7 +76,7 @@ class TooManyPartsError extends Error {
  * is sent: a program that reads first and counts then has no memory left to refuse with.
  */
 export function readReviewBody({
-  inFlight,
+  maxInFlight,
   refuse,
   shed,
   timeLeft,
@@ -85,7 +89,7 @@ export function readReviewBody({
       refuse(response, 413, TOO_LARGE);
       return;
     }
-    const place = inFlight.enter((length ?? 0) * COPIES);
+    const place = maxInFlight.enter((length ?? 0) * COPIES);
     if (typeof place === "string") {
       // Node reads what is left of the body, and forgets it, where the connection stays open. A client that still writes while its
       // connection is closed might not read the answer: there the body goes by first.
@@ -121,7 +125,7 @@ export function readReviewBody({
     inflate: false,
     verify(request, _response, body) {
       const parts = bytesOfParts(body);
-      if (body.length * COPIES + parts > inFlight.limits.memory)
+      if (body.length * COPIES + parts > maxInFlight.limits.memory)
         throw new TooManyPartsError();
       if (places.get(request)?.grow(parts) === false) throw new NoRoomError();
     },

@@ -8,8 +8,8 @@ import type {
 } from "express";
 import { timeForWork } from "../admission/deadline.ts";
 import type { AdmissionHandler } from "../admission/handler.ts";
-import { inFlight } from "../admission/in-flight.ts";
-import type { Limits } from "../admission/in-flight.ts";
+import { maxInFlight } from "../admission/max-in-flight.ts";
+import type { Limits } from "../admission/max-in-flight.ts";
 import { complete, errored } from "../admission/response.ts";
 import type { AdmissionResponse } from "../admission/response.ts";
 import { parseReview } from "../admission/review.ts";
@@ -68,7 +68,7 @@ export function createServer({
   });
 
   const readBody = readReviewBody({
-    inFlight: inFlight(limits),
+    maxInFlight: maxInFlight(limits),
     timeLeft: (response) => clockOf(response).deadline - performance.now(),
     refuse: fail,
     shed: (shortage) => {

@@ -1,6 +1,6 @@
 import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
-import type { Limits } from "../../functions/admission/in-flight.ts";
+import type { Limits } from "../../functions/admission/max-in-flight.ts";
 import { startApiProxy } from "../support/api-proxy.ts";
 import type { ApiProxy } from "../support/api-proxy.ts";
 import { aBarePod, claimOf, isClaimed } from "../support/admission-suite.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { createHandler } from "../../functions/admission/handler.ts";
-import type { Limits } from "../../functions/admission/in-flight.ts";
+import type { Limits } from "../../functions/admission/max-in-flight.ts";
 import { claimsOn } from "../../functions/claim/claims.ts";
 import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";

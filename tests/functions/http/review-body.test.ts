@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import type { Limits } from "../../../functions/admission/in-flight.ts";
+import type { Limits } from "../../../functions/admission/max-in-flight.ts";
 import { allowed } from "../../../functions/admission/response.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
 import { createMetrics } from "../../../functions/http/metrics.ts";

@@ -29,16 +29,16 @@ export interface Place {
 }
 
 /** The admissions under way. */
-export interface InFlight {
+export interface MaxInFlight {
   readonly limits: Limits;
   /** A place that holds `bytes` of memory, or what there is too little of. It never waits. */
   readonly enter: (bytes: number) => Place | Shortage;
 }
 
 /** Counts admissions and their memory, before anything of them is read. */
-export function inFlight(
+export function maxInFlight(
   limits: Limits = { requests: MAX_REQUESTS, memory: MAX_MEMORY },
-): InFlight {
+): MaxInFlight {
   let requests = 0;
   let memory = 0;
   return {

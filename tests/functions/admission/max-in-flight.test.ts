@@ -1,18 +1,18 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { inFlight } from "../../../functions/admission/in-flight.ts";
+import { maxInFlight } from "../../../functions/admission/max-in-flight.ts";
 import type {
   Place,
   Shortage,
-} from "../../../functions/admission/in-flight.ts";
+} from "../../../functions/admission/max-in-flight.ts";
 
 function isPlace(place: Place | Shortage): place is Place {
   return typeof place !== "string";
 }
 
-describe("inFlight", () => {
+describe("maxInFlight", () => {
   it("W13: turns away at once the admission that is one too many, and takes the next when one has left", () => {
-    const { enter } = inFlight({ requests: 2, memory: 100 });
+    const { enter } = maxInFlight({ requests: 2, memory: 100 });
     const first = enter(0);
     expect(isPlace(first)).to.equal(true);
     expect(isPlace(enter(0))).to.equal(true);
@@ -22,7 +22,7 @@ describe("inFlight", () => {
   });
 
   it("turns away what does not fit into the memory that is left, and keeps nothing of it", () => {
-    const { enter } = inFlight({ requests: 10, memory: 100 });
+    const { enter } = maxInFlight({ requests: 10, memory: 100 });
     const place = enter(60);
     expect(enter(41)).to.equal("memory");
     if (!isPlace(place)) throw new Error("the first has a place");
@@ -41,7 +41,7 @@ describe("inFlight", () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { enter } = inFlight({ requests: 3, memory: 100 });
+        const { enter } = maxInFlight({ requests: 3, memory: 100 });
         const held = new Map<Place, number>();
         const all: Place[] = [];
         for (const each of steps) {
