@@ -1,4 +1,8 @@
-import type { Claims, EnsuredClaim, UnwantedClaim } from "../claim/claims.ts";
+import type {
+  Claims,
+  FoundOrCreatedClaim,
+  UnwantedClaim,
+} from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
 import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
 import type { ClaimManifest } from "../claim/build.ts";
@@ -23,14 +27,14 @@ export type AdmissionHandler = (
 /** What is waited for ends so long before the deadline, so that it can say itself why it was not done. */
 const LAST_WORDS_MS = 50;
 
-/** Kept back of the time for several claims: those that are there are taken back in it when another cannot be had. */
-const TAKE_BACK_SHARE = 0.25;
+/** Share of the time that is reserved when there are several claims: when one cannot be created, the others are deleted in it. */
+const ROLL_BACK_SHARE = 0.25;
 
-/** So long the answer waits for claims to be taken back, when there is that much time: whoever tries again finds the quota free. */
-const TAKE_BACK_WAIT_MS = 2_000;
+/** The answer waits at most this long for the rollback, so that the quota is free when the Pod is created again. */
+const ROLL_BACK_WAIT_MS = 2_000;
 
-/** So long after its answer was due a claim may still be taken back. What is left then has no Pod, and the janitor finds it. */
-const TAKE_BACK_LIMIT_MS = 5_000;
+/** The rollback may go on for this long after the answer was due. The janitor deletes what is left: it has no Pod. */
+const ROLL_BACK_LIMIT_MS = 5_000;
 
 /** When one claim is refused, the others have mostly been answered, or are a moment behind. */
 const OTHERS_WAIT_MS = 500;
@@ -45,26 +49,26 @@ export interface HandlerPorts {
     warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   };
   /**
-   * Told of what goes on after the answer, for whoever ends the program to wait for: claims are taken back then for which there was
-   * no time before. Knative neither freezes nor stops a Pod that has just answered. A Pod that is killed all the same leaves the rest
-   * to the janitor.
+   * Hears of a rollback that may go on after the answer, so that the program can wait for it before it ends. Knative neither freezes
+   * nor stops a Pod that has just answered. When the Pod is killed anyway, the janitor deletes the rest.
    */
   readonly afterAnswer?: (work: Promise<unknown>) => void;
 }
 
-/** A claim that is being made. */
+/** A claim that is being created. */
 interface Attempt {
   readonly manifest: ClaimManifest;
   readonly ended: Promise<void>;
   /** Undefined until it has ended. */
-  outcome?: { readonly claim: EnsuredClaim } | { readonly error: unknown };
+  outcome?:
+    { readonly claim: FoundOrCreatedClaim } | { readonly error: unknown };
 }
 
 /** What came of the claims of a Pod. */
-interface Carried {
+interface ClaimsResult {
   readonly response: AdmissionResponse;
-  /** Ends when every claim that is not kept is taken back; absent when all are kept. */
-  readonly takingBack?: Promise<unknown>;
+  /** Ends when every claim that is not kept is deleted; absent when all are kept. */
+  readonly rollingBack?: Promise<unknown>;
 }
 
 /** Decides first, then looks up what volumes start from, creates the claims and answers; a Pod that is not allowed leaves no claim behind. */
@@ -74,7 +78,7 @@ export function createHandler({
   sources,
   log,
 }: HandlerPorts): AdmissionHandler {
-  /** What is under way for a request, by its uid: until it is answered, and what it does not keep is taken back. */
+  /** Requests under way, by uid: each until its answer and its rollback have ended. */
   const underWay = new Map<string, Promise<unknown>>();
 
   return async (request, deadline) => {
@@ -85,14 +89,14 @@ export function createHandler({
       case "refuse":
         return denied(describeProblems(plan.problems));
       case "claim":
-        return await provide(plan, request, deadline);
+        return await admit(plan, request, deadline);
       default:
         return plan satisfies never;
     }
   };
 
   /** A dry run reads what volumes start from, too: it is asked whether the Pod would be allowed. */
-  async function provide(
+  async function admit(
     plan: ClaimPlan,
     { dryRun = false, uid }: AdmissionRequest,
     deadline: number,
@@ -115,18 +119,20 @@ export function createHandler({
     // A claim of which only a dry run would be asked has warnings, too. Nobody reads of them before it is made.
     return dryRun
       ? answer(plan, "would create", [])
-      : await inTurn(uid, deadline, () => carryOut(plan, manifests, deadline));
+      : await inTurn(uid, deadline, () =>
+          createClaims(plan, manifests, deadline),
+        );
   }
 
   /**
    * One delivery of a request after the other. The API server sends a request again when its connection broke, and the first
-   * delivery may still be under way then. Both want the same claims. If the first one took back a claim that the second one had
+   * delivery may still be under way then. Both want the same claims. If the first one deleted a claim that the second one had
    * found, the second one's Pod would be stored without it. Another instance of the function does not know of the first delivery.
    */
   async function inTurn(
     uid: string,
     deadline: number,
-    carry: () => Promise<Carried>,
+    create: () => Promise<ClaimsResult>,
   ): Promise<AdmissionResponse> {
     for (
       let earlier = underWay.get(uid);
@@ -137,22 +143,22 @@ export function createHandler({
         return failed([
           late("an earlier delivery of this request did not end"),
         ]);
-    const carried = carry();
-    const ended = carried
-      .then(({ takingBack }) => takingBack)
+    const result = create();
+    const ended = result
+      .then(({ rollingBack }) => rollingBack)
       .catch(() => undefined)
       .then(() => underWay.delete(uid));
     underWay.set(uid, ended);
-    return (await carried).response;
+    return (await result).response;
   }
 
-  async function carryOut(
+  async function createClaims(
     plan: ClaimPlan,
     manifests: readonly ClaimManifest[],
     deadline: number,
-  ): Promise<Carried> {
+  ): Promise<ClaimsResult> {
     const left = deadline - performance.now();
-    const keptBack = manifests.length > 1 ? left * TAKE_BACK_SHARE : 0;
+    const keptBack = manifests.length > 1 ? left * ROLL_BACK_SHARE : 0;
     const createBy = deadline - keptBack;
     const givenUp = new AbortController();
     const attempts = manifests.map((manifest) =>
@@ -162,24 +168,24 @@ export function createHandler({
     const all = Promise.all(attempts.map(({ ended }) => ended));
     await endsBy(Promise.race([all, firstFailure(attempts)]), createBy);
     await endsBy(all, Math.min(createBy, performance.now() + OTHERS_WAIT_MS));
-    const made = attempts.flatMap(claimOf);
-    if (made.length === attempts.length)
-      return { response: answer(plan, "created", made) };
+    const found = attempts.flatMap(claimOf);
+    if (found.length === attempts.length)
+      return { response: answer(plan, "created", found) };
     givenUp.abort();
 
     const failures = attempts.flatMap(errorOf);
     const pending = attempts.filter(({ outcome }) => outcome === undefined);
-    const takenBackBy =
-      Math.max(deadline, performance.now()) + TAKE_BACK_LIMIT_MS;
-    const takingBack = attempts
+    const rollBackBy =
+      Math.max(deadline, performance.now()) + ROLL_BACK_LIMIT_MS;
+    const rollingBack = attempts
       .filter((each) => !pending.includes(each))
-      .map((each) => takeBack(each, takenBackBy));
+      .map((each) => rollBack(each, rollBackBy));
     // They no longer change the answer, so that it does not wait for them.
     const later = pending.map(async (each) => {
       await each.ended;
-      await takeBack(each, takenBackBy);
+      await rollBack(each, rollBackBy);
     });
-    const work = Promise.all([...takingBack, ...later]);
+    const work = Promise.all([...rollingBack, ...later]);
     afterAnswer(work);
     const reasons =
       failures.length > 0
@@ -188,10 +194,10 @@ export function createHandler({
             late(`could not create ${nameOf(manifest)}`),
           );
     await endsBy(
-      Promise.all(takingBack),
-      Math.min(deadline, performance.now() + TAKE_BACK_WAIT_MS),
+      Promise.all(rollingBack),
+      Math.min(deadline, performance.now() + ROLL_BACK_WAIT_MS),
     );
-    return { response: failed(reasons), takingBack: work };
+    return { response: failed(reasons), rollingBack: work };
   }
 
   function attempt(
@@ -201,7 +207,7 @@ export function createHandler({
   ): Attempt {
     const begun: Attempt = {
       manifest,
-      ended: claims.ensure(manifest, deadline, givenUp).then(
+      ended: claims.getOrCreate(manifest, deadline, givenUp).then(
         (claim) => {
           begun.outcome = { claim };
         },
@@ -213,8 +219,8 @@ export function createHandler({
     return begun;
   }
 
-  /** Deletes what an attempt made, or may have made. A claim that cannot be taken back has no Pod, so the janitor finds it. */
-  async function takeBack(
+  /** Deletes the claim that an attempt created, or may have created. The janitor deletes it when this fails: it has no Pod. */
+  async function rollBack(
     { manifest, outcome }: Attempt,
     deadline: number,
   ): Promise<void> {
@@ -223,7 +229,7 @@ export function createHandler({
     try {
       await claims.remove(unwanted, deadline);
     } catch (error) {
-      log.warn("could not take back a claim; the janitor will", {
+      log.warn("could not roll back a claim; the janitor will delete it", {
         claim: manifest.metadata.name,
         namespace: manifest.metadata.namespace,
         error: errorMessage(error),
@@ -242,7 +248,7 @@ function firstFailure(attempts: readonly Attempt[]): Promise<void> {
   });
 }
 
-function claimOf({ outcome }: Attempt): readonly EnsuredClaim[] {
+function claimOf({ outcome }: Attempt): readonly FoundOrCreatedClaim[] {
   return outcome && "claim" in outcome ? [outcome.claim] : [];
 }
 
@@ -255,7 +261,8 @@ function unwantedOf(
   outcome: Attempt["outcome"],
 ): UnwantedClaim | undefined {
   if (outcome === undefined) return undefined;
-  if ("claim" in outcome) return outcome.claim.made ? outcome.claim : undefined;
+  if ("claim" in outcome)
+    return outcome.claim.created ? outcome.claim : undefined;
   const { error } = outcome;
   return error instanceof ClaimRefusedError && error.mayExist
     ? { manifest }
@@ -274,7 +281,7 @@ function late(what: string): ClaimRefusedError {
 function answer(
   plan: ClaimPlan,
   verb: string,
-  made: readonly EnsuredClaim[],
+  claims: readonly FoundOrCreatedClaim[],
 ): AdmissionResponse {
   const names = plan.claims
     .map(({ manifest }) => manifest.metadata.name)
@@ -282,12 +289,15 @@ function answer(
   const response = patched(`${verb} ${names}`, plan.patch);
   return withWarnings({ ...response, auditAnnotations: { claims: names } }, [
     ...messagesOf(plan.warnings),
-    ...made.flatMap(warningsOf),
+    ...claims.flatMap(warningsOf),
   ]);
 }
 
 /** What the API server says about a claim, as to somebody who makes it by hand, with the volume that is meant. */
-function warningsOf({ manifest, warnings }: EnsuredClaim): readonly string[] {
+function warningsOf({
+  manifest,
+  warnings,
+}: FoundOrCreatedClaim): readonly string[] {
   const volume = manifest.metadata.labels[TEMPLATE_NAME];
   return warnings.map(
     (text) =>

@@ -16,33 +16,33 @@ import { backOff, pauseBefore, tryTime } from "./retry.ts";
  */
 const MOST_DISAPPEARANCES = 6;
 
-/** A claim that is there now. `made` tells whether this call made it, so that only this call may take it back. */
-export interface EnsuredClaim {
+/** A claim that is there now. `created` is true when this call created it: only then may this call delete it. */
+export interface FoundOrCreatedClaim {
   readonly manifest: ClaimManifest;
   readonly uid: string;
-  readonly made: boolean;
+  readonly created: boolean;
   /** What the API server said about it when it was created, for the person who did. */
   readonly warnings: readonly string[];
 }
 
-/** A claim that is to be taken back. Without a uid: the one that this request made, if it did. */
+/** A claim to delete. Without a uid: the one that this request created, if there is one. */
 export interface UnwantedClaim {
   readonly manifest: ClaimManifest;
   readonly uid?: string;
 }
 
-/** The port through which claims are made and taken back. Deadlines are in milliseconds of `performance.now()`. */
+/** Creates claims and deletes them again. Deadlines are in milliseconds of `performance.now()`. */
 export interface Claims {
   /**
-   * Creates the claim, or finds the one that the same request made before. Once `givenUp` is aborted it sends nothing more, and ends
+   * Creates the claim, or finds the one that the same request created before. Once `givenUp` is aborted it sends nothing more, and ends
    * with the try that is under way.
    * @throws {ClaimRefusedError}
    */
-  ensure(
+  getOrCreate(
     manifest: ClaimManifest,
     deadline: number,
     givenUp?: AbortSignal,
-  ): Promise<EnsuredClaim>;
+  ): Promise<FoundOrCreatedClaim>;
   /** Deletes the claim of exactly this uid; gone already is success. */
   remove(claim: UnwantedClaim, deadline: number): Promise<void>;
 }
@@ -50,7 +50,7 @@ export interface Claims {
 /** Claims on a real API server. */
 export function claimsOn(api: ApiServer): Claims {
   return {
-    async ensure(manifest, deadline, givenUp) {
+    async getOrCreate(manifest, deadline, givenUp) {
       // A create was sent and not answered.
       let mayExist = false;
       // The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else.
@@ -67,7 +67,7 @@ export function claimsOn(api: ApiServer): Claims {
           const found = await read(api, manifest, tryTime(left));
           const uid = ownUid(manifest, found);
           if (!found.metadata?.deletionTimestamp)
-            return { manifest, uid, made: mayExist, warnings: [] };
+            return { manifest, uid, created: mayExist, warnings: [] };
           error = new ClaimRefusedError(
             503,
             "ServiceUnavailable",
@@ -112,7 +112,7 @@ export function claimsOn(api: ApiServer): Claims {
       for (let attempt = 0; ; attempt += 1) {
         const timeoutMs = tryTime(deadline - performance.now());
         try {
-          const uid = known ?? (await madeUid(api, manifest, timeoutMs));
+          const uid = known ?? (await createdUid(api, manifest, timeoutMs));
           if (uid !== undefined)
             await api({
               method: "DELETE",
@@ -152,14 +152,14 @@ async function create(
   api: ApiServer,
   manifest: ClaimManifest,
   timeoutMs: number,
-): Promise<EnsuredClaim> {
+): Promise<FoundOrCreatedClaim> {
   const { body, warnings = [] } = await api({
     method: "POST",
     path: collection(manifest),
     body: manifest,
     timeoutMs,
   });
-  return { manifest, uid: uidOf(body), made: true, warnings };
+  return { manifest, uid: uidOf(body), created: true, warnings };
 }
 
 async function read(
@@ -190,8 +190,8 @@ function ownUid(
   return uidOf(found);
 }
 
-/** The uid of the claim that this request made; undefined when what is there is somebody else's. Throws when there is none. */
-async function madeUid(
+/** The uid of the claim that this request created; undefined when what is there is somebody else's. Throws when there is none. */
+async function createdUid(
   api: ApiServer,
   manifest: ClaimManifest,
   timeoutMs: number,

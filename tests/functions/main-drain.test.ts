@@ -72,7 +72,7 @@ describe("the function as a program that is told to end", function () {
     expect(await program.exited).to.equal(0);
   });
 
-  it("on SIGTERM takes back first what was answered with no, and exits with 0", async () => {
+  it("on SIGTERM finishes the rollback of a denied Pod first, and exits with 0", async () => {
     let creates = 0;
     let removed = false;
     const api = createServer((incoming, outgoing) => {

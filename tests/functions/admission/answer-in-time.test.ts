@@ -78,7 +78,7 @@ async function handled(fates: readonly Fate[]): Promise<Outcome> {
     return [index, found];
   };
   const claims: Claims = {
-    async ensure(manifest) {
+    async getOrCreate(manifest) {
       const [index, { create, end }] = fateOf(manifest);
       await sleep(create);
       if (end === "refused")
@@ -90,7 +90,7 @@ async function handled(fates: readonly Fate[]): Promise<Outcome> {
           mayExist: true,
         });
       const made = end === "made";
-      return { manifest, uid: `uid-${index}`, made, warnings: [] };
+      return { manifest, uid: `uid-${index}`, created: made, warnings: [] };
     },
     async remove({ manifest }) {
       const [index, { remove }] = fateOf(manifest);
@@ -162,12 +162,12 @@ describe("the answer to a Pod whose claims take their time", function () {
       { ...quick, end: "made", create: 2 * TIME },
     ]);
     expect(response?.reason).to.equal("exceeded quota: small");
-    // It has been given half a second, or what is left beside the time for taking back.
+    // It has been given half a second, or what is left beside the time for the rollback.
     expect(took).to.be.below(TIME - 50);
     expect(left).to.equal(0);
   });
 
-  it("leaves time to take back what is there when another is not made in time", async () => {
+  it("leaves time to delete what is there when another claim is not created in time", async () => {
     const quick = { lookUp: 0, create: 5, remove: 50 };
     const { took, response } = await handled([
       { ...quick, end: "made" },

@@ -28,12 +28,12 @@ async function handled(
   const made: ClaimManifest[] = [];
   const looked: string[] = [];
   const claims: Claims = {
-    ensure: (manifest) => {
+    getOrCreate: (manifest) => {
       made.push(manifest);
       return Promise.resolve({
         manifest,
         uid: "uid-1",
-        made: true,
+        created: true,
         warnings: [],
       });
     },

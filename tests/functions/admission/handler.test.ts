@@ -14,14 +14,14 @@ function claimsInMemory(
   const writes: string[] = [];
   return {
     writes,
-    ensure: (manifest: ClaimManifest) => {
+    getOrCreate: (manifest: ClaimManifest) => {
       writes.push(
         `create ${manifest.metadata.namespace}/${manifest.spec.resources.requests.storage}`,
       );
       return Promise.resolve({
         manifest,
         uid: "uid-1",
-        made: true,
+        created: true,
         warnings: [],
       });
     },
@@ -88,7 +88,7 @@ describe("createHandler", () => {
 
   it("W11: passes on the status and the words with which a claim was refused", async () => {
     const claims = claimsInMemory({
-      ensure: () =>
+      getOrCreate: () =>
         Promise.reject(
           new ClaimRefusedError(403, "Forbidden", "exceeded quota: small"),
         ),
@@ -109,7 +109,7 @@ describe("createHandler", () => {
 
   it("lets a fault of our own through to the server, which answers for it", async () => {
     const claims = claimsInMemory({
-      ensure: () => Promise.reject(new TypeError("a bug")),
+      getOrCreate: () => Promise.reject(new TypeError("a bug")),
     });
     const outcome = await createHandler({
       claims,

@@ -48,14 +48,14 @@ async function handled(
   const left = new Set<string>();
   const warnings: string[] = [];
   const claims: Claims = {
-    ensure: async (manifest) => {
+    getOrCreate: async (manifest) => {
       const volume = volumeOf(manifest);
       const outcome = outcomes[volume] ?? true;
-      // A refusal is quick and a create is slow: what is still under way has to be taken back, too.
+      // A refusal is quick and a create is slow: what is still under way has to be deleted, too.
       if (outcome instanceof Error) throw outcome;
       await setTimeout(5);
       left.add(volume);
-      return { manifest, uid: `uid-${volume}`, made: outcome, warnings: [] };
+      return { manifest, uid: `uid-${volume}`, created: outcome, warnings: [] };
     },
     remove: ({ manifest }) => {
       if (removeFails) return Promise.reject(new Error("the API is away"));
@@ -123,7 +123,7 @@ describe("a Pod with several claims", () => {
     expect(left).to.deep.equal([]);
   });
 
-  it("answers with the reason, and tells the log, when the others cannot be taken back", async () => {
+  it("answers with the reason, and tells the log, when the rollback fails", async () => {
     const { response, left, warnings } = await handled(
       { wal: quota },
       { removeFails: true },
@@ -139,7 +139,7 @@ describe("a Pod with several claims", () => {
     const events: string[] = [];
     let refused = false;
     const claims: Claims = {
-      ensure: async (manifest) => {
+      getOrCreate: async (manifest) => {
         const volume = volumeOf(manifest);
         if (volume === "wal" && !refused) {
           refused = true;
@@ -149,7 +149,7 @@ describe("a Pod with several claims", () => {
         const made = !there.has(volume);
         there.add(volume);
         events.push(`${made ? "made" : "found"} ${volume}`);
-        return { manifest, uid: `uid-${volume}`, made, warnings: [] };
+        return { manifest, uid: `uid-${volume}`, created: made, warnings: [] };
       },
       remove: async ({ manifest }) => {
         const volume = volumeOf(manifest);
@@ -167,7 +167,7 @@ describe("a Pod with several claims", () => {
       await handler(aRequest(pod), performance.now() + 1_000);
 
     const first = deliver();
-    // Its claims are there, and are being taken back.
+    // Its claims are there, and are being deleted.
     await setTimeout(30);
     const second = await deliver();
 
@@ -182,7 +182,7 @@ describe("a Pod with several claims", () => {
   it("W2: a second delivery does not wait beyond its own deadline for the first one", async () => {
     const never = new Promise<never>(() => {});
     const handler = createHandler({
-      claims: { ensure: () => never, remove: () => never },
+      claims: { getOrCreate: () => never, remove: () => never },
       sources: noSources,
       log: createLogger("error", () => {}),
     });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { claimsOn } from "../../../functions/claim/claims.ts";
-import type { EnsuredClaim } from "../../../functions/claim/claims.ts";
+import type { FoundOrCreatedClaim } from "../../../functions/claim/claims.ts";
 import {
   answerForPod,
   ClaimRefusedError,
@@ -49,10 +49,10 @@ async function ensured(
   milliseconds: number,
   api: Parameters<typeof claimsOn>[0],
   givenUp?: AbortSignal,
-): Promise<EnsuredClaim | ClaimRefusedError> {
+): Promise<FoundOrCreatedClaim | ClaimRefusedError> {
   try {
     const deadline = performance.now() + milliseconds;
-    return await claimsOn(api).ensure(manifest, deadline, givenUp);
+    return await claimsOn(api).getOrCreate(manifest, deadline, givenUp);
   } catch (error) {
     if (!(error instanceof ClaimRefusedError)) throw error;
     return error;
@@ -64,7 +64,7 @@ describe("claimsOn", () => {
     const { api, methods } = answering(exists, notFound, created);
     expect(await ensured(1_000, api)).to.deep.include({
       uid: "u1",
-      made: true,
+      created: true,
     });
     expect(methods()).to.equal("POST GET POST");
   });
@@ -79,7 +79,7 @@ describe("claimsOn", () => {
     );
     expect(await ensured(2_000, api)).to.deep.include({
       uid: "u1",
-      made: true,
+      created: true,
     });
     expect(methods()).to.equal("POST GET GET GET POST");
   });
