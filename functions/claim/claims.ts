@@ -5,10 +5,16 @@ import {
   ApiUnreachableError,
 } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import {
+  ADMISSION_RETRY,
+  isTransient,
+  pauseAfter,
+  retryUntil,
+  tryTime,
+} from "../kubernetes/retry.ts";
 import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
 import type { ClaimManifest } from "./build.ts";
 import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
-import { backOff, pauseBefore, tryTime } from "./retry.ts";
 
 /**
  * How often a claim of ours may be found on its way out, or be gone when it is read, before we give up. Somebody deletes it again
@@ -75,7 +81,11 @@ export function claimsOn(api: ApiServer): Claims {
           );
           disappearances += 1;
           if (disappearances > MOST_DISAPPEARANCES) throw error;
-          await pause(backOff(disappearances), deadline, error);
+          await pause(
+            pauseAfter(disappearances + 1, error, ADMISSION_RETRY),
+            deadline,
+            error,
+          );
         } catch (caught) {
           if (caught instanceof ClaimRefusedError) throw caught;
           error = caught;
@@ -95,22 +105,25 @@ export function claimsOn(api: ApiServer): Claims {
               );
           } else {
             if (!taken) mayExist ||= isUnknownOutcome(error);
-            const milliseconds = pauseBefore(tries, error);
-            if (milliseconds === undefined)
+            if (!isTransient(error, ADMISSION_RETRY))
               throw refusal(doing, manifest, error, mayExist);
             const late = unavailable(doing, manifest, error, {
               tries: tries + 1,
               mayExist,
             });
-            await pause(milliseconds, deadline, late, givenUp);
+            await pause(
+              pauseAfter(tries + 1, error, ADMISSION_RETRY),
+              deadline,
+              late,
+              givenUp,
+            );
           }
         }
       }
     },
 
     async remove({ manifest, uid: known }, deadline) {
-      for (let attempt = 0; ; attempt += 1) {
-        const timeoutMs = tryTime(deadline - performance.now());
+      await retryUntil(deadline, async (timeoutMs) => {
         try {
           const uid = known ?? (await createdUid(api, manifest, timeoutMs));
           if (uid !== undefined)
@@ -124,14 +137,10 @@ export function claimsOn(api: ApiServer): Claims {
               },
               timeoutMs,
             });
-          return;
         } catch (error) {
-          if (isStatus(error, 404)) return;
-          const milliseconds = pauseBefore(attempt, error);
-          if (milliseconds === undefined) throw error;
-          await pause(milliseconds, deadline, error);
+          if (!isStatus(error, 404)) throw error;
         }
-      }
+      });
     },
   };
 }

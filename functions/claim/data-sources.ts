@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type {
   V1PersistentVolumeClaim,
   V1TypedLocalObjectReference,
 } from "@kubernetes/client-node";
-import type { ApiRequest, ApiServer } from "../kubernetes/api-server.ts";
+import type { ApiServer } from "../kubernetes/api-server.ts";
+import { retryUntil } from "../kubernetes/retry.ts";
 import {
   claimReference,
   SNAPSHOT_API,
@@ -11,7 +11,6 @@ import {
 } from "../template/data-source.ts";
 import type { DataSource } from "../template/data-source.ts";
 import type { ClaimManifest } from "./build.ts";
-import { pauseBefore, tryTime } from "./retry.ts";
 import {
   consider,
   noneReady,
@@ -47,7 +46,10 @@ export function dataSourcesOn(
     async resolve(claim, source, deadline) {
       const { namespace } = claim.metadata;
       const read: Reading["read"] = (path, query = {}) =>
-        answerTo(api, { method: "GET", path, query }, deadline);
+        retryUntil(deadline, async (timeoutMs) => {
+          const request = { method: "GET", path, query, timeoutMs } as const;
+          return (await api(request)).body;
+        });
       let found: Found;
       try {
         found = await lookUp({ read, pageSize }, source, claim);
@@ -148,23 +150,4 @@ async function searchAll(
     next = metadata?.continue || undefined;
   } while (next !== undefined);
   return search;
-}
-
-/** The body of the answer. A question that only reads can be asked again as long as there is time. */
-async function answerTo(
-  api: ApiServer,
-  request: Omit<ApiRequest, "timeoutMs">,
-  deadline: number,
-): Promise<unknown> {
-  for (let attempt = 0; ; attempt += 1) {
-    const timeoutMs = tryTime(deadline - performance.now());
-    try {
-      return (await api({ ...request, timeoutMs })).body;
-    } catch (error) {
-      const pause = pauseBefore(attempt, error);
-      if (pause === undefined || performance.now() + pause >= deadline)
-        throw error;
-      await sleep(pause);
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
+import { ADMISSION_RETRY, isTransient } from "../kubernetes/retry.ts";
 import {
   CLAIM_KIND,
   SNAPSHOT_API,
@@ -10,7 +11,6 @@ import { quoted } from "../contract/printable.ts";
 import { annotationProblem } from "../field/problem.ts";
 import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
 import { answerForPod, ClaimRefusedError } from "./refused.ts";
-import { isTransient } from "./retry.ts";
 
 /** The source is not what a volume can start from; `why` is a sentence. */
 export function unfit(source: DataSource, why: string): ClaimRefusedError {
@@ -39,7 +39,7 @@ export function sourceRefusal(
       { cause: error },
     );
 
-  if (isTransient(error))
+  if (isTransient(error, ADMISSION_RETRY))
     return refused(
       503,
       "ServiceUnavailable",

@@ -2,7 +2,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { adoptionNow } from "../verdict/owner-references.ts";
 import type { OwnerChange } from "../verdict/owner-references.ts";
-import { isTransient, pauseAfter } from "../cluster/back-off.ts";
+import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";

@@ -1,6 +1,6 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
-import { isTransient } from "../cluster/back-off.ts";
+import { isTransient } from "../../functions/kubernetes/retry.ts";
 import { ownerChange } from "../verdict/owner-references.ts";
 import type { ClaimChange } from "../cluster/claim-patch.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";

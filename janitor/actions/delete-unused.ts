@@ -1,5 +1,5 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
-import { isTransient, pauseAfter } from "../cluster/back-off.ts";
+import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { deleteAfterLook } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate, Look } from "./recheck-and-delete.ts";

@@ -1,4 +1,4 @@
-import type { Sleep } from "../cluster/back-off.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SweepOptions } from "../settings/options.ts";
 import type { VerdictContext } from "../verdict/verdict.ts";

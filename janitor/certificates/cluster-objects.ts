@@ -3,8 +3,8 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "../cluster/back-off.ts";
-import type { Sleep } from "../cluster/back-off.ts";
+import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { unlessMissing } from "../cluster/conditional-write.ts";
 
 /** A small object is read or written in milliseconds; an API server that restarts needs some seconds. */

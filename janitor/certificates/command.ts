@@ -10,7 +10,7 @@ import {
 } from "../../functions/kubernetes/kube-config.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
-import type { Sleep } from "../cluster/back-off.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";

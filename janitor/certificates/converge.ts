@@ -1,6 +1,10 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
-import { isTransient, MAX_TRIES, pauseAfter } from "../cluster/back-off.ts";
-import type { Sleep } from "../cluster/back-off.ts";
+import {
+  isTransient,
+  MAX_TRIES,
+  pauseAfter,
+} from "../../functions/kubernetes/retry.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
 import { nextStep } from "./next-step.ts";

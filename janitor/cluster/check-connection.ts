@@ -3,8 +3,8 @@ import { NoClusterError } from "../../functions/kubernetes/kube-config.ts";
 import type { ClusterAccess } from "../../functions/kubernetes/kube-config.ts";
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "./back-off.ts";
-import type { Sleep } from "./back-off.ts";
+import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 
 /** An API server answers this in milliseconds. */
 const TIMEOUT_MS = 5_000;

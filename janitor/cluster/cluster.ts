@@ -3,8 +3,8 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "./back-off.ts";
-import type { Sleep } from "./back-off.ts";
+import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { FIELD_MANAGER } from "./field-manager.ts";
 import { patchOf } from "./claim-patch.ts";

@@ -1,7 +1,7 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import type { ApiAnswer } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "./back-off.ts";
-import type { Sleep } from "./back-off.ts";
+import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import type { Sleep } from "../../functions/kubernetes/retry.ts";
 
 /** Starts of one list, the first included. Tokens live for minutes: a list that outlives three of them will not end. */
 const MAX_STARTS = 3;

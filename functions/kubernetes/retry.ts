@@ -1,0 +1,120 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+import { ApiStatusError, ApiUnreachableError } from "./api-server.ts";
+
+/** Waits so many milliseconds; rejects when the program is told to stop. */
+export type Sleep = (milliseconds: number) => Promise<void>;
+
+/** How long a program waits before it sends a request again. Times are in milliseconds. */
+export interface RetryPolicy {
+  /** Doubles with each try. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** Bounds what a server may ask for in Retry-After. */
+  readonly longestRetryAfterMs: number;
+  /** Share of a pause that is left to chance, so that a burst does not come back as a burst. */
+  readonly jitter: number;
+  /**
+   * True where a 409 with reason Conflict is the quota's: many claims at once change the same ResourceQuota, and the API server gave
+   * up after some tries of its own. Anywhere else a Conflict means that somebody changed the object.
+   */
+  readonly quotaConflict: boolean;
+}
+
+/** The function's: the deadline of the admission ends the tries, so the pauses are short and Retry-After needs no bound. */
+export const ADMISSION_RETRY: RetryPolicy = {
+  firstPauseMs: 50,
+  longestPauseMs: 1_000,
+  longestRetryAfterMs: Infinity,
+  jitter: 0.5,
+  quotaConflict: true,
+};
+
+/** The janitor's: one run has few requests under way at once. A run that waits longer should end: the next one comes by itself. */
+export const JANITOR_RETRY: RetryPolicy = {
+  firstPauseMs: 500,
+  longestPauseMs: 30_000,
+  longestRetryAfterMs: 30_000,
+  jitter: 0,
+  quotaConflict: false,
+};
+
+/** Tries of one request of the janitor. The pauses between them bridge some seconds of trouble, and a person soon sees the error. */
+export const MAX_TRIES = 4;
+
+/** One try of the function may take half of the time that is left, so that one lost answer leaves time for another try. It may take this much in any case. */
+const SHORTEST_TRY_MS = 500;
+
+/** True when the same request may be answered otherwise a little later: no answer, too busy (429), or a fault of the server. */
+export function isTransient(
+  error: unknown,
+  { quotaConflict }: Pick<RetryPolicy, "quotaConflict"> = JANITOR_RETRY,
+): boolean {
+  if (error instanceof ApiUnreachableError) return true;
+  if (!(error instanceof ApiStatusError)) return false;
+  return (
+    error.status === 429 ||
+    error.status >= 500 ||
+    (quotaConflict && error.status === 409 && error.reason === "Conflict")
+  );
+}
+
+/** Milliseconds to wait after the try number `tries` has failed with `error`: as long as the server asks, within limits. */
+export function pauseAfter(
+  tries: number,
+  error: unknown,
+  policy: RetryPolicy = JANITOR_RETRY,
+): number {
+  const { firstPauseMs, longestPauseMs, longestRetryAfterMs, jitter } = policy;
+  const asked =
+    error instanceof ApiStatusError ? (error.retryAfterSeconds ?? 0) : 0;
+  const pause = Math.min(firstPauseMs * 2 ** (tries - 1), longestPauseMs);
+  return Math.max(
+    pause * (1 - jitter * Math.random()),
+    Math.min(asked * 1_000, longestRetryAfterMs),
+  );
+}
+
+/** Milliseconds for one try when `left` of them are left for all. */
+export function tryTime(left: number): number {
+  return Math.max(1, Math.min(left, Math.max(SHORTEST_TRY_MS, left / 2)));
+}
+
+/**
+ * Repeats `attempt` by the janitor's policy while its failures are transient, at most `MAX_TRIES` times in all. Only for what may be
+ * done twice. `onFailure` hears of each failure that is followed by another try.
+ */
+export async function retryTransient<T>(
+  attempt: () => Promise<T>,
+  sleep: Sleep,
+  onFailure: (error: unknown) => void = () => undefined,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries >= MAX_TRIES || !isTransient(error)) throw error;
+      onFailure(error);
+      await sleep(pauseAfter(tries, error));
+    }
+  }
+}
+
+/**
+ * Repeats `attempt` by the function's policy while its failures are transient and another try still begins before `deadline`, in
+ * milliseconds of `performance.now()`. Only for what may be done twice. Each try is told how many milliseconds it may take.
+ */
+export async function retryUntil<T>(
+  deadline: number,
+  attempt: (timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(tryTime(deadline - performance.now()));
+    } catch (error) {
+      if (!isTransient(error, ADMISSION_RETRY)) throw error;
+      const pause = pauseAfter(tries, error, ADMISSION_RETRY);
+      if (performance.now() + pause >= deadline) throw error;
+      await sleepFor(pause);
+    }
+  }
+}
