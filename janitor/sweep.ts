@@ -7,7 +7,7 @@ import type { ClaimMetadata } from "./verdict/claim-metadata.ts";
 import type { CompleteList } from "./cluster/complete-list.ts";
 import { forEachLimited } from "./cluster/concurrency.ts";
 import type { NamespaceReport, SweepReport } from "./actions/outcome.ts";
-import type { SweepPorts } from "./actions/sweep-context.ts";
+import type { SweepContext, SweepPorts } from "./actions/sweep-context.ts";
 import type { SweepOptions } from "./settings/options.ts";
 import { sweepNamespace } from "./actions/sweep-namespace.ts";
 
@@ -32,7 +32,7 @@ export async function sweep(
   ports: SweepPorts,
 ): Promise<SweepReport> {
   const { claims, now, reports } = await listClaims(options, ports);
-  const run = {
+  const context: SweepContext = {
     ...ports,
     options,
     context: { now, gracePeriodMs: options.gracePeriodMs },
@@ -47,7 +47,7 @@ export async function sweep(
     claims,
     options.concurrency,
     async ([namespace, ofNamespace]) => {
-      reports.push(await sweepNamespace(namespace, ofNamespace, run));
+      reports.push(await sweepNamespace(namespace, ofNamespace, context));
       ports.progress.namespaceDone();
     },
   );
@@ -56,7 +56,7 @@ export async function sweep(
     namespaces: reports.toSorted((a, b) =>
       a.namespace < b.namespace ? -1 : 1,
     ),
-    lostEvents: run.counts.lostEvents,
+    lostEvents: context.counts.lostEvents,
     interrupted: ports.signal.aborted,
   };
 }

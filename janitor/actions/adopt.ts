@@ -1,7 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
-import { adoptionNow } from "../verdict/owner-references.ts";
-import type { OwnerChange } from "../verdict/owner-references.ts";
+import { confirmedAdoption } from "../verdict/owner-references.ts";
+import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
@@ -10,17 +10,17 @@ import type { WriteOutcome } from "../cluster/conditional-write.ts";
 import type { Outcome } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 
-/** Tries of one adoption, each after a new look. What fails three times is left for the next run. */
+/** Tries of one adoption, each after a new list of Pods. What fails three times is left for the next sweep. */
 const MAX_TRIES = 3;
 
-/** Adoptions that rest on one look, at least: with the usual concurrency they are through in a fraction of a second. */
+/** Adoptions per list of Pods, at least: with the usual concurrency they take a fraction of a second. */
 const MIN_BATCH = 50;
 
 /**
- * In a large namespace a look itself takes long: so many Pods are listed in about the time of one adoption (0.2 ms to 2 ms,
- * measured with 5,000 Pods), so that no more time goes into looks than into adoptions, and no look is older than that.
+ * In a large namespace a list of Pods takes long. The API server lists this many Pods in about the time of one adoption (0.2 ms to
+ * 2 ms, measured with 5,000 Pods). So the lists take no more time than the adoptions, and no list gets older than that.
  */
 const PODS_PER_ADOPTION = 10;
 
@@ -30,26 +30,26 @@ interface Candidate {
 }
 
 /**
- * Makes Pods the owners of the claims of one namespace that lack them by the `first` look. The garbage collector deletes a
- * claim a few hundredths of a second after it got an owner that is gone, no matter which other Pod names it; so the Pods are
- * looked at again in batches, and a claim gets only new owners that are there then.
+ * Sets Pods as owners of the claims of one namespace that lack them by the `first` list of Pods. The garbage collector deletes a
+ * claim a few hundredths of a second after it got an owner that is gone, no matter which other Pod names it. So the Pods are
+ * listed again for each batch, and a claim gets only new owners that this list still has.
  *
- * What no look can close: between it and the patch a Pod goes that its kubelet does not hold, since it has finished or is
- * deleted by force, and another that names the same claim by hand comes. It is the same as if that happened after the patch:
- * until the next sweep makes the other Pod an owner too, the claim goes with the first one. To look once more after the patch
- * would come too late: the garbage collector is as quick.
+ * A gap remains between the list and the patch: a Pod that its kubelet does not hold, since it has finished or is deleted by
+ * force, can go, and another Pod that names the same claim by hand can come. The same can happen after the patch: until the next
+ * sweep sets the other Pod as an owner too, the claim goes with the first one. Another list after the patch would not help: the
+ * garbage collector is as fast.
  */
-export async function adoptUsed(
+export async function adopt(
   namespace: string,
   adoptions: readonly Judged[],
   first: PodsByClaim,
-  run: Run,
+  sweep: SweepContext,
 ): Promise<WrittenChanges> {
   const outcomes = new Map<string, Outcome>();
   const errors: unknown[] = [];
   // A right that is missing for one claim is missing for all of the namespace.
   const stopped = (): boolean =>
-    run.signal.aborted || errors.some((error) => !isTransient(error));
+    sweep.signal.aborted || errors.some((error) => !isTransient(error));
   let queue: readonly Candidate[] = adoptions.map((judged) => ({
     judged,
     tries: 0,
@@ -57,7 +57,7 @@ export async function adoptUsed(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      pods = await run.cluster.listPods(namespace);
+      pods = await sweep.cluster.listPods(namespace);
     } catch (error) {
       errors.push(error);
       break;
@@ -69,12 +69,13 @@ export async function adoptUsed(
     let pauseMs = 0;
     await forEachLimited(
       batch,
-      run.options.concurrency,
+      sweep.options.concurrency,
       async ({ judged, tries }) => {
         if (stopped()) return;
-        const owners = adoptionNow(judged.claim, first, now);
+        const owners = confirmedAdoption(judged.claim, first, now);
         try {
-          const written = owners && (await adopt(judged.claim, owners, run));
+          const written =
+            owners && (await setOwners(judged.claim, owners, sweep));
           if (written === "done")
             outcomes.set(judged.claim.uid, { ...judged, owners: "adopt" });
         } catch (error) {
@@ -86,9 +87,9 @@ export async function adoptUsed(
       },
     );
     queue = [...again, ...queue.slice(batch.length)];
-    if (again.length > 0) await run.sleep(pauseMs).catch(() => undefined);
+    if (again.length > 0) await sweep.sleep(pauseMs).catch(() => undefined);
   }
-  if (errors.length === 0 || run.signal.aborted) return { outcomes };
+  if (errors.length === 0 || sweep.signal.aborted) return { outcomes };
   return {
     outcomes,
     failure: `cannot set owners of claims: ${errorMessage(errors[0])}`,
@@ -96,12 +97,12 @@ export async function adoptUsed(
 }
 
 /** In a dry run nothing is written, and everything is done. */
-async function adopt(
+async function setOwners(
   claim: ClaimMetadata,
-  { ownerReferences }: OwnerChange,
-  run: Run,
+  { ownerReferences }: OwnerReferenceChange,
+  sweep: SweepContext,
 ): Promise<WriteOutcome> {
-  return run.options.dryRun
+  return sweep.options.dryRun
     ? "done"
-    : await run.cluster.adoptClaim(claim, ownerReferences);
+    : await sweep.cluster.adoptClaim(claim, ownerReferences);
 }

@@ -1,7 +1,7 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
 import { isTransient } from "../../functions/kubernetes/retry.ts";
-import { ownerChange } from "../verdict/owner-references.ts";
+import { ownerReferenceChange } from "../verdict/owner-references.ts";
 import type { ClaimChange } from "../cluster/claim-patch.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
@@ -12,7 +12,7 @@ import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import { endsMark } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 
 /** An outcome that is the verdict, since nothing has come in between yet. */
 export interface Judged extends Outcome {
@@ -29,33 +29,38 @@ interface PlannedChange {
 export interface Plan {
   /** Marks, ends of marks, and owners to be released: a Pod that comes or goes meanwhile is no reason against any of them. */
   readonly changes: readonly PlannedChange[];
-  /** Claims that lack an owner, which is for a second look to say. */
+  /** Claims that lack an owner, which is for a re-check to say. */
   readonly adoptions: readonly Judged[];
 }
 
-/** Plans by a first look. A claim that gets or loses a mark is adopted by a later run: it is just changing hands. */
+/** Plans by the first lists. A claim that gets or loses a mark is adopted by a later run: it is just changing hands. */
 export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,
   clones: ClonesBySource,
-  run: Run,
+  sweep: SweepContext,
 ): Plan {
   const changes: PlannedChange[] = [];
   const adoptions: Judged[] = [];
   for (const outcome of outcomes) {
     const { claim, decision } = outcome;
     if (decision.decision === "delete") continue;
-    const owners = ownerChange(claim, users, run.options.adopt, clones);
+    const owners = ownerReferenceChange(
+      claim,
+      users,
+      sweep.options.adopt,
+      clones,
+    );
     const release = owners?.change === "release" ? owners : undefined;
     const marked = claim.annotations[UNUSED_SINCE_ANNOTATION] !== undefined;
     const used =
-      isFirstSeenInUse(outcome, users) && run.counts.firstUsesLeft > 0;
-    if (used) run.counts.firstUsesLeft -= 1;
+      isFirstSeenInUse(outcome, users) && sweep.counts.firstUsesLeft > 0;
+    if (used) sweep.counts.firstUsesLeft -= 1;
     const change: ClaimChange = {
       ...(used && { used }),
       ...(release && { ownerReferences: release.ownerReferences }),
       ...(decision.decision === "mark" && {
-        unusedSince: new Date(run.context.now).toISOString(),
+        unusedSince: new Date(sweep.context.now).toISOString(),
       }),
       ...(marked && endsMark(decision) && { unusedSince: null }),
     };
@@ -94,13 +99,13 @@ export interface WrittenChanges {
 /** Writes the changes, each for exactly the version of the claim that was judged. In a dry run it writes none of them. */
 export async function writeChanges(
   changes: readonly PlannedChange[],
-  run: Run,
+  sweep: SweepContext,
 ): Promise<WrittenChanges> {
   const outcomes = new Map<string, Outcome>();
   const errors: unknown[] = [];
   await forEachLimited(
     changes,
-    run.options.concurrency,
+    sweep.options.concurrency,
     async ({ outcome, change }) => {
       const { claim, decision } = outcome;
       const instead = (other: Outcome["decision"]): void => {
@@ -108,19 +113,19 @@ export async function writeChanges(
         if (decision.decision === "mark")
           outcomes.set(claim.uid, { claim, decision: other });
       };
-      if (run.signal.aborted) return instead(INTERRUPTED);
+      if (sweep.signal.aborted) return instead(INTERRUPTED);
       // A right that is missing for one claim is missing for all of the namespace.
       const refused = errors.find((error) => !isTransient(error));
       if (refused !== undefined) return instead(markFailed(refused));
       try {
-        const written = run.options.dryRun
+        const written = sweep.options.dryRun
           ? "done"
-          : await run.cluster.patchClaim(claim, change);
+          : await sweep.cluster.patchClaim(claim, change);
         if (written === "done") outcomes.set(claim.uid, outcome);
         else if (written === "gone-already") instead(GONE_ALREADY);
         else instead(changedMeanwhile("it changed before it could be marked"));
       } catch (error) {
-        if (run.signal.aborted) return instead(INTERRUPTED);
+        if (sweep.signal.aborted) return instead(INTERRUPTED);
         errors.push(error);
         instead(markFailed(error));
       }

@@ -1,17 +1,17 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { deleteAfterLook } from "./recheck-and-delete.ts";
-import type { Attempt, Candidate, Look } from "./recheck-and-delete.ts";
+import { recheckAndDelete } from "./recheck-and-delete.ts";
+import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { freshPods } from "./fresh-pods.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 
-/** Tries of one delete, each after a new look. What fails three times is left for the next run. */
+/** Tries of one delete, each after a new look. What fails three times is left for the next sweep. */
 const MAX_TRIES = 3;
 
 /**
@@ -27,15 +27,15 @@ export interface Deletions {
 }
 
 /**
- * Deletes the claims of one namespace that a first look found unused. A deleted claim is gone for good, and the first look
- * may be minutes old; so they are looked at again, the claims first and all Pods of the namespace after, as often as it takes
- * that no delete is begun on a list of Pods that is too old.
+ * Deletes the claims of one namespace that the first lists show as unused. A deleted claim is gone for good, and the first lists
+ * may be minutes old. So this lists the claims and then all Pods of the namespace again, as often as necessary: no delete begins on
+ * a list of Pods that is too old.
  */
 export async function deleteUnused(
   namespace: string,
   unused: readonly ClaimMetadata[],
-  bulk: boolean,
-  run: Run,
+  guarded: boolean,
+  sweep: SweepContext,
 ): Promise<Deletions> {
   const decisions = new Map<string, Decision>();
   const events: Promise<void>[] = [];
@@ -45,19 +45,19 @@ export async function deleteUnused(
   }));
   let failure: string | undefined;
   while (queue.length > 0) {
-    const stop = whyStop(run, failure);
+    const stop = whyStop(sweep, failure);
     if (stop) {
       for (const { claim } of queue) decisions.set(claim.uid, stop);
       break;
     }
-    const { attempts, lookError } = await lookAndDelete(
+    const { attempts, listError } = await observeAndDelete(
       namespace,
       queue,
-      { bulk, events },
-      run,
+      { guarded, events },
+      sweep,
     );
-    if (lookError !== undefined)
-      failure = `cannot look again before deleting: ${errorMessage(lookError)}`;
+    if (listError !== undefined)
+      failure = `cannot re-check before deleting: ${errorMessage(listError)}`;
     const again: Candidate[] = [];
     let pauseMs = 0;
     for (const { candidate, result } of attempts) {
@@ -78,41 +78,42 @@ export async function deleteUnused(
         failure = `cannot delete claims: ${errorMessage(result.error)}`;
     }
     queue = [...again, ...queue.slice(attempts.length)];
-    if (again.length > 0) await run.sleep(pauseMs).catch(() => undefined);
+    if (again.length > 0) await sweep.sleep(pauseMs).catch(() => undefined);
   }
   await Promise.all(events);
   return { decisions, ...(failure !== undefined && { failure }) };
 }
 
-/** What came of a look at the claims; an error that ended it is that of a list. */
+/** What came of one observation of the namespace. */
 interface Deleted {
   /** Of the front of the queue. */
   readonly attempts: readonly Attempt[];
-  readonly lookError?: unknown;
+  /** The failure of a list, which ended it. */
+  readonly listError?: unknown;
 }
 
 /** Lists the claims, then the Pods, and begins deletes from the front of the queue until the claims are to be listed again. */
-async function lookAndDelete(
+async function observeAndDelete(
   namespace: string,
   queue: readonly Candidate[],
-  settings: Pick<Look, "bulk" | "events">,
-  run: Run,
+  settings: Pick<Observation, "guarded" | "events">,
+  sweep: SweepContext,
 ): Promise<Deleted> {
-  const { counts, signal, options, clock, cluster } = run;
+  const { counts, signal, options, clock, cluster } = sweep;
   let listed: readonly ListedClaim[];
   try {
     listed = await cluster.listAllClaims(namespace, "hurry");
   } catch (error) {
-    return { attempts: [], lookError: error };
+    return { attempts: [], listError: error };
   }
   const listedAt = clock();
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
-  const pods = freshPods(namespace, run);
+  const pods = freshPods(namespace, sweep);
   const attempts: Attempt[] = [];
   let begun = 0;
   let failed = false;
-  let lookError: unknown;
+  let listError: unknown;
   const goesOn = (): boolean =>
     !failed &&
     !signal.aborted &&
@@ -125,7 +126,7 @@ async function lookAndDelete(
       try {
         users = await pods();
       } catch (error) {
-        lookError = error;
+        listError = error;
         failed = true;
         return;
       }
@@ -135,10 +136,10 @@ async function lookAndDelete(
       begun += 1;
       // Taken before anything is awaited: other namespaces draw on the same cap.
       counts.deletionsLeft -= 1;
-      const result = await deleteAfterLook(
+      const result = await recheckAndDelete(
         candidate,
         { ...settings, claims, clones, users },
-        run,
+        sweep,
       );
       if (!("decision" in result)) failed = true;
       if (!("decision" in result) || result.decision !== "delete")
@@ -147,20 +148,23 @@ async function lookAndDelete(
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
-  return { attempts, ...(lookError !== undefined && { lookError }) };
+  return { attempts, ...(listError !== undefined && { listError }) };
 }
 
-/** Why there is no further look, if so. */
-function whyStop(run: Run, failure: string | undefined): Decision | undefined {
-  if (run.signal.aborted) return INTERRUPTED;
+/** Why there is no further re-check, if so. */
+function whyStop(
+  sweep: SweepContext,
+  failure: string | undefined,
+): Decision | undefined {
+  if (sweep.signal.aborted) return INTERRUPTED;
   if (failure !== undefined)
     return { decision: "keep", reason: "namespace-failed", why: failure };
-  if (run.counts.deletionsLeft > 0) return undefined;
+  if (sweep.counts.deletionsLeft > 0) return undefined;
   return {
     decision: "keep",
     reason: "over-deletion-cap",
     // Chosen, not deleted: of those whose turn it is in other namespaces, some may turn out to be used.
-    why: `unused, but this run may delete at most ${run.options.maxDeletions} claims (--max-deletions) and had chosen as many others: a later run deletes it`,
+    why: `unused, but this run may delete at most ${sweep.options.maxDeletions} claims (--max-deletions) and had chosen as many others: a later run deletes it`,
   };
 }
 

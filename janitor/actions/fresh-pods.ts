@@ -1,6 +1,6 @@
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 
 /**
  * A list of the Pods is good for deletes up to this age, counted from when it was asked for: as old as a list is at times that is
@@ -38,7 +38,7 @@ function lifeOf(tookMs: number): number {
  */
 export function freshPods(
   namespace: string,
-  { cluster, clock, sleep }: Run,
+  { cluster, clock, sleep }: SweepContext,
 ): () => Promise<PodsByClaim> {
   let last:
     | { users: PodsByClaim; askedAt: number; cameAt: number; lifeMs: number }

@@ -1,5 +1,5 @@
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import type { OwnerChange } from "../verdict/owner-references.ts";
+import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 
 /** What became of a claim: its verdict, or what came in between. In a dry run: what would become of it. */
@@ -50,7 +50,7 @@ export interface Outcome {
   readonly claim: ClaimMetadata;
   readonly decision: Decision;
   /** Set when its owner references were changed. */
-  readonly owners?: OwnerChange["change"];
+  readonly owners?: OwnerReferenceChange["change"];
 }
 
 /** A namespace's part of the report. `failures` say what could not be done there, a line each. */

@@ -1,14 +1,14 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
-import { bulkVerdict } from "../verdict/mass-deletion-guard.ts";
+import { guardedVerdict } from "../verdict/mass-deletion-guard.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
-/** A claim that a first look found unused. */
+/** A claim that the first lists show as unused. */
 export interface Candidate {
   readonly claim: ClaimMetadata;
   readonly tries: number;
@@ -23,29 +23,29 @@ export interface Attempt {
     Decision | { readonly error: unknown; readonly sent?: Decision };
 }
 
-/** The namespace as it is now. */
-export interface Look {
+/** The namespace as the newest lists show it. */
+export interface Observation {
   /** All claims, by name. */
   readonly claims: ReadonlyMap<string, ClaimMetadata>;
   readonly clones: ClonesBySource;
   readonly users: PodsByClaim;
-  readonly bulk: boolean;
-  /** Takes in the Events that are on their way: no further delete waits for them. */
+  readonly guarded: boolean;
+  /** Collects the Events that are being written: no further delete waits for them. */
   readonly events: Promise<void>[];
 }
 
-/** Judges a candidate once more by what is there now, and deletes exactly the version of it that was judged. */
-export async function deleteAfterLook(
+/** Judges a candidate again by the newest lists, and deletes exactly the version of it that was judged. */
+export async function recheckAndDelete(
   candidate: Candidate,
-  { claims, clones, users, bulk, events }: Look,
-  run: Run,
+  { claims, clones, users, guarded, events }: Observation,
+  sweep: SweepContext,
 ): Promise<Attempt["result"]> {
   const { sent } = candidate;
   const claim = claims.get(candidate.claim.name);
   const same = claim?.uid === candidate.claim.uid;
   if (sent && (!same || claim.deletedAt !== undefined)) {
     events.push(
-      recordDeletion(candidate.claim, sent.why, run.context.now, run),
+      recordDeletion(candidate.claim, sent.why, sweep.context.now, sweep),
     );
     return sent;
   }
@@ -53,23 +53,27 @@ export async function deleteAfterLook(
   if (!same) {
     return changedMeanwhile("another claim of the same name took its place");
   }
-  const first = verdict(claim, users, run.context, clones);
-  const second = bulk ? bulkVerdict(claim, first, run.context.now) : first;
+  const first = verdict(claim, users, sweep.context, clones);
+  const second = guarded
+    ? guardedVerdict(claim, first, sweep.context.now)
+    : first;
   if (second.decision === "mark")
     return changedMeanwhile(
       "its mark is not what it was when the list was taken",
     );
-  if (second.decision === "keep" || run.options.dryRun) return second;
-  if (run.signal.aborted) return INTERRUPTED;
+  if (second.decision === "keep" || sweep.options.dryRun) return second;
+  if (sweep.signal.aborted) return INTERRUPTED;
   try {
-    const { outcome, at } = await run.cluster.deleteClaim(claim);
+    const { outcome, at } = await sweep.cluster.deleteClaim(claim);
     if (outcome === "gone-already") return GONE_ALREADY;
     if (outcome === "changed-meanwhile") {
       return changedMeanwhile(
-        "it changed between the last look and the delete, which the API server therefore refused",
+        "it changed between the re-check and the delete, so the API server rejected the delete",
       );
     }
-    events.push(recordDeletion(claim, second.why, at ?? run.context.now, run));
+    events.push(
+      recordDeletion(claim, second.why, at ?? sweep.context.now, sweep),
+    );
     return second;
   } catch (error) {
     const refused = error instanceof ApiStatusError && error.status < 500;
@@ -82,12 +86,12 @@ async function recordDeletion(
   claim: ClaimMetadata,
   why: string,
   at: number,
-  run: Run,
+  sweep: SweepContext,
 ): Promise<void> {
-  run.progress.claimDeleted();
+  sweep.progress.claimDeleted();
   try {
-    await run.cluster.recordDeletion(claim, why, at);
+    await sweep.cluster.recordDeletion(claim, why, at);
   } catch {
-    run.counts.lostEvents += 1;
+    sweep.counts.lostEvents += 1;
   }
 }

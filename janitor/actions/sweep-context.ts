@@ -22,7 +22,7 @@ export interface Progress {
 }
 
 /** One sweep under way: what all namespaces share. */
-export interface Run extends SweepPorts {
+export interface SweepContext extends SweepPorts {
   readonly options: SweepOptions;
   readonly context: VerdictContext;
   readonly counts: {

@@ -1,7 +1,10 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
-import { bulkVerdict, isBulk } from "../verdict/mass-deletion-guard.ts";
-import { verdictOfClaimAlone } from "../verdict/exemptions.ts";
-import { adoptUsed } from "./adopt.ts";
+import {
+  guardedVerdict,
+  isMassDeletion,
+} from "../verdict/mass-deletion-guard.ts";
+import { exemptionOf } from "../verdict/exemptions.ts";
+import { adopt } from "./adopt.ts";
 import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
@@ -12,7 +15,7 @@ import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import type { Run } from "./sweep-context.ts";
+import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
 /**
@@ -22,23 +25,23 @@ import { verdict } from "../verdict/verdict.ts";
 export async function sweepNamespace(
   namespace: string,
   claims: readonly ClaimMetadata[],
-  run: Run,
+  sweep: SweepContext,
 ): Promise<NamespaceReport> {
   try {
-    return await judgeAndAct(namespace, claims, run);
+    return await judgeAndAct(namespace, claims, sweep);
   } catch (error) {
     // Only what is read before the first write can throw.
     const why = errorMessage(error);
-    const decision: Decision = run.signal.aborted
+    const decision: Decision = sweep.signal.aborted
       ? INTERRUPTED
       : { decision: "keep", reason: "namespace-failed", why };
     return {
       namespace,
       outcomes: claims.map((claim) => ({
         claim,
-        decision: verdictOfClaimAlone(claim) ?? decision,
+        decision: exemptionOf(claim) ?? decision,
       })),
-      failures: run.signal.aborted ? [] : [why],
+      failures: sweep.signal.aborted ? [] : [why],
     };
   }
 }
@@ -46,19 +49,19 @@ export async function sweepNamespace(
 async function judgeAndAct(
   namespace: string,
   claims: readonly ClaimMetadata[],
-  run: Run,
+  sweep: SweepContext,
 ): Promise<NamespaceReport> {
-  run.signal.throwIfAborted();
-  const { users, clones } = await usersOf(namespace, claims, run);
-  const { bulk, outcomes } = judge(claims, users, clones, run);
-  const { changes, adoptions } = planChanges(outcomes, users, clones, run);
+  sweep.signal.throwIfAborted();
+  const { users, clones } = await usersOf(namespace, claims, sweep);
+  const { guarded, outcomes } = judge(claims, users, clones, sweep);
+  const { changes, adoptions } = planChanges(outcomes, users, clones, sweep);
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
   if (changes.length + adoptions.length + unused.length === 0)
     return { namespace, outcomes, failures: [] };
 
-  const phase = await run.cluster.namespacePhase(namespace);
+  const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
     const why = `its namespace is ${phase === "missing" ? "gone" : "going"}, and it goes with it`;
     const left: Decision = {
@@ -76,9 +79,9 @@ async function judgeAndAct(
     };
   }
 
-  const written = await writeChanges(changes, run);
-  const adopted = await adoptUsed(namespace, adoptions, users, run);
-  const deleted = await deleteUnused(namespace, unused, bulk, run);
+  const written = await writeChanges(changes, sweep);
+  const adopted = await adopt(namespace, adoptions, users, sweep);
+  const deleted = await deleteUnused(namespace, unused, guarded, sweep);
   return {
     namespace,
     outcomes: outcomes.map((outcome) => {
@@ -98,13 +101,13 @@ async function judgeAndAct(
 async function usersOf(
   namespace: string,
   claims: readonly ClaimMetadata[],
-  run: Run,
+  sweep: SweepContext,
 ): Promise<{ users: PodsByClaim; clones: ClonesBySource }> {
-  if (claims.every((claim) => verdictOfClaimAlone(claim)))
+  if (claims.every((claim) => exemptionOf(claim)))
     return { users: new Map(), clones: NO_CLONES };
   let clones: ClonesBySource;
   try {
-    clones = clonesBySource(await run.cluster.listAllClaims(namespace));
+    clones = clonesBySource(await sweep.cluster.listAllClaims(namespace));
   } catch (error) {
     throw new Error(
       `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
@@ -113,7 +116,7 @@ async function usersOf(
   }
   try {
     return {
-      users: podsByClaim(await run.cluster.listPods(namespace)),
+      users: podsByClaim(await sweep.cluster.listPods(namespace)),
       clones,
     };
   } catch (error) {
@@ -128,18 +131,18 @@ function judge(
   claims: readonly ClaimMetadata[],
   users: PodsByClaim,
   clones: ClonesBySource,
-  { context }: Run,
-): { bulk: boolean; outcomes: Judged[] } {
+  { context }: SweepContext,
+): { guarded: boolean; outcomes: Judged[] } {
   const judged = claims.map((claim) => ({
     claim,
     verdict: verdict(claim, users, context, clones),
   }));
-  const bulk = isBulk(judged.map((one) => one.verdict));
+  const guarded = isMassDeletion(judged.map((one) => one.verdict));
   return {
-    bulk,
+    guarded,
     outcomes: judged.map(({ claim, verdict: first }) => ({
       claim,
-      decision: bulk ? bulkVerdict(claim, first, context.now) : first,
+      decision: guarded ? guardedVerdict(claim, first, context.now) : first,
     })),
   };
 }

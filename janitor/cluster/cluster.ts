@@ -41,7 +41,7 @@ const EVENT_TIMEOUT_MS = 5_000;
 
 /**
  * What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient; deletes and
- * adoptions never, since they rest on a look that would be old by then.
+ * adoptions never, since the re-check before them would be old by then.
  */
 export interface Cluster {
   /** Claims of one namespace, or of all. */

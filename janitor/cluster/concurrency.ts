@@ -18,7 +18,7 @@ export async function forEachLimited<T>(
 
 /**
  * `api` with at most `limit` requests under way. The others wait in the order they came, but changes come before reads, since a
- * delete rests on a look that grows older while it waits. Creates come last: they are Events, on which nothing waits.
+ * delete rests on a re-check that grows older while it waits. Creates come last: they are Events, and nothing waits for them.
  */
 export function limitRequests(api: ApiServer, limit: number): ApiServer {
   const changes: (() => void)[] = [];

@@ -13,7 +13,7 @@ Usage: janitor [flags]
        janitor certificates [flags]    makes and renews the webhook's certificates and secret path; has a --help
 
 It sweeps once and exits; a CronJob runs it every few minutes. It lists the claims, then the Pods, and deletes
-a claim only when no Pod object names it, when it is older than the grace period, when a second look just
+a claim only when no Pod object names it, when it is older than the grace period, when a re-check just
 before finds the same, and when the claim is still the one that was looked at. It never touches a claim that
 the function did not make, that belongs to another controller, or that is held (any value but false holds):
 

@@ -11,8 +11,8 @@ import { lifeCycleOf } from "./life-cycle.ts";
 import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";
 
-/** The verdict that no Pod can change, if there is one: such claims need no list of Pods. */
-export function verdictOfClaimAlone(claim: ClaimMetadata): Verdict | undefined {
+/** The verdict that no Pod can change, if there is one: claims that are exempt need no list of Pods. */
+export function exemptionOf(claim: ClaimMetadata): Verdict | undefined {
   if (!isOurs(claim)) {
     return keep(
       "not-ours",

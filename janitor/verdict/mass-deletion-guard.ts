@@ -4,14 +4,14 @@ import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";
 import { unusedSince } from "./unused-since.ts";
 
-/** Up to this many claims of a namespace go in one run whatever their share: small Deployments are scaled to zero all the time. */
-const BULK_COUNT = 10;
+/** Up to this many claims of a namespace go in one run whatever their share: people often scale small Deployments to zero. */
+const MIN_COUNT = 10;
 
-/** Above this share of the claims that Pods decide about, an empty list of Pods is as likely as a scale to zero. */
-const BULK_SHARE = 0.5;
+/** Above this share of the claims that Pods decide about, a bad list of Pods is as likely as a scale to zero. */
+const MIN_SHARE = 0.5;
 
 /**
- * A mark counts from this age on, so that two runs that overlap are one look, not two. Schedules start runs whole
+ * A mark counts from this age on, so that two runs that overlap do not count as two. Schedules start runs whole
  * minutes apart: half of the shortest distance also counts a run that started late and the next one on time.
  */
 export const MIN_MARK_AGE_MS = 30_000;
@@ -21,17 +21,17 @@ export const MIN_MARK_AGE_MS = 30_000;
  * Pods decide are counted: claims that are held or young say nothing about the list, and must not thin out those that do;
  * claims that wait out their idle time were found unused by earlier lists, and must not make others wait for ever.
  */
-export function isBulk(verdicts: readonly Verdict[]): boolean {
+export function isMassDeletion(verdicts: readonly Verdict[]): boolean {
   const unused = verdicts.filter(({ decision }) => decision !== "keep").length;
   const used = verdicts.filter(({ reason }) => reason === "in-use").length;
-  return unused > BULK_COUNT && unused > BULK_SHARE * (unused + used);
+  return unused > MIN_COUNT && unused > MIN_SHARE * (unused + used);
 }
 
 /**
- * The verdict on an unused claim of a namespace where `isBulk` holds: marked by one run, deleted by a later one. The mark by
- * which idle time is counted is the same: it too says that an earlier list had no Pod of the claim.
+ * The verdict on an unused claim of a namespace where `isMassDeletion` holds: marked by one run, deleted by a later one. Idle
+ * time is counted by the same mark: it too says that an earlier list had no Pod of the claim.
  */
-export function bulkVerdict(
+export function guardedVerdict(
   claim: ClaimMetadata,
   unused: Verdict,
   now: number,

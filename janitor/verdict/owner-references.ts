@@ -19,7 +19,7 @@ import type { PodsByClaim } from "./pod-uses-claim.ts";
 const MAX_OWNERS = 8;
 
 /** The owner references a claim should have instead of those it has. */
-export interface OwnerChange {
+export interface OwnerReferenceChange {
   readonly change: "adopt" | "release";
   readonly ownerReferences: readonly V1OwnerReference[];
 }
@@ -36,15 +36,15 @@ export interface OwnerChange {
  * last Pod goes before that, the garbage collector is quicker and the claim is lost; whoever cannot wait for a sweep removes
  * the owners by hand in the same change.
  */
-export function ownerChange(
+export function ownerReferenceChange(
   claim: ClaimMetadata,
   users: PodsByClaim,
   adopt: boolean,
   clones: ClonesBySource = NO_CLONES,
-): OwnerChange | undefined {
+): OwnerReferenceChange | undefined {
   if (claim.deletedAt !== undefined) return undefined;
   if (!isOurs(claim) || foreignOwner(claim)) return undefined;
-  const release: OwnerChange | undefined = claim.ownerReferences.some(
+  const release: OwnerReferenceChange | undefined = claim.ownerReferences.some(
     isOwnerOfOurs,
   )
     ? {
@@ -83,18 +83,17 @@ export function ownerChange(
 }
 
 /**
- * The owner that a claim lacks by two looks at the Pods, `first` and `now`. Between them the Pods of a claim that has no owner
- * yet must not have changed: whoever just took one away and brings another to the same claim shall not lose it to the
- * garbage collector.
+ * The adoption that two lists of Pods, `first` and `now`, agree on. Between them the Pods of a claim that has no owner yet must not
+ * have changed, so that a Pod swapped in by hand keeps its claim.
  */
-export function adoptionNow(
+export function confirmedAdoption(
   claim: ClaimMetadata,
   first: PodsByClaim,
   now: PodsByClaim,
-): OwnerChange | undefined {
+): OwnerReferenceChange | undefined {
   if (!isOwnedByPod(claim) && uidsOf(claim, first) !== uidsOf(claim, now))
     return undefined;
-  const change = ownerChange(claim, now, true);
+  const change = ownerReferenceChange(claim, now, true);
   return change?.change === "adopt" ? change : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { formatDuration } from "../../functions/kubernetes/duration.ts";
-import { verdictOfClaimAlone } from "./exemptions.ts";
+import { exemptionOf } from "./exemptions.ts";
 import { provisioningStarted } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { isFinished } from "./finished-pod.ts";
@@ -30,7 +30,7 @@ export interface VerdictContext {
 /**
  * Judges a claim by itself, by `users`, which must hold every Pod of its namespace that there is, and by the clones that are
  * still to be made there.
- * Whatever is in doubt is kept. The cheap questions come first; the bulk rule has a say after this.
+ * Whatever is in doubt is kept. The cheap questions come first. The mass-deletion guard judges after this.
  */
 export function verdict(
   claim: ClaimMetadata,
@@ -38,8 +38,8 @@ export function verdict(
   { now, gracePeriodMs }: VerdictContext,
   clones: ClonesBySource = NO_CLONES,
 ): Verdict {
-  const alone = verdictOfClaimAlone(claim);
-  if (alone) return alone;
+  const exemption = exemptionOf(claim);
+  if (exemption) return exemption;
   const pods = users.get(claim.name) ?? [];
   if (claim.deletedAt !== undefined) {
     const since = `asked to go ${formatDuration(now - claim.deletedAt)} ago`;

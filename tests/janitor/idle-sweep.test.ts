@@ -4,7 +4,7 @@ import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, HOUR, NOW, ownedBy, podOf } from "./objects.ts";
-import { isSecondLook, marked, reasons, run, writesOf } from "./sweep-run.ts";
+import { isRecheck, marked, reasons, run, writesOf } from "./sweep-run.ts";
 import { IDLE_TTL, RETENTION } from "./verdict/verdict-cases.ts";
 
 const retainForAnHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
@@ -133,21 +133,21 @@ describe("retained claims over several sweeps", () => {
     ],
     ["by a hold", { "volume-claim/hold": "true" }, "held"],
   ] as const)
-    it(`stay when they are kept ${name} between the list and the second look`, async () => {
+    it(`stay when they are kept ${name} between the list and the re-check`, async () => {
       const cluster = fakeCluster({ claims: [claim] });
       await run(cluster);
       cluster.before = (call) => {
-        if (isSecondLook(cluster, call)) annotate(cluster, annotations);
+        if (isRecheck(cluster, call)) annotate(cluster, annotations);
       };
       expect(await reasonAt(cluster, NOW + 5 * HOUR)).to.equal(reason);
       expect(cluster.claims).to.have.length(1);
     });
 
-  it("stay when their mark is taken away between the list and the second look", async () => {
+  it("stay when their mark is taken away between the list and the re-check", async () => {
     const cluster = fakeCluster({ claims: [claim] });
     await run(cluster);
     cluster.before = (call) => {
-      if (isSecondLook(cluster, call)) cluster.claims[0] = touched(claim);
+      if (isRecheck(cluster, call)) cluster.claims[0] = touched(claim);
     };
     expect(await reasonAt(cluster, NOW + 5 * HOUR)).to.equal(
       "changed-meanwhile",

@@ -4,7 +4,7 @@ import { fakeCluster } from "./fake-cluster.ts";
 import { aClaim, claims, ownedBy, podOf } from "./objects.ts";
 import {
   forbidden,
-  isSecondLook,
+  isRecheck,
   reasons,
   run,
   unavailable,
@@ -20,7 +20,7 @@ describe("sweep with calls that fail", () => {
       "listAllClaims shop",
       "listPods shop",
       "namespacePhase shop",
-      "second look at shop",
+      "re-check of shop",
     ])
       it(`${call} fails`, async () => {
         const cluster = fakeCluster({ claims: [used, unused, other] });
@@ -28,9 +28,9 @@ describe("sweep with calls that fail", () => {
         cluster.before = (made) => {
           if (made === call) throw unavailable;
           if (
-            call.startsWith("second look") &&
+            call.startsWith("re-check") &&
             made === "listAllClaims shop" &&
-            isSecondLook(cluster, made)
+            isRecheck(cluster, made)
           )
             throw unavailable;
         };

@@ -44,8 +44,8 @@ export async function run(
   );
 }
 
-/** True for the call with which a sweep looks at the claims of a namespace for the second time, before it deletes. */
-export function isSecondLook({ calls }: FakeCluster, call: string): boolean {
+/** True for the call with which a sweep lists the claims of a namespace again before it deletes. */
+export function isRecheck({ calls }: FakeCluster, call: string): boolean {
   const sweepsCalls = calls.slice(
     calls.findLastIndex((one) => one.startsWith("listClaims")),
   );
@@ -79,7 +79,7 @@ export function writesOf({ calls }: FakeCluster): string[] {
   return calls.filter((call) => /^(adopt|delete|patch|record)/.test(call));
 }
 
-/** Claims that carry the mark of the bulk rule. */
+/** Claims that carry the mark of the mass-deletion guard. */
 export function marked({ claims }: FakeCluster): number {
   return claims.filter(
     ({ annotations }) => annotations[UNUSED_SINCE_ANNOTATION],

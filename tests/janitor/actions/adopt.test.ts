@@ -40,7 +40,7 @@ function many(count: number): FakeCluster {
   });
 }
 
-describe("adoptUsed", () => {
+describe("adopt", () => {
   const claim = aClaim();
   const pod = podOf(claim, "web-1");
   const restored = podOf(claim, "restored");
@@ -57,7 +57,7 @@ describe("adoptUsed", () => {
     expect(writesOf(cluster)).to.have.length(1);
   });
 
-  it("J1 looks at the Pods again right before the patch, and only when there is one to make", async () => {
+  it("J1 lists the Pods again right before the patch, and only when there is one to make", async () => {
     const cluster = world();
     await run(cluster);
     expect(cluster.calls).to.deep.equal([
@@ -89,7 +89,7 @@ describe("adoptUsed", () => {
     expect(hasFailures(report)).to.equal(false);
   });
 
-  it("J6 makes a Pod an owner that came between the looks to a claim that has one", async () => {
+  it("J6 makes a Pod an owner that came between the two lists to a claim that has one", async () => {
     const second = podOf(claim, "web-2");
     const cluster = fakeCluster({
       claims: [aClaim({ ownerReferences: [ownedBy(pod)] })],
@@ -125,7 +125,7 @@ describe("adoptUsed", () => {
     expect(cluster.claims.map(({ uid }) => uid)).to.deep.equal([claim.uid]);
   });
 
-  it("J9 looks again before it tries again", async () => {
+  it("J9 lists the Pods again before it tries again", async () => {
     const cluster = world();
     cluster.before = (call) => {
       if (!call.startsWith("adoptClaim")) return;
@@ -209,7 +209,7 @@ describe("adoptUsed", () => {
     expect(report.namespaces[0]?.failures).to.deep.equal([]);
   });
 
-  it("does not take a second look that was broken off for a failure", async () => {
+  it("does not report a re-check that was told to stop as a failure", async () => {
     const stop = new AbortController();
     const cluster = world();
     beforeSecondLook(cluster, () => {

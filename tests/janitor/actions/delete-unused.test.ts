@@ -6,7 +6,7 @@ import { aClaim, claims, MINUTE, NOW, podOf } from "../objects.ts";
 import {
   count,
   forbidden,
-  isSecondLook,
+  isRecheck,
   lost,
   reasons,
   run,
@@ -22,15 +22,15 @@ const MARKED = {
 async function agesOf(
   listMs: number,
   size: number,
-): Promise<{ ages: number[]; claimLooks: number }> {
+): Promise<{ ages: number[]; claimObservations: number }> {
   const cluster = fakeCluster({
     claims: claims(size, { annotations: MARKED }),
   });
   const ages: number[] = [];
   let askedAt = 0;
-  let claimLooks = 0;
+  let claimObservations = 0;
   cluster.before = (call) => {
-    if (isSecondLook(cluster, call)) claimLooks += 1;
+    if (isRecheck(cluster, call)) claimObservations += 1;
     if (call === "listPods shop") {
       askedAt = cluster.time;
       cluster.time += listMs;
@@ -41,13 +41,13 @@ async function agesOf(
   };
   const report = await run(cluster, { concurrency: 4 });
   expect(count(report, "unused")).to.equal(size);
-  return { ages, claimLooks };
+  return { ages, claimObservations };
 }
 
 describe("deleteUnused", () => {
   const unused = aClaim({ requestUid: "unused" });
 
-  it("J1 looks at the claims first, at the Pods after, and at both again right before the delete", async () => {
+  it("J1 lists the claims first, the Pods after, and both again right before the delete", async () => {
     const cluster = fakeCluster({ claims: [unused] });
     await run(cluster);
     expect(cluster.calls).to.deep.equal([
@@ -68,9 +68,9 @@ describe("deleteUnused", () => {
       expect(Math.max(...ages)).to.equal(70);
     });
 
-    it("and looks at the claims again every two seconds", async () => {
-      const { claimLooks } = await agesOf(30, 400);
-      expect(claimLooks).to.be.within(3, 6);
+    it("and lists the claims again every two seconds", async () => {
+      const { claimObservations } = await agesOf(30, 400);
+      expect(claimObservations).to.be.within(3, 6);
     });
   });
 
@@ -135,7 +135,7 @@ describe("deleteUnused", () => {
     const all = claims(9);
     const cluster = fakeCluster({ claims: all });
     cluster.before = (call) => {
-      if (isSecondLook(cluster, call)) cluster.claims.splice(0, 1);
+      if (isRecheck(cluster, call)) cluster.claims.splice(0, 1);
     };
     const report = await run(cluster, { maxDeletions: 3, concurrency: 1 });
     expect(count(report, "gone-already")).to.equal(1);
@@ -156,7 +156,7 @@ describe("deleteUnused", () => {
   });
 
   describe("J9 of a delete that fails", () => {
-    it("looks again before it tries again", async () => {
+    it("re-checks before it tries again", async () => {
       const cluster = fakeCluster({ claims: [unused] });
       let deletes = 0;
       cluster.before = (call) => {
@@ -202,7 +202,7 @@ describe("deleteUnused", () => {
     });
   });
 
-  it("begins neither a look nor a delete after it was told to stop", async () => {
+  it("begins neither a re-check nor a delete after it was told to stop", async () => {
     const stop = new AbortController();
     const cluster = fakeCluster({ claims: claims(9) });
     cluster.before = (call) => {

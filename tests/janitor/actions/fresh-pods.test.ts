@@ -1,7 +1,7 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
 import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
-import type { Run } from "../../../janitor/actions/sweep-context.ts";
+import type { SweepContext } from "../../../janitor/actions/sweep-context.ts";
 
 /** A namespace whose lists of Pods come when the test lets them, on a clock that the test sets. */
 function world() {
@@ -21,7 +21,7 @@ function world() {
         });
       },
     },
-  } as unknown as Run;
+  } as unknown as SweepContext;
   const pods = freshPods("shop", run);
   /** Whether the Pods were given at once, without a list that is still to come. */
   const givenAtOnce = async (): Promise<boolean> => {

@@ -3,15 +3,15 @@ import { hasFailures } from "../../../janitor/actions/outcome.ts";
 import { fakeCluster, touched } from "../fake-cluster.ts";
 import type { FakeCluster } from "../fake-cluster.ts";
 import { aClaim, aPod, claimVolume, podOf } from "../objects.ts";
-import { isSecondLook, count, forbidden, reasons, run } from "../sweep-run.ts";
+import { isRecheck, count, forbidden, reasons, run } from "../sweep-run.ts";
 
-describe("deleteAfterLook", () => {
+describe("recheckAndDelete", () => {
   const unused = aClaim({ requestUid: "unused" });
 
   it("J1 keeps a claim whose Pod is stored after the lists were taken", async () => {
     const cluster = fakeCluster({ claims: [unused] });
     cluster.before = (call) => {
-      if (isSecondLook(cluster, call)) cluster.pods["shop"] = [podOf(unused)];
+      if (isRecheck(cluster, call)) cluster.pods["shop"] = [podOf(unused)];
     };
     expect(reasons(await run(cluster))).to.deep.equal({
       [unused.uid]: "in-use",
@@ -48,8 +48,8 @@ describe("deleteAfterLook", () => {
       left: number;
     }[] = [
       {
-        name: "a claim that is gone at the second look",
-        when: "the second look",
+        name: "a claim that is gone at the re-check",
+        when: "the re-check",
         happens: (cluster) => cluster.claims.splice(0),
         reason: "gone-already",
         left: 0,
@@ -69,8 +69,8 @@ describe("deleteAfterLook", () => {
         left: 1,
       },
       {
-        name: "a claim that was made anew under its name at the second look",
-        when: "the second look",
+        name: "a claim that was made anew under its name at the re-check",
+        when: "the re-check",
         happens: (cluster) =>
           cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
         reason: "changed-meanwhile",
@@ -90,8 +90,8 @@ describe("deleteAfterLook", () => {
         const cluster = fakeCluster({ claims: [unused] });
         cluster.before = (call) => {
           if (
-            when === "the second look"
-              ? isSecondLook(cluster, call)
+            when === "the re-check"
+              ? isRecheck(cluster, call)
               : call.startsWith(when)
           )
             happens(cluster);
@@ -114,11 +114,11 @@ describe("deleteAfterLook", () => {
     expect(hasFailures(report)).to.equal(false);
   });
 
-  it("does not delete when it was told to stop during the second look", async () => {
+  it("does not delete when it was told to stop during the re-check", async () => {
     const stop = new AbortController();
     const cluster = fakeCluster({ claims: [unused] });
     cluster.before = (call) => {
-      if (isSecondLook(cluster, call)) stop.abort();
+      if (isRecheck(cluster, call)) stop.abort();
     };
     const report = await run(cluster, {}, stop.signal);
     expect(count(report, "interrupted")).to.equal(1);

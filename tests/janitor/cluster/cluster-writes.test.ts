@@ -91,13 +91,13 @@ describe("the writes of clusterOn", () => {
     expect(await one.patchClaim(aClaim(), {})).to.equal("done");
   });
 
-  it("J9 never repeats a delete: the look before it would be old by then", async () => {
+  it("J9 never repeats a delete: the re-check before it would be old by then", async () => {
     const { cluster: one, requests } = cluster(busy(), {});
     expect(await failureOf(one.deleteClaim(aClaim()))).to.match(/too many/);
     expect(requests).to.have.length(1);
   });
 
-  it("J9 never repeats an adoption: the look before it would be old by then", async () => {
+  it("J9 never repeats an adoption: the re-check before it would be old by then", async () => {
     const { cluster: one, requests } = cluster(busy(), {});
     expect(await failureOf(one.adoptClaim(aClaim(), []))).to.match(/too many/);
     expect(requests).to.have.length(1);

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { UNUSED_SINCE_ANNOTATION } from "../../../functions/contract/keys.ts";
 import {
-  bulkVerdict,
-  isBulk,
+  guardedVerdict,
+  isMassDeletion,
   MIN_MARK_AGE_MS,
 } from "../../../janitor/verdict/mass-deletion-guard.ts";
 import { keep } from "../../../janitor/verdict/reasons.ts";
@@ -24,7 +24,7 @@ function marked(age: number) {
   return aClaim({ annotations: { [UNUSED_SINCE_ANNOTATION]: since } });
 }
 
-describe("isBulk", () => {
+describe("isMassDeletion", () => {
   const used = keep("in-use", "");
   const cases: { name: string; verdicts: Verdict[]; bulk: boolean }[] = [
     { name: "ten of ten", verdicts: times(10, unused), bulk: false },
@@ -57,30 +57,32 @@ describe("isBulk", () => {
   ];
   for (const { name, verdicts, bulk } of cases)
     it(`J20 ${bulk ? "holds" : "does not hold"} for ${name}`, () => {
-      expect(isBulk(verdicts)).to.equal(bulk);
+      expect(isMassDeletion(verdicts)).to.equal(bulk);
     });
 });
 
-describe("bulkVerdict", () => {
+describe("guardedVerdict", () => {
   it("J20 marks a claim that has no mark", () => {
-    expect(bulkVerdict(aClaim(), unused, NOW)).to.include({
+    expect(guardedVerdict(aClaim(), unused, NOW)).to.include({
       decision: "mark",
       reason: "bulk-first-run",
     });
   });
 
   it("J20 deletes a claim that an earlier run has marked", () => {
-    expect(bulkVerdict(marked(MIN_MARK_AGE_MS), unused, NOW)).to.include({
+    expect(guardedVerdict(marked(MIN_MARK_AGE_MS), unused, NOW)).to.include({
       decision: "delete",
       reason: "unused",
     });
   });
 
   it("J11 J20 does not take the mark of a run beside it for an earlier run's", () => {
-    expect(bulkVerdict(marked(MIN_MARK_AGE_MS - 1), unused, NOW)).to.include({
-      decision: "keep",
-      reason: "marked-just-now",
-    });
+    expect(guardedVerdict(marked(MIN_MARK_AGE_MS - 1), unused, NOW)).to.include(
+      {
+        decision: "keep",
+        reason: "marked-just-now",
+      },
+    );
   });
 
   it("J20 marks anew what is marked for the future, or with what is no time", () => {
@@ -88,11 +90,11 @@ describe("bulkVerdict", () => {
       annotations: { [UNUSED_SINCE_ANNOTATION]: "yesterday" },
     });
     for (const claim of [marked(-1_000), nonsense])
-      expect(bulkVerdict(claim, unused, NOW).decision).to.equal("mark");
+      expect(guardedVerdict(claim, unused, NOW).decision).to.equal("mark");
   });
 
   it("J20 changes nothing about a claim that is kept anyway", () => {
     const held = keep("held", "");
-    expect(bulkVerdict(marked(MIN_MARK_AGE_MS), held, NOW)).to.equal(held);
+    expect(guardedVerdict(marked(MIN_MARK_AGE_MS), held, NOW)).to.equal(held);
   });
 });

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
-import { adoptionNow } from "../../../janitor/verdict/owner-references.ts";
+import { confirmedAdoption } from "../../../janitor/verdict/owner-references.ts";
 import type { ClaimMetadata } from "../../../janitor/verdict/claim-metadata.ts";
 import { podsByClaim } from "../../../janitor/verdict/pod-uses-claim.ts";
 import { aClaim, ownedBy, podOf } from "../objects.ts";
 
-describe("adoptionNow", () => {
+describe("confirmedAdoption", () => {
   const claim = aClaim();
   const own = podOf(claim, "web-1");
   const owned = aClaim({ ownerReferences: [ownedBy(own)] });
@@ -23,7 +23,7 @@ describe("adoptionNow", () => {
     owners: V1Pod[] | undefined;
   }[] = [
     {
-      name: "adopts what two looks agree on",
+      name: "adopts what two lists agree on",
       claim,
       first: [own],
       now: [own],
@@ -88,7 +88,11 @@ describe("adoptionNow", () => {
   ];
   for (const { name, claim: judged, first, now, owners } of cases)
     it(name, () => {
-      const change = adoptionNow(judged, podsByClaim(first), podsByClaim(now));
+      const change = confirmedAdoption(
+        judged,
+        podsByClaim(first),
+        podsByClaim(now),
+      );
       expect(change?.ownerReferences).to.deep.equal(owners?.map(ownedBy));
     });
 });

@@ -1,7 +1,7 @@
 import { aClaim, ownedBy, podOf } from "../objects.ts";
-import { gone, itChangesOwners, own } from "./owner-change-cases.ts";
+import { gone, itChangesOwners, own } from "./owner-reference-cases.ts";
 
-describe("ownerChange of a claim that no Pod may own", () => {
+describe("ownerReferenceChange of a claim that no Pod may own", () => {
   const held = { "volume-claim/hold": "true" };
   const retain = { "volume-claim-template/retention": "Retain" };
 

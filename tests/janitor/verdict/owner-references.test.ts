@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { ownerChange } from "../../../janitor/verdict/owner-references.ts";
+import { ownerReferenceChange } from "../../../janitor/verdict/owner-references.ts";
 import { podsByClaim } from "../../../janitor/verdict/pod-uses-claim.ts";
 import { aClaim, aPod, claimVolume, NOW, ownedBy, podOf } from "../objects.ts";
-import { gone, itChangesOwners, own } from "./owner-change-cases.ts";
+import { gone, itChangesOwners, own } from "./owner-reference-cases.ts";
 
-describe("ownerChange", () => {
+describe("ownerReferenceChange", () => {
   const byHand = aPod("debug", [claimVolume("x", aClaim().name)]);
   const foreign = {
     apiVersion: "apps/v1",
@@ -144,7 +144,7 @@ describe("ownerChange", () => {
   ]);
 
   it("J18 sets neither blockOwnerDeletion nor controller", () => {
-    const change = ownerChange(aClaim(), podsByClaim([own]), true);
+    const change = ownerReferenceChange(aClaim(), podsByClaim([own]), true);
     expect(change?.ownerReferences[0]).to.have.all.keys(
       "apiVersion",
       "kind",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { bulkVerdict } from "../../../janitor/verdict/mass-deletion-guard.ts";
+import { guardedVerdict } from "../../../janitor/verdict/mass-deletion-guard.ts";
 import { endsMark } from "../../../janitor/verdict/reasons.ts";
 import { aClaim, HOUR, LOST_NODE, NOW, podOf, RUNNING } from "../objects.ts";
 import {
@@ -65,7 +65,7 @@ describe("verdict on any annotations", () => {
             claim,
             pods.map(({ pod }) => pod),
           );
-          const given = bulkVerdict(claim, first, NOW);
+          const given = guardedVerdict(claim, first, NOW);
           if (!held) return;
           expect(given.decision).to.equal("keep");
           expect(endsMark(given)).to.equal(true);

@@ -7,7 +7,7 @@ import { IDLE_TTL, RETENTION } from "./verdict/verdict-cases.ts";
 
 const retainForAnHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
 
-describe("bulk rule and idle time together", () => {
+describe("mass-deletion guard and idle time together", () => {
   const retained = claims(20, { annotations: retainForAnHour });
   const others = claims(20).map((claim, index) => ({
     ...claim,
@@ -75,7 +75,7 @@ describe("bulk rule and idle time together", () => {
     expect(cluster.claims).to.have.length(40);
   });
 
-  it("J20 a claim marked by the bulk rule and retained then was idle from that mark on", async () => {
+  it("J20 a claim marked by the mass-deletion guard and retained then was idle from that mark on", async () => {
     const cluster = fakeCluster({ claims: others });
     await run(cluster);
     cluster.claims.splice(

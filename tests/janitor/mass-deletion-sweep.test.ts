@@ -7,7 +7,7 @@ import { claims, MINUTE, NOW, podOf } from "./objects.ts";
 
 import { count, marked, run, unavailable } from "./sweep-run.ts";
 
-describe("bulk rule over several sweeps", () => {
+describe("mass-deletion guard over several sweeps", () => {
   const orphans = claims(200);
 
   describe("J20 of a namespace where most claims seem unused", () => {
@@ -43,7 +43,7 @@ describe("bulk rule over several sweeps", () => {
       expect(cluster.claims).to.have.length(200);
     });
 
-    it("does not delete what lost its mark between the looks", async () => {
+    it("does not delete what lost its mark before the re-check", async () => {
       const cluster = fakeCluster({ claims: orphans });
       await run(cluster);
       cluster.serverTime = NOW + 5 * MINUTE;
