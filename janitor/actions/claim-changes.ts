@@ -29,7 +29,7 @@ interface PlannedChange {
 export interface Plan {
   /** Marks, ends of marks, and owners to be released: a Pod that comes or goes meanwhile is no reason against any of them. */
   readonly changes: readonly PlannedChange[];
-  /** Claims that lack an owner, which is for a re-check to say. */
+  /** Claims that lack an owner by the first lists; a re-check decides. */
   readonly adoptions: readonly Judged[];
 }
 

@@ -11,7 +11,7 @@ import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
-/** Tries of one delete, each after a new look. What fails three times is left for the next sweep. */
+/** Tries of one delete, each after a new re-check. What fails three times is left for the next sweep. */
 const MAX_TRIES = 3;
 
 /**

@@ -14,7 +14,7 @@ import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
-import { converge } from "./converge.ts";
+import { reconcile } from "./reconcile.ts";
 import { certificatesHelpText } from "./help.ts";
 import { parseCertificateOptions } from "./options.ts";
 import type { CertificateOptions } from "./options.ts";
@@ -84,11 +84,11 @@ async function run(
       access.forgetCredentials,
     );
     await obtainCredentials(access);
-    const end = await converge(
+    const end = await reconcile(
       {
         objects: clusterObjectsOn(api, options, sleep),
         sleep,
-        onWritten: (step) => out(describeWritten(step, options)),
+        onWritten: (action) => out(describeWritten(action, options)),
       },
       options,
       options,

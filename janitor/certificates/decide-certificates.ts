@@ -7,16 +7,16 @@ import type {
   RenewalPolicy,
   Serving,
 } from "./installation.ts";
-import type { Step, Waiting } from "./step.ts";
+import type { Action, Waiting } from "./action.ts";
 
 type Requested = ReadonlySet<Renewable>;
 
-/** The step that gives us a usable authority, if one is due. */
+/** The action that gives us a usable authority, if one is due. */
 export function nextAuthority(
   installation: Installation,
   { renewBeforeMs, validityMs }: RenewalPolicy,
   requested: Requested,
-): Step | undefined {
+): Action | undefined {
   const { authority, now } = installation;
   if (authority.kind !== "usable")
     return make(
@@ -42,14 +42,14 @@ export function nextServing(
   installation: Installation,
   policy: RenewalPolicy,
   requested: Requested,
-): Step | { failure: string } | { waiting: Waiting } | { done: true } {
+): Action | { failure: string } | { waiting: Waiting } | { done: true } {
   const names = namesToServe(installation, policy);
   if (names.length === 0)
     return {
       failure:
         "there is no name for the serving certificate: give --dns-name, or a webhook configuration with a Service",
     };
-  const issue = (why: string): Step => ({
+  const issue = (why: string): Action => ({
     kind: "issue-certificate",
     names,
     why,
@@ -185,6 +185,6 @@ function date(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
-function make(why: string): Step {
+function make(why: string): Action {
   return { kind: "make-authority", why };
 }

@@ -1,5 +1,5 @@
 import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
-import type { Step, Waiting } from "./step.ts";
+import type { Action, Waiting } from "./action.ts";
 
 /** The token that the webhook's path has to have, and when it changes to the next one. */
 export function wantedToken(
@@ -33,7 +33,7 @@ export function nextTokens(
   installation: Installation,
   { settleTimeMs, tokenValidityMs }: RenewalPolicy,
   requested: ReadonlySet<Renewable>,
-): { readonly step?: Step; readonly waiting?: Waiting } {
+): { readonly action?: Action; readonly waiting?: Waiting } {
   const { now, tokens, webhook } = installation;
   const current = tokenInPath(installation);
   if (tokens.kind !== "usable") {
@@ -41,7 +41,7 @@ export function nextTokens(
       tokens.kind === "broken" ? `the old one ${tokens.why}` : "the first";
     // Pods of the function may run with it: what is in the path works.
     return {
-      step:
+      action:
         current === undefined
           ? write([], true, why)
           : write([current], false, `${why}; it is that of the webhook's path`),
@@ -52,14 +52,15 @@ export function nextTokens(
     if (current !== last || !webhook) return {}; // the path comes first
     const until = webhook.writtenAt + settleTimeMs;
     return now >= until
-      ? { step: write([last], false, "the old one is not in use any more") }
+      ? { action: write([last], false, "the old one is not in use any more") }
       : { waiting: { what: "the old token is taken away", until } };
   }
   if (current !== last) return {};
-  if (requested.has("token")) return { step: write([last], true, "as asked") };
+  if (requested.has("token"))
+    return { action: write([last], true, "as asked") };
   return tokenValidityMs > 0 && now - tokens.writtenAt >= tokenValidityMs
     ? {
-        step: write(
+        action: write(
           [last],
           true,
           `the old one is of ${new Date(tokens.writtenAt).toISOString().slice(0, 10)}`,
@@ -76,6 +77,6 @@ function tokenInPath({ webhook }: Installation): string | undefined {
     : undefined;
 }
 
-function write(keep: readonly string[], add: boolean, why: string): Step {
+function write(keep: readonly string[], add: boolean, why: string): Action {
   return { kind: "write-tokens", keep, add, why };
 }

@@ -1,4 +1,5 @@
-import type { Converged, Written } from "./converge.ts";
+import type { Write } from "./action.ts";
+import type { Reconciled } from "./reconcile.ts";
 import type { ObjectNames } from "./cluster-objects.ts";
 import type { Installation, RenewalPolicy } from "./installation.ts";
 import type { SecretNames } from "./read-installation.ts";
@@ -6,25 +7,25 @@ import type { SecretNames } from "./read-installation.ts";
 type Names = ObjectNames & SecretNames;
 
 /** A write in one line, without any secret in it. */
-export function describeWritten(step: Written, names: Names): string {
+export function describeWritten(action: Write, names: Names): string {
   const { namespace, caSecret, secret, tokenSecret } = names;
-  switch (step.kind) {
+  switch (action.kind) {
     case "make-authority":
-      return `wrote Secret ${namespace}/${caSecret}: a new authority; ${step.why}`;
+      return `wrote Secret ${namespace}/${caSecret}: a new authority; ${action.why}`;
     case "issue-certificate":
-      return `wrote Secret ${namespace}/${secret}: a new serving certificate for ${step.names.join(", ")}; ${step.why}`;
+      return `wrote Secret ${namespace}/${secret}: a new serving certificate for ${action.names.join(", ")}; ${action.why}`;
     case "write-tokens":
-      return `wrote Secret ${namespace}/${tokenSecret}: ${step.add ? "a new token" : "one token less"}; ${step.why}`;
+      return `wrote Secret ${namespace}/${tokenSecret}: ${action.add ? "a new token" : "one token less"}; ${action.why}`;
     case "write-webhook":
-      return `wrote MutatingWebhookConfiguration ${names.webhookConfiguration}: ${step.why}`;
+      return `wrote MutatingWebhookConfiguration ${names.webhookConfiguration}: ${action.why}`;
     default:
-      return step satisfies never;
+      return action satisfies never;
   }
 }
 
 /** What is there now, what is still to come and when. */
 export function describeEnd(
-  { installation, underWay, waiting, written }: Converged,
+  { installation, underWay, waiting, written }: Reconciled,
   { onlyToken, renewBeforeMs }: RenewalPolicy,
 ): string[] {
   return [

@@ -22,7 +22,7 @@ function callsOf(cluster: FakeCluster, name: string): string[] {
 }
 
 /** Lets `happens` run before the second list of Pods. */
-function beforeSecondLook(cluster: FakeCluster, happens: () => void): void {
+function beforeRecheck(cluster: FakeCluster, happens: () => void): void {
   let lists = 0;
   cluster.before = (call) => {
     if (!call.startsWith("listPods")) return;
@@ -79,7 +79,7 @@ describe("adopt", () => {
 
   it("J1 does not give a claim to a Pod that is gone by then while another names it", async () => {
     const cluster = world();
-    beforeSecondLook(cluster, () => {
+    beforeRecheck(cluster, () => {
       cluster.pods["shop"] = [restored];
     });
     const report = await run(cluster);
@@ -95,7 +95,7 @@ describe("adopt", () => {
       claims: [aClaim({ ownerReferences: [ownedBy(pod)] })],
       pods: { shop: [pod, second] },
     });
-    beforeSecondLook(cluster, () => {
+    beforeRecheck(cluster, () => {
       cluster.pods["shop"] = [second, restored];
     });
     await run(cluster);
@@ -110,7 +110,7 @@ describe("adopt", () => {
       claims: [claim, unused],
       pods: { shop: [pod] },
     });
-    beforeSecondLook(cluster, () => {
+    beforeRecheck(cluster, () => {
       throw unavailable;
     });
     const report = await run(cluster);
@@ -212,7 +212,7 @@ describe("adopt", () => {
   it("does not report a re-check that was told to stop as a failure", async () => {
     const stop = new AbortController();
     const cluster = world();
-    beforeSecondLook(cluster, () => {
+    beforeRecheck(cluster, () => {
       stop.abort();
       throw unavailable;
     });

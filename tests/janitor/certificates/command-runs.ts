@@ -2,8 +2,8 @@ import {
   readCertificate,
   readKeyPair,
 } from "../../../janitor/certificates/certificate.ts";
-import { converge } from "../../../janitor/certificates/converge.ts";
-import type { Converged } from "../../../janitor/certificates/converge.ts";
+import { reconcile } from "../../../janitor/certificates/reconcile.ts";
+import type { Reconciled } from "../../../janitor/certificates/reconcile.ts";
 import { FakeObjects, minute, optionsOf } from "./fake-objects.ts";
 
 /** The labels of a Secret that is ours. */
@@ -17,11 +17,11 @@ export class CommandRuns {
   /** What the last run wrote, and why. */
   written: string[] = [];
 
-  async run(...argv: string[]): Promise<Converged> {
+  async run(...argv: string[]): Promise<Reconciled> {
     const options = optionsOf(...argv);
     const written: string[] = [];
     this.written = written;
-    return await converge(
+    return await reconcile(
       {
         objects: this.objects,
         sleep: () => Promise.resolve(),
@@ -34,7 +34,7 @@ export class CommandRuns {
   }
 
   /** The settle time passes, and a CronJob comes by. */
-  async later(...argv: string[]): Promise<Converged> {
+  async later(...argv: string[]): Promise<Reconciled> {
     this.objects.now += 6 * minute;
     return await this.run(...argv);
   }

@@ -5,7 +5,7 @@ import {
   readCertificate,
 } from "../../../janitor/certificates/certificate.ts";
 import type { Certificate } from "../../../janitor/certificates/certificate.ts";
-import { converge } from "../../../janitor/certificates/converge.ts";
+import { reconcile } from "../../../janitor/certificates/reconcile.ts";
 import { RENEWABLE } from "../../../janitor/certificates/installation.ts";
 import type { Renewable } from "../../../janitor/certificates/installation.ts";
 import {
@@ -84,7 +84,7 @@ async function runOn(
   renew: readonly Renewable[],
 ): Promise<void> {
   const options = optionsOf();
-  await converge(
+  await reconcile(
     {
       objects,
       sleep: () => Promise.resolve(),

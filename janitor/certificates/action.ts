@@ -6,8 +6,8 @@ export interface Waiting {
   readonly until: number;
 }
 
-/** One write, or the end. `why` completes the sentence about it. */
-export type Step =
+/** One write, or the end. `why` completes the sentence about it in the report. */
+export type Action =
   | { readonly kind: "make-authority"; readonly why: string }
   | {
       readonly kind: "issue-certificate";
@@ -35,3 +35,6 @@ export type Step =
       readonly failures: readonly string[];
       readonly waiting: readonly Waiting[];
     };
+
+/** An action that writes. */
+export type Write = Exclude<Action, { kind: "stop" }>;

@@ -7,20 +7,17 @@ import {
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
-import { nextStep } from "./next-step.ts";
+import { nextAction } from "./next-action.ts";
 import { readInstallation } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
-import type { Step, Waiting } from "./step.ts";
-import { takeStep } from "./take-step.ts";
+import type { Waiting, Write } from "./action.ts";
+import { apply } from "./apply.ts";
 
 /** Each object is written at most three times in one run; more means that somebody undoes what we write. */
 const MAX_WRITES = 12;
 
-/** A write that was done. */
-export type Written = Exclude<Step, { kind: "stop" }>;
-
 /** How a run ended. */
-export interface Converged {
+export interface Reconciled {
   /** As it was read last. */
   readonly installation: Installation;
   readonly written: number;
@@ -32,37 +29,37 @@ export interface Converged {
 }
 
 /** What a run needs of the world. */
-export interface ConvergePorts {
+export interface ReconcilePorts {
   readonly objects: ClusterObjects;
   readonly sleep: Sleep;
-  readonly onWritten: (step: Written) => void;
+  readonly onWritten: (action: Write) => void;
 }
 
 /**
- * Writes what is due, one object at a time and each time on what was just read, until nothing is. Where somebody else
- * was quicker, or the API server could not answer, it looks again.
- * @throws {ApiStatusError} for what another look does not cure, such as missing rights.
+ * Writes what is due, one object at a time and each time by what was just read, until nothing is. When somebody else
+ * was quicker, or the API server could not answer, it reads everything again.
+ * @throws {ApiStatusError} for what another try does not cure, such as missing rights.
  */
-export async function converge(
-  { objects, onWritten, sleep }: ConvergePorts,
+export async function reconcile(
+  { objects, onWritten, sleep }: ReconcilePorts,
   names: SecretNames,
   policy: RenewalPolicy,
   requested: readonly Renewable[],
-): Promise<Converged> {
+): Promise<Reconciled> {
   const open = new Set(requested);
   for (let written = 0, tries = 0; ;) {
     const installation = await readInstallation(objects, names, policy);
-    const step = nextStep(installation, policy, open);
-    if (step.kind === "stop") {
-      const { failures, waiting } = step;
+    const action = nextAction(installation, policy, open);
+    if (action.kind === "stop") {
+      const { failures, waiting } = action;
       return { installation, written, failures, waiting, underWay: [...open] };
     }
     if (written === MAX_WRITES)
       throw new Error(
-        `${MAX_WRITES} writes and still not done (next: ${step.kind}, ${step.why}): somebody undoes them, such as a second installation with other settings`,
+        `${MAX_WRITES} writes and still not done (next: ${action.kind}, ${action.why}): somebody undoes them, such as a second installation with other settings`,
       );
     try {
-      await takeStep(step, installation, objects, names, policy);
+      await apply(action, installation, objects, names, policy);
     } catch (error) {
       tries += 1;
       if (tries >= MAX_TRIES || !(isTransient(error) || wasQuicker(error)))
@@ -72,25 +69,25 @@ export async function converge(
     }
     written += 1;
     tries = 0;
-    const renewed = renewedBy(step);
+    const renewed = renewedBy(action);
     if (renewed) open.delete(renewed);
-    onWritten(step);
+    onWritten(action);
   }
 }
 
-/** What is new after the step, for whatever reason it was taken. */
-function renewedBy(step: Written): Renewable | undefined {
-  switch (step.kind) {
+/** What is new after the action, for whatever reason it was taken. */
+function renewedBy(action: Write): Renewable | undefined {
+  switch (action.kind) {
     case "make-authority":
       return "ca";
     case "issue-certificate":
       return "certificate";
     case "write-tokens":
-      return step.add ? "token" : undefined;
+      return action.add ? "token" : undefined;
     case "write-webhook":
       return undefined;
     default:
-      return step satisfies never;
+      return action satisfies never;
   }
 }
 

@@ -36,7 +36,7 @@ describe("a run of the certificates command that is disturbed", () => {
     }
   });
 
-  it("looks again when somebody else was quicker", async () => {
+  it("reads everything again when somebody else was quicker", async () => {
     let quicker = 1;
     command.objects.beforeWrite = () => {
       if (quicker > 0 && command.objects.secrets.has("webhook-ca")) {

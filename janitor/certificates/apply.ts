@@ -13,7 +13,7 @@ import type {
 } from "./installation.ts";
 import { TOKEN_KEY, WRITTEN_AT_ANNOTATION } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
-import type { Step } from "./step.ts";
+import type { Write } from "./action.ts";
 
 /** 256 random bits, 64 hexadecimal digits: nobody guesses them. */
 const TOKEN_BYTES = 32;
@@ -22,18 +22,16 @@ const TOKEN_BYTES = 32;
 const KNATIVE_CERTIFICATE_LABEL =
   "networking.internal.knative.dev/certificate-uid";
 
-type Write = Exclude<Step, { kind: "stop" }>;
-
-/** Does what `step` says to exactly the versions of the objects that it was decided on. Rejects with a 409 when one has changed. */
-export async function takeStep(
-  step: Write,
+/** Does what `action` says to exactly the versions of the objects that it was decided on. Rejects with a 409 when one has changed. */
+export async function apply(
+  action: Write,
   installation: Installation,
   objects: ClusterObjects,
   names: SecretNames,
   policy: RenewalPolicy,
 ): Promise<void> {
   const { now, authority, serving, tokens, webhook } = installation;
-  switch (step.kind) {
+  switch (action.kind) {
     case "make-authority": {
       // Only here: loading the library takes longer than everything else that a run with nothing to do does.
       const { makeAuthority } = await import("./issue.ts");
@@ -52,7 +50,7 @@ export async function takeStep(
         throw new TypeError("no authority to issue a certificate");
       const { issueServingCertificate } = await import("./issue.ts");
       const { certificate, pair } = authority.value;
-      const issued = await issueServingCertificate(pair, step.names, {
+      const issued = await issueServingCertificate(pair, action.names, {
         now,
         notAfter: Math.min(now + policy.validityMs, certificate.notAfter),
       });
@@ -64,10 +62,12 @@ export async function takeStep(
       return;
     }
     case "write-tokens": {
-      const added = step.add ? [randomBytes(TOKEN_BYTES).toString("hex")] : [];
+      const added = action.add
+        ? [randomBytes(TOKEN_BYTES).toString("hex")]
+        : [];
       await writeSecret(tokens, names.tokenSecret, {
         type: "Opaque",
-        data: { [TOKEN_KEY]: [...step.keep, ...added].join(",") },
+        data: { [TOKEN_KEY]: [...action.keep, ...added].join(",") },
       });
       return;
     }
@@ -79,19 +79,19 @@ export async function takeStep(
         webhook.webhooks.map((one) => ({
           name: one.name,
           clientConfig: {
-            ...(step.trusted && {
+            ...(action.trusted && {
               caBundle: Buffer.from(
-                step.trusted.map(({ pem }) => pem).join(""),
+                action.trusted.map(({ pem }) => pem).join(""),
               ).toString("base64"),
             }),
-            ...(step.token !== undefined && pathOf(one, step.token)),
+            ...(action.token !== undefined && pathOf(one, action.token)),
           },
         })),
       );
       return;
     }
     default:
-      step satisfies never;
+      action satisfies never;
   }
 
   async function writeSecret(

@@ -11,7 +11,7 @@ import type {
   RenewalPolicy,
   WebhookConfiguration,
 } from "./installation.ts";
-import type { Step, Waiting } from "./step.ts";
+import type { Action, Waiting } from "./action.ts";
 
 /**
  * The one write that is due now. After it everything is read anew, so that each write follows from what is there and
@@ -22,11 +22,11 @@ import type { Step, Waiting } from "./step.ts";
  * accepted by every Pod of the function before it is in the webhook's path, and the old one is refused only when no API
  * server calls it any more. Between these comes the settle time, mostly until another run.
  */
-export function nextStep(
+export function nextAction(
   installation: Installation,
   policy: RenewalPolicy,
   requested: ReadonlySet<Renewable>,
-): Step {
+): Action {
   const obstacles = obstaclesOf(installation, policy);
   if (obstacles.length > 0)
     return { kind: "stop", failures: obstacles, waiting: [] };
@@ -40,7 +40,8 @@ export function nextStep(
     if (authority) return authority;
   }
   const tokens = nextTokens(installation, policy, requested);
-  if (tokens.step && installation.tokens.kind !== "usable") return tokens.step;
+  if (tokens.action && installation.tokens.kind !== "usable")
+    return tokens.action;
 
   if (!policy.onlyToken) {
     const serving = nextServing(installation, policy, requested);
@@ -68,7 +69,7 @@ export function nextStep(
       "there is no such MutatingWebhookConfiguration: apply the manifests, or name it with --webhook-configuration",
     );
   }
-  if (tokens.step) return tokens.step;
+  if (tokens.action) return tokens.action;
   if (tokens.waiting) waiting.push(tokens.waiting);
   return { kind: "stop", failures, waiting };
 }

@@ -9,7 +9,7 @@ describe("a renewal by the certificates command", () => {
     command = new CommandRuns();
   });
 
-  it("renews the serving certificate 30 days before its end, in one step, under the same authority", async () => {
+  it("renews the serving certificate 30 days before its end, in one action, under the same authority", async () => {
     await command.run();
     const [old, ca] = [
       command.serving().fingerprint,
