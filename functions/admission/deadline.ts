@@ -1,4 +1,4 @@
-import { parseDuration } from "../kubernetes/duration.ts";
+import { parseDuration } from "../contract/duration.ts";
 
 /** What the API server grants when its webhook configuration says nothing. */
 const DEFAULT_TIMEOUT_MS = 10_000;

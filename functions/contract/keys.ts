@@ -16,18 +16,31 @@ export const TEMPLATE_TEMPLATES = "volume-claim-template/templates";
 /** What the volume starts from: `VolumeSnapshot/<name>`, `PersistentVolumeClaim/<name>` or `VolumeSnapshot?<label selector>`. */
 export const TEMPLATE_DATA_SOURCE = "volume-claim-template/data-source";
 
-/** What happens to the claim when its Pod goes: `Delete` or `Retain`. On the Pod, on a template or on the claim itself. */
+/** What happens to the claim when its Pod goes. On the Pod, on a template or on the claim itself. */
 export const TEMPLATE_RETENTION = "volume-claim-template/retention";
+/** The claim goes when its Pod goes. */
+export const DELETE = "Delete";
+/** The claim stays, for ever or for its idle-ttl. */
+export const RETAIN = "Retain";
+/** A later Pod gets the claim; not supported yet, and denied by name. */
+export const REUSE = "Reuse";
+/** Retention of a claim whose template names none. */
+export const DEFAULT_RETENTION = DELETE;
+
 /** How long a claim with retention `Retain` is kept without a Pod, a duration such as 36h or 7d; without it, for ever. */
 export const TEMPLATE_IDLE_TTL = "volume-claim-template/idle-ttl";
-/** Whether a Succeeded or Failed Pod still holds its claim: `Keep` or `Release`. */
+
+/** Whether a Succeeded or Failed Pod still holds its claim. */
 export const TEMPLATE_FINISHED_PODS = "volume-claim-template/finished-pods";
+/** It holds the claim while the Pod object exists. */
+export const KEEP = "Keep";
+/** It does not hold the claim. */
+export const RELEASE = "Release";
+/** What counts for a claim whose template names none. */
+export const DEFAULT_FINISHED_PODS = KEEP;
 
 /** Access mode of a claim whose template names none, as the least that every driver has. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
-
-/** Life cycle of a claim whose template names none: it goes when its Pod goes. */
-export const DEFAULT_RETENTION = "Delete";
 
 /** The marker: set on every claim we make, and required before the janitor touches one. */
 export const MANAGED_LABEL = "managed";

@@ -75,7 +75,7 @@ export async function reconcile(
   }
 }
 
-/** What is new after the action, for whatever reason it was taken. */
+/** What is new after the action, whatever the reason for it. */
 function renewedBy(action: Write): Renewable | undefined {
   switch (action.kind) {
     case "make-authority":

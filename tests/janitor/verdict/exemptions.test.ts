@@ -108,7 +108,7 @@ describe("verdict on a claim alone", () => {
         annotations: { "volume-claim-template/retention": "Reuse" },
       }),
       reason: "unsupported-retention",
-      why: /"Reuse" is neither Delete nor Retain/,
+      why: /"Reuse" is not supported: it comes later/,
     },
     {
       name: "keeps a claim whose retention is Delete in another spelling",

@@ -3,7 +3,7 @@ import {
   goesWithItsPod,
   lifeCycleOf,
 } from "../../../janitor/verdict/life-cycle.ts";
-import type { LifeCycle } from "../../../janitor/verdict/life-cycle.ts";
+import type { ClaimLifeCycle } from "../../../janitor/verdict/life-cycle.ts";
 import { aClaim, HOUR } from "../objects.ts";
 
 const KEY = "volume-claim-template/";
@@ -18,7 +18,7 @@ function claimWith(keys: Record<string, string>) {
 }
 
 describe("lifeCycleOf", () => {
-  const known: { keys: Record<string, string>; expected: LifeCycle }[] = [
+  const known: { keys: Record<string, string>; expected: ClaimLifeCycle }[] = [
     { keys: {}, expected: { releasesFinishedPods: false } },
     {
       keys: { retention: "Delete", "finished-pods": "Keep" },
@@ -65,24 +65,27 @@ describe("lifeCycleOf", () => {
     ...["Reuse", "retain", "delete", "", "Delete "].map((retention) => ({
       keys: { retention },
       reason: "unsupported-retention",
-      why: /is neither Delete nor Retain/,
+      why: /retention: ".*" is not supported.* Delete(,| and) Retain$/,
     })),
-    ...["", "0", "0s", "soon", "7", "7w", "-1h", " 7d", "1h 30m", "9e9d"].map(
-      (ttl) => ({
-        keys: { retention: "Retain", "idle-ttl": ttl },
-        reason: "unsupported-idle-ttl",
-        why: /idle-ttl: ".*" is no duration greater than zero/,
-      }),
-    ),
+    ...["", "soon", "7", "7w", "-1h", " 7d", "1h 30m", "9e9d"].map((ttl) => ({
+      keys: { retention: "Retain", "idle-ttl": ttl },
+      reason: "unsupported-idle-ttl",
+      why: /idle-ttl: ".*" is not a duration; write it like 36h or 7d$/,
+    })),
+    ...["0", "0s"].map((ttl) => ({
+      keys: { retention: "Retain", "idle-ttl": ttl },
+      reason: "unsupported-idle-ttl",
+      why: /idle-ttl: ".*" must be greater than zero$/,
+    })),
     {
       keys: { retention: "Retain", "idle-ttl": `${"9".repeat(400)}d` },
       reason: "unsupported-idle-ttl",
-      why: /is no duration/,
+      why: /is not a duration/,
     },
     ...["release", "", "true"].map((finished) => ({
       keys: { "finished-pods": finished },
       reason: "unsupported-finished-pods",
-      why: /finished-pods: ".*" is neither Keep nor Release/,
+      why: /finished-pods: ".*" is not supported; known are Keep, Release$/,
     })),
     {
       keys: { retention: "Retain", "finished-pods": "Maybe" },
@@ -92,12 +95,12 @@ describe("lifeCycleOf", () => {
     {
       keys: { "idle-ttl": "7d" },
       reason: "contradicting-life-cycle",
-      why: /idle-ttl: "7d" asks to wait.*retention is Delete/,
+      why: /idle-ttl: "7d" contradicts \S+retention: Delete/,
     },
     {
       keys: { retention: "Delete", "idle-ttl": "7d" },
       reason: "contradicting-life-cycle",
-      why: /remove the one or set the other/,
+      why: /set \S+retention: Retain or leave it out$/,
     },
   ];
   for (const { keys, reason, why } of staying)

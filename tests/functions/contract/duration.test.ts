@@ -1,0 +1,25 @@
+import { expect } from "chai";
+import { parseDuration } from "../../../functions/contract/duration.ts";
+
+describe("parseDuration", () => {
+  const good: [string, number][] = [
+    ["90s", 90_000],
+    ["5m", 300_000],
+    ["1h30m", 5_400_000],
+    ["7d", 604_800_000],
+    ["250ms", 250],
+    ["1.5h", 5_400_000],
+    ["0", 0],
+    ["0s", 0],
+  ];
+  for (const [text, ms] of good) {
+    it(`reads ${text}`, () => {
+      expect(parseDuration(text)).to.equal(ms);
+    });
+  }
+  for (const text of ["", "5", "m", "5 m", "-5m", "5M", "1w", "5m!", "1e3s"]) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      expect(parseDuration(text)).to.equal(undefined);
+    });
+  }
+});
