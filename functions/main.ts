@@ -15,8 +15,8 @@ import { errorMessage } from "./kubernetes/error-message.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { parseOptions } from "./options.ts";
 import { readinessOf } from "./http/readiness.ts";
-import { followTokenFile } from "./contract/token.ts";
-import type { TokenFile } from "./contract/token.ts";
+import { followTokenFile } from "./http/token-file.ts";
+import type { TokenFile } from "./http/token-file.ts";
 import { createServer } from "./http/server.ts";
 
 const USER_AGENT = "stateful-deployments-function";

@@ -19,7 +19,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import { readReviewBody } from "./review-body.ts";
 import { isAccepted } from "../contract/token.ts";
-import type { AcceptedTokens } from "../contract/token.ts";
+import type { AcceptedTokens } from "./token-file.ts";
 
 /** What the HTTP side needs of the rest. */
 export interface ServerPorts {

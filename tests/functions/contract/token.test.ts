@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import {
-  followTokenFile,
   isAccepted,
   problemOfTokens,
   splitTokens,
 } from "../../../functions/contract/token.ts";
-import type { TokenFile } from "../../../functions/contract/token.ts";
-import { eventually } from "../../support/eventually.ts";
 
 const old = "the-token-of-old";
 const next = "the-token-to-come";
@@ -45,65 +39,5 @@ describe("the secret tokens", () => {
     for (const given of ["", old.slice(1), `${old}x`, `${old},${next}`])
       expect(isAccepted([old, next], given), given).to.equal(false);
     expect(isAccepted([], "")).to.equal(false);
-  });
-
-  describe("of a file", () => {
-    let directory: string;
-    let file: string;
-    let followed: TokenFile;
-    const counts: number[] = [];
-    const problems: string[] = [];
-
-    beforeEach(() => {
-      directory = mkdtempSync(join(tmpdir(), "token-file-"));
-      file = join(directory, "token");
-      counts.length = 0;
-      problems.length = 0;
-    });
-    afterEach(() => {
-      followed.stop();
-      rmSync(directory, { recursive: true });
-    });
-
-    async function follow(): Promise<void> {
-      followed = await followTokenFile(
-        file,
-        (count) => counts.push(count),
-        (problem) => problems.push(problem),
-        20,
-      );
-    }
-
-    it("follow it, and survive its being wrong or gone for a time", async () => {
-      writeFileSync(file, old);
-      await follow();
-      expect(followed.tokens()).to.deep.equal([old]);
-
-      writeFileSync(file, `${old},${next}\n`);
-      await eventually("both", () => followed.tokens().length === 2);
-
-      writeFileSync(file, "short");
-      await eventually("the first problem", () => problems.length === 1);
-      rmSync(file);
-      await eventually("the second problem", () => problems.length === 2);
-      expect(followed.tokens()).to.deep.equal([old, next]);
-      expect(followed.problem()).to.equal(undefined);
-
-      writeFileSync(file, next);
-      await eventually("the next", () => followed.tokens().length === 1);
-      expect(followed.tokens()).to.deep.equal([next]);
-      expect(counts).to.deep.equal([1, 2, 1]);
-    });
-
-    it("are none, with the reason, until it is there", async () => {
-      await follow();
-      expect(followed.tokens()).to.deep.equal([]);
-      expect(followed.problem()).to.equal(
-        `WEBHOOK_TOKEN_FILE ${file} cannot be read: ENOENT`,
-      );
-      writeFileSync(file, old);
-      await eventually("the token", () => followed.tokens().length === 1);
-      expect(followed.problem()).to.equal(undefined);
-    });
   });
 });
