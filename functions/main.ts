@@ -6,6 +6,7 @@ import {
   connectApiServer,
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
+import { FUNCTION_NAME } from "./contract/keys.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
 import { loggedRequests } from "./http/logged-requests.ts";
 import { help } from "./help.ts";
@@ -18,8 +19,6 @@ import { readinessOf } from "./http/readiness.ts";
 import { followTokenFile } from "./http/token-file.ts";
 import type { TokenFile } from "./http/token-file.ts";
 import { createServer } from "./http/server.ts";
-
-const USER_AGENT = "stateful-deployments-function";
 
 /** Exit code for settings that cannot be used. */
 const EXIT_BAD_SETTINGS = 2;
@@ -114,7 +113,7 @@ async function tokensOfFile(): Promise<TokenFile | undefined> {
 async function apiServer(): Promise<ApiServer> {
   try {
     const { config, forgetCredentials } = await loadKubeConfig(process.env);
-    return connectApiServer(config, USER_AGENT, forgetCredentials);
+    return connectApiServer(config, FUNCTION_NAME, forgetCredentials);
   } catch (error) {
     const why = errorMessage(error);
     log.error("not ready", { error: why });

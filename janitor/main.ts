@@ -12,6 +12,7 @@ import type {
   ClusterAccess,
   ServerName,
 } from "../functions/kubernetes/kube-config.ts";
+import { JANITOR_NAME } from "../functions/contract/keys.ts";
 import manifest from "../package.json" with { type: "json" };
 import { errorMessage } from "../functions/kubernetes/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
@@ -75,7 +76,7 @@ async function run(options: JanitorOptions): Promise<number> {
     access = await loadKubeConfig(process.env, { context: options.context });
     const api = connectApiServer(
       access.config,
-      `stateful-deployments-janitor/${manifest.version}`,
+      `${JANITOR_NAME}/${manifest.version}`,
       access.forgetCredentials,
     );
     await obtainCredentials(access);

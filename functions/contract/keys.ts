@@ -1,4 +1,15 @@
-/** Every key and default that users, the function and the janitor agree on. Changing a line here changes the contract. */
+/** Every key, value and name that users, the function and the janitor agree on. Changing a line here changes the contract. */
+
+/** The name of the product in labels. */
+export const PRODUCT = "stateful-deployments";
+
+/** How the programs name themselves to the API server, as user agent and as field manager. */
+export const FUNCTION_NAME = "stateful-deployments-function";
+/** The mark "unused since" counts only when the API server notes that this field manager wrote it. */
+export const JANITOR_NAME = "stateful-deployments-janitor";
+export const CERTIFICATES_NAME = "stateful-deployments-certificates";
+/** Who reports the janitor's Events. */
+export const EVENT_REPORTER = "stateful-deployments/janitor";
 
 /** Annotations under this prefix on a Pod are for us; an unknown key under it is refused, since it is most likely a typing error. */
 export const TEMPLATE_PREFIX = "volume-claim-template/";
@@ -46,7 +57,10 @@ export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
 export const MANAGED_LABEL = "managed";
 export const MANAGED_VALUE = "true";
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
-export const MANAGED_BY_VALUE = "stateful-deployments";
+export const MANAGED_BY_VALUE = PRODUCT;
+
+/** Label of every object of an installation; its value is the name of the product. */
+export const NAME_LABEL = "app.kubernetes.io/name";
 
 /** Prefix of the Pod labels that name the claim of each volume: `volume-claim/<volume>`. */
 export const CLAIM_LABEL_PREFIX = "volume-claim/";
@@ -74,6 +88,9 @@ export const UNUSED_SINCE_ANNOTATION = "volume-claim/unused-since";
  * copied claim has another uid, so what a backup brings here does not count.
  */
 export const USED_AS_ANNOTATION = "volume-claim/used-as";
+
+/** Annotation of the Secrets and the webhook configuration: RFC 3339 time, by the API server's clock, of the last write of `janitor certificates`. */
+export const WRITTEN_AT_ANNOTATION = "stateful-deployments.dev/written-at";
 
 /** Marks the API server's image of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
 export const MIRROR_POD_ANNOTATION = "kubernetes.io/config.mirror";

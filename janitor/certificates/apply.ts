@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
+  NAME_LABEL,
+  PRODUCT,
+  WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import type { KeyPair } from "./certificate.ts";
 import type { ClusterObjects, SecretWrite } from "./cluster-objects.ts";
@@ -11,7 +14,7 @@ import type {
   Stored,
   Webhook,
 } from "./installation.ts";
-import { TOKEN_KEY, WRITTEN_AT_ANNOTATION } from "./read-installation.ts";
+import { TOKEN_KEY } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
 import type { Write } from "./action.ts";
 
@@ -107,7 +110,7 @@ export async function apply(
     const secret: SecretWrite = {
       type,
       labels: {
-        "app.kubernetes.io/name": "stateful-deployments",
+        [NAME_LABEL]: PRODUCT,
         [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
         ...labels,
       },

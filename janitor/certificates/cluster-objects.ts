@@ -3,15 +3,13 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
+import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { unlessMissing } from "../cluster/conditional-write.ts";
 
 /** A small object is read or written in milliseconds; an API server that restarts needs some seconds. */
 const TIMEOUT_MS = 15_000;
-
-/** Who made a write, for whoever looks at `managedFields`. */
-const FIELD_MANAGER = { fieldManager: "stateful-deployments-certificates" };
 
 interface ObjectMetadata {
   readonly resourceVersion: string;
@@ -101,7 +99,11 @@ export function clusterObjectsOn(
   const write = async (
     request: Omit<ApiRequest, "query" | "timeoutMs">,
   ): Promise<void> => {
-    await api({ ...request, query: FIELD_MANAGER, timeoutMs: TIMEOUT_MS });
+    await api({
+      ...request,
+      query: { fieldManager: CERTIFICATES_NAME },
+      timeoutMs: TIMEOUT_MS,
+    });
   };
 
   return {

@@ -8,6 +8,7 @@ import {
   loadKubeConfig,
   NoClusterError,
 } from "../../functions/kubernetes/kube-config.ts";
+import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
@@ -80,7 +81,7 @@ async function run(
     const access = await loadKubeConfig(env, { context: options.context });
     const api = connectApiServer(
       access.config,
-      `stateful-deployments-certificates/${manifest.version}`,
+      `${CERTIFICATES_NAME}/${manifest.version}`,
       access.forgetCredentials,
     );
     await obtainCredentials(access);

@@ -1,3 +1,7 @@
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+} from "../../functions/contract/keys.ts";
 import type { Certificate } from "./certificate.ts";
 import {
   trustedCertificates,
@@ -90,7 +94,7 @@ function obstaclesOf(
     .filter(([, { kind }]) => kind === "foreign")
     .map(
       ([flag]) =>
-        `the Secret of --${flag} may be somebody else's: it has no label app.kubernetes.io/managed-by=stateful-deployments. ` +
+        `the Secret of --${flag} may be somebody else's: it has no label ${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}. ` +
         "Give it that label to hand it over, delete it, or name another",
     );
   if (!onlyToken && webhook?.injectedFrom !== undefined)

@@ -7,6 +7,7 @@ import {
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
+  WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import { readBundle, readKeyPair } from "./certificate.ts";
 import type {
@@ -23,9 +24,6 @@ import type {
   Webhook,
   WebhookConfiguration,
 } from "./installation.ts";
-
-/** RFC 3339 time by the API server's clock at which we wrote the object last. */
-export const WRITTEN_AT_ANNOTATION = "stateful-deployments.dev/written-at";
 
 /** https://cert-manager.io/docs/concepts/ca-injector/ */
 const INJECT_ANNOTATIONS = [

@@ -6,7 +6,7 @@ import type {
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { FIELD_MANAGER } from "./field-manager.ts";
+import { JANITOR_NAME } from "../../functions/contract/keys.ts";
 import { patchOf } from "./claim-patch.ts";
 import type { ClaimChange } from "./claim-patch.ts";
 import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
@@ -88,7 +88,7 @@ export function clusterOn(
     api({
       method: "PATCH",
       path: pathOf(claim),
-      query: { fieldManager: FIELD_MANAGER },
+      query: { fieldManager: JANITOR_NAME },
       contentType: "application/merge-patch+json",
       body: { metadata: patchOf(claim, change) },
       accept: metadataOnly("PartialObjectMetadata"),

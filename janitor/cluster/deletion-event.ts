@@ -1,6 +1,5 @@
+import { EVENT_REPORTER } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-
-const REPORTER = "stateful-deployments/janitor";
 
 /** The API server refuses a longer note: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 const MAX_NOTE_LENGTH = 1_024;
@@ -30,7 +29,7 @@ export function deletionEvent(
       uid,
       resourceVersion,
     },
-    reportingController: REPORTER,
-    reportingInstance: REPORTER,
+    reportingController: EVENT_REPORTER,
+    reportingInstance: EVENT_REPORTER,
   };
 }

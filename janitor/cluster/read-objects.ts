@@ -3,10 +3,12 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import {
+  JANITOR_NAME,
+  UNUSED_SINCE_ANNOTATION,
+} from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
-import { FIELD_MANAGER } from "./field-manager.ts";
 import { finishOf } from "../verdict/finished-pod.ts";
 import { pendingSourceOf } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
@@ -89,7 +91,7 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
       | undefined;
     const written = Date.parse(String(time));
     if (
-      manager === FIELD_MANAGER &&
+      manager === JANITOR_NAME &&
       fields?.["f:metadata"]?.["f:annotations"]?.[MARK_FIELD] !== undefined &&
       !Number.isNaN(written)
     )
