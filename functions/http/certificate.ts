@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 
 /** A serving certificate with its chain and its key, both PEM. */
-export interface Certificate {
+export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
 }
@@ -15,7 +15,9 @@ const RELOAD_INTERVAL_MS = 2_000;
  * Reads `tls.crt` and `tls.key` of `directory`, the names that Kubernetes gives them in a TLS Secret.
  * @throws when a file is missing or the two do not belong together.
  */
-export async function readCertificate(directory: string): Promise<Certificate> {
+export async function readServingCertificate(
+  directory: string,
+): Promise<ServingCertificate> {
   const [cert, key] = await Promise.all([
     readFile(join(directory, "tls.crt"), "utf8"),
     readFile(join(directory, "tls.key"), "utf8"),
@@ -28,16 +30,16 @@ export async function readCertificate(directory: string): Promise<Certificate> {
  * Calls `onRenewed` for each new certificate in `directory` and `onFailure`, once for each reason, when it cannot be used, until the returned function is called.
  * The files are polled: a mounted Secret is replaced by moving a symbolic link, which file watching reports differently on each system.
  */
-export function watchCertificate(
+export function watchServingCertificate(
   directory: string,
-  current: Certificate,
-  onRenewed: (certificate: Certificate) => void,
+  current: ServingCertificate,
+  onRenewed: (certificate: ServingCertificate) => void,
   onFailure: (error: unknown) => void,
 ): () => void {
   let known = current;
   let problem = "";
   const timer = setInterval(() => {
-    readCertificate(directory).then(
+    readServingCertificate(directory).then(
       (read) => {
         problem = "";
         if (read.cert === known.cert && read.key === known.key) return;

@@ -3,7 +3,10 @@ import http from "node:http";
 import https from "node:https";
 import { Server as NetServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { readCertificate, watchCertificate } from "./certificate.ts";
+import {
+  readServingCertificate,
+  watchServingCertificate,
+} from "./certificate.ts";
 import type { Logger } from "./logger.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 
@@ -66,16 +69,16 @@ export async function listen(
   if (certificateDirectory === undefined) {
     server = http.createServer(serve);
   } else {
-    const certificate = await readCertificate(certificateDirectory).catch(
-      (error: unknown) => {
-        throw new CertificateError(
-          `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${errorMessage(error)}`,
-          { cause: error },
-        );
-      },
-    );
+    const certificate = await readServingCertificate(
+      certificateDirectory,
+    ).catch((error: unknown) => {
+      throw new CertificateError(
+        `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${errorMessage(error)}`,
+        { cause: error },
+      );
+    });
     const secure = https.createServer(certificate, serve);
-    stopWatching = watchCertificate(
+    stopWatching = watchServingCertificate(
       certificateDirectory,
       certificate,
       (renewed) => {

@@ -26,7 +26,7 @@ interface PlannedChange {
 }
 
 /** What has to be written to claims that stay for now. */
-export interface Plan {
+export interface ChangePlan {
   /** Marks, ends of marks, and owners to be released: a Pod that comes or goes meanwhile is no reason against any of them. */
   readonly changes: readonly PlannedChange[];
   /** Claims that lack an owner by the first lists; a re-check decides. */
@@ -39,7 +39,7 @@ export function planChanges(
   users: PodsByClaim,
   clones: ClonesBySource,
   sweep: SweepContext,
-): Plan {
+): ChangePlan {
   const changes: PlannedChange[] = [];
   const adoptions: Judged[] = [];
   for (const outcome of outcomes) {

@@ -26,7 +26,7 @@ const EXIT_FAILED = 1;
 const EXIT_UNUSABLE = 2;
 
 /** Where the command writes to. */
-export interface Output {
+export interface CommandOutput {
   readonly out: (line: string) => void;
   readonly problem: (line: string) => void;
 }
@@ -40,7 +40,7 @@ const sleep: Sleep = async (milliseconds) => {
 export async function runCertificates(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  output: Output,
+  output: CommandOutput,
 ): Promise<number> {
   const parsed = parseCertificateOptions(argv, env);
   switch (parsed.kind) {
@@ -61,7 +61,7 @@ export async function runCertificates(
 }
 
 /** The API server repeats the path in what it says of it, and logs are read by more people than Secrets are. */
-function withoutTokens({ out, problem }: Output): Output {
+function withoutTokens({ out, problem }: CommandOutput): CommandOutput {
   return {
     out: (line) => out(hideToken(line)),
     problem: (line) => problem(hideToken(line)),
@@ -75,7 +75,7 @@ function hideToken(line: string): string {
 async function run(
   options: CertificateOptions,
   env: NodeJS.ProcessEnv,
-  { out, problem }: Output,
+  { out, problem }: CommandOutput,
 ): Promise<number> {
   try {
     const access = await loadKubeConfig(env, { context: options.context });
