@@ -24,7 +24,10 @@ import type { JanitorOptions } from "./settings/options.ts";
 import { hasFailures } from "./actions/outcome.ts";
 import type { SweepReport } from "./actions/outcome.ts";
 import { createProgress } from "./report/progress.ts";
-import { obtainCredentials, reach } from "./cluster/check-connection.ts";
+import {
+  obtainCredentials,
+  checkConnection,
+} from "./cluster/check-connection.ts";
 import { failureLines, renderJson, renderTable } from "./report/report.ts";
 import { describeServer, summaryLine } from "./report/summary.ts";
 import { sweep } from "./sweep.ts";
@@ -80,7 +83,7 @@ async function run(options: JanitorOptions): Promise<number> {
       access.forgetCredentials,
     );
     await obtainCredentials(access);
-    await reach(api, sleep);
+    await checkConnection(api, sleep);
     const cluster = clusterOn(limitRequests(api, options.concurrency), {
       pageSize: options.pageSize,
       sleep,

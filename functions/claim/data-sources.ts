@@ -19,7 +19,7 @@ import {
   sourceClaimProblem,
 } from "./source-checks.ts";
 import type { SnapshotSearch, VolumeSnapshot } from "./source-checks.ts";
-import { sourceRefusal, unfit } from "./source-refusal.ts";
+import { sourceRefusal, unsuitable } from "./source-refusal.ts";
 
 /** A snapshot takes some two kilobytes, so a page is about one megabyte. */
 const PAGE_SIZE = 500;
@@ -56,7 +56,7 @@ export function dataSourcesOn(
       } catch (error) {
         throw sourceRefusal(error, source, namespace);
       }
-      if ("problem" in found) throw unfit(source, found.problem);
+      if ("problem" in found) throw unsuitable(source, found.problem);
       return { ...claim, spec: { ...claim.spec, dataSource: found.reference } };
     },
   };

@@ -13,7 +13,7 @@ import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
 import { answerForPod, ClaimRefusedError } from "./refused.ts";
 
 /** The source is not what a volume can start from; `why` is a sentence. */
-export function unfit(source: DataSource, why: string): ClaimRefusedError {
+export function unsuitable(source: DataSource, why: string): ClaimRefusedError {
   return new ClaimRefusedError(422, "Invalid", aboutSource(source, why));
 }
 
@@ -49,7 +49,7 @@ export function sourceRefusal(
   switch (error.status) {
     case 404:
       // Where there is no such API, the answer is a text and no Status.
-      return unfit(
+      return unsuitable(
         source,
         source.kind === "newest-snapshot" ||
           (source.kind === "snapshot" && error.reason !== "NotFound")
@@ -57,7 +57,10 @@ export function sourceRefusal(
           : `there is no ${kind} ${source.name} in namespace ${namespace}`,
       );
     case 400:
-      return unfit(source, `the API server does not take it: ${error.message}`);
+      return unsuitable(
+        source,
+        `the API server does not take it: ${error.message}`,
+      );
     // Our own credentials are no fault of the person who made the Pod.
     case 401:
       return refused(

@@ -63,7 +63,7 @@ async function judgeAndAct(
 
   const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
-    const why = `its namespace is ${phase === "missing" ? "gone" : "going"}, and it goes with it`;
+    const why = `its namespace is ${phase === "missing" ? "gone" : "terminating"}`;
     const left: Decision = {
       decision: "keep",
       reason: "namespace-terminating",

@@ -13,7 +13,10 @@ const TIMEOUT_MS = 5_000;
  * Asks whether there is an API server at all: one that takes connections and stays silent, or a firewall that drops them, would
  * hold up the first list for minutes. Any answer will do, a refusal too. Throws an ApiUnreachableError after half a minute at most.
  */
-export async function reach(api: ApiServer, sleep: Sleep): Promise<void> {
+export async function checkConnection(
+  api: ApiServer,
+  sleep: Sleep,
+): Promise<void> {
   await retryTransient(async () => {
     try {
       await api({ method: "GET", path: "/version", timeoutMs: TIMEOUT_MS });

@@ -22,7 +22,7 @@ export interface ClaimMetadata {
    * mark, or when it is somebody else's.
    */
   readonly markWrittenAt: number | undefined;
-  /** When it was asked to go; milliseconds, set by the API server. */
+  /** When its deletion was requested; milliseconds, set by the API server. */
   readonly deletedAt: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

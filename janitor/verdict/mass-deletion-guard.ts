@@ -49,7 +49,7 @@ export function guardedVerdict(
   if (age < MIN_MARK_AGE_MS) {
     return keep(
       "marked-just-now",
-      `${unused.why}; marked ${formatDuration(age)} ago by a run that is as good as this one: the next one deletes it`,
+      `${unused.why}; marked ${formatDuration(age)} ago; a run ${formatDuration(MIN_MARK_AGE_MS)} or more after the mark deletes it`,
     );
   }
   return unused.reason === "idle-too-long"

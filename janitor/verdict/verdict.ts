@@ -42,12 +42,12 @@ export function verdict(
   if (exemption) return exemption;
   const pods = users.get(claim.name) ?? [];
   if (claim.deletedAt !== undefined) {
-    const since = `asked to go ${formatDuration(now - claim.deletedAt)} ago`;
+    const since = `deletion requested ${formatDuration(now - claim.deletedAt)} ago`;
     if (pods.length > 0)
-      return keep("terminating", `${since}, waits for ${describePods(pods)}`);
+      return keep("terminating", `${since}; waiting for ${describePods(pods)}`);
     return keep(
       "terminating",
-      `${since}, no Pod names it; waits for whoever set ${list(claim.finalizers)}`,
+      `${since}; no Pod names it; waiting for ${list(claim.finalizers)}`,
     );
   }
   const { idleTtlMs, releasesFinishedPods } = lifeCycleOf(claim);

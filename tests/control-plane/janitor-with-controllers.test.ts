@@ -153,7 +153,7 @@ describe("the janitor beside Kubernetes' controllers", function () {
     const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome?.decision.reason).to.equal("terminating");
     expect(outcome?.decision.why).to.match(
-      /waits for Pod web-1 \(Running, Terminating\)$/,
+      /waiting for Pod web-1 \(Running, Terminating\)$/,
     );
     await suite.core.patchNamespacedPod({
       namespace: suite.namespace,

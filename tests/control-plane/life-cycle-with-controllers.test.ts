@@ -125,7 +125,7 @@ describe("life cycles of claims beside Kubernetes' controllers", function () {
     });
     expect(
       outcomesOf(next).find((one) => one.claim.name === claim)?.decision.why,
-    ).to.match(new RegExp(`waits for Pod ${pod} \\(Succeeded\\)$`));
+    ).to.match(new RegExp(`waiting for Pod ${pod} \\(Succeeded\\)$`));
     expect(
       (await suite.claimNamed(claim))?.metadata?.deletionTimestamp,
     ).to.not.equal(undefined);

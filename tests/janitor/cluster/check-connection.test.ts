@@ -4,7 +4,7 @@ import {
   ApiUnreachableError,
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
-import { reach } from "../../../janitor/cluster/check-connection.ts";
+import { checkConnection } from "../../../janitor/cluster/check-connection.ts";
 
 /** Milliseconds that it takes with these answers, each of which comes as late as it may, and its error. */
 async function reached(
@@ -21,7 +21,7 @@ async function reached(
       : Promise.reject(answer);
   };
   try {
-    await reach(api, (pause) => {
+    await checkConnection(api, (pause) => {
       ms += pause;
       return Promise.resolve();
     });
@@ -31,7 +31,7 @@ async function reached(
   }
 }
 
-describe("reach", () => {
+describe("checkConnection", () => {
   const silent = new ApiUnreachableError("no answer within 5000 ms");
 
   it("gives up within half a minute where nothing answers", async () => {

@@ -160,7 +160,7 @@ describe("verdict", () => {
       claim: aClaim({ deletedAt: NOW - 10 * MINUTE }),
       pods: [podOf(aClaim(), "web-1")],
       reason: "terminating",
-      why: /^asked to go 10m ago, waits for Pod web-1 \(Running\)$/,
+      why: /^deletion requested 10m ago; waiting for Pod web-1 \(Running\)$/,
     },
     {
       name: "J15 reports a Terminating claim without Pods with its finalizers",
@@ -169,7 +169,7 @@ describe("verdict", () => {
         finalizers: ["example/backup", "example/other"],
       }),
       reason: "terminating",
-      why: /no Pod names it; waits for whoever set finalizer example\/backup, example\/other/,
+      why: /no Pod names it; waiting for finalizer example\/backup, example\/other/,
     },
   ]);
 });
