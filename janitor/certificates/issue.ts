@@ -2,7 +2,10 @@ import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type { X509Certificate } from "@peculiar/x509";
 import type { KeyPair } from "./certificate.ts";
-import { x509 } from "./x509.ts";
+
+// The library looks for the functions of reflect-metadata as soon as it is loaded: hence the order.
+await import("reflect-metadata");
+const x509 = await import("@peculiar/x509");
 
 /** Small, fast to sign with, and verified by every TLS library in use. */
 const ALGORITHM = {

@@ -2,7 +2,7 @@ import { formatDuration } from "../../functions/kubernetes/duration.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";
-import { unusedSince } from "./unused-since.ts";
+import { unusedSince } from "./idle.ts";
 
 /** Up to this many claims of a namespace go in one run whatever their share: people often scale small Deployments to zero. */
 const MIN_COUNT = 10;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { UNUSED_SINCE_ANNOTATION } from "../../../functions/contract/keys.ts";
-import { unusedSince } from "../../../janitor/verdict/unused-since.ts";
+import { unusedSince } from "../../../janitor/verdict/idle.ts";
 import { aClaim, HOUR, MINUTE, NOW } from "../objects.ts";
 
 const at = (time: number): string => new Date(time).toISOString();
