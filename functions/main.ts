@@ -47,9 +47,9 @@ const log = createLogger(options.logLevel, (line) =>
 
 const api = loggedRequests(await apiServer(), log);
 const apiReady = readinessOf(api);
-// The first probe waits for its answer, so it is asked for before anything else is made.
+// Ask before anything else: the first probe waits for the answer.
 void apiReady();
-/** What goes on after an answer; the program ends when it has ended. */
+/** Work that continues after an answer. The program waits for it before it exits. */
 const afterAnswers = new Set<Promise<unknown>>();
 const handler = createHandler({
   claims: claimsOn(api),
@@ -109,7 +109,7 @@ async function tokensOfFile(): Promise<TokenFile | undefined> {
   );
 }
 
-/** Without credentials the function starts all the same and is not ready: its readiness probe then says why. */
+/** Without credentials the function starts but is not ready, and its readiness probe gives the reason. */
 async function apiServer(): Promise<ApiServer> {
   try {
     const { config, forgetCredentials } = await loadKubeConfig(process.env);

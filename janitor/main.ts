@@ -36,7 +36,7 @@ const EXIT_DONE = 0;
 const EXIT_FAILURES = 1;
 const EXIT_UNUSABLE = 2;
 
-// A reader that has seen enough, such as `head`, is no failure.
+// A reader that stops early, such as `head`, is no failure.
 process.stdout.on("error", () => undefined);
 process.exitCode = await main();
 
@@ -125,7 +125,7 @@ function show(
   process.stdout.write(renderTable(report, { dryRun, colour }) + summary);
 }
 
-/** No cluster, no credentials that it takes, or a selector that it cannot read: another run will do no better. */
+/** No cluster, credentials that it does not accept, or a selector that it cannot read: another run fails in the same way. */
 function isUnusable(error: unknown): boolean {
   return (
     error instanceof NoClusterError ||

@@ -12,12 +12,12 @@ import type { SweepOptions } from "./settings/options.ts";
 import { sweepNamespace } from "./actions/sweep-namespace.ts";
 
 /**
- * First uses of claims that one run writes down. After an upgrade from a version that wrote no time of the request, that is a
- * write for each claim in use: a run each five minutes still gets through 288 000 a day.
+ * First uses of claims that one run records. After an upgrade from a version that did not record the time of the request, each claim
+ * in use needs a write: with a run every five minutes that is up to 288 000 a day.
  */
 const MAX_FIRST_USES = 1_000;
 
-/** No claim's age can be told, since the API server's answer carried no Date and no other clock is trusted. */
+/** The age of the claims is unknown: the API server's answer had no Date, and the janitor trusts no other clock. */
 export class NoServerTimeError extends Error {
   override readonly name = "NoServerTimeError";
 }
@@ -82,7 +82,7 @@ async function listClaims(
       const list = await cluster.listClaims(namespace, selector);
       lists.push(list);
       if (list.items.length > 0) return;
-      // The API server answers for a namespace that does not exist, too, with an empty list; a typing error should be heard of.
+      // The API server answers with an empty list for a namespace that does not exist; report a typing error.
       if ((await cluster.namespacePhase(namespace)) === "missing")
         reports.push(failed(namespace, "there is no such namespace"));
     } catch (error) {

@@ -24,7 +24,7 @@ export type AdmissionHandler = (
   deadline: number,
 ) => Promise<AdmissionResponse>;
 
-/** What is waited for ends so long before the deadline, so that it can say itself why it was not done. */
+/** Requests to the API server end this long before the deadline, so that they can give the reason themselves. */
 const LAST_WORDS_MS = 50;
 
 /** Share of the time that is reserved when there are several claims: when one cannot be created, the others are deleted in it. */
@@ -36,12 +36,12 @@ const ROLL_BACK_WAIT_MS = 2_000;
 /** The rollback may go on for this long after the answer was due. The janitor deletes what is left: it has no Pod. */
 const ROLL_BACK_LIMIT_MS = 5_000;
 
-/** When one claim is refused, the others have mostly been answered, or are a moment behind. */
+/** How long the others may take when one claim is refused. Most of them are answered by then. */
 const OTHERS_WAIT_MS = 500;
 
 type ClaimPlan = Extract<Plan, { kind: "claim" }>;
 
-/** What the handler needs of the world. */
+/** What the handler needs from outside. */
 export interface HandlerPorts {
   readonly claims: Claims;
   readonly sources: DataSources;
@@ -95,7 +95,7 @@ export function createHandler({
     }
   };
 
-  /** A dry run reads what volumes start from, too: it is asked whether the Pod would be allowed. */
+  /** A dry run also reads what volumes start from: it must tell whether the Pod would be allowed. */
   async function admit(
     plan: ClaimPlan,
     { dryRun = false, uid }: AdmissionRequest,
@@ -116,7 +116,7 @@ export function createHandler({
     } catch (error) {
       return failed([error]);
     }
-    // A claim of which only a dry run would be asked has warnings, too. Nobody reads of them before it is made.
+    // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
     return dryRun
       ? answer(plan, "would create", [])
       : await inTurn(uid, deadline, () =>
@@ -125,7 +125,7 @@ export function createHandler({
   }
 
   /**
-   * One delivery of a request after the other. The API server sends a request again when its connection broke, and the first
+   * Handles one delivery of a request at a time. The API server sends a request again when its connection broke, and the first
    * delivery may still be under way then. Both want the same claims. If the first one deleted a claim that the second one had
    * found, the second one's Pod would be stored without it. Another instance of the function does not know of the first delivery.
    */
@@ -180,7 +180,7 @@ export function createHandler({
     const rollingBack = attempts
       .filter((each) => !pending.includes(each))
       .map((each) => rollBack(each, rollBackBy));
-    // They no longer change the answer, so that it does not wait for them.
+    // The answer does not wait for these: they cannot change it.
     const later = pending.map(async (each) => {
       await each.ended;
       await rollBack(each, rollBackBy);

@@ -2,12 +2,12 @@ import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 import type { ClaimManifest } from "./build.ts";
 
-/** The claim cannot be had. `status` and `reason` are for whoever creates the Pod; 503 means that another try of the Pod may succeed. */
+/** There is no claim for the Pod. `status` and `reason` are for whoever creates the Pod; 503 means that another try may succeed. */
 export class ClaimRefusedError extends Error {
   override readonly name = "ClaimRefusedError";
   readonly status: number;
   readonly reason: string;
-  /** A create of this claim was sent and never answered, so that the claim may be there all the same. */
+  /** A create of this claim was sent and never answered, so the claim may exist. */
   readonly mayExist: boolean;
 
   constructor(
@@ -48,18 +48,18 @@ const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
 };
 
 /**
- * What whoever creates a Pod is answered when the API server answers a request about its claim with `status`. Most statuses would
- * say something wrong of the Pod: 404 that it is not found, 401 that its creator has no valid credentials, 410 that a list has
- * expired. They become 503, with the API server's words.
+ * The answer to whoever creates a Pod, when the API server answers a request about its claim with `status`. Most statuses would
+ * be wrong about the Pod: 404 says that it is not found, 401 that its creator has no valid credentials, 410 that a list expired.
+ * They become 503, with the message of the API server.
  */
 export function answerForPod(status: number): PodAnswer {
   return SAME_FOR_POD[status] ?? UNAVAILABLE;
 }
 
-/** At what a request failed. */
+/** Which request failed. */
 export type ClaimRequest = "create" | "read";
 
-/** The API server said no, and would say it again. A failure that is no answer is a fault of our own, and thrown on. */
+/** The API server refused, and would refuse again. Rethrows an error that is no answer: it is a fault of our own. */
 export function refusal(
   doing: ClaimRequest,
   manifest: ClaimManifest,

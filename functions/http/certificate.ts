@@ -8,7 +8,7 @@ export interface ServingCertificate {
   readonly key: string;
 }
 
-/** How often the files are read again. A Secret's files follow it only after the kubelet's own minute, so nothing is gained by haste. */
+/** How often the files are read again. The kubelet needs a minute to update the files of a Secret, so a shorter interval gains nothing. */
 const RELOAD_INTERVAL_MS = 2_000;
 
 /**

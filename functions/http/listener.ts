@@ -11,23 +11,23 @@ import type { Logger } from "./logger.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 
 /**
- * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so
- * that it is they who close it: closed from here, one would now and then carry the next request into a reset.
+ * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so that the
+ * client closes it. When the server closes it, the next request may already be on its way and fail with a reset.
  */
 const KEEP_ALIVE_MS = 120_000;
 
-/** No admission lasts longer than the 30 s that a webhook's time-out can be at most. */
+/** No admission lasts longer than the longest time-out of a webhook, 30 s. */
 const DRAIN_LIMIT_MS = 30_000;
 
 /**
- * What has opened a connection and not finished its TLS handshake so long after the draining began, such as a port scanner or
- * a probe, does not hold it up any longer. Before, nobody is hurried: in a burst a handshake can take seconds.
+ * The server closes a connection, such as that of a port scanner, whose TLS handshake is not finished this long after draining
+ * began. There is no limit before draining: in a burst a handshake can take seconds.
  */
 const HANDSHAKE_DRAIN_MS = 5_000;
 
 /**
- * So long after the draining began, connections on which nothing is asked stay open: a request that is on its way to one
- * that was closed would be lost, and a client that asks often is told by its next answer to go elsewhere.
+ * Idle connections stay open this long after draining began. A request on its way to a closed connection would be lost, and the
+ * next answer tells a busy client to use another connection.
  */
 const IDLE_DRAIN_MS = 1_000;
 
@@ -96,7 +96,7 @@ export async function listen(
     server = secure;
   }
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // Of its own accord the server closes only connections that speak HTTP already.
+  // The server itself closes only connections that already speak HTTP.
   const sockets = new Set<Socket>();
   const handshaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {

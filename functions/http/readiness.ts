@@ -12,7 +12,7 @@ export type Readiness = () => Promise<string | undefined>;
 
 /**
  * Ready while the API server answers `GET /version` to our credentials; the first answer also opens the connection that the first
- * claim needs. Who asks while an answer is under way gets that one.
+ * claim needs. Concurrent callers share one check.
  */
 export function readinessOf(api: ApiServer): Readiness {
   let goodUntil = 0;

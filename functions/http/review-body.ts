@@ -41,11 +41,11 @@ const bytesOfCharacter = Uint8Array.from(
 /**
  * Milliseconds for a whole body. The API server has it at hand and sends it in one go; a client that does not would keep
  * memory from others. Twenty-five of the largest at once have taken five seconds on a busy machine. On one that is busier
- * still the call is sent again.
+ * still, the API server sends the call again.
  */
 const BODY_TIME_MS = 10_000;
 
-/** Seconds after which the API server sends a call again for which there was no room. */
+/** When there is no room, the API server sends the call again after this many seconds. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** What the reading of bodies needs. */
@@ -72,8 +72,8 @@ class TooManyPartsError extends Error {
 }
 
 /**
- * Reads the JSON of a review into `request.body`. Room for it is taken before the first byte is read, and held until the answer
- * is sent: a program that reads first and counts then has no memory left to refuse with.
+ * Reads the JSON of a review into `request.body`. It reserves the memory before it reads the first byte, and keeps it until the
+ * answer is sent. A program that reads first and counts later has no memory left for a refusal.
  */
 export function readReviewBody({
   maxInFlight,

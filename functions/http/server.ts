@@ -29,7 +29,7 @@ export interface ServerPorts {
   readonly log: Logger;
   /** When given, only `/mutate/<token>` is served, for each of the tokens. */
   readonly tokens?: AcceptedTokens;
-  /** Of all admissions under way, unless the product's own are meant. */
+  /** For all admissions under way; without it, the defaults. */
   readonly limits?: Limits;
 }
 
@@ -46,7 +46,7 @@ export function createServer({
   app.disable("x-powered-by");
   app.disable("etag");
 
-  // Kubelet and Prometheus come to the Pod itself; what a proxy has forwarded comes from somebody who is told nothing.
+  // Reject forwarded requests: only the kubelet and Prometheus call these, and both call the Pod itself.
   app.use(["/healthz", "/readyz", "/metrics"], (request, response, next) => {
     if (request.headers["x-forwarded-for"] === undefined) next();
     else notFound(request, response, next);
@@ -183,7 +183,7 @@ const requireJson: RequestHandler = (request, response, next) => {
     );
 };
 
-/** Says the same for a path that is not there and for a token that is wrong. */
+/** Answers the same for an unknown path and for a wrong token. */
 const notFound: RequestHandler = (_request, response) => {
   fail(response, 404, "not found");
 };

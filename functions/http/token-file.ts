@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { problemOfTokens, splitTokens } from "../contract/token.ts";
 
-/** How often the file is read again. The kubelet brings a changed Secret to a Pod within about a minute and a half, so haste gains nothing. */
+/** How often the file is read again. The kubelet needs up to a minute and a half to update a Secret in a Pod, so a shorter interval gains nothing. */
 const RELOAD_INTERVAL_MS = 2_000;
 
 /** The tokens that are accepted at this moment; an empty list refuses everything. */
@@ -16,12 +16,12 @@ export interface TokenFile {
 }
 
 /**
- * Reads the tokens of `file` and follows its changes, so that a token can be replaced while admissions run: the new one
- * is added to the file, the webhook configuration is changed, the old one is taken away. An environment variable could
- * not do that, since it is fixed when the process starts.
+ * Reads the tokens of `file` and follows its changes, so that a token can be replaced while admissions run: somebody adds
+ * the new one to the file, changes the webhook configuration and removes the old one. An environment variable cannot change while the
+ * process runs.
  *
- * A file that is missing or wrong at the start leaves no token accepted; later it leaves the last good ones, and
- * `onFailure` hears of it. The file is polled for the same reason as certificates are.
+ * When the file is missing or wrong at the start, no token is accepted. Later the last good tokens stay accepted, and `onFailure`
+ * hears of the problem. The file is polled for the same reason as certificates are.
  */
 export async function followTokenFile(
   file: string,

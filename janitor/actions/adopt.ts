@@ -96,7 +96,7 @@ export async function adopt(
   };
 }
 
-/** In a dry run nothing is written, and everything is done. */
+/** A dry run writes nothing and counts as done. */
 async function setOwners(
   claim: ClaimMetadata,
   { ownerReferences }: OwnerReferenceChange,

@@ -14,7 +14,7 @@ import { endsMark } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
-/** An outcome that is the verdict, since nothing has come in between yet. */
+/** An outcome before any write: the decision is the verdict. */
 export interface Judged extends Outcome {
   readonly decision: Verdict;
 }

@@ -16,7 +16,7 @@ const MAX_TRIES = 3;
 
 /**
  * The claims are listed again after this time. A claim that was changed since is not deleted, whatever its list's age: the delete
- * has conditions. What an older list would not tell is a clone that somebody has begun to make meanwhile.
+ * has conditions. But an older list lacks a clone that somebody has begun to create in the meantime.
  */
 const CLAIMS_LIFE_MS = 2_000;
 
@@ -131,7 +131,7 @@ async function observeAndDelete(
         return;
       }
       const candidate = queue[begun];
-      // Others have been at work meanwhile.
+      // Other workers may have taken the rest in the meantime.
       if (!candidate || !goesOn()) return;
       begun += 1;
       // Taken before anything is awaited: other namespaces draw on the same cap.
@@ -163,7 +163,7 @@ function whyStop(
   return {
     decision: "keep",
     reason: "over-deletion-cap",
-    // Chosen, not deleted: of those whose turn it is in other namespaces, some may turn out to be used.
+    // Chosen, not deleted: a re-check may find some of those in other namespaces used.
     why: `unused, but this run may delete at most ${sweep.options.maxDeletions} claims (--max-deletions) and had chosen as many others: a later run deletes it`,
   };
 }

@@ -3,14 +3,14 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
- * A list of the Pods is good for deletes up to this age, counted from when it was asked for: as old as a list is at times that is
- * used at once. Events about the deletes are written while no list is young enough.
+ * Deletes may use a list of the Pods up to this age, counted from its request: even a list that is used at once can be this old.
+ * The Events about the deletes are written while no list is young enough.
  */
 const LIFE_MS = 75;
 
 /**
- * The API server answers a list only when it is sure that what it has is current, and asks itself for that each 100 ms. So a list
- * that is asked for this long after the last one came is the youngest that there can be.
+ * The API server answers a list only when it is sure that its data is current, and it checks this every 100 ms. So a list that is
+ * requested this long after the last one came is as young as a list can be.
  */
 const REFRESH_MS = 80;
 
@@ -21,12 +21,12 @@ const WAIT_MS = 100;
 const LEAST_EXTRA_MS = 10;
 
 /**
- * In a large namespace the list itself takes long. Its age when it comes cannot be helped; it is then good for as long again, in
- * which the next one comes, but for no more than this.
+ * In a large namespace the list itself takes long. It then stays usable for the same time again, in which the next one comes, but
+ * not for longer than this.
  */
 const MOST_EXTRA_MS = 1_000;
 
-/** Up to which age a list is good that took so long; both in milliseconds. */
+/** Up to which age a list is usable that took `tookMs`, in milliseconds. */
 function lifeOf(tookMs: number): number {
   const extra = Math.max(LEAST_EXTRA_MS, tookMs - WAIT_MS);
   return Math.max(LIFE_MS, tookMs + Math.min(extra, MOST_EXTRA_MS));
@@ -60,7 +60,7 @@ export function freshPods(
         last && now - last.askedAt <= last.lifeMs ? last : undefined;
       if (!young || now - young.cameAt >= REFRESH_MS) {
         next ??= list();
-        // Whoever waits for it hears of its failure, at once or when the last list has grown old.
+        // Whoever waits for it gets the failure, at once or when the last list is too old.
         next.catch(() => undefined);
       }
       if (young) return young.users;

@@ -12,11 +12,11 @@ import { verdict } from "../verdict/verdict.ts";
 export interface Candidate {
   readonly claim: ClaimMetadata;
   readonly tries: number;
-  /** A delete of it was sent and the answer lost: if the claim goes now, it goes by us. */
+  /** A delete was sent and its answer lost: if the claim is gone now, the janitor deleted it. */
   readonly sent?: Decision;
 }
 
-/** What came of one try: a decision, or the error that prevented one. `sent` is there when it may have worked all the same. */
+/** What came of one try: a decision, or the error that prevented one. `sent` is set when the delete may have worked anyway. */
 export interface Attempt {
   readonly candidate: Candidate;
   readonly result:
@@ -81,7 +81,7 @@ export async function recheckAndDelete(
   }
 }
 
-/** The claim is gone, which is what counts: a lost Event is counted, no more. */
+/** Writes the Event. A lost Event is only counted: the claim is gone, which matters more. */
 async function recordDeletion(
   claim: ClaimMetadata,
   why: string,

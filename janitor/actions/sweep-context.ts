@@ -3,14 +3,14 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { SweepOptions } from "../settings/options.ts";
 import type { VerdictContext } from "../verdict/verdict.ts";
 
-/** What a sweep needs of the world. */
+/** What a sweep needs from outside. */
 export interface SweepPorts {
   readonly cluster: Cluster;
   readonly sleep: Sleep;
-  /** Aborted when the run shall stop: no write is begun after that. */
+  /** Aborted when the run must stop: no write begins after that. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  /** Milliseconds since some moment, by a clock that nobody sets: `performance.now`. */
+  /** Milliseconds of a monotonic clock: `performance.now`. */
   readonly clock: () => number;
 }
 

@@ -19,8 +19,8 @@ import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
 /**
- * Sweeps one namespace, whose claims were listed before: looks at its Pods, judges every claim, sets owners and marks, and
- * deletes what is unused. A namespace that cannot be judged is left as it is and says so in its failures; this never throws.
+ * Sweeps one namespace, whose claims were listed before: lists its Pods, judges every claim, sets owners and marks, and deletes
+ * what is unused. It changes nothing in a namespace that it cannot judge, and reports the failure. It never throws.
  */
 export async function sweepNamespace(
   namespace: string,

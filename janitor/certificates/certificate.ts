@@ -48,7 +48,7 @@ export function readCertificate(pem: string): Certificate {
   };
 }
 
-/** Reads a certificate that belongs to `key`. Throws with a reason when one of the two is broken or they are strangers. */
+/** Reads a certificate that belongs to `key`. Throws with a reason when one of the two is broken or they do not match. */
 export function readKeyPair({ cert, key }: KeyPair): Certificate {
   const certificate = readCertificate(cert);
   let matches: boolean;

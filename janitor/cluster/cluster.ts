@@ -22,14 +22,14 @@ import { readClaim, readListedClaim, readPod } from "./read-objects.ts";
 const LIST_TIMEOUT_MS = 60_000;
 
 /**
- * So many times as large are the pages of a list that deletes wait for. Measured with 5,000 Pods: pages of 2,000 take about half
+ * Factor by which the pages are larger in a list that deletes wait for. Measured with 5,000 Pods: pages of 2,000 take about half
  * the time of pages of 500, and one of 5,000 takes longer again.
  */
 const HURRY_FACTOR = 4;
 
 /**
- * Of a list that deletes wait for: a page of Pods that takes longer is too old to delete by, and most likely no answer will come. The larger pages of 5,000 Pods took
- * 0.3 to 1.7 s on a busy machine (tests/benchmarks/deletes.ts).
+ * For a list that deletes wait for. A page of Pods that takes longer is too old to delete by, and most likely no answer will come.
+ * The larger pages of 5,000 Pods took 0.3 to 1.7 s on a busy machine (tests/benchmarks/deletes.ts).
  */
 const HURRIED_LIST_TIMEOUT_MS = 15_000;
 

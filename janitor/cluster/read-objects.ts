@@ -54,7 +54,7 @@ export function readClaim(item: unknown): ClaimMetadata {
     createdAt,
     changedAt: Math.max(createdAt, ...writes),
     markWrittenAt: markWrittenAt(metadata.managedFields ?? []),
-    // A time that cannot be read still says that it was asked to go.
+    // A time that cannot be read still says that deletion was requested.
     deletedAt: metadata.deletionTimestamp
       ? Date.parse(metadata.deletionTimestamp)
       : undefined,

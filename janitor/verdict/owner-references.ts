@@ -15,7 +15,7 @@ import type { ClonesBySource } from "./pending-clones.ts";
 import { wasMadeFor } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 
-/** A claim that more Pods than this name is shared by hand: a write for each Pod that comes would be no speed-up. */
+/** A claim that more Pods than this name is shared by hand. A write for each new Pod would gain nothing. */
 const MAX_OWNERS = 8;
 
 /** The owner references a claim should have instead of those it has. */
@@ -109,8 +109,8 @@ function uidsOf(claim: ClaimMetadata, users: PodsByClaim): string {
 }
 
 /**
- * True for a Pod that cannot be gone in an instant. One on a node that is asked to go stays until its kubelet has ended it;
- * one without a node, which people replace by hand when it is stuck, goes at once, and nothing protects its claim:
+ * True for a Pod that cannot be gone in an instant. A deleted Pod that has a node stays until its kubelet has
+ * stopped it. A Pod without a node, which people replace by hand when it is stuck, goes at once, and nothing protects its claim:
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
  */
 function isThereForAWhile({ metadata, spec }: V1Pod): boolean {
