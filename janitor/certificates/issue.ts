@@ -1,6 +1,7 @@
 import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type { X509Certificate } from "@peculiar/x509";
+import { PRODUCT } from "../../functions/contract/keys.ts";
 import type { KeyPair } from "./certificate.ts";
 
 // The library looks for the functions of reflect-metadata as soon as it is loaded: hence the order.
@@ -30,9 +31,7 @@ export async function makeAuthority(validity: Validity): Promise<KeyPair> {
     // Each with a name of its own: those who verify look an issuer up by its name.
     name: [
       {
-        CN: [
-          `stateful-deployments webhook CA ${randomBytes(4).toString("hex")}`,
-        ],
+        CN: [`${PRODUCT} webhook CA ${randomBytes(4).toString("hex")}`],
       },
     ],
     serialNumber: serialNumber(),
@@ -61,7 +60,7 @@ export async function issueServingCertificate(
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     // The names are in the extension, where alone they count; one of them could be too long for this field.
-    subject: [{ CN: ["stateful-deployments"] }],
+    subject: [{ CN: [PRODUCT] }],
     issuer: issuer.subjectName,
     serialNumber: serialNumber(),
     publicKey: keys.publicKey,
