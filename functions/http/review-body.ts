@@ -95,7 +95,14 @@ export function readReviewBody({
       // connection is closed might not read the answer: there the body goes by first.
       if (response.shouldKeepAlive && !response.hasHeader("Connection"))
         turnAway(response, place);
-      else request.once("end", () => turnAway(response, place)).resume();
+      else {
+        limitTime(request, response);
+        request
+          .once("end", () => {
+            if (!response.headersSent) turnAway(response, place);
+          })
+          .resume();
+      }
       return;
     }
     places.set(request, place);

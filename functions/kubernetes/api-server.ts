@@ -16,6 +16,11 @@ export interface ApiRequest {
   readonly accept?: string;
   /** Milliseconds from now until the whole answer must be there. */
   readonly timeoutMs: number;
+  /**
+   * Asked right before the request is sent. When it says no, nothing is sent, and the request rejects with a NotSentError: a request may
+   * have waited for its turn or for credentials until the reason for it is too old.
+   */
+  readonly stillWanted?: () => boolean;
 }
 
 /** A 2xx answer: the decoded JSON, or the text where it is not JSON. */
@@ -57,6 +62,11 @@ export class ApiStatusError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.causes = details.causes ?? [];
   }
+}
+
+/** The request was not sent, since it was not wanted any more when its turn came. */
+export class NotSentError extends Error {
+  override readonly name = "NotSentError";
 }
 
 /** No answer came: refused, reset or timed out. A write may or may not have been done. */
@@ -101,6 +111,10 @@ export function connectApiServer(
       headers["content-type"] = request.contentType ?? "application/json";
       headers["content-length"] = body.length;
     }
+    if (request.stillWanted?.() === false)
+      throw new NotSentError(
+        `${request.method} ${request.path}: not wanted any more`,
+      );
     const answer = await send(
       url,
       {

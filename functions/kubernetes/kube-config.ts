@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -58,8 +58,7 @@ export async function loadKubeConfig(
 ): Promise<ClusterAccess> {
   const named = env["KUBECONFIG"] || undefined;
   const inCluster =
-    Boolean(env["KUBERNETES_SERVICE_HOST"]) &&
-    existsSync(root + IN_CLUSTER_TOKEN);
+    Boolean(env["KUBERNETES_SERVICE_HOST"]) && isThere(root + IN_CLUSTER_TOKEN);
   if (named === undefined && inCluster) {
     if (context !== undefined)
       throw new NoClusterError(
@@ -70,7 +69,7 @@ export async function loadKubeConfig(
   const files = named
     ? [...new Set(named.split(delimiter))].filter((file) => file !== "")
     : [join(homedir(), ".kube", "config")];
-  const present = files.filter((file) => existsSync(file));
+  const present = files.filter(isThere);
   if (present.length === 0) {
     throw new NoClusterError(
       `no cluster: ${named ? `KUBECONFIG names no existing file (${named})` : "not running in one, and neither KUBECONFIG nor ~/.kube/config is there"}`,
@@ -95,6 +94,19 @@ export async function loadKubeConfig(
       `no cluster: ${present.join(delimiter)}: ${error.message}`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * False only for a file that is missing. One that cannot be reached, for lack of rights for example, counts as there, and reading it
+ * fails: whoever went on without it would go on as somebody else.
+ */
+function isThere(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
 }
 

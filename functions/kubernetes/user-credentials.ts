@@ -93,6 +93,8 @@ function authorizationOf(
   const { exec, password = "", token, tokenFile, username = "" } = entry;
   const provider = entry["auth-provider"];
   const basic = username !== "" || password !== "";
+  if (username === "" && password !== "")
+    refuse("has a password without a username: give it one, or take it out");
   if (basic && (token || tokenFile))
     refuse("has a token and a username or password: keep one");
   if (provider) {

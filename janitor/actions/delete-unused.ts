@@ -6,9 +6,9 @@ import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { freshPods } from "./fresh-pods.ts";
+import type { FreshPods } from "./fresh-pods.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
-import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /** Tries of one delete, each after a new re-check. What fails three times is left for the next sweep. */
@@ -50,7 +50,7 @@ export async function deleteUnused(
       for (const { claim } of queue) decisions.set(claim.uid, stop);
       break;
     }
-    const { attempts, listError } = await observeAndDelete(
+    const { attempts, left, listError } = await observeAndDelete(
       namespace,
       queue,
       { guarded, events },
@@ -77,7 +77,7 @@ export async function deleteUnused(
       if (!isTransient(result.error))
         failure = `cannot delete claims: ${errorMessage(result.error)}`;
     }
-    queue = [...again, ...queue.slice(attempts.length)];
+    queue = [...again, ...left];
     if (again.length > 0) await sweep.sleep(pauseMs).catch(() => undefined);
   }
   await Promise.all(events);
@@ -86,8 +86,9 @@ export async function deleteUnused(
 
 /** What came of one observation of the namespace. */
 interface Deleted {
-  /** Of the front of the queue. */
   readonly attempts: readonly Attempt[];
+  /** Candidates whose turn did not come. */
+  readonly left: readonly Candidate[];
   /** The failure of a list, which ended it. */
   readonly listError?: unknown;
 }
@@ -104,43 +105,52 @@ async function observeAndDelete(
   try {
     listed = await cluster.listAllClaims(namespace, "hurry");
   } catch (error) {
-    return { attempts: [], listError: error };
+    return { attempts: [], left: queue, listError: error };
   }
   const listedAt = clock();
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
   const pods = freshPods(namespace, sweep);
   const attempts: Attempt[] = [];
-  let begun = 0;
+  const waiting = [...queue];
+  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
+  let claimsGoodUntil = Number.POSITIVE_INFINITY;
   let failed = false;
   let listError: unknown;
   const goesOn = (): boolean =>
     !failed &&
     !signal.aborted &&
-    begun < queue.length &&
+    waiting.length > 0 &&
     counts.deletionsLeft > 0 &&
-    (begun === 0 || clock() - listedAt <= CLAIMS_LIFE_MS);
+    clock() <= claimsGoodUntil;
   const worker = async (): Promise<void> => {
     while (goesOn()) {
-      let users: PodsByClaim;
+      let fresh: FreshPods;
       try {
-        users = await pods();
+        fresh = await pods();
       } catch (error) {
         listError = error;
         failed = true;
         return;
       }
-      const candidate = queue[begun];
+      const now = clock();
+      if (claimsGoodUntil === Number.POSITIVE_INFINITY)
+        claimsGoodUntil = now + Math.max(CLAIMS_LIFE_MS, now - listedAt);
       // Other workers may have taken the rest in the meantime.
-      if (!candidate || !goesOn()) return;
-      begun += 1;
+      const candidate = goesOn() ? waiting.shift() : undefined;
+      if (!candidate) return;
       // Taken before anything is awaited: other namespaces draw on the same cap.
       counts.deletionsLeft -= 1;
       const result = await recheckAndDelete(
         candidate,
-        { ...settings, claims, clones, users },
+        { ...settings, claims, clones, pods: fresh },
         sweep,
       );
+      if (result === "stale") {
+        counts.deletionsLeft += 1;
+        waiting.unshift(candidate);
+        continue;
+      }
       if (!("decision" in result)) failed = true;
       if (!("decision" in result) || result.decision !== "delete")
         counts.deletionsLeft += 1;
@@ -148,7 +158,11 @@ async function observeAndDelete(
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
-  return { attempts, ...(listError !== undefined && { listError }) };
+  return {
+    attempts,
+    left: waiting,
+    ...(listError !== undefined && { listError }),
+  };
 }
 
 /** Why there is no further re-check, if so. */

@@ -32,14 +32,21 @@ function lifeOf(tookMs: number): number {
   return Math.max(LIFE_MS, tookMs + Math.min(extra, MOST_EXTRA_MS));
 }
 
+/** The Pods of a namespace by their newest list. */
+export interface FreshPods {
+  readonly users: PodsByClaim;
+  /** True while the list is young enough to delete by. A delete that had to wait asks again right before it is sent. */
+  readonly isFresh: () => boolean;
+}
+
 /**
- * Gives the Pods of a namespace by a list that is young enough to delete by, and lists them again and again for that. Nothing may
- * be awaited between its answer and the delete. It rejects for good when one list fails.
+ * Gives the Pods of a namespace by a list that is young enough to delete by, and lists them again and again for that. It rejects for
+ * good when one list fails.
  */
 export function freshPods(
   namespace: string,
   { cluster, clock, sleep }: SweepContext,
-): () => Promise<PodsByClaim> {
+): () => Promise<FreshPods> {
   let last:
     | { users: PodsByClaim; askedAt: number; cameAt: number; lifeMs: number }
     | undefined;
@@ -63,7 +70,11 @@ export function freshPods(
         // Whoever waits for it gets the failure, at once or when the last list is too old.
         next.catch(() => undefined);
       }
-      if (young) return young.users;
+      if (young)
+        return {
+          users: young.users,
+          isFresh: () => clock() - young.askedAt <= young.lifeMs,
+        };
       await next;
     }
   };

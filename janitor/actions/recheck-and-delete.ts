@@ -1,10 +1,13 @@
-import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import {
+  ApiStatusError,
+  NotSentError,
+} from "../../functions/kubernetes/api-server.ts";
 import { guardedVerdict } from "../verdict/mass-deletion-guard.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
-import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { FreshPods } from "./fresh-pods.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
@@ -28,18 +31,21 @@ export interface Observation {
   /** All claims, by name. */
   readonly claims: ReadonlyMap<string, ClaimMetadata>;
   readonly clones: ClonesBySource;
-  readonly users: PodsByClaim;
+  readonly pods: FreshPods;
   readonly guarded: boolean;
   /** Collects the Events that are being written: no further delete waits for them. */
   readonly events: Promise<void>[];
 }
 
-/** Judges a candidate again by the newest lists, and deletes exactly the version of it that was judged. */
+/**
+ * Judges a candidate again by the newest lists, and deletes exactly the version of it that was judged. It gives "stale" when the list of
+ * Pods had grown too old before the delete could be sent: nothing was done.
+ */
 export async function recheckAndDelete(
   candidate: Candidate,
-  { claims, clones, users, guarded, events }: Observation,
+  { claims, clones, pods, guarded, events }: Observation,
   sweep: SweepContext,
-): Promise<Attempt["result"]> {
+): Promise<Attempt["result"] | "stale"> {
   const { sent } = candidate;
   const claim = claims.get(candidate.claim.name);
   const same = claim?.uid === candidate.claim.uid;
@@ -53,7 +59,7 @@ export async function recheckAndDelete(
   if (!same) {
     return changedMeanwhile("another claim of the same name took its place");
   }
-  const first = verdict(claim, users, sweep.context, clones);
+  const first = verdict(claim, pods.users, sweep.context, clones);
   const second = guarded
     ? guardedVerdict(claim, first, sweep.context.now)
     : first;
@@ -64,7 +70,10 @@ export async function recheckAndDelete(
   if (second.decision === "keep" || sweep.options.dryRun) return second;
   if (sweep.signal.aborted) return INTERRUPTED;
   try {
-    const { outcome, at } = await sweep.cluster.deleteClaim(claim);
+    const { outcome, at } = await sweep.cluster.deleteClaim(
+      claim,
+      pods.isFresh,
+    );
     if (outcome === "gone-already") return GONE_ALREADY;
     if (outcome === "changed-meanwhile") {
       return changedMeanwhile(
@@ -76,6 +85,7 @@ export async function recheckAndDelete(
     );
     return second;
   } catch (error) {
+    if (error instanceof NotSentError) return "stale";
     const refused = error instanceof ApiStatusError && error.status < 500;
     return { error, ...(!refused && { sent: second }) };
   }

@@ -9,6 +9,7 @@ import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { JANITOR_NAME } from "../../functions/contract/keys.ts";
 import { patchOf } from "./claim-patch.ts";
 import type { ClaimChange } from "./claim-patch.ts";
+import { oneAtATime } from "./concurrency.ts";
 import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
@@ -62,6 +63,7 @@ export interface Cluster {
   /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if it told. */
   deleteClaim(
     claim: ClaimMetadata,
+    stillWanted: () => boolean,
   ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
   /** Changes exactly this version of this claim, or, where only its mark is taken away, this claim. */
   patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
@@ -79,6 +81,10 @@ export function clusterOn(
   api: ApiServer,
   { pageSize, sleep }: { readonly pageSize: number; readonly sleep: Sleep },
 ): Cluster {
+  /** Namespaces whose Pods need more than one page. */
+  const large = new Set<string>();
+  // Large pages of several such namespaces at once would not fit into the janitor's memory.
+  const inTurn = oneAtATime();
   const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
     retryTransient(
       () => api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
@@ -137,24 +143,28 @@ export function clusterOn(
     },
 
     listPods: async (namespace, hurry) => {
-      const { items } = await completeList(
-        (page) =>
-          api({
-            method: "GET",
-            path: inNamespace(namespace, "pods"),
-            query: page,
-            timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
-          }),
-        {
-          kind: "PodList",
-          nullIsEmpty: false,
-          pageSize: hurry
-            ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
-            : pageSize,
-          sleep,
-          read: readPod,
-        },
-      );
+      const inLargePages = hurry !== undefined && large.has(namespace);
+      const list = () =>
+        completeList(
+          (page) =>
+            api({
+              method: "GET",
+              path: inNamespace(namespace, "pods"),
+              query: page,
+              timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
+            }),
+          {
+            kind: "PodList",
+            nullIsEmpty: false,
+            pageSize: inLargePages
+              ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
+              : pageSize,
+            sleep,
+            read: readPod,
+          },
+        );
+      const { items } = await (inLargePages ? inTurn(list) : list());
+      if (items.length > pageSize) large.add(namespace);
       return items;
     },
 
@@ -172,7 +182,7 @@ export function clusterOn(
         : "active";
     },
 
-    deleteClaim: async (claim) => {
+    deleteClaim: async (claim, stillWanted) => {
       let at: number | undefined;
       const outcome = await conditionalWrite(async () => {
         const { uid, resourceVersion } = claim;
@@ -186,6 +196,7 @@ export function clusterOn(
           },
           accept: metadataOnly("PartialObjectMetadata"),
           timeoutMs: OBJECT_TIMEOUT_MS,
+          stillWanted,
         });
         at = answer.serverTime;
       });

@@ -16,6 +16,16 @@ export async function forEachLimited<T>(
   await Promise.all(Array.from({ length: limit }, worker));
 }
 
+/** Runs each work when the one before has ended, well or badly. */
+export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
 /**
  * `api` with at most `limit` requests under way. The others wait in the order they came, but changes come before reads, since a
  * delete rests on a re-check that grows older while it waits. Creates come last: they are Events, and nothing waits for them.

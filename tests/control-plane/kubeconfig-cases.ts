@@ -444,6 +444,15 @@ current-context: x
     expected: /cannot read .*second: /,
   },
   {
+    name: "a first file below what is no directory, and a second file that would do",
+    files: (world) => ({
+      first: config(world, { token: world.otherToken }),
+      second: config(world, { token: world.token }),
+    }),
+    kubeconfig: ["first/below", "second"],
+    expected: /cannot read .*first.below: .*not a directory/,
+  },
+  {
     name: "relative paths of two files in two directories",
     files: (world) => ({
       "one/config": {

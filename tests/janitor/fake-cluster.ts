@@ -3,6 +3,7 @@ import {
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
+import { NotSentError } from "../../functions/kubernetes/api-server.ts";
 import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 import { onlyTellsOfUse } from "../../janitor/cluster/claim-patch.ts";
 import type { ClaimChange } from "../../janitor/cluster/claim-patch.ts";
@@ -97,7 +98,8 @@ export function fakeCluster({
       await called("namespacePhase", namespace);
       return cluster.phases[namespace] ?? "active";
     },
-    deleteClaim: async (claim) => {
+    deleteClaim: async (claim, stillWanted) => {
+      if (!stillWanted()) throw new NotSentError("not wanted any more");
       await called("deleteClaim", pathOf(claim));
       const outcome = conditionally(claim, (index) => {
         cluster.claims.splice(index, 1);

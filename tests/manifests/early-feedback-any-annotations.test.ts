@@ -16,10 +16,14 @@ describe("early feedback on any annotations", function () {
   it("says the same as the function of any annotations", async () => {
     const value = fc.oneof(
       fc.string({ maxLength: 120 }),
-      // The API server stores no lone surrogates, and the Unicode of the two sides need not be of one year: no unassigned ones.
+      // The API server stores no lone surrogates. The Unicode of the two sides is not of one year: no unassigned characters, and none
+      // that came with Unicode 15.1, which Node knows and the API server's Go does not.
       fc
         .string({ unit: "grapheme", maxLength: 120 })
-        .filter((text) => !/\p{Cn}/u.test(text)),
+        .filter(
+          (text) =>
+            !/\p{Cn}|[\u2FFC-\u2FFF\u31EF\u{2EBF0}-\u{2EE5D}]/u.test(text),
+        ),
       fc
         .array(
           fc.constantFrom(

@@ -10,6 +10,7 @@ import {
   ApiStatusError,
   ApiUnreachableError,
   connectApiServer,
+  NotSentError,
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { MAX_IDLE_CONNECTIONS } from "../../../functions/kubernetes/connections.ts";
@@ -172,6 +173,31 @@ describe("connectApiServer", function () {
       "ApiUnreachableError: cannot use the credentials: no answer in time",
     );
     expect(await ask()).to.equal(200);
+  });
+
+  it("does not send a request that is not wanted any more when its credentials are there", async () => {
+    let wanted = true;
+    const sent = api({
+      method: "DELETE",
+      path: "/claim",
+      timeoutMs: TRY_MS,
+      stillWanted: () => wanted,
+    });
+    // The credentials are asked for at once, and come later.
+    wanted = false;
+    const error = await sent.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.an.instanceOf(NotSentError);
+    expect(
+      await api({
+        method: "GET",
+        path: "/claim",
+        timeoutMs: TRY_MS,
+        stillWanted: () => true,
+      }),
+    ).to.have.property("status", 200);
   });
 
   it("tells whoever can renew credentials that they were refused", async () => {

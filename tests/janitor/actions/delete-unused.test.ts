@@ -22,16 +22,18 @@ const MARKED = {
 async function agesOf(
   listMs: number,
   size: number,
-): Promise<{ ages: number[]; claimObservations: number }> {
+): Promise<{ ages: number[]; claimObservations: number; lists: number }> {
   const cluster = fakeCluster({
     claims: claims(size, { annotations: MARKED }),
   });
   const ages: number[] = [];
   let askedAt = 0;
   let claimObservations = 0;
+  let lists = 0;
   cluster.before = (call) => {
     if (isRecheck(cluster, call)) claimObservations += 1;
     if (call === "listPods shop") {
+      lists += 1;
       askedAt = cluster.time;
       cluster.time += listMs;
     }
@@ -41,7 +43,7 @@ async function agesOf(
   };
   const report = await run(cluster, { concurrency: 4 });
   expect(count(report, "unused")).to.equal(size);
-  return { ages, claimObservations };
+  return { ages, claimObservations, lists };
 }
 
 describe("deleteUnused", () => {
@@ -66,6 +68,13 @@ describe("deleteUnused", () => {
     it("on one of more than 75 ms where a list is there in 10", async () => {
       const { ages } = await agesOf(10, 40);
       expect(Math.max(...ages)).to.equal(70);
+    });
+
+    it("where a list takes 2.5 s, and begins as many on each list as go at once", async () => {
+      const { ages, lists } = await agesOf(2_500, 64);
+      expect(Math.max(...ages)).to.be.at.most(3_500);
+      // In this world the clock stands while deletes run, and a list takes its time from everybody.
+      expect(lists).to.be.at.most(64 / 4 + 2);
     });
 
     it("and lists the claims again every two seconds", async () => {

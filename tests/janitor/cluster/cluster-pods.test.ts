@@ -1,3 +1,4 @@
+import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
 import { NOT_FOUND, cluster, failureOf } from "./cluster-on-script.ts";
 import { clusterOn } from "../../../janitor/cluster/cluster.ts";
@@ -11,19 +12,58 @@ describe("the Pods and namespaces of clusterOn", () => {
     { pageSize: 10, limit: "40" },
     { pageSize: 3_000, limit: "5000" },
   ])
-    it(`asks for pages of ${limit} instead of ${pageSize} Pods in a hurry`, async () => {
+    it(`asks for pages of ${limit} instead of ${pageSize} Pods in a hurry, where these were more than a page`, async () => {
+      const items = Array.from({ length: pageSize + 1 }, (_, index) => ({
+        metadata: { name: `p${index}` },
+        spec: {},
+      }));
       const { api, requests } = scriptedApiServer(
-        { kind: "PodList", items: [], metadata: {} },
+        { kind: "PodList", items, metadata: {} },
+        { kind: "PodList", items, metadata: {} },
+        { kind: "PodList", items, metadata: {} },
         { kind: "PodList", items: [], metadata: {} },
       );
       const one = clusterOn(api, { pageSize, ...recordedSleep() });
+      await one.listPods("shop");
       await one.listPods("shop", "hurry");
       await one.listPods("shop");
+      await one.listPods("another", "hurry");
       expect(requests.map(({ query }) => query?.["limit"])).to.deep.equal([
+        String(pageSize),
         limit,
+        String(pageSize),
         String(pageSize),
       ]);
     });
+
+  it("lists in large pages one namespace after the other, which bounds its memory", async () => {
+    const items = Array.from({ length: 11 }, (_, index) => ({
+      metadata: { name: `p${index}` },
+      spec: {},
+    }));
+    let underWay = 0;
+    let most = 0;
+    const one = clusterOn(
+      async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await tick();
+        underWay -= 1;
+        return {
+          status: 200,
+          body: { kind: "PodList", items, metadata: {} },
+          serverTime: undefined,
+        };
+      },
+      { pageSize: 10, ...recordedSleep() },
+    );
+    const namespaces = ["a", "b", "c"];
+    await Promise.all(namespaces.map((name) => one.listPods(name)));
+    expect(most).to.equal(3);
+    most = 0;
+    await Promise.all(namespaces.map((name) => one.listPods(name, "hurry")));
+    expect(most).to.equal(1);
+  });
 
   it("reads from Pods what verdicts need, and nothing else", async () => {
     const { cluster: one } = cluster({

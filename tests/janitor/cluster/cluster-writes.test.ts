@@ -23,7 +23,7 @@ function patchWith(metadata: object): object {
 describe("the writes of clusterOn", () => {
   it("J10 deletes on the condition of uid and resourceVersion", async () => {
     const { cluster: one, requests } = cluster({});
-    expect(await one.deleteClaim(aClaim())).to.deep.equal({
+    expect(await one.deleteClaim(aClaim(), () => true)).to.deep.equal({
       outcome: "done",
       at: NOW,
     });
@@ -72,7 +72,8 @@ describe("the writes of clusterOn", () => {
   const writes: { name: string; write: (one: Cluster) => Promise<string> }[] = [
     {
       name: "delete",
-      write: async (one) => (await one.deleteClaim(aClaim())).outcome,
+      write: async (one) =>
+        (await one.deleteClaim(aClaim(), () => true)).outcome,
     },
     { name: "patch", write: (one) => one.patchClaim(aClaim(), {}) },
     { name: "adoption", write: (one) => one.adoptClaim(aClaim(), []) },
@@ -93,7 +94,9 @@ describe("the writes of clusterOn", () => {
 
   it("J9 never repeats a delete: the re-check before it would be old by then", async () => {
     const { cluster: one, requests } = cluster(busy(), {});
-    expect(await failureOf(one.deleteClaim(aClaim()))).to.match(/too many/);
+    expect(await failureOf(one.deleteClaim(aClaim(), () => true))).to.match(
+      /too many/,
+    );
     expect(requests).to.have.length(1);
   });
 
