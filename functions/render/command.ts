@@ -1,6 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import { helpText } from "./help.ts";
-import { problemLine } from "./located-problem.ts";
+import { problemLine } from "./locate-problem.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { parseOptions } from "./options.ts";
 import type { RenderOptions } from "./options.ts";

@@ -1,11 +1,41 @@
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+} from "yaml";
+import type { Document, Scalar } from "yaml";
+import { printable } from "../contract/printable.ts";
 import { placeText } from "../field/problem.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
-import type { LocatedProblem } from "./located-problem.ts";
-import type { Manifest } from "./manifest.ts";
+import type {
+  PathStep,
+  PlaceInside,
+  Problem,
+  TextPlace,
+} from "../field/problem.ts";
+
+/** Something to be told about a place in a file. */
+export interface LocatedProblem extends TextPlace {
+  /** As the person named it; `<stdin>` for standard input. */
+  readonly file: string;
+  readonly message: string;
+}
+
+/** The problem in one printable line, in the form that editors and CI systems make a link of. */
+export function problemLine(
+  { file, line, column, message }: LocatedProblem,
+  severity = "",
+): string {
+  return printable(`${file}:${line}:${column}: ${severity}${message}`);
+}
 
 /** The problem of `who` with its place in the file; its path goes on from `path` in the object. */
 export function locateProblem(
-  { file, locate }: Manifest,
+  { file, locate }: { readonly file: string; readonly locate: Locate },
   who: string,
   path: readonly PathStep[],
   problem: Problem,
@@ -26,4 +56,195 @@ function messageIn({ message, inside }: Problem, isInside: boolean): string {
   if (inside === undefined || !("line" in inside)) return message;
   const place = placeText(inside);
   return message.replace(place, isInside ? "" : `in its text, ${place}`);
+}
+
+/** A parsed document with its own text, and the place in the file where that begins. */
+interface ParsedDocument {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  readonly text: string;
+  readonly start: TextPlace;
+}
+
+/** A place in a file. */
+interface Located {
+  readonly place: TextPlace;
+  /** True when it is within a text that is YAML itself. */
+  readonly isInside: boolean;
+}
+
+/**
+ * Finds the place of `path` in a document, or of the nearest thing around it when there is nothing at its end. `inside` goes
+ * on within a text there that is YAML itself, as far as its lines can be told.
+ */
+export type Locate = (
+  path: readonly PathStep[],
+  inside?: PlaceInside,
+) => Located;
+
+/** A node, and where a reader looks for it: a value of a map at its key. */
+interface Found {
+  readonly node: unknown;
+  readonly offset: number;
+}
+
+/** Finds places in one document. Texts inside are parsed once, however much is looked for in them. */
+export function locatorOf({
+  document,
+  lines,
+  text,
+  start,
+}: ParsedDocument): Locate {
+  const literals = new Map<Scalar, LiteralText | undefined>();
+  let ownLines: readonly string[] | undefined;
+
+  return (path, inside) => {
+    const { place, isInside } = inDocument(path, inside);
+    return { place: placeFrom(start, place), isInside };
+  };
+
+  function inDocument(
+    path: readonly PathStep[],
+    inside: PlaceInside = [],
+  ): Located {
+    const { found, complete } = follow(document, path);
+    const node = resolved(found.node, document);
+    const literal = complete && isScalar(node) ? literalOf(node) : undefined;
+    if ("line" in inside)
+      return literal
+        ? { place: literal.outside(inside), isInside: true }
+        : { place: placeOf(found.offset), isInside: false };
+    if (literal && inside.length > 0) {
+      const { offset } = follow(literal.document(), inside).found;
+      return { place: literal.placeOf(offset), isInside: true };
+    }
+    // What should be a text may be YAML of the file itself.
+    const { offset } = follow(document, [...path, ...inside]).found;
+    return { place: placeOf(offset), isInside: false };
+  }
+
+  function literalOf(scalar: Scalar): LiteralText | undefined {
+    if (!literals.has(scalar)) {
+      ownLines ??= text.split("\n");
+      const headLine = placeOf(scalar.range?.[0] ?? 0).line;
+      literals.set(scalar, literalTextOf(scalar, headLine, ownLines));
+    }
+    return literals.get(scalar);
+  }
+
+  function placeOf(offset: number): TextPlace {
+    return placeAt(lines, offset);
+  }
+}
+
+/** The place of an offset in a text of which `lines` knows the lines. */
+export function placeAt(lines: LineCounter, offset: number): TextPlace {
+  const { line, col: column } = lines.linePos(offset);
+  return { line, column };
+}
+
+/** The place in the file of a place in a part of it that begins at `start`. */
+export function placeFrom(
+  start: TextPlace,
+  { line, column }: TextPlace,
+): TextPlace {
+  return {
+    line: start.line + line - 1,
+    column: line === 1 ? start.column + column - 1 : column,
+  };
+}
+
+function follow(
+  document: Document,
+  path: readonly PathStep[],
+): { readonly found: Found; readonly complete: boolean } {
+  const { contents } = document;
+  let found: Found = {
+    node: contents,
+    offset: startOf(contents) ?? document.range?.[0] ?? 0,
+  };
+  for (const step of path) {
+    const child = childOf(resolved(found.node, document), step);
+    if (child === undefined) return { found, complete: false };
+    found = child;
+  }
+  return { found, complete: true };
+}
+
+function childOf(node: unknown, step: PathStep): Found | undefined {
+  if (!isCollection(node)) return undefined;
+  if (isMap(node)) {
+    const pair = node.items.find(
+      ({ key }) => String(isScalar(key) ? key.value : key) === String(step),
+    );
+    const offset = pair && (startOf(pair.key) ?? startOf(pair.value));
+    return offset === undefined ? undefined : { node: pair?.value, offset };
+  }
+  const item: unknown = node.items[Number(step)];
+  const offset = isPair(item) ? startOf(item.key) : startOf(item);
+  return offset === undefined ? undefined : { node: item, offset };
+}
+
+function resolved(node: unknown, document: Document): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/** A text that is YAML itself, below a `|`: its lines stand in the file as they are in it. */
+interface LiteralText {
+  /** It parsed; asked for again, it is not parsed again. */
+  readonly document: () => Document;
+  /** The place in the file of an offset in the text. */
+  readonly placeOf: (offset: number) => TextPlace;
+  /** The place in the file of a place in the text. */
+  readonly outside: (inside: TextPlace) => TextPlace;
+}
+
+/** The text of a scalar that begins on line `headLine` of a file with these lines; nothing for one that is not literal. */
+function literalTextOf(
+  { type, value }: Scalar,
+  headLine: number,
+  fileLines: readonly string[],
+): LiteralText | undefined {
+  if (type !== "BLOCK_LITERAL" || typeof value !== "string") return undefined;
+  const lines = value.trimEnd().split("\n");
+  const counter = new LineCounter();
+  let parsed: Document | undefined;
+  const document = (): Document =>
+    (parsed ??= parseDocument(value, {
+      lineCounter: counter,
+      prettyErrors: false,
+      logLevel: "silent",
+    }));
+  const outside = ({ line, column }: TextPlace): TextPlace =>
+    // Below the last line the file goes on with something else.
+    line > lines.length
+      ? {
+          line: headLine + lines.length,
+          column: indent + (lines.at(-1)?.length ?? 0) + 1,
+        }
+      : { line: headLine + line, column: indent + column };
+  const indent = indentOf(value.split("\n"), headLine, fileLines);
+  return {
+    document,
+    outside,
+    placeOf: (offset) => {
+      document();
+      return outside(placeAt(counter, offset));
+    },
+  };
+}
+
+/** How much further to the right than in the text its lines stand in the file. */
+function indentOf(
+  lines: readonly string[],
+  headLine: number,
+  fileLines: readonly string[],
+): number {
+  const index = lines.findIndex((line) => line !== "");
+  const inFile = fileLines[headLine + index]?.replace(/\r$/, "") ?? "";
+  return Math.max(inFile.length - (lines[index]?.length ?? 0), 0);
 }

@@ -1,6 +1,6 @@
 import { locateProblem } from "./locate-problem.ts";
-import type { LocatedProblem } from "./located-problem.ts";
-import type { Manifest } from "./manifest.ts";
+import type { LocatedProblem } from "./locate-problem.ts";
+import type { Manifest } from "./read-manifests.ts";
 import { pathText } from "../field/path-text.ts";
 import { misplacedAnnotationsIn, podTemplatesIn } from "./pod-templates.ts";
 

@@ -6,20 +6,38 @@ import type {
   SchemaOptions,
   YAMLParseError,
 } from "yaml";
-import { isDeeperThan } from "../template/max-depth.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { quoted } from "../contract/printable.ts";
 import { isFields } from "../field/finding.ts";
 import type { Fields } from "../field/finding.ts";
-import type { TextPlace } from "../field/problem.ts";
-import { readAsKubectl, refusedText } from "./kubectl-differences.ts";
-import { objectsIn } from "./list-items.ts";
-import { locatorOf, placeFrom } from "./locate.ts";
+import { pathText } from "../field/path-text.ts";
+import type { PathStep, TextPlace } from "../field/problem.ts";
+import { messageOf } from "../kubernetes/error-message.ts";
+import { isDeeperThan } from "../template/max-depth.ts";
+import {
+  readAsKubectl,
+  refusedText,
+  scalarTags,
+  splitDocuments,
+  withLineFeeds,
+} from "./kubectl-yaml.ts";
+import type { DocumentText } from "./kubectl-yaml.ts";
+import { locatorOf, placeAt, placeFrom } from "./locate-problem.ts";
+import type { Locate, LocatedProblem } from "./locate-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
-import type { ReadManifests } from "./manifest.ts";
-import { explicitTags, plainScalarTag } from "./plain-scalars.ts";
-import { splitDocuments, withLineFeeds } from "./split-documents.ts";
-import type { DocumentText } from "./split-documents.ts";
-import { templateActionIn } from "./template-action.ts";
+
+/** One Kubernetes object of a file. */
+export interface Manifest {
+  readonly file: string;
+  readonly object: Fields;
+  /** Finds where something in it stands. */
+  readonly locate: Locate;
+}
+
+/** The objects of a file, or what is wrong with its YAML. */
+interface ReadManifests {
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly LocatedProblem[];
+}
 
 /** Times that an anchor counts in one document, its own among them: more than any program writes, few enough that a hostile file cannot fill the memory. */
 const MAX_ALIASES = 10_000;
@@ -30,7 +48,7 @@ const TOO_DEEP = "is nested too deeply for a Kubernetes object";
 
 const PARSING = {
   schema: "failsafe",
-  customTags: [plainScalarTag, ...explicitTags],
+  customTags: [...scalarTags],
   merge: true,
   stringKeys: true,
   prettyErrors: false,
@@ -80,8 +98,7 @@ function readDocument(
     lineCounter: lines,
   }) as Document.Parsed[];
   const refused = (offset: number, message: string): ReadManifests => {
-    const { line, col: column } = lines.linePos(offset);
-    const place = placeFrom(start, { line, column });
+    const place = placeFrom(start, placeAt(lines, offset));
     return { manifests: [], problems: [{ file, ...place, message }] };
   };
 
@@ -91,7 +108,7 @@ function readDocument(
   // More than the first are most often consequences of it.
   const [error] = document.errors;
   if (error) {
-    const action = templateActionIn(text, error.pos[0] + 1, isYaml);
+    const action = templateActionIn(text, error.pos[0] + 1);
     return action === undefined
       ? refused(error.pos[0], describeError(error))
       : refused(action, IS_TEMPLATE);
@@ -129,10 +146,7 @@ function placesIn(text: string): (offset: number) => TextPlace {
     const lineEnd = text.indexOf("\n", end);
     end = lineEnd < 0 ? -1 : lineEnd + 1;
   }
-  return (offset) => {
-    const { line, col: column } = lines.linePos(offset);
-    return { line, column };
-  };
+  return (offset) => placeAt(lines, offset);
 }
 
 /** The object in a document, nothing if it is empty, or what is wrong with it. */
@@ -141,7 +155,7 @@ function objectOf(document: Document.Parsed): Fields | string | undefined {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return `cannot be read: ${oneLine(errorMessage(error))}`;
+    return `cannot be read: ${oneLine(messageOf(error))}`;
   }
   if (value === null || value === undefined) return undefined;
   if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
@@ -159,4 +173,85 @@ function describeError({ code, message }: YAMLParseError): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** What a template engine replaces, such as Helm's; it may go over several lines, as comments do, but not over pages. */
+const ACTION = /\{\{(?:(?!\}\})[^]){0,2000}\}\}/g;
+
+/** Lines of nothing else leave nothing behind, or more lines of YAML. */
+const ACTIONS_ONLY = new RegExp(
+  `^[^\\S\\n]*(?:${ACTION.source}[^\\S\\n]*)+$`,
+  "gm",
+);
+
+/**
+ * Where the template action is that keeps a text from being YAML, of which the parser says that something is wrong at `offset`.
+ * Nothing if there is none, or if the text is no YAML without its actions either: one in quotes is a text like any other.
+ */
+function templateActionIn(text: string, offset: number): number | undefined {
+  const starts = [...text.matchAll(ACTION)].map(({ index }) => index);
+  if (starts.length === 0) return undefined;
+  const withoutActions = text
+    .replaceAll(ACTIONS_ONLY, (lines) => lines.replaceAll(/[^\n]/g, ""))
+    .replaceAll(ACTION, (action) => "x".repeat(action.length));
+  const lineEnd = text.indexOf("\n", offset);
+  const errorLine = text.slice(
+    text.lastIndexOf("\n", offset - 1) + 1,
+    lineEnd < 0 ? text.length : lineEnd,
+  );
+  if (!errorLine.includes("{{") && !isYaml(withoutActions)) return undefined;
+  // The parser points at the second brace, or at something after the action.
+  return starts.findLast((start) => start <= offset) ?? starts[0];
+}
+
+/** The kind of lists of whatever kinds; others end in this, after the kind of their items. */
+const LIST = "List";
+
+/** The objects of a List, of Lists in it, or the one object itself. */
+function objectsIn(manifest: Manifest): ReadManifests {
+  const { file, object, locate } = manifest;
+  const { kind, items } = object;
+  if (typeof kind !== "string" || !kind.endsWith(LIST))
+    return { manifests: [manifest], problems: [] };
+  if (!Array.isArray(items))
+    return kind === LIST && items !== undefined && items !== null
+      ? refused(["items"], items, "is not a list")
+      : { manifests: [manifest], problems: [] };
+
+  const read = items.map((item: unknown, index) =>
+    isFields(item)
+      ? objectsIn({
+          file,
+          object: { ...typeOfItems(object), ...item },
+          locate: (path, inside) => locate(["items", index, ...path], inside),
+        })
+      : refused(
+          ["items", index],
+          item,
+          "is not a Kubernetes object: it has no fields",
+        ),
+  );
+  return {
+    manifests: read.flatMap(({ manifests }) => manifests),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+
+  function refused(
+    path: readonly PathStep[],
+    value: unknown,
+    says: string,
+  ): ReadManifests {
+    const message = `${pathText(path)}: ${quoted(value)} ${says}`;
+    return {
+      manifests: [],
+      problems: [{ file, ...locate(path).place, message }],
+    };
+  }
+}
+
+/** The items of a DeploymentList are Deployments, and need not say so. */
+function typeOfItems({ apiVersion, kind }: Fields): Fields {
+  const ofItem = String(kind).slice(0, -LIST.length);
+  if (ofItem === "") return {};
+  return { ...(apiVersion !== undefined && { apiVersion }), kind: ofItem };
 }

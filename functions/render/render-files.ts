@@ -1,4 +1,4 @@
-import type { LocatedProblem } from "./located-problem.ts";
+import type { LocatedProblem } from "./locate-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
 import { readManifests } from "./read-manifests.ts";
 import { renderManifest } from "./render-manifest.ts";

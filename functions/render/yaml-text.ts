@@ -1,4 +1,4 @@
-import { plainScalar } from "./plain-scalars.ts";
+import { plainScalar } from "./kubectl-yaml.ts";
 import { printable } from "../contract/printable.ts";
 import { yamlString } from "./quoted-text.ts";
 

@@ -1,4 +1,4 @@
-import { problemLine } from "../../../functions/render/located-problem.ts";
+import { problemLine } from "../../../functions/render/locate-problem.ts";
 import { renderFiles } from "../../../functions/render/render-files.ts";
 import type { Rendering } from "../../../functions/render/render-manifest.ts";
 

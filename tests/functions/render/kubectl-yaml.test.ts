@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { plainScalar } from "../../../functions/render/plain-scalars.ts";
+import { plainScalar } from "../../../functions/render/kubectl-yaml.ts";
 
 describe("plainScalar", () => {
   const cases: readonly (readonly [text: string, value: unknown])[] = [
