@@ -4,13 +4,15 @@ import { problemLine } from "./locate-problem.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { parseOptions } from "./options.ts";
 import type { RenderOptions } from "./options.ts";
-import { manifestsAsJson, manifestsAsYaml } from "./print-manifests.ts";
+import {
+  jsonText,
+  manifestsAsJson,
+  manifestsAsYaml,
+} from "./print-manifests.ts";
 import { printable } from "../contract/printable.ts";
-import { jsonText } from "./quoted-text.ts";
 import { renderFiles } from "./render-files.ts";
-import type { Rendering } from "./render-manifest.ts";
-import { summaryTable } from "./summary-table.ts";
-import { summarizeVolumes, totalsOf } from "./volume-summary.ts";
+import type { Rendering } from "./render-files.ts";
+import { summarizeVolumes, summaryTable, totalsOf } from "./summary.ts";
 import { EXIT_DONE, EXIT_REFUSED, EXIT_UNUSABLE, NAME } from "./program.ts";
 import { writeOutput } from "./write-output.ts";
 

@@ -9,7 +9,7 @@ export interface ManifestFile {
 }
 
 /** What was read; `problems` has a line for each path that could not be. */
-export interface ManifestFiles {
+interface ManifestFiles {
   readonly files: readonly ManifestFile[];
   readonly problems: readonly string[];
 }
@@ -94,7 +94,7 @@ const UTF_16: readonly (readonly [mark: string, encoding: string])[] = [
 ];
 
 /** The text of a file as kubectl decodes it: in UTF-16 if a byte order mark says so, else in UTF-8; without that mark. */
-export function decodeText(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   const mark = bytes.toString("hex", 0, 2);
   const [, encoding = "utf-8"] =
     UTF_16.find(([ofEncoding]) => ofEncoding === mark) ?? [];

@@ -1,30 +1,27 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import jsonpatch from "fast-json-patch";
 import type { ClaimManifest } from "../claim/build.ts";
-import { fieldsOf, listOf } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import { withoutNulls } from "../template/shape.ts";
-import { planClaims } from "../pod/plan.ts";
-import { quoted } from "../contract/printable.ts";
-import { annotationProblem } from "../field/problem.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
-import { parseTemplates } from "../template/parse.ts";
 import {
   CLAIM_LABEL_PREFIX,
   TEMPLATE_NAME,
   TEMPLATE_TEMPLATES,
 } from "../contract/keys.ts";
-import { readAnnotations } from "./annotation-texts.ts";
-import {
-  namePlaceholder,
-  PLACEHOLDER_TIME,
-  PLACEHOLDER_UID,
-  withSource,
-} from "./name-placeholder.ts";
-import { readLists } from "./pod-lists.ts";
+import { quoted } from "../contract/printable.ts";
+import { readableName } from "../contract/readable-name.ts";
+import { fieldsOf, isFields, listOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { pathText } from "../field/path-text.ts";
+import { annotationProblem } from "../field/problem.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
+import { planClaims } from "../pod/plan.ts";
+import type { PlannedClaim } from "../pod/plan.ts";
+import { snapshotReference } from "../template/data-source.ts";
+import { parseTemplates } from "../template/parse.ts";
+import { withoutNulls } from "../template/shape.ts";
+import { ourAnnotations } from "./kinds.ts";
 
 /** What becomes of one Pod template; paths of problems begin at it. */
-export type TemplatePlan =
+type TemplatePlan =
   | { readonly kind: "leave"; readonly warnings: readonly Problem[] }
   | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
   | {
@@ -154,4 +151,176 @@ function undeclaredVolumes(
           },
         ];
   });
+}
+
+// Names that nobody can take for real ones: Kubernetes refuses each of them.
+
+/** Stands for the uid of the admission request, which only a real one has. */
+const PLACEHOLDER_UID = "<uid>";
+
+/** Stands for the time of that request. */
+const PLACEHOLDER_TIME = "<time>";
+
+/** Stands for the last part of a claim's name, which comes from that uid. */
+const PLACEHOLDER_HASH = "<hash>";
+
+/** The name of a claim as far as it is known before there is a Pod. */
+function namePlaceholder(podName: string, volume: string): string {
+  return readableName(podName, volume, PLACEHOLDER_HASH);
+}
+
+/** The claim with a placeholder for a snapshot that is still to be chosen. */
+function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
+  return source?.kind === "newest-snapshot"
+    ? {
+        ...manifest,
+        spec: {
+          ...manifest.spec,
+          dataSource: snapshotReference(`<newest with ${source.selector}>`),
+        },
+      }
+    : manifest;
+}
+
+/** A Pod template that the function can read, and what the API server would have refused of it. */
+interface Readable {
+  readonly template: Fields;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Finds annotations of ours that are no texts. They go on as the texts that quotes would make of them, so that what else is
+ * wrong comes out in the same run.
+ */
+function readAnnotations(template: Fields): Readable {
+  const metadata = fieldsOf(template["metadata"]);
+  const annotations = fieldsOf(metadata["annotations"]);
+  const wrong = ourAnnotations(template).filter(
+    (key) => typeof annotations[key] !== "string",
+  );
+  const texts = wrong.map((key) => [key, asText(annotations[key])]);
+  return {
+    template: {
+      ...template,
+      metadata: {
+        ...metadata,
+        annotations: { ...annotations, ...Object.fromEntries(texts) },
+      },
+    },
+    problems: wrong.map((key) =>
+      annotationProblem(key, `: ${typeProblem(key, annotations[key])}`),
+    ),
+  };
+}
+
+function typeProblem(key: string, value: unknown): string {
+  if (value === null)
+    return 'has no value; write "" for an empty text, or leave the key out';
+  if (typeof value !== "object")
+    return `${quoted(value)} is a ${typeof value}, not a text; write it in quotes`;
+  return key === TEMPLATE_TEMPLATES
+    ? "is not a text; write | after the key, which makes one of the YAML below it"
+    : `${quoted(value)} is not a text; write it in quotes`;
+}
+
+function asText(value: unknown): string {
+  if (value === null) return "";
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+/** A list of a Pod that the function reads. */
+interface PodList {
+  /** Volumes and mounts are told by their names; containers are not, and those of a Knative Service have none. */
+  readonly named: boolean;
+  /** Lists in its items. */
+  readonly within: Readonly<Record<string, PodList>>;
+}
+
+const MOUNTS: PodList = { named: true, within: {} };
+const CONTAINERS: PodList = {
+  named: false,
+  within: { volumeMounts: MOUNTS, volumeDevices: MOUNTS },
+};
+const LISTS: Readonly<Record<string, PodList>> = {
+  volumes: { named: true, within: {} },
+  containers: CONTAINERS,
+  initContainers: CONTAINERS,
+};
+
+/** Finds lists that are none or hold what does not belong there, as far as the function relies on them; what is sound goes on. */
+function readLists(template: Fields): Readable {
+  const problems: Problem[] = [];
+  const spec = fieldsOf(template["spec"]);
+  if (spec["containers"] === undefined)
+    problems.push(
+      problem(
+        ["spec", "containers"],
+        " is missing: it lists what the Pod runs",
+      ),
+    );
+  const sound = { ...spec, ...soundLists(spec, ["spec"], LISTS, problems) };
+  return { template: { ...template, spec: sound }, problems };
+}
+
+function soundLists(
+  fields: Fields,
+  path: readonly PathStep[],
+  lists: Readonly<Record<string, PodList>>,
+  problems: Problem[],
+): Fields {
+  return Object.fromEntries(
+    Object.entries(lists).flatMap(([key, list]) =>
+      fields[key] === undefined
+        ? []
+        : [[key, soundItems(fields[key], [...path, key], list, problems)]],
+    ),
+  );
+}
+
+/** Items keep their places, by which other problems are told. */
+function soundItems(
+  value: unknown,
+  path: readonly PathStep[],
+  { named, within }: PodList,
+  problems: Problem[],
+): Fields[] {
+  if (!Array.isArray(value)) {
+    problems.push(problem(path, `: ${quoted(value)} is not a list`));
+    return [];
+  }
+  return value.map((item: unknown, index) => {
+    const place = [...path, index];
+    const says = itemProblem(item, named);
+    if (says !== undefined) {
+      problems.push(problem(place, `: ${quoted(item)} ${says}`));
+      return {};
+    }
+    const fields = fieldsOf(item);
+    return { ...fields, ...soundLists(fields, place, within, problems) };
+  });
+}
+
+function itemProblem(item: unknown, named: boolean): string | undefined {
+  if (!isFields(item)) return named ? "has no name" : "has no fields";
+  const { name } = item;
+  if (!named || typeof name === "string") return undefined;
+  return name === undefined
+    ? "has no name"
+    : `has the name ${quoted(name)}, which is not a text; write it in quotes`;
+}
+
+function problem(path: readonly PathStep[], says: string): Problem {
+  return { message: `${pathText(path)}${says}`, path };
+}
+
+/** What is wrong with the labels of a Pod template as a whole; those of its claims are added to them. */
+export function labelsProblem({ metadata }: Fields): Problem | undefined {
+  const { labels } = fieldsOf(metadata);
+  // A null is an object, too, and to the API server an absent field.
+  const isFit = typeof labels === "object" && !Array.isArray(labels);
+  if (labels === undefined || isFit) return undefined;
+  return {
+    message: `metadata.labels: ${quoted(labels)} is not a map of texts`,
+    path: ["metadata", "labels"],
+  };
 }

@@ -1,8 +1,26 @@
+import type { ClaimManifest } from "../claim/build.ts";
+import { fieldsOf, listOf } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import { pathText } from "../field/path-text.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
+import {
+  kindProblem,
+  knownKindOf,
+  misplacedAnnotationsIn,
+  ourAnnotations,
+  podTemplatesIn,
+  textOf,
+  workloadOf,
+} from "./kinds.ts";
+import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./locate-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
+import { labelsProblem, planTemplate } from "./plan-template.ts";
+import type { TemplateOwner } from "./plan-template.ts";
+import { podCountOf } from "./pod-count.ts";
+import type { PodCount } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
-import { renderManifest } from "./render-manifest.ts";
-import type { Rendering } from "./render-manifest.ts";
+import type { Manifest } from "./read-manifests.ts";
 
 /** What came of all files, in their order; problems and warnings of a file in the order of its lines. */
 export interface RenderedFiles {
@@ -37,4 +55,174 @@ export async function renderFiles(
 
 function byPlace(left: LocatedProblem, right: LocatedProblem): number {
   return left.line - right.line || left.column - right.column;
+}
+
+/** A claim as far as it can be known without a cluster. */
+export interface RenderedClaim extends Omit<ClaimManifest, "metadata"> {
+  readonly metadata: Omit<ClaimManifest["metadata"], "namespace"> & {
+    /** Absent when neither the manifest nor the command line names one. */
+    readonly namespace?: string;
+  };
+}
+
+/** What the Pods of one template get. */
+interface RenderedTemplate {
+  readonly claims: readonly RenderedClaim[];
+  readonly pods: PodCount;
+}
+
+/** What the function makes of one object. */
+export interface Rendering {
+  /** `Deployment/web`. */
+  readonly workload: string;
+  readonly namespace?: string;
+  readonly templates: readonly RenderedTemplate[];
+  /** The object with its Pod templates as its Pods will be. */
+  readonly object: Fields;
+}
+
+/** `rendering` is there when annotations of ours are, and nothing is wrong. */
+interface RenderOutcome {
+  readonly rendering?: Rendering;
+  readonly problems: readonly LocatedProblem[];
+  readonly warnings: readonly LocatedProblem[];
+}
+
+/** Decides about every Pod template of an object as the function would about its Pods. `fallback` is the namespace of objects that name none. */
+async function renderManifest(
+  manifest: Manifest,
+  fallback?: string,
+): Promise<RenderOutcome> {
+  const { object } = manifest;
+  const { title, name, namespace = fallback } = workloadOf(object);
+  const problems: LocatedProblem[] = [];
+  const warnings = misplacedAnnotations(manifest, title);
+  const templates: RenderedTemplate[] = [];
+  const counts: Problem[] = [];
+  let patched = object;
+
+  const annotated = podTemplatesIn(object).filter(
+    ({ template }) => ourAnnotations(template).length > 0,
+  );
+  const ofKind = kindProblem(object);
+  if (ofKind && annotated.length + warnings.length > 0)
+    problems.push(locateProblem(manifest, title, [], ofKind));
+  for (const { path, template } of annotated) {
+    const who = path.length > 0 ? `${title} ${pathText(path)}` : title;
+    const located = (problem: Problem): LocatedProblem =>
+      locateProblem(manifest, who, path, problem);
+    if (isOnlyLikeATemplate(object, template)) {
+      warnings.push(
+        located({
+          message: `what Pods come of it cannot be shown: it has no spec.containers, and what ${textOf(object["kind"]) ?? "its kind"} makes of it is not known here`,
+          path: ["spec"],
+        }),
+      );
+      continue;
+    }
+    const owner: TemplateOwner = {
+      name: name ?? "pod",
+      isPod: path.length === 0,
+      claimed: ownClaimsOf(object),
+      namespace: namespace ?? "",
+    };
+    const plan = await planTemplate(template, owner);
+    if (plan.kind !== "refuse") warnings.push(...plan.warnings.map(located));
+    if (plan.kind === "leave") continue;
+    const ofLabels = labelsProblem(template);
+    if (ofLabels) problems.push(located(ofLabels));
+    const pods = podCountOf(object, path, counts);
+    if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
+    if (plan.kind !== "claim") continue;
+    templates.push({
+      claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
+      pods,
+    });
+    patched = fieldsOf(replaced(patched, path, plan.template));
+  }
+  // Several templates may go by one number.
+  const ofCounts = new Map(counts.map((each) => [each.message, each]));
+  for (const problem of ofCounts.values())
+    problems.push(locateProblem(manifest, title, [], problem));
+  if (templates.length === 0 || problems.length > 0)
+    return { problems, warnings };
+  return {
+    rendering: {
+      workload: title,
+      ...(namespace !== undefined && { namespace }),
+      templates,
+      object: patched,
+    },
+    problems,
+    warnings,
+  };
+}
+
+/** A virtual machine's template, for example, has our annotations and no containers; those its controller adds. */
+function isOnlyLikeATemplate(object: Fields, template: Fields): boolean {
+  return (
+    knownKindOf(object) === undefined &&
+    !("containers" in fieldsOf(template["spec"]))
+  );
+}
+
+/** Volumes that a StatefulSet has templates of its own for, each in the place of its template. */
+function ownClaimsOf(object: Fields): string[] {
+  if (!knownKindOf(object)?.claimsItself) return [];
+  return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).map(
+    (template) =>
+      textOf(fieldsOf(fieldsOf(template)["metadata"])["name"]) ?? "",
+  );
+}
+
+/** Without a cluster nobody knows what its default namespace is. */
+function withNamespace(
+  claim: ClaimManifest,
+  namespace: string | undefined,
+): RenderedClaim {
+  const { namespace: _, name, ...metadata } = claim.metadata;
+  return {
+    ...claim,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...metadata,
+    },
+  };
+}
+
+/** `value` with `part` at `path`. What anchors of YAML share stays untouched elsewhere. */
+function replaced(
+  value: unknown,
+  [step, ...rest]: readonly PathStep[],
+  part: unknown,
+): unknown {
+  if (step === undefined) return part;
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) =>
+      index === step ? replaced(item, rest, part) : item,
+    );
+  const fields = fieldsOf(value);
+  return { ...fields, [step]: replaced(fields[step], rest, part) };
+}
+
+/** Warnings of annotations of ours in an object that `title` names, where nothing reads them. */
+function misplacedAnnotations(
+  manifest: Manifest,
+  title: string,
+): LocatedProblem[] {
+  const [template, ...more] = podTemplatesIn(manifest.object);
+  const instead =
+    template && more.length === 0
+      ? `, ${pathText([...template.path, "metadata", "annotations"])}`
+      : "";
+  return misplacedAnnotationsIn(manifest.object).map(({ path, keys }) => {
+    const place = [...path, "metadata", "annotations"];
+    const who = `${title} ${pathText(place)}`;
+    const [key = ""] = keys;
+    return locateProblem(manifest, who, place, {
+      message: `nothing reads ${keys.join(", ")} here; annotations belong on the Pod template${instead}`,
+      path: [key],
+    });
+  });
 }

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 
 /** Ways to standard output. */
-export interface Output {
+interface Output {
   /** Writes at once what it can, and returns how many bytes that was. */
   readonly write: (bytes: Uint8Array) => number;
   /** Takes whatever comes, and writes it when the other end can take it. */

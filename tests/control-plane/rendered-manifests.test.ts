@@ -6,7 +6,7 @@ import { manifestsAsYaml } from "../../functions/render/print-manifests.ts";
 import { readManifests } from "../../functions/render/read-manifests.ts";
 import { renderFiles } from "../../functions/render/render-files.ts";
 import type { RenderedFiles } from "../../functions/render/render-files.ts";
-import { summarizeVolumes } from "../../functions/render/volume-summary.ts";
+import { summarizeVolumes } from "../../functions/render/summary.ts";
 import { admissionSuite } from "../support/admission-suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { applyExample, examplePath } from "../support/examples.ts";

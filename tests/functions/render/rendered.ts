@@ -1,6 +1,6 @@
 import { problemLine } from "../../../functions/render/locate-problem.ts";
 import { renderFiles } from "../../../functions/render/render-files.ts";
-import type { Rendering } from "../../../functions/render/render-manifest.ts";
+import type { Rendering } from "../../../functions/render/render-files.ts";
 
 /** What came of a text, with problems and warnings as lines. */
 export interface Rendered {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { parseQuantity } from "../../../functions/kubernetes/quantity.ts";
-import { formatStorage } from "../../../functions/render/storage-amount.ts";
+import { formatStorage } from "../../../functions/render/summary.ts";
 
 describe("formatStorage", () => {
   const cases: readonly (readonly [quantity: string, shown: string])[] = [

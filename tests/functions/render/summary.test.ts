@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { summaryTable } from "../../../functions/render/summary-table.ts";
 import {
   summarizeVolumes,
+  summaryTable,
   totalsOf,
-} from "../../../functions/render/volume-summary.ts";
+} from "../../../functions/render/summary.ts";
 import { rendered } from "./rendered.ts";
 
 /** A workload with volume `data`, from YAML of its spec around the Pod template. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { yamlText } from "../../../functions/render/yaml-text.ts";
+import { yamlText } from "../../../functions/render/print-manifests.ts";
 
 /** Of such pieces a text is made that is easily taken for something else. */
 const PIECES =

@@ -1,0 +1,225 @@
+import { TEMPLATE_PREFIX } from "../contract/keys.ts";
+import { quoted } from "../contract/printable.ts";
+import { fieldsOf, isFields } from "../field/finding.ts";
+import type { Fields } from "../field/finding.ts";
+import type { PathStep, Problem } from "../field/problem.ts";
+
+/** What is known here of a kind whose Pods come from a template. */
+export interface KnownKind {
+  /**
+   * How its Pods are counted: one for each node, as a Job does, by the field `replicas` (one if it is not there), the same with more
+   * than one Pod to a replica, or one for what scales itself.
+   */
+  readonly counts:
+    | "per-node"
+    | "job"
+    | "replicas"
+    | "leader-and-workers"
+    | "ray-groups"
+    | "autoscaled";
+  /** How many Pods more there are during a rollout; undefined where that is not known. */
+  readonly surge: "max-surge" | "none" | undefined;
+  /** True when its controller makes claims of its own from `spec.volumeClaimTemplates`. */
+  readonly claimsItself?: true;
+}
+
+/** Names of kinds are their groups' own: `Job` is one thing in the group `batch` and another one in `batch.volcano.sh`. */
+const KINDS: ReadonlyMap<string, KnownKind> = new Map<string, KnownKind>([
+  ["/Pod", { counts: "replicas", surge: "none" }],
+  ["/ReplicationController", { counts: "replicas", surge: "none" }],
+  ["apps/Deployment", { counts: "replicas", surge: "max-surge" }],
+  ["apps/ReplicaSet", { counts: "replicas", surge: "none" }],
+  [
+    "apps/StatefulSet",
+    { counts: "replicas", surge: "none", claimsItself: true },
+  ],
+  ["apps/DaemonSet", { counts: "per-node", surge: "none" }],
+  ["batch/Job", { counts: "job", surge: "none" }],
+  ["batch/CronJob", { counts: "job", surge: "none" }],
+  // https://openkruise.io/docs/
+  ["apps.kruise.io/CloneSet", { counts: "replicas", surge: undefined }],
+  [
+    "apps.kruise.io/StatefulSet",
+    { counts: "replicas", surge: undefined, claimsItself: true },
+  ],
+  ["apps.kruise.io/DaemonSet", { counts: "per-node", surge: undefined }],
+  // https://argoproj.github.io/argo-rollouts/features/specification/
+  ["argoproj.io/Rollout", { counts: "replicas", surge: undefined }],
+  ["jobset.x-k8s.io/JobSet", { counts: "replicas", surge: undefined }],
+  ["keda.sh/ScaledJob", { counts: "replicas", surge: undefined }],
+  [
+    "leaderworkerset.x-k8s.io/LeaderWorkerSet",
+    { counts: "leader-and-workers", surge: undefined },
+  ],
+  // https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/config.html
+  ["ray.io/RayCluster", { counts: "ray-groups", surge: undefined }],
+  ["ray.io/RayJob", { counts: "ray-groups", surge: undefined }],
+  ["ray.io/RayService", { counts: "ray-groups", surge: undefined }],
+  [
+    "serving.knative.dev/Configuration",
+    { counts: "autoscaled", surge: undefined },
+  ],
+  ["serving.knative.dev/Revision", { counts: "autoscaled", surge: undefined }],
+  ["serving.knative.dev/Service", { counts: "autoscaled", surge: undefined }],
+]);
+
+/** Of names that several groups have, the first one's. */
+const BY_KIND: ReadonlyMap<string, KnownKind> = new Map(
+  [...KINDS]
+    .toReversed()
+    .map(([name, known]) => [name.slice(name.indexOf("/") + 1), known]),
+);
+
+/** What is known of the kind of an object, if anything is. One that does not say its group is taken for the kind of that name. */
+export function knownKindOf(object: Fields): KnownKind | undefined {
+  const kind = String(object["kind"]);
+  const group = groupOf(object);
+  return group === undefined
+    ? BY_KIND.get(kind)
+    : KINDS.get(`${group}/${kind}`);
+}
+
+/** True when its kind has the name of a known one, and is another: only its group tells them apart. */
+function isNamesake(object: Fields): boolean {
+  return (
+    knownKindOf(object) === undefined && BY_KIND.has(String(object["kind"]))
+  );
+}
+
+/** True for a kind of the core group, such as Pod. */
+export function isOfCore(object: unknown, kind: string): boolean {
+  if (!isFields(object)) return false;
+  const group = groupOf(object);
+  return object["kind"] === kind && (group === undefined || group === "");
+}
+
+/** The group in `apiVersion`, empty for the core group; nothing where an object does not say it. */
+function groupOf({ apiVersion }: Fields): string | undefined {
+  if (typeof apiVersion !== "string" || apiVersion === "") return undefined;
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** How an object is called. */
+interface Workload {
+  /** `Deployment/web`, as far as it says; `Job.batch.volcano.sh/web` for a kind that has the name of another one. */
+  readonly title: string;
+  /** Its name or generateName. */
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/** What `object` says of itself. */
+export function workloadOf(object: Fields): Workload {
+  const metadata = fieldsOf(object["metadata"]);
+  const kind = kindText(object);
+  const name = textOf(metadata["name"]) ?? textOf(metadata["generateName"]);
+  const namespace = textOf(metadata["namespace"]);
+  const titled = [kind, name].filter((text) => text !== undefined);
+  return {
+    title: titled.length > 0 ? titled.join("/") : "object",
+    ...(name !== undefined && { name }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+function kindText(object: Fields): string | undefined {
+  const kind = textOf(object["kind"]);
+  const group = groupOf(object);
+  return kind !== undefined && group && isNamesake(object)
+    ? `${kind}.${group}`
+    : kind;
+}
+
+/** What is wrong with the kind of an object that should have one. */
+export function kindProblem({ kind }: Fields): Problem | undefined {
+  if (textOf(kind) !== undefined) return undefined;
+  const path = ["kind"];
+  return kind === undefined || kind === null || kind === ""
+    ? {
+        message: "kind is missing: it says what this is, such as Deployment",
+        path,
+      }
+    : { message: `kind: ${quoted(kind)} is not a text`, path };
+}
+
+/** A text that says something. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A Pod or a Pod template. */
+interface PodTemplate {
+  /** The way from the object to it; empty for a Pod, which is its own. */
+  readonly path: readonly PathStep[];
+  readonly template: Fields;
+}
+
+/**
+ * The Pod templates in an object of whatever kind. They are known by their shape, a `spec` with `containers`, so that kinds
+ * nobody has heard of count as well, wherever they keep their templates.
+ */
+export function podTemplatesIn(
+  value: unknown,
+  path: readonly PathStep[] = [],
+): PodTemplate[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (isPodTemplate(value, path.at(-1)))
+    return [{ path, template: fieldsOf(value) }];
+  return childrenOf(value).flatMap(([step, child]) =>
+    podTemplatesIn(child, [...path, step]),
+  );
+}
+
+/** Objects in `value` with annotations of ours on them where nothing reads them: on a Deployment instead of its Pod template. */
+export function misplacedAnnotationsIn(
+  value: unknown,
+  path: readonly PathStep[] = [],
+): { readonly path: readonly PathStep[]; readonly keys: readonly string[] }[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (isPodTemplate(value, path.at(-1)) || isClaim(value)) return [];
+  const keys = ourAnnotations(fieldsOf(value));
+  return [
+    ...(keys.length > 0 ? [{ path, keys }] : []),
+    ...childrenOf(value).flatMap(([step, child]) =>
+      // A StatefulSet's own templates may have been copied from ours.
+      step === "volumeClaimTemplates"
+        ? []
+        : misplacedAnnotationsIn(child, [...path, step]),
+    ),
+  ];
+}
+
+/** Keys of the annotations on an object that are for us. */
+export function ourAnnotations({ metadata }: Fields): string[] {
+  return Object.keys(fieldsOf(fieldsOf(metadata)["annotations"])).filter(
+    (key) => key.startsWith(TEMPLATE_PREFIX),
+  );
+}
+
+/**
+ * One whose containers are forgotten or no list is known by our annotations, so that this is said of it, not that nothing
+ * reads them there. A Job template has annotations of its own, and the Pod template below it.
+ */
+function isPodTemplate(value: object, step: PathStep | undefined): boolean {
+  const fields = fieldsOf(value);
+  const spec = fieldsOf(fields["spec"]);
+  if (Array.isArray(spec["containers"])) return true;
+  return (
+    ourAnnotations(fields).length > 0 &&
+    ("containers" in spec ||
+      (step === "template" && !("template" in spec)) ||
+      isOfCore(fields, "Pod"))
+  );
+}
+
+/** Claims carry their life cycle. */
+function isClaim(value: object): boolean {
+  return isOfCore(value, "PersistentVolumeClaim");
+}
+
+function childrenOf(value: object): [PathStep, unknown][] {
+  return Array.isArray(value)
+    ? value.map((child: unknown, index) => [index, child])
+    : Object.entries(value);
+}

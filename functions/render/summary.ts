@@ -1,0 +1,298 @@
+import {
+  DEFAULT_RETENTION,
+  TEMPLATE_FINISHED_PODS,
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_NAME,
+  TEMPLATE_RETENTION,
+} from "../contract/keys.ts";
+import { printable } from "../contract/printable.ts";
+import { parseQuantity } from "../kubernetes/quantity.ts";
+import type { PodCount } from "./pod-count.ts";
+import type { RenderedClaim, Rendering } from "./render-files.ts";
+
+/** One volume of one workload. Field names are kept stable for machines. */
+interface VolumeSummary {
+  readonly workload: string;
+  readonly namespace?: string;
+  readonly volume: string;
+  /** Absent for the cluster's default class; empty for no class. */
+  readonly storageClass?: string;
+  readonly size: string;
+  readonly accessModes: readonly string[];
+  readonly lifeCycle: string;
+  /** Pods at once; null when it is not known. */
+  readonly replicas: number | null;
+  /** Claims held at these replicas; more than those for a Job whose finished Pods hold theirs. Null when that is not known. */
+  readonly claims: number | null;
+  /** Claims more than that during a rollout; null when it is not known. */
+  readonly rolloutClaims: number | null;
+  /** Of all claims, without those of a rollout; null when it is not known how many they are. */
+  readonly storageBytes: number | null;
+  readonly sizeBytes: number;
+  /** True when the numbers are for each node. */
+  readonly perNode: boolean;
+}
+
+/** What all volumes of one class ask for, as far as their claims can be counted; those on each node are counted apart. */
+interface ClassTotal {
+  readonly storageClass?: string;
+  readonly claims: number;
+  readonly storageBytes: number;
+  /** Claims and bytes while everything rolls out at once. */
+  readonly rolloutClaims: number;
+  readonly rolloutStorageBytes: number;
+  readonly claimsPerNode: number;
+  readonly storageBytesPerNode: number;
+  /** Volumes that are in none of these numbers, since it is not known how many Pods have one. */
+  readonly volumesNotCounted: number;
+}
+
+/** A line for every volume, in the order of the manifests. */
+export function summarizeVolumes(
+  renderings: readonly Rendering[],
+): VolumeSummary[] {
+  return renderings.flatMap(({ workload, namespace, templates }) =>
+    templates.flatMap(({ claims, pods }) =>
+      claims.map((claim) => ({
+        workload,
+        ...(namespace !== undefined && { namespace }),
+        ...summaryOf(claim, pods),
+      })),
+    ),
+  );
+}
+
+/** Sums, by storage class in the order of their first volume. */
+export function totalsOf(volumes: readonly VolumeSummary[]): ClassTotal[] {
+  return [...Map.groupBy(volumes, ({ storageClass }) => storageClass)].map(
+    ([storageClass, ofClass]) => {
+      const fixed = ofClass.filter(({ perNode }) => !perNode);
+      const perNode = ofClass.filter((volume) => volume.perNode);
+      const claims = sum(fixed, (volume) => volume.claims ?? 0);
+      const storageBytes = sum(fixed, (volume) => volume.storageBytes ?? 0);
+      return {
+        ...(storageClass !== undefined && { storageClass }),
+        claims,
+        storageBytes,
+        rolloutClaims:
+          claims + sum(fixed, ({ rolloutClaims }) => rolloutClaims ?? 0),
+        rolloutStorageBytes:
+          storageBytes +
+          sum(
+            fixed,
+            ({ rolloutClaims, sizeBytes }) => (rolloutClaims ?? 0) * sizeBytes,
+          ),
+        claimsPerNode: sum(perNode, (volume) => volume.claims ?? 0),
+        storageBytesPerNode: sum(perNode, (volume) => volume.storageBytes ?? 0),
+        volumesNotCounted: ofClass.filter(({ claims: count }) => count === null)
+          .length,
+      };
+    },
+  );
+}
+
+function summaryOf(
+  { metadata, spec }: RenderedClaim,
+  pods: PodCount,
+): Omit<VolumeSummary, "workload" | "namespace"> {
+  const size = spec.resources.requests.storage;
+  const sizeBytes = parseQuantity(size) ?? 0;
+  const claims =
+    metadata.annotations[TEMPLATE_FINISHED_PODS] === "Release"
+      ? pods.running
+      : pods.kept;
+  return {
+    volume: metadata.labels[TEMPLATE_NAME] ?? "",
+    ...(spec.storageClassName !== undefined && {
+      storageClass: spec.storageClassName,
+    }),
+    size,
+    accessModes: spec.accessModes,
+    lifeCycle: lifeCycleText(metadata.annotations),
+    replicas: pods.running ?? null,
+    claims: claims ?? null,
+    rolloutClaims: pods.surge ?? null,
+    storageBytes: claims === undefined ? null : claims * sizeBytes,
+    sizeBytes,
+    perNode: pods.perNode,
+  };
+}
+
+/** `Delete`, `Retain`, `Retain 7d`, `Delete, Release`. */
+function lifeCycleText(annotations: Readonly<Record<string, string>>): string {
+  const retention = annotations[TEMPLATE_RETENTION] ?? DEFAULT_RETENTION;
+  const idleTtl = annotations[TEMPLATE_IDLE_TTL];
+  const finishedPods = annotations[TEMPLATE_FINISHED_PODS];
+  return [
+    idleTtl === undefined ? retention : `${retention} ${idleTtl}`,
+    ...(finishedPods === "Release" ? [finishedPods] : []),
+  ].join(", ");
+}
+
+function sum<T>(items: readonly T[], numberOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + numberOf(item), 0);
+}
+
+const GAP = "   ";
+
+/** As `kubectl get pvc` shortens them. */
+const SHORT_MODES: Readonly<Record<string, string>> = {
+  ReadWriteOnce: "RWO",
+  ReadOnlyMany: "ROX",
+  ReadWriteMany: "RWX",
+  ReadWriteOncePod: "RWOP",
+};
+
+type Column = readonly [
+  heading: string,
+  cell: (volume: VolumeSummary) => string,
+];
+
+const COLUMNS: readonly Column[] = [
+  ["WORKLOAD", ({ workload }) => workload],
+  ["VOLUME", ({ volume }) => volume],
+  ["CLASS", className],
+  ["SIZE", ({ size }) => size],
+  [
+    "MODES",
+    ({ accessModes }) =>
+      accessModes.map((mode) => SHORT_MODES[mode] ?? mode).join(","),
+  ],
+  ["LIFE CYCLE", ({ lifeCycle }) => lifeCycle],
+  [
+    "REPLICAS",
+    (volume) =>
+      volume.perNode ? "1 per node" : String(volume.replicas ?? "?"),
+  ],
+  ["CLAIMS", (volume) => amount(volume, String(volume.claims ?? 1))],
+  ["ROLLOUT", ({ rolloutClaims }) => rolloutText(rolloutClaims)],
+  [
+    "STORAGE",
+    (volume) =>
+      amount(volume, formatStorage(volume.storageBytes ?? volume.sizeBytes)),
+  ],
+];
+
+const NAMESPACE: Column = ["NAMESPACE", ({ namespace }) => namespace ?? ""];
+
+/** A line for each volume under headings, then one for each storage class. */
+export function summaryTable(volumes: readonly VolumeSummary[]): string {
+  const columns = volumes.some(({ namespace }) => namespace !== undefined)
+    ? [NAMESPACE, ...COLUMNS]
+    : COLUMNS;
+  const rows = [
+    columns.map(([heading]) => heading),
+    ...volumes.map((volume) =>
+      columns.map(([, cell]) => printable(cell(volume))),
+    ),
+  ];
+  const widths = columns.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  );
+  const uncounted = volumes.some(({ claims }) => claims === null);
+  const unknown = volumes.some(
+    ({ claims, rolloutClaims }) => claims !== null && rolloutClaims === null,
+  );
+  return [
+    ...lines,
+    "",
+    ...totalsOf(volumes).map(totalLine),
+    ...(unknown
+      ? ["? how this kind rolls out is not known here, and not in the totals"]
+      : []),
+    ...(uncounted
+      ? [
+          "? how many Pods this kind has is not known here, and their claims are not in the totals",
+        ]
+      : []),
+    "",
+  ].join("\n");
+}
+
+/** `total (default): 3 claims, 30Gi; up to 4, 40Gi, during rollouts; 1 claim, 5Gi, on each node`. */
+function totalLine(total: ClassTotal): string {
+  const parts = [
+    ...(total.claims > 0 || total.claimsPerNode === 0
+      ? [`${claimsText(total.claims)}, ${formatStorage(total.storageBytes)}`]
+      : []),
+    ...(total.rolloutClaims > total.claims
+      ? [
+          `up to ${total.rolloutClaims}, ${formatStorage(total.rolloutStorageBytes)}, during rollouts`,
+        ]
+      : []),
+    ...(total.claimsPerNode > 0
+      ? [
+          `${claimsText(total.claimsPerNode)}, ${formatStorage(total.storageBytesPerNode)}, on each node`,
+        ]
+      : []),
+    ...(total.volumesNotCounted > 0
+      ? [
+          `without ${total.volumesNotCounted === 1 ? "1 volume" : `${total.volumesNotCounted} volumes`} of an unknown number of Pods`,
+        ]
+      : []),
+  ];
+  return `total ${printable(className(total))}: ${parts.join("; ")}`;
+}
+
+function className({
+  storageClass,
+}: {
+  readonly storageClass?: string;
+}): string {
+  return storageClass === undefined ? "(default)" : storageClass || "(none)";
+}
+
+function amount({ perNode, claims }: VolumeSummary, text: string): string {
+  if (claims === null) return `${text} per Pod`;
+  return perNode ? `${text} per node` : text;
+}
+
+function rolloutText(claims: number | null): string {
+  if (claims === null) return "?";
+  return claims > 0 ? `+${claims}` : "-";
+}
+
+function claimsText(count: number): string {
+  return count === 1 ? "1 claim" : `${count} claims`;
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["Ei", 2 ** 60],
+  ["Pi", 2 ** 50],
+  ["Ti", 2 ** 40],
+  ["Gi", 2 ** 30],
+  ["Mi", 2 ** 20],
+  ["Ki", 2 ** 10],
+  ["E", 1e18],
+  ["P", 1e15],
+  ["T", 1e12],
+  ["G", 1e9],
+  ["M", 1e6],
+  ["k", 1e3],
+  ["", 1],
+];
+
+/** Longer than this, a number of bytes is shown rounded. */
+const MAX_LENGTH = 7;
+
+/** Bytes for people: the shortest exact quantity, such as `30Gi` or `1.5G`, or about so many Gi where that is long. */
+export function formatStorage(bytes: number): string {
+  if (bytes === 0) return "0";
+  const exact = UNITS.filter(
+    ([, factor]) => factor <= bytes && Number.isInteger((bytes * 100) / factor),
+  )
+    .map(([unit, factor]) => `${bytes / factor}${unit}`)
+    .reduce(
+      (best, text) => (text.length < best.length ? text : best),
+      String(bytes),
+    );
+  if (exact.length <= MAX_LENGTH) return exact;
+  const [unit, factor] = UNITS.find(([, size]) => bytes >= size) ?? ["", 1];
+  return `${(bytes / factor).toFixed(2)}${unit}`;
+}
