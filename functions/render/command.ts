@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import manifest from "../../package.json" with { type: "json" };
 import { helpText } from "./help.ts";
 import { problemLine } from "./locate-problem.ts";
@@ -13,8 +14,13 @@ import { printable } from "../contract/printable.ts";
 import { renderFiles } from "./render-files.ts";
 import type { Rendering } from "./render-files.ts";
 import { summarizeVolumes, summaryTable, totalsOf } from "./summary.ts";
-import { EXIT_DONE, EXIT_REFUSED, EXIT_UNUSABLE, NAME } from "./program.ts";
-import { writeOutput } from "./write-output.ts";
+
+/** Stands before what the program says of itself. */
+const NAME = "stateful-deployments-render";
+
+const EXIT_DONE = 0;
+const EXIT_REFUSED = 1;
+const EXIT_UNUSABLE = 2;
 
 /** Does what `args`, the arguments after the program's name, ask for. Returns the exit code. */
 export async function command(args: readonly string[]): Promise<number> {
@@ -78,4 +84,38 @@ async function readStdin(): Promise<Buffer> {
 
 function complain(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Ways to standard output. */
+interface Output {
+  /** Writes at once what it can, and returns how many bytes that was. */
+  readonly write: (bytes: Uint8Array) => number;
+  /** Takes whatever comes, and writes it when the other end can take it. */
+  readonly stream: () => NodeJS.WritableStream;
+}
+
+const STDOUT: Output = {
+  write: (bytes) => writeSync(1, bytes),
+  stream: () => process.stdout,
+};
+
+/**
+ * Writes all of `text`. The stream of Node would be loaded and set up first, which takes a tenth of Node's own start; it is used
+ * when the other end of a pipe cannot take more at once.
+ */
+export function writeOutput(
+  text: string,
+  { write, stream }: Output = STDOUT,
+): void {
+  let bytes: Uint8Array = Buffer.from(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(write(bytes));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A reader that has seen enough, such as `head`, is no failure.
+    if (code === "EPIPE") return;
+    if (code !== "EAGAIN") throw error;
+    stream().on("error", () => undefined);
+    stream().write(bytes);
+  }
 }

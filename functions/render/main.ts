@@ -1,16 +1,20 @@
 #!/usr/bin/env node
-import { EXIT_UNUSABLE, NAME } from "./program.ts";
-import { nodeProblem } from "./supported-node.ts";
+/** As `engines` in package.json has it. */
+const OLDEST = { major: 22, minor: 19 };
 
-const problem = nodeProblem(process.versions.node);
-if (problem === undefined) {
+const { node } = process.versions;
+const [major = 0, minor = 0] = node.split(".").map(Number);
+if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) {
   cacheCompiledCode(process.env);
-  // Only now: an older Node.js could not even load it.
+  // Only now: an older Node.js cannot even load it.
   const { command } = await import("./command.ts");
   process.exitCode = await command(process.argv.slice(2));
 } else {
-  process.stderr.write(`${NAME}: ${problem}\n`);
-  process.exitCode = EXIT_UNUSABLE;
+  process.stderr.write(
+    `stateful-deployments-render: needs Node.js ${OLDEST.major}.${OLDEST.minor} or newer, this is ${node}\n`,
+  );
+  // As for a wrong flag, which command.ts finds.
+  process.exitCode = 2;
 }
 
 /**

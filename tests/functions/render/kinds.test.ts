@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { claim, claimed, metadata, template } from "./annotated-objects.ts";
 import { rendered, renderedOne } from "./rendered.ts";
 
-describe("renderManifest and the kinds of objects", () => {
+describe("renderFiles and the kinds of objects", () => {
   const cases: readonly {
     readonly name: string;
     /** The object around a template. */

@@ -9,7 +9,7 @@ const SPEC =
 
 const MISSING = "spec.containers is missing: it lists what the Pod runs";
 
-describe("renderManifest refuses", () => {
+describe("renderFiles refuses", () => {
   const cases: readonly {
     readonly name: string;
     /** Marked where the problem is. */
@@ -134,5 +134,85 @@ spec:
     expect(problems).to.deep.equal([
       "a.yaml:1:1: w: kind is missing: it says what this is, such as Deployment",
     ]);
+  });
+});
+
+/** A Deployment that gets a claim, with this text after `labels:` of its Pod template. */
+const labelled = (labels: string, storage = "1Gi"): string => `kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata:
+      »labels: ${labels}
+      annotations:
+        volume-claim-template/name: cache
+        »volume-claim-template/storage: ${storage}
+    spec:
+      containers: [{ name: app }]
+      »volumes: [{ name: cache, emptyDir: {} }]
+`;
+
+const WHO = "Deployment/web spec.template";
+
+describe("the labels of a Pod template", () => {
+  const refused: readonly (readonly [labels: string, quoted: string])[] = [
+    ["foo", '"foo"'],
+    ['""', '""'],
+    ["[app, web]", '["app","web"]'],
+    ["[]", "[]"],
+    ["0", "0"],
+    ["no", "false"],
+  ];
+  for (const [labels, quoted] of refused)
+    it(`are refused where they are no map: ${labels}`, async () => {
+      const { text, places } = marked(labelled(labels));
+      expect(await rendered(text)).to.deep.equal({
+        renderings: [],
+        problems: [
+          `a.yaml:${places[0]}: ${WHO}: metadata.labels: ${quoted} is not a map of texts`,
+        ],
+        warnings: [],
+      });
+    });
+
+  it("are refused together with all else that is wrong", async () => {
+    const { text, places } = marked(labelled("foo", "10"));
+    const { problems } = await rendered(
+      text.replace("name: cache,", "name: other,"),
+    );
+    expect(problems).to.deep.equal([
+      `a.yaml:${places[0]}: ${WHO}: metadata.labels: "foo" is not a map of texts`,
+      `a.yaml:${places[1]}: ${WHO}: annotation volume-claim-template/storage: 10 is a number, not a text; write it in quotes`,
+      `a.yaml:${places[2]}: ${WHO}: volume "cache" is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
+    ]);
+  });
+
+  const taken: readonly (readonly [labels: string, before: object])[] = [
+    ["", {}],
+    ["{}", {}],
+    ["{ app: web }", { app: "web" }],
+  ];
+  for (const [labels, before] of taken)
+    it(`are added to where they are a map or none: ${labels || "nothing"}`, async () => {
+      const { renderings, problems } = await rendered(
+        marked(labelled(labels)).text,
+      );
+      expect(problems).to.deep.equal([]);
+      expect(renderings[0]?.object).to.have.deep.nested.property(
+        "spec.template.metadata.labels",
+        {
+          ...before,
+          "volume-claim/cache": "web-cache-<hash>",
+          "volume-claim/name": "web-cache-<hash>",
+        },
+      );
+    });
+
+  it("are none of our business where nobody asks for claims", async () => {
+    expect(
+      await rendered(
+        "kind: Deployment\nspec: { template: { metadata: { labels: foo }, spec: { containers: [] } } }\n",
+      ),
+    ).to.deep.equal({ renderings: [], problems: [], warnings: [] });
   });
 });
