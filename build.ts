@@ -3,7 +3,6 @@ import { chmod, mkdir, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 import { analyzeMetafile, build as bundle } from "esbuild";
 import type { BuildOptions } from "esbuild";
-import { besideIt } from "./bundle/beside-it.ts";
 import { builtinsOnDemand } from "./bundle/builtins-on-demand.ts";
 import { leftOut } from "./bundle/left-out.ts";
 import { moveMapBesideIt } from "./bundle/map-beside-it.ts";
@@ -56,14 +55,9 @@ const PROGRAMS: readonly BuildOptions[] = [
   inAnImage("janitor"),
   {
     ...shared,
+    // With long names it starts some milliseconds later: Node compiles all of it at each start.
+    minify: true,
     entryPoints: ["functions/render/main.ts"],
-    outdir: path.join(made, "render"),
-    platform: "neutral",
-    plugins: [besideIt("command")],
-  },
-  {
-    ...shared,
-    entryPoints: ["functions/render/command.ts"],
     outdir: path.join(made, "render"),
     // The ES modules of its dependencies, of which less is left over.
     platform: "neutral",

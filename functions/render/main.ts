@@ -1,31 +1,88 @@
 #!/usr/bin/env node
-/** As `engines` in package.json has it. */
-const OLDEST = { major: 22, minor: 19 };
+// First: it ends the program where Node.js is too old for the rest.
+import { EXIT_UNUSABLE, NAME } from "./node-version.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { printable } from "../contract/printable.ts";
+import { helpText } from "./help.ts";
+import { problemLine } from "./locate-problem.ts";
+import { readManifestFiles } from "./manifest-files.ts";
+import { parseOptions } from "./options.ts";
+import type { RenderOptions } from "./options.ts";
+import {
+  jsonText,
+  manifestsAsJson,
+  manifestsAsYaml,
+  writeOutput,
+} from "./print-manifests.ts";
+import { renderFiles } from "./render-files.ts";
+import type { Rendering } from "./render-files.ts";
+import { summarizeVolumes, summaryTable, totalsOf } from "./summary.ts";
 
-const { node } = process.versions;
-const [major = 0, minor = 0] = node.split(".").map(Number);
-if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) {
-  cacheCompiledCode(process.env);
-  // Only now: an older Node.js cannot even load it.
-  const { command } = await import("./command.ts");
-  process.exitCode = await command(process.argv.slice(2));
-} else {
-  process.stderr.write(
-    `stateful-deployments-render: needs Node.js ${OLDEST.major}.${OLDEST.minor} or newer, this is ${node}\n`,
-  );
-  // As for a wrong flag, which command.ts finds.
-  process.exitCode = 2;
+const EXIT_DONE = 0;
+const EXIT_REFUSED = 1;
+
+process.exitCode = await command(process.argv.slice(2));
+
+/** Does what `args`, the arguments after the program's name, ask for. Returns the exit code. */
+async function command(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(args);
+  switch (parsed.kind) {
+    case "help":
+      writeOutput(helpText());
+      return EXIT_DONE;
+    case "version":
+      writeOutput(`${manifest.version}\n`);
+      return EXIT_DONE;
+    case "invalid":
+      for (const problem of parsed.problems) complain(`${NAME}: ${problem}`);
+      return EXIT_UNUSABLE;
+    case "run":
+      return await run(parsed.options);
+    default:
+      return parsed satisfies never;
+  }
 }
 
-/**
- * Compiling takes a third of what the program adds to the start of Node.js itself, and comes out the same every time. The
- * default directory of Node.js is one for all users, who could then put code into each other's programs.
- */
-function cacheCompiledCode(env: NodeJS.ProcessEnv): void {
-  const home = env["HOME"] && `${env["HOME"]}/.cache`;
-  const directory = env["XDG_CACHE_HOME"] || home;
-  if (directory)
-    process
-      .getBuiltinModule("node:module")
-      .enableCompileCache(`${directory}/stateful-deployments/render`);
+async function run(options: RenderOptions): Promise<number> {
+  const { files, problems: unread } = await readManifestFiles(
+    options.paths,
+    readStdin,
+  );
+  for (const problem of unread) complain(`${NAME}: ${problem}`);
+  const result = await renderFiles(files, options.namespace);
+  for (const warning of result.warnings)
+    complain(problemLine(warning, "warning: "));
+  for (const problem of result.problems) complain(problemLine(problem));
+  if (unread.length > 0) return EXIT_UNUSABLE;
+  if (result.problems.length > 0) return EXIT_REFUSED;
+  if (result.renderings.length === 0)
+    complain(
+      `${NAME}: no Pod template asks for a claim in ${files.length === 1 ? "1 file" : `${files.length} files`}`,
+    );
+  writeOutput(printed(result.renderings, options));
+  return EXIT_DONE;
+}
+
+function printed(
+  renderings: readonly Rendering[],
+  { output, summary }: RenderOptions,
+): string {
+  if (!summary)
+    return output === "json"
+      ? manifestsAsJson(renderings)
+      : manifestsAsYaml(renderings);
+  const volumes = summarizeVolumes(renderings);
+  if (output === "json")
+    return jsonText({ volumes, totals: totalsOf(volumes) });
+  return volumes.length > 0 ? summaryTable(volumes) : "";
+}
+
+async function readStdin(): Promise<Buffer> {
+  // Loaded only here: streams take their time, and files are read without.
+  const { buffer } = await import("node:stream/consumers");
+  return await buffer(process.stdin);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
 }

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
-import { yamlText } from "../../../functions/render/print-manifests.ts";
+import {
+  writeOutput,
+  yamlText,
+} from "../../../functions/render/print-manifests.ts";
 import { NAME, render } from "./render-program.ts";
 
 /** Of such pieces a text is made that is easily taken for something else. */
@@ -229,5 +233,52 @@ describe("render shows no character raw that nobody sees", function () {
     expect(stderr).to.include(
       `nothing reads volume-claim-template/${ODD_SHOWN}`,
     );
+  });
+});
+
+/** An output that takes at most four bytes at once, and after twelve fails with `code`. */
+function outputFailing(code?: string): {
+  readonly stream: () => PassThrough;
+  readonly write: (bytes: Uint8Array) => number;
+  readonly taken: () => string;
+} {
+  const stream = new PassThrough();
+  let taken = "";
+  return {
+    stream: () => stream,
+    write: (bytes) => {
+      if (code && taken.length >= 12)
+        throw Object.assign(new Error(code), { code });
+      taken += Buffer.from(bytes.subarray(0, 4)).toString();
+      return Math.min(4, bytes.length);
+    },
+    taken: () => taken,
+  };
+}
+
+describe("writeOutput", () => {
+  const text = "a text of twenty-nine letters";
+
+  it("writes all of a text that is taken piece by piece", () => {
+    const output = outputFailing();
+    writeOutput(text, output);
+    expect(output.taken()).to.equal(text);
+  });
+
+  it("leaves the rest to a stream when no more is taken at once", () => {
+    const output = outputFailing("EAGAIN");
+    writeOutput(text, output);
+    expect(output.taken() + String(output.stream().read())).to.equal(text);
+  });
+
+  it("is content when the reader has gone, whenever that is", () => {
+    writeOutput(text, outputFailing("EPIPE"));
+    const later = outputFailing("EAGAIN");
+    writeOutput(text, later);
+    later.stream().emit("error", new Error("EPIPE"));
+  });
+
+  it("fails when it cannot write", () => {
+    expect(() => writeOutput(text, outputFailing("ENOSPC"))).to.throw("ENOSPC");
   });
 });

@@ -1,0 +1,18 @@
+/** Stands before what the program says of itself. */
+export const NAME = "stateful-deployments-render";
+
+/** For a wrong flag or file name, and for a Node.js that is too old. */
+export const EXIT_UNUSABLE = 2;
+
+/** As `engines` in package.json has it. */
+const OLDEST = { major: 22, minor: 19 };
+
+const version = process.versions.node;
+const [major = 0, minor = 0] = version.split(".").map(Number);
+// Here and not in main.ts, which imports this first: an older Node.js fails while it loads the rest of the program.
+if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
+  process.stderr.write(
+    `${NAME}: needs Node.js ${OLDEST.major}.${OLDEST.minor} or newer, this is ${version}\n`,
+  );
+  process.exit(EXIT_UNUSABLE);
+}
