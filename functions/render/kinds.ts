@@ -4,11 +4,11 @@ import { fieldsOf, isFields } from "../field/finding.ts";
 import type { Fields } from "../field/finding.ts";
 import type { PathStep, Problem } from "../field/problem.ts";
 
-/** What is known here of a kind whose Pods come from a template. */
+/** What render knows about a kind that creates Pods from a template. */
 export interface KnownKind {
   /**
-   * How its Pods are counted: one for each node, as a Job does, by the field `replicas` (one if it is not there), the same with more
-   * than one Pod to a replica, or one for what scales itself.
+   * How its Pods are counted: one for each node; as a Job counts them; by the field `replicas`, 1 if it is absent; by `replicas` with
+   * several Pods in a replica; or 1, for a kind that scales itself.
    */
   readonly counts:
     | "per-node"
@@ -17,13 +17,13 @@ export interface KnownKind {
     | "leader-and-workers"
     | "ray-groups"
     | "autoscaled";
-  /** How many Pods more there are during a rollout; undefined where that is not known. */
+  /** How many more Pods there are during a rollout; undefined if render does not know. */
   readonly surge: "max-surge" | "none" | undefined;
   /** True when its controller makes claims of its own from `spec.volumeClaimTemplates`. */
   readonly claimsItself?: true;
 }
 
-/** Names of kinds are their groups' own: `Job` is one thing in the group `batch` and another one in `batch.volcano.sh`. */
+/** To add a kind, add a line. The group is part of the key: `Job` in `batch` and `Job` in `batch.volcano.sh` are two kinds. */
 const KINDS: ReadonlyMap<string, KnownKind> = new Map<string, KnownKind>([
   ["/Pod", { counts: "replicas", surge: "none" }],
   ["/ReplicationController", { counts: "replicas", surge: "none" }],
@@ -63,14 +63,14 @@ const KINDS: ReadonlyMap<string, KnownKind> = new Map<string, KnownKind>([
   ["serving.knative.dev/Service", { counts: "autoscaled", surge: undefined }],
 ]);
 
-/** Of names that several groups have, the first one's. */
+/** By the name alone. If several groups have the name, the first in the list counts. */
 const BY_KIND: ReadonlyMap<string, KnownKind> = new Map(
   [...KINDS]
     .toReversed()
     .map(([name, known]) => [name.slice(name.indexOf("/") + 1), known]),
 );
 
-/** What is known of the kind of an object, if anything is. One that does not say its group is taken for the kind of that name. */
+/** What render knows about the kind of an object, if anything. For an object without a group, the name of the kind decides. */
 export function knownKindOf(object: Fields): KnownKind | undefined {
   const kind = String(object["kind"]);
   const group = groupOf(object);
@@ -79,7 +79,7 @@ export function knownKindOf(object: Fields): KnownKind | undefined {
     : KINDS.get(`${group}/${kind}`);
 }
 
-/** True when its kind has the name of a known one, and is another: only its group tells them apart. */
+/** True if another group has a known kind of the same name. */
 function isNamesake(object: Fields): boolean {
   return (
     knownKindOf(object) === undefined && BY_KIND.has(String(object["kind"]))
@@ -93,23 +93,23 @@ export function isOfCore(object: unknown, kind: string): boolean {
   return object["kind"] === kind && (group === undefined || group === "");
 }
 
-/** The group in `apiVersion`, empty for the core group; nothing where an object does not say it. */
+/** The group in `apiVersion`: empty for the core group, undefined if the object has no `apiVersion`. */
 function groupOf({ apiVersion }: Fields): string | undefined {
   if (typeof apiVersion !== "string" || apiVersion === "") return undefined;
   const slash = apiVersion.indexOf("/");
   return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
-/** How an object is called. */
+/** The names of an object. */
 interface Workload {
-  /** `Deployment/web`, as far as it says; `Job.batch.volcano.sh/web` for a kind that has the name of another one. */
+  /** `Deployment/web`, or what the object has of it; `Job.batch.volcano.sh/web` if another group has a known kind of that name. */
   readonly title: string;
   /** Its name or generateName. */
   readonly name?: string;
   readonly namespace?: string;
 }
 
-/** What `object` says of itself. */
+/** Reads the names of `object`. */
 export function workloadOf(object: Fields): Workload {
   const metadata = fieldsOf(object["metadata"]);
   const kind = kindText(object);
@@ -131,7 +131,7 @@ function kindText(object: Fields): string | undefined {
     : kind;
 }
 
-/** What is wrong with the kind of an object that should have one. */
+/** What is wrong with the field `kind`, if anything. */
 export function kindProblem({ kind }: Fields): Problem | undefined {
   if (textOf(kind) !== undefined) return undefined;
   const path = ["kind"];
@@ -143,7 +143,7 @@ export function kindProblem({ kind }: Fields): Problem | undefined {
     : { message: `kind: ${quoted(kind)} is not a text`, path };
 }
 
-/** A text that says something. */
+/** `value` if it is a text and not empty. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -156,8 +156,8 @@ interface PodTemplate {
 }
 
 /**
- * The Pod templates in an object of whatever kind. They are known by their shape, a `spec` with `containers`, so that kinds
- * nobody has heard of count as well, wherever they keep their templates.
+ * Finds the Pod templates in an object of any kind. It finds them by their shape, a `spec` with `containers`, and so also in a
+ * kind that is not in the list, wherever that kind keeps its templates.
  */
 export function podTemplatesIn(
   value: unknown,
@@ -171,7 +171,7 @@ export function podTemplatesIn(
   );
 }
 
-/** Objects in `value` with annotations of ours on them where nothing reads them: on a Deployment instead of its Pod template. */
+/** Finds our annotations where nothing reads them, such as on a Deployment instead of on its Pod template. */
 export function misplacedAnnotationsIn(
   value: unknown,
   path: readonly PathStep[] = [],
@@ -190,7 +190,7 @@ export function misplacedAnnotationsIn(
   ];
 }
 
-/** Keys of the annotations on an object that are for us. */
+/** The keys of our annotations on an object. */
 export function ourAnnotations({ metadata }: Fields): string[] {
   return Object.keys(fieldsOf(fieldsOf(metadata)["annotations"])).filter(
     (key) => key.startsWith(TEMPLATE_PREFIX),
@@ -198,8 +198,8 @@ export function ourAnnotations({ metadata }: Fields): string[] {
 }
 
 /**
- * One whose containers are forgotten or no list is known by our annotations, so that this is said of it, not that nothing
- * reads them there. A Job template has annotations of its own, and the Pod template below it.
+ * A template without a list of containers counts if it has our annotations: the message is then about the containers, not about
+ * misplaced annotations. The template of a Job does not count: the Pod template is below it.
  */
 function isPodTemplate(value: object, step: PathStep | undefined): boolean {
   const fields = fieldsOf(value);
@@ -213,7 +213,7 @@ function isPodTemplate(value: object, step: PathStep | undefined): boolean {
   );
 }
 
-/** Claims carry their life cycle. */
+/** The annotations of a claim are its life cycle, and not misplaced. */
 function isClaim(value: object): boolean {
   return isOfCore(value, "PersistentVolumeClaim");
 }

@@ -4,7 +4,7 @@ import { quoted } from "../contract/printable.ts";
 
 /** A part of a file that kubectl reads one object from. */
 export interface DocumentText {
-  /** JSON when the file is a stream of JSON values, which YAML's rules do not hold for. */
+  /** `json` if the file is a stream of JSON values: then the rules of YAML do not apply. */
   readonly kind: "json" | "yaml";
   /** Where it begins in the text of the file. */
   readonly offset: number;
@@ -17,26 +17,26 @@ interface Refusal {
   readonly message: string;
 }
 
-/** The documents of a file, and what is wrong between them. */
+/** The documents of a file, and what kubectl refuses between them. */
 interface SplitText {
   readonly documents: readonly DocumentText[];
   readonly problems: readonly Refusal[];
 }
 
-/** Beyond this, kubectl looks for no brace to know JSON by: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/yaml#NewYAMLOrJSONDecoder */
+/** kubectl looks for the brace of JSON only in this many characters: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/yaml#NewYAMLOrJSONDecoder */
 const SNIFFED_LENGTH = 4096;
 const JSON_START = /^\s*\{/;
 
-/** A line that begins with this ends a document wherever it stands, within quotes, too. */
+/** A line that begins with `---` ends a document, even inside quotes. */
 const SEPARATOR = /(?<![^\n])---[^\n]*\n?/g;
 const COMMENT_ONLY = /^---\s*(?:#.*)?$/;
 
-/** What ends a line for YAML beside a line feed; each is one character, so that places stay what they are. */
+/** What ends a line in YAML, besides a line feed. Each is one character: replacing it moves nothing. */
 const OTHER_LINE_ENDS = /\r(?!\n)|\u0085/g;
 
 /**
- * Splits a file where kubectl does: values of JSON one after the other as long as there are any, the rest at lines that begin
- * with `---`, before any of it is read as YAML.
+ * Splits a file where kubectl does: first JSON values, as long as there are any; then the rest at lines that begin with `---`,
+ * before it parses any YAML.
  */
 export function splitDocuments(text: string): SplitText {
   if (!JSON_START.test(text.slice(0, SNIFFED_LENGTH))) return splitYaml(text);
@@ -50,7 +50,7 @@ export function splitDocuments(text: string): SplitText {
   }
   const rest = text.slice(offset);
   if (rest.trim() === "") return { documents, problems: [] };
-  // Two values are a stream of JSON for certain; after one, what is no JSON may be YAML.
+  // Two JSON values are certainly a stream of JSON. After one value, the rest may be YAML.
   if (documents.length > 1)
     return {
       documents,
@@ -99,12 +99,12 @@ function splitYaml(text: string, from = 0): SplitText {
   };
 }
 
-/** The text with a line feed wherever YAML sees the end of a line. */
+/** The text with a line feed at the end of each line, as YAML sees lines. */
 export function withLineFeeds(text: string): string {
   return text.replaceAll(OTHER_LINE_ENDS, "\n");
 }
 
-/** The value of JSON that begins at `from`, after white space; nothing if there is none, or something else. */
+/** The JSON value at `from`, after white space; undefined if there is none. */
 function jsonValueAt(
   text: string,
   from: number,
@@ -120,7 +120,7 @@ function jsonValueAt(
   }
 }
 
-/** Where the value that begins at `start` ends, if it is one. */
+/** The end of the JSON value that begins at `start`. */
 function jsonEnd(text: string, start: number): number {
   const token = /"(?:[^"\\]+|\\.)*"|[[\]{}]|[^\s"[\]{},:]+/gs;
   token.lastIndex = start;
@@ -141,21 +141,21 @@ function nextNonSpace(text: string, from: number): number | undefined {
   return found.exec(text)?.index;
 }
 
-/** What YAML allows in no text, written as it is: https://yaml.org/spec/1.1/#c-printable */
+/** Characters that YAML allows only as escapes: https://yaml.org/spec/1.1/#c-printable */
 const UNPRINTABLE = /[^\t\n\r -~\u0085\u00A0-\uFFFD]/;
 
-/** Before the document: kubectl cuts a file at the `---` that has to follow it, and then misses that. */
+/** A directive needs a `---` after it. kubectl splits the file there and then finds no `---`. */
 const DIRECTIVE = /^(?:[^\S\n]*(?:#.*)?\n)*(?=%)/;
 
 /** Escapes of JSON in double quotes that YAML 1.1 does not have: a slash, and one half of a pair of surrogates. */
 const JSON_ESCAPE = /\\(?:\/|u[dD][89a-fA-F])/;
 const JSON_ESCAPES = /\\(?:[^/u]|u(?![dD][89a-fA-F]))|(\\\/|\\u[\da-fA-F]{4})/g;
 
-/** There may be an unquoted key that is no text. Walking through a document takes time that most need not spend. */
+/** Matches if there may be an unquoted key that is not a text. Most documents have none and need no walk through all nodes. */
 const UNUSUAL_KEY =
   /(?:^|[\s,{?])(?:~|null|true|false|yes|no|y|n|on|off|[-+]?\.?\d[\w.]*)? {0,1000}:(?:\s|$)/im;
 
-/** What kubectl would not even parse of the text of a YAML document. */
+/** The first place at which kubectl cannot parse the text of a YAML document. */
 export function refusedText(text: string): Refusal | undefined {
   const [directive] = DIRECTIVE.exec(text) ?? [];
   if (directive !== undefined)
@@ -175,7 +175,7 @@ export function refusedText(text: string): Refusal | undefined {
   };
 }
 
-/** Gives unquoted keys the texts that kubectl makes of them, such as `true` of `on`, and finds what it refuses. */
+/** Converts unquoted keys as kubectl does, such as `on` to `true`, and returns the first place that kubectl refuses. */
 export function readAsKubectl(
   document: Document,
   text: string,
@@ -224,7 +224,7 @@ function refusedEscape(
   return undefined;
 }
 
-/** With these a text begins that kubectl may take for something else. */
+/** Matches an unquoted text that kubectl may read as another type. */
 const CANDIDATE = /^(?:$|[-+.~\dfFnNoOtTyY])/;
 
 const WORDS: ReadonlyMap<string, boolean | null> = new Map(
@@ -244,8 +244,8 @@ const OCTAL = /^0[oO]?(?=[0-7])/;
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 
 /**
- * What kubectl takes an unquoted text for: YAML 1.1 but for times and numbers to the base of 60, so that `on` is true, 0644 is
- * octal, 1_000 a thousand, and 22:30 a text. https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go
+ * How kubectl reads an unquoted text: as YAML 1.1 without times and numbers to the base of 60. `on` is true, 0644 is octal, 1_000 is
+ * a thousand and 22:30 is a text. https://github.com/yaml/go-yaml/blob/v2.4.0/resolve.go
  */
 export function plainScalar(text: string): unknown {
   if (text === "") return null;
@@ -260,12 +260,12 @@ export function plainScalar(text: string): unknown {
   return FLOAT.test(digits) ? Number(digits) : text;
 }
 
-/** Numbers of YAML that JSON has no word for, and kubectl makes JSON of everything. */
+/** Numbers that JSON cannot express. kubectl converts everything to JSON. */
 const NOT_IN_JSON = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
-/** How the parser reads scalars as kubectl does. */
+/** With these tags, the parser reads scalars as kubectl does. */
 export const scalarTags: readonly ScalarTag[] = [
-  // All that is not in quotes in one tag: the parser's own would try a dozen patterns on every text in the file.
+  // One tag for all unquoted texts: the parser's own tags would try a dozen patterns on each.
   {
     tag: "tag:yaml.org,2002:str",
     default: true,
@@ -276,7 +276,7 @@ export const scalarTags: readonly ScalarTag[] = [
       return plainScalar(text);
     },
   },
-  // What a value is said to be by a tag, in quotes or not.
+  // Explicit tags such as `!!int`, on quoted and unquoted texts.
   ...["bool", "float", "int", "null"].map((name): ScalarTag => ({
     tag: `tag:yaml.org,2002:${name}`,
     resolve: plainScalar,

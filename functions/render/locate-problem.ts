@@ -18,14 +18,14 @@ import type {
   TextPlace,
 } from "../field/problem.ts";
 
-/** Something to be told about a place in a file. */
+/** A problem or a warning with its place in a file. */
 export interface LocatedProblem extends TextPlace {
   /** As the person named it; `<stdin>` for standard input. */
   readonly file: string;
   readonly message: string;
 }
 
-/** The problem in one printable line, in the form that editors and CI systems make a link of. */
+/** The problem as one printable line. Editors and CI systems turn `file:line:column` into a link. */
 export function problemLine(
   { file, line, column, message }: LocatedProblem,
   severity = "",
@@ -33,7 +33,7 @@ export function problemLine(
   return printable(`${file}:${line}:${column}: ${severity}${message}`);
 }
 
-/** The problem of `who` with its place in the file; its path goes on from `path` in the object. */
+/** Adds the place in the file and the name `who` to a problem, whose own path begins at `path` in the object. */
 export function locateProblem(
   { file, locate }: { readonly file: string; readonly locate: Locate },
   who: string,
@@ -51,7 +51,7 @@ export function locateProblem(
   };
 }
 
-/** Beside a line of the file, one of the annotation's text would pass for another place. */
+/** A line number within the annotation's text is left out, or marked as one, so that nobody takes it for a line of the file. */
 function messageIn({ message, inside }: Problem, isInside: boolean): string {
   if (inside === undefined || !("line" in inside)) return message;
   const place = placeText(inside);
@@ -69,13 +69,13 @@ interface ParsedDocument {
 /** A place in a file. */
 interface Located {
   readonly place: TextPlace;
-  /** True when it is within a text that is YAML itself. */
+  /** True if the place is within a text that is YAML itself. */
   readonly isInside: boolean;
 }
 
 /**
- * Finds the place of `path` in a document, or of the nearest thing around it when there is nothing at its end. `inside` goes
- * on within a text there that is YAML itself, as far as its lines can be told.
+ * Finds the place of `path` in a document, or of the nearest parent that exists. `inside` continues the path within a text that is
+ * YAML itself, if the lines of that text are known.
  */
 export type Locate = (
   path: readonly PathStep[],
@@ -88,7 +88,7 @@ interface Found {
   readonly offset: number;
 }
 
-/** Finds places in one document. Texts inside are parsed once, however much is looked for in them. */
+/** Finds places in one document. Parses each text inside it only once. */
 export function locatorOf({
   document,
   lines,
@@ -118,7 +118,7 @@ export function locatorOf({
       const { offset } = follow(literal.document(), inside).found;
       return { place: literal.placeOf(offset), isInside: true };
     }
-    // What should be a text may be YAML of the file itself.
+    // The value may be YAML of the file itself, where a text is expected.
     const { offset } = follow(document, [...path, ...inside]).found;
     return { place: placeOf(offset), isInside: false };
   }
@@ -137,7 +137,7 @@ export function locatorOf({
   }
 }
 
-/** The place of an offset in a text of which `lines` knows the lines. */
+/** The line and column of an offset. */
 export function placeAt(lines: LineCounter, offset: number): TextPlace {
   const { line, col: column } = lines.linePos(offset);
   return { line, column };
@@ -193,9 +193,9 @@ function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-/** A text that is YAML itself, below a `|`: its lines stand in the file as they are in it. */
+/** A text below a `|` that is YAML itself: its lines are lines of the file. */
 interface LiteralText {
-  /** It parsed; asked for again, it is not parsed again. */
+  /** The parsed text; parsed at the first call. */
   readonly document: () => Document;
   /** The place in the file of an offset in the text. */
   readonly placeOf: (offset: number) => TextPlace;
@@ -203,7 +203,7 @@ interface LiteralText {
   readonly outside: (inside: TextPlace) => TextPlace;
 }
 
-/** The text of a scalar that begins on line `headLine` of a file with these lines; nothing for one that is not literal. */
+/** The literal text that begins on line `headLine` of a file with these lines; undefined for a scalar of another style. */
 function literalTextOf(
   { type, value }: Scalar,
   headLine: number,
@@ -220,7 +220,7 @@ function literalTextOf(
       logLevel: "silent",
     }));
   const outside = ({ line, column }: TextPlace): TextPlace =>
-    // Below the last line the file goes on with something else.
+    // A place below the text's last line is not in the text: use the end of that line.
     line > lines.length
       ? {
           line: headLine + lines.length,
@@ -238,7 +238,7 @@ function literalTextOf(
   };
 }
 
-/** How much further to the right than in the text its lines stand in the file. */
+/** How far the file indents the lines of the text. */
 function indentOf(
   lines: readonly string[],
   headLine: number,

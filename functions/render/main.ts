@@ -23,7 +23,7 @@ const EXIT_REFUSED = 1;
 
 process.exitCode = await command(process.argv.slice(2));
 
-/** Does what `args`, the arguments after the program's name, ask for. Returns the exit code. */
+/** Runs the program with `args`, the arguments after its name. Returns the exit code. */
 async function command(args: readonly string[]): Promise<number> {
   const parsed = parseOptions(args);
   switch (parsed.kind) {
@@ -78,7 +78,7 @@ function printed(
 }
 
 async function readStdin(): Promise<Buffer> {
-  // Loaded only here: streams take their time, and files are read without.
+  // Loaded only here: streams are slow to load, and files are read without them.
   const { buffer } = await import("node:stream/consumers");
   return await buffer(process.stdin);
 }

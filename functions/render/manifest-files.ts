@@ -8,24 +8,24 @@ export interface ManifestFile {
   readonly text: string;
 }
 
-/** What was read; `problems` has a line for each path that could not be. */
+/** The files that were read; `problems` has a line for each path that could not be read. */
 interface ManifestFiles {
   readonly files: readonly ManifestFile[];
   readonly problems: readonly string[];
 }
 
-/** As kubectl has it. */
+/** The same as kubectl's. */
 const EXTENSION = /\.(?:ya?ml|json)$/;
 const PATTERN = /[*?[\]{}]/;
 
 const STDIN = "-";
 
-/** Reads what `paths` name, each file once, in the order of the paths and within a path by name. `readStdin` gives what is on standard input. */
+/** Reads the files that `paths` name, each once, in the order of the paths and within a path by name. `readStdin` reads standard input. */
 export async function readManifestFiles(
   paths: readonly string[],
   readStdin: () => Promise<Buffer>,
 ): Promise<ManifestFiles> {
-  // One file may be named in several ways; it is called by the first of them.
+  // Several paths may name one file: the first one is its name in messages.
   const names = new Map<string, string>();
   const problems: string[] = [];
   for (const path of paths) {
@@ -60,7 +60,7 @@ function filesAt(path: string): readonly string[] | string {
     if (found?.isDirectory()) return filesIn(path);
     if (found) return [path];
     if (!PATTERN.test(path)) return "there is no such file";
-    // Where the shell does not expand patterns, or the pattern was quoted.
+    // A pattern that the shell did not expand.
     const matches = globSync(path)
       .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())
       .toSorted();

@@ -1,10 +1,10 @@
-/** Stands before what the program says of itself. */
+/** The name of the program, with which its own messages begin. */
 export const NAME = "stateful-deployments-render";
 
 /** For a wrong flag or file name, and for a Node.js that is too old. */
 export const EXIT_UNUSABLE = 2;
 
-/** As `engines` in package.json has it. */
+/** The same as `engines` in package.json. */
 const OLDEST = { major: 22, minor: 19 };
 
 const version = process.versions.node;

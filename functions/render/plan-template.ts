@@ -20,7 +20,7 @@ import { parseTemplates } from "../template/parse.ts";
 import { withoutNulls } from "../template/shape.ts";
 import { ourAnnotations } from "./kinds.ts";
 
-/** What becomes of one Pod template; paths of problems begin at it. */
+/** The plan for one Pod template. The paths of problems begin at the template. */
 type TemplatePlan =
   | { readonly kind: "leave"; readonly warnings: readonly Problem[] }
   | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
@@ -38,12 +38,12 @@ export interface TemplateOwner {
   readonly name: string;
   /** True when the template is the object itself. */
   readonly isPod: boolean;
-  /** The names in a StatefulSet's volumeClaimTemplates, each in its place; empty where one is missing. */
+  /** The names in a StatefulSet's volumeClaimTemplates, in their order; "" for one without a name. */
   readonly claimed: readonly string[];
   readonly namespace: string;
 }
 
-/** Decides as the function does about the Pods that a controller makes of `given`. Whatever is wrong does not hide the rest. */
+/** Decides as the function does about the Pods that a controller creates from `given`. Reports all problems at once. */
 export async function planTemplate(
   given: Fields,
   owner: TemplateOwner,
@@ -68,7 +68,7 @@ export async function planTemplate(
   const problems = [
     ...unreadable,
     ...(plan.kind === "refuse" ? plan.problems : []).filter(
-      // What is in no list that can be read may be in one that cannot.
+      // A volume that is in no readable list may be in an unreadable one.
       ({ path }) => lists.problems.length === 0 || !isAboutAllVolumes(path),
     ),
     ...(plan.kind === "leave" ? [] : await claimedTwice(pod, owner.claimed)),
@@ -101,7 +101,7 @@ function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
 
 /**
  * What is wrong with volumes that a StatefulSet's controller puts claims of its own into, whatever the template declares there. The
- * function sees such a claim in each Pod and refuses its type; here, as in the early-feedback policy, it is known whence it comes.
+ * function sees such a claim in each Pod and refuses its type; render, like the early-feedback policy, knows the source.
  */
 async function claimedTwice(
   { metadata }: V1Pod,
@@ -153,15 +153,15 @@ function undeclaredVolumes(
   });
 }
 
-// Names that nobody can take for real ones: Kubernetes refuses each of them.
+// Placeholders: Kubernetes accepts none of them as a name.
 
-/** Stands for the uid of the admission request, which only a real one has. */
+/** Stands for the uid of the admission request. */
 const PLACEHOLDER_UID = "<uid>";
 
 /** Stands for the time of that request. */
 const PLACEHOLDER_TIME = "<time>";
 
-/** Stands for the last part of a claim's name, which comes from that uid. */
+/** Stands for the last part of a claim's name, a hash of that uid. */
 const PLACEHOLDER_HASH = "<hash>";
 
 /** The name of a claim as far as it is known before there is a Pod. */
@@ -182,15 +182,15 @@ function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
     : manifest;
 }
 
-/** A Pod template that the function can read, and what the API server would have refused of it. */
+/** A Pod template that the function can read, and what the API server would refuse in it. */
 interface Readable {
   readonly template: Fields;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Finds annotations of ours that are no texts. They go on as the texts that quotes would make of them, so that what else is
- * wrong comes out in the same run.
+ * Finds our annotations whose values are not texts. It replaces each value by the text that quotes would make of it, so that one run
+ * also finds what else is wrong.
  */
 function readAnnotations(template: Fields): Readable {
   const metadata = fieldsOf(template["metadata"]);
@@ -230,7 +230,7 @@ function asText(value: unknown): string {
 
 /** A list of a Pod that the function reads. */
 interface PodList {
-  /** Volumes and mounts are told by their names; containers are not, and those of a Knative Service have none. */
+  /** True if each item needs a name. Volumes and mounts do; the container of a Knative Service does not. */
   readonly named: boolean;
   /** Lists in its items. */
   readonly within: Readonly<Record<string, PodList>>;
@@ -247,7 +247,7 @@ const LISTS: Readonly<Record<string, PodList>> = {
   initContainers: CONTAINERS,
 };
 
-/** Finds lists that are none or hold what does not belong there, as far as the function relies on them; what is sound goes on. */
+/** Checks the types of the lists that the function reads, and of their items. Replaces what is wrong by an empty list or item. */
 function readLists(template: Fields): Readable {
   const problems: Problem[] = [];
   const spec = fieldsOf(template["spec"]);
@@ -277,7 +277,7 @@ function soundLists(
   );
 }
 
-/** Items keep their places, by which other problems are told. */
+/** Each item keeps its index, which other messages name. */
 function soundItems(
   value: unknown,
   path: readonly PathStep[],
@@ -313,10 +313,10 @@ function problem(path: readonly PathStep[], says: string): Problem {
   return { message: `${pathText(path)}${says}`, path };
 }
 
-/** What is wrong with the labels of a Pod template as a whole; those of its claims are added to them. */
+/** What is wrong with the labels of a Pod template, to which the function adds its own. */
 export function labelsProblem({ metadata }: Fields): Problem | undefined {
   const { labels } = fieldsOf(metadata);
-  // A null is an object, too, and to the API server an absent field.
+  // typeof null is "object"; for the API server it is an absent field.
   const isFit = typeof labels === "object" && !Array.isArray(labels);
   if (labels === undefined || isFit) return undefined;
   return {

@@ -6,14 +6,14 @@ import type { PathStep, Problem } from "../field/problem.ts";
 import { knownKindOf } from "./kinds.ts";
 import type { KnownKind } from "./kinds.ts";
 
-/** How many Pods of a template there are, at the numbers that the manifest gives. */
+/** How many Pods of a template there are, by the numbers in the manifest. */
 export interface PodCount {
-  /** Pods that run at once; for a DaemonSet on each node. Undefined where that is not known here, nor in the manifest. */
+  /** Pods that run at once; for a DaemonSet on each node. Undefined if neither render nor the manifest tells. */
   readonly running: number | undefined;
-  /** Pods that there are when a Job has finished, and that hold their claims until it is deleted. */
+  /** Pods that exist when a Job has finished. They keep their claims until the Job is deleted. */
   readonly kept: number | undefined;
   readonly perNode: boolean;
-  /** Pods more than `running` while a new template rolls out; undefined for kinds of which that is not known here. */
+  /** Pods more than `running` while a new template rolls out; undefined for kinds whose rollout render does not know. */
   readonly surge: number | undefined;
 }
 
@@ -21,9 +21,9 @@ export interface PodCount {
 const DEFAULT_MAX_SURGE = "25%";
 
 /**
- * Counts the Pods of the template at `path` of `object`. Of a kind that is not known here, a number of `replicas` around the template
- * or of a Job is believed, and nothing else: it may write `replicas: auto`. Numbers that a known kind does not take go to
- * `problems`, whose paths begin at the object.
+ * Counts the Pods of the template at `path` of `object`. For a kind that render does not know, it uses `replicas` and the fields of a
+ * Job if they are numbers, and reports no problem: such a kind may allow `replicas: auto`. Numbers that a known kind does not
+ * accept go to `problems`, whose paths begin at the object.
  */
 export function podCountOf(
   object: Fields,
@@ -61,7 +61,7 @@ export function podCountOf(
   };
 }
 
-/** Without a word on what is no number: another kind's fields mean what it likes. */
+/** Reports no problem: what the fields of an unknown kind mean is not known. */
 function countOfUnknown(around: readonly Surrounding[]): PodCount {
   const wrong: Problem[] = [];
   const nearest = around.at(-1) ?? { path: [], fields: {} };
@@ -81,7 +81,7 @@ function nearestReplicas(
   return around.findLast(({ fields }) => fields["replicas"] != null);
 }
 
-/** The Pods of so many replicas; nothing where a group without a number is scaled by something else. */
+/** The Pods of this many replicas; undefined for a group without a number, which something else scales. */
 function podsOf(
   replicas: number | undefined,
   counts: KnownKind["counts"],
@@ -101,7 +101,7 @@ function podsOf(
     : (replicas ?? 1);
 }
 
-/** What a JobSet or another kind has inside: only Jobs have these. */
+/** True for a Job inside a JobSet or another kind: only Jobs have these fields. */
 function isJob({ fields }: Surrounding): boolean {
   return ["parallelism", "completions"].some((field) => fields[field] != null);
 }
@@ -160,13 +160,13 @@ const MOST = 2 ** 31 - 1;
 const TEMPLATE =
   "is a template that nobody has filled in; render the chart first";
 
-/** Something around a Pod template, with the way to it from the object. */
+/** An object around a Pod template, with its path. */
 interface Surrounding {
   readonly path: readonly PathStep[];
   readonly fields: Fields;
 }
 
-/** Everything that `path` leads through, the object first; what is at its end is not among them. */
+/** The objects that `path` leads through, the outermost first, without the one at its end. */
 function surroundings(
   object: Fields,
   path: readonly PathStep[],
@@ -181,7 +181,7 @@ function surroundings(
   });
 }
 
-/** The number in a field, if it is there; one that Kubernetes does not take goes to `problems` and counts as absent. */
+/** The number in a field, if there is one. A value that Kubernetes does not accept goes to `problems` and counts as absent. */
 function wholeNumber(
   { path, fields }: Surrounding,
   field: string,
@@ -198,7 +198,7 @@ function wholeNumber(
   return undefined;
 }
 
-/** True for a text with an action of a chart in it, which quotes made a text. */
+/** True for a quoted text that contains a template action, such as `"{{ .Values.replicas }}"`. */
 function isTemplate(value: unknown): boolean {
   return typeof value === "string" && value.includes("{{");
 }

@@ -4,11 +4,11 @@ import { isOfCore } from "./kinds.ts";
 import { plainScalar } from "./kubectl-yaml.ts";
 import type { Rendering } from "./render-files.ts";
 
-/** Claims and patched objects as YAML documents, the claims of a workload before it. */
+/** Claims and patched objects as YAML documents. The claims of a workload come before it. */
 export function manifestsAsYaml(renderings: readonly Rendering[]): string {
   return renderings
     .flatMap(({ workload, templates, object }) => {
-      // A comment ends with its line, wherever that is.
+      // A line end in it would end the comment.
       const title = printable(workload);
       const [who, whose] = isOfCore(object, "Pod")
         ? [title, "it"]
@@ -35,25 +35,25 @@ export function manifestsAsJson(renderings: readonly Rendering[]): string {
   return jsonText({ apiVersion: "v1", kind: "List", items });
 }
 
-/** What needs no quotes wherever it stands, in YAML 1.1 and 1.2, unless it is taken for a number or a word such as `on`. */
+/** Needs no quotes in YAML 1.1 and 1.2, unless it reads as a number or a word such as `on`. */
 const PLAIN =
   /^(?:[A-Za-z0-9_/]|<[a-z]|--?[A-Za-z])[A-Za-z0-9_/<>.,;=()*+~@$%^|&'"\\-]*(?:[ :#]+[A-Za-z0-9_/<>.,;=()*+~@$%^|&'"\\-]+)*$/;
 
 /** A colon ends a key and a number sign begins a comment, each beside a space. */
 const KEY_OR_COMMENT = /: | #/;
 
-/** Times, dates, numbers to the base of 60 and half a number, which kubectl takes for texts and others do not. */
+/** Times, dates, numbers to the base of 60 and parts of numbers: texts for kubectl, and not for other parsers. */
 const NUMBERS_AND_SEPARATORS =
   /^[-+]?(?:0[xXoObB][\da-fA-F_]*|[\d._:eE+-]*(?:[Tt ][\d:.]+.*)?)$/;
 
-/** Lines below a `|` stand as they are; the first must not begin with a space, which would pass for indentation. */
+/** May be written below a `|`. The first line must not begin with a space, which would count as indentation. */
 const LITERAL = /^\S.*\n/;
 
 const STEP = "  ";
 
 /**
- * A value of JSON as a YAML document. The parser's library could do it as well, but its start takes as long as a fifth of
- * Node's own, most of which goes into nodes, comments and anchors that there are none of here.
+ * Writes a JSON value as a YAML document. The YAML library can do it, too, but needs a fifth of Node's own start time for it, mostly for
+ * nodes, comments and anchors, which this output does not have.
  */
 export function yamlText(value: unknown): string {
   return isScalar(value) || isEmpty(value)
@@ -75,7 +75,7 @@ function blockText(value: unknown, indent: string): string {
     .join("\n");
 }
 
-/** An item begins on the line of its dash. */
+/** The first line of an item follows its dash. */
 function itemText(item: unknown, indent: string): string {
   return isScalar(item) || isEmpty(item)
     ? inlineText(item, indent)
@@ -129,17 +129,17 @@ function isEmpty(value: unknown): boolean {
   return isScalar(value) ? false : Object.keys(value as object).length === 0;
 }
 
-/** An escape of JavaScript by the number of a character, or any other: a backslash never stands alone in JSON. */
+/** An escape `\u{...}` of JavaScript, or any other escape: a backslash never stands alone in JSON. */
 const ESCAPE = /\\(?:u\{([\da-f]+)\}|[^])/g;
 
-/** A value as JSON for people and programs, with escapes for what nobody sees. */
+/** A value as JSON. Invisible characters are escaped. */
 export function jsonText(value: unknown): string {
   const lines = JSON.stringify(value, undefined, 2).split("\n");
-  // Strings of JSON do not go over several lines.
+  // No JSON string spans several lines.
   return `${lines.map((line) => withEscapes(line, jsonEscape)).join("\n")}\n`;
 }
 
-/** A text in double quotes for YAML, with escapes for what nobody sees: those that kubectl knows, too. */
+/** A text in double quotes for YAML. Invisible characters are escaped in a form that kubectl reads. */
 function yamlString(text: string): string {
   return withEscapes(
     JSON.stringify(text),
@@ -147,7 +147,7 @@ function yamlString(text: string): string {
   );
 }
 
-/** Of a character beyond 16 bits JSON knows only its two halves. */
+/** JSON escapes a character beyond 16 bits as two surrogates. */
 function jsonEscape(code: number): string {
   return String.fromCodePoint(code)
     .split("")
@@ -155,7 +155,7 @@ function jsonEscape(code: number): string {
     .join("");
 }
 
-/** A line of JSON that is printable; `escape` gives what has no escape that JSON and JavaScript share. */
+/** Makes a line of JSON printable. `escape` replaces the escapes `\u{...}`, which JSON does not have. */
 function withEscapes(json: string, escape: (code: number) => string): string {
   return printable(json).replaceAll(ESCAPE, (whole, code?: string) =>
     code === undefined ? whole : escape(Number.parseInt(code, 16)),
@@ -166,7 +166,7 @@ function withEscapes(json: string, escape: (code: number) => string): string {
 interface Output {
   /** Writes at once what it can, and returns how many bytes that was. */
   readonly write: (bytes: Uint8Array) => number;
-  /** Takes whatever comes, and writes it when the other end can take it. */
+  /** Takes all of the rest, and writes it as soon as the other end can take it. */
   readonly stream: () => NodeJS.WritableStream;
 }
 
@@ -176,8 +176,8 @@ const STDOUT: Output = {
 };
 
 /**
- * Writes all of `text`. The stream of Node would be loaded and set up first, which takes a tenth of Node's own start; it is used
- * when the other end of a pipe cannot take more at once.
+ * Writes all of `text`. Loading Node's stream takes a tenth of Node's own start time, so it is used only if the other end of a pipe
+ * cannot take more at once.
  */
 export function writeOutput(
   text: string,
@@ -188,7 +188,7 @@ export function writeOutput(
     while (bytes.length > 0) bytes = bytes.subarray(write(bytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A reader that has seen enough, such as `head`, is no failure.
+    // A reader such as `head` closes the pipe early: not a failure.
     if (code === "EPIPE") return;
     if (code !== "EAGAIN") throw error;
     stream().on("error", () => undefined);

@@ -39,10 +39,10 @@ interface ReadManifests {
   readonly problems: readonly LocatedProblem[];
 }
 
-/** Times that an anchor counts in one document, its own among them: more than any program writes, few enough that a hostile file cannot fill the memory. */
+/** How often one document may use an anchor: more often than any program does, and not so often that a hostile file fills the memory. */
 const MAX_ALIASES = 10_000;
 
-/** The deepest fields of custom resources are some twenty levels down; more is an anchor that contains itself. */
+/** The deepest fields of custom resources are about twenty levels down. Beyond this, an anchor contains itself. */
 const MAX_DEPTH = 100;
 const TOO_DEEP = "is nested too deeply for a Kubernetes object";
 
@@ -78,7 +78,7 @@ export function readManifests({ file, text }: ManifestFile): ReadManifests {
   );
   return {
     manifests: read.flatMap(({ manifests }) => manifests),
-    // One is enough for the whole of a chart's file.
+    // A chart's template gets this message once.
     problems: problems.filter(
       (problem) =>
         problem.message !== IS_TEMPLATE || problem === firstOfTemplate,
@@ -92,7 +92,7 @@ function readDocument(
   start: TextPlace,
 ): ReadManifests {
   const lines = new LineCounter();
-  // Without any document it is an empty array all the same.
+  // For an empty text the parser returns an empty array of another type.
   const [document, ...more] = parseAllDocuments(text, {
     ...PARSING,
     lineCounter: lines,
@@ -105,7 +105,7 @@ function readDocument(
   const refusal = kind === "yaml" ? refusedText(text) : undefined;
   if (refusal) return refused(refusal.offset, refusal.message);
   if (!document) return { manifests: [], problems: [] };
-  // More than the first are most often consequences of it.
+  // The others are usually consequences of the first.
   const [error] = document.errors;
   if (error) {
     const action = templateActionIn(text, error.pos[0] + 1);
@@ -175,18 +175,18 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-/** What a template engine replaces, such as Helm's; it may go over several lines, as comments do, but not over pages. */
+/** A template action, such as Helm's. It may span several lines, but not pages. */
 const ACTION = /\{\{(?:(?!\}\})[^]){0,2000}\}\}/g;
 
-/** Lines of nothing else leave nothing behind, or more lines of YAML. */
+/** Lines that contain only actions. Rendered, they are empty or further lines of YAML. */
 const ACTIONS_ONLY = new RegExp(
   `^[^\\S\\n]*(?:${ACTION.source}[^\\S\\n]*)+$`,
   "gm",
 );
 
 /**
- * Where the template action is that keeps a text from being YAML, of which the parser says that something is wrong at `offset`.
- * Nothing if there is none, or if the text is no YAML without its actions either: one in quotes is a text like any other.
+ * Finds the template action that causes the parser's error at `offset`. Returns undefined if there is none, or if the text without its
+ * actions is not YAML either: an action in quotes is an ordinary text.
  */
 function templateActionIn(text: string, offset: number): number | undefined {
   const starts = [...text.matchAll(ACTION)].map(({ index }) => index);
@@ -204,7 +204,7 @@ function templateActionIn(text: string, offset: number): number | undefined {
   return starts.findLast((start) => start <= offset) ?? starts[0];
 }
 
-/** The kind of lists of whatever kinds; others end in this, after the kind of their items. */
+/** The kind of a mixed list. Other lists end in it, such as DeploymentList. */
 const LIST = "List";
 
 /** The objects of a List, of Lists in it, or the one object itself. */
@@ -249,7 +249,7 @@ function objectsIn(manifest: Manifest): ReadManifests {
   }
 }
 
-/** The items of a DeploymentList are Deployments, and need not say so. */
+/** The items of a DeploymentList are Deployments and may omit their kind. */
 function typeOfItems({ apiVersion, kind }: Fields): Fields {
   const ofItem = String(kind).slice(0, -LIST.length);
   if (ofItem === "") return {};

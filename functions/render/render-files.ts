@@ -22,14 +22,14 @@ import type { PodCount } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
 import type { Manifest } from "./read-manifests.ts";
 
-/** What came of all files, in their order; problems and warnings of a file in the order of its lines. */
+/** The result for all files, in their order. The problems and warnings of a file are in the order of its lines. */
 export interface RenderedFiles {
   readonly renderings: readonly Rendering[];
   readonly problems: readonly LocatedProblem[];
   readonly warnings: readonly LocatedProblem[];
 }
 
-/** Renders every object of every file, whatever is wrong with others. */
+/** Renders every object of every file, even if others are wrong. */
 export async function renderFiles(
   files: readonly ManifestFile[],
   namespace?: string,
@@ -81,7 +81,7 @@ export interface Rendering {
   readonly object: Fields;
 }
 
-/** `rendering` is there when annotations of ours are, and nothing is wrong. */
+/** `rendering` is present if the object has our annotations and nothing is wrong. */
 interface RenderOutcome {
   readonly rendering?: Rendering;
   readonly problems: readonly LocatedProblem[];
@@ -140,7 +140,7 @@ async function renderManifest(
     });
     patched = fieldsOf(replaced(patched, path, plan.template));
   }
-  // Several templates may go by one number.
+  // Several templates may depend on the same number: report it once.
   const ofCounts = new Map(counts.map((each) => [each.message, each]));
   for (const problem of ofCounts.values())
     problems.push(locateProblem(manifest, title, [], problem));
@@ -158,7 +158,7 @@ async function renderManifest(
   };
 }
 
-/** A virtual machine's template, for example, has our annotations and no containers; those its controller adds. */
+/** True for, as an example, the template of a virtual machine: its controller adds the containers. */
 function isOnlyLikeATemplate(object: Fields, template: Fields): boolean {
   return (
     knownKindOf(object) === undefined &&
@@ -166,7 +166,7 @@ function isOnlyLikeATemplate(object: Fields, template: Fields): boolean {
   );
 }
 
-/** Volumes that a StatefulSet has templates of its own for, each in the place of its template. */
+/** The names in a StatefulSet's volumeClaimTemplates, in their order. */
 function ownClaimsOf(object: Fields): string[] {
   if (!knownKindOf(object)?.claimsItself) return [];
   return listOf(fieldsOf(object["spec"])["volumeClaimTemplates"]).map(
@@ -175,7 +175,7 @@ function ownClaimsOf(object: Fields): string[] {
   );
 }
 
-/** Without a cluster nobody knows what its default namespace is. */
+/** Leaves the namespace out if nothing names one: the default namespace of the cluster is not known. */
 function withNamespace(
   claim: ClaimManifest,
   namespace: string | undefined,
@@ -191,7 +191,7 @@ function withNamespace(
   };
 }
 
-/** `value` with `part` at `path`. What anchors of YAML share stays untouched elsewhere. */
+/** A copy of `value` with `part` at `path`. A copy, since YAML anchors share objects. */
 function replaced(
   value: unknown,
   [step, ...rest]: readonly PathStep[],
@@ -206,7 +206,7 @@ function replaced(
   return { ...fields, [step]: replaced(fields[step], rest, part) };
 }
 
-/** Warnings of annotations of ours in an object that `title` names, where nothing reads them. */
+/** Warns of our annotations where nothing reads them. */
 function misplacedAnnotations(
   manifest: Manifest,
   title: string,

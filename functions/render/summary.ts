@@ -22,18 +22,18 @@ interface VolumeSummary {
   readonly lifeCycle: string;
   /** Pods at once; null when it is not known. */
   readonly replicas: number | null;
-  /** Claims held at these replicas; more than those for a Job whose finished Pods hold theirs. Null when that is not known. */
+  /** Claims at these replicas; for a Job also the claims of finished Pods. Null when it is not known. */
   readonly claims: number | null;
   /** Claims more than that during a rollout; null when it is not known. */
   readonly rolloutClaims: number | null;
-  /** Of all claims, without those of a rollout; null when it is not known how many they are. */
+  /** Of all claims, without those of a rollout. Null when the number of claims is not known. */
   readonly storageBytes: number | null;
   readonly sizeBytes: number;
   /** True when the numbers are for each node. */
   readonly perNode: boolean;
 }
 
-/** What all volumes of one class ask for, as far as their claims can be counted; those on each node are counted apart. */
+/** What the volumes of one class request. Volumes on each node, and volumes that cannot be counted, have their own numbers. */
 interface ClassTotal {
   readonly storageClass?: string;
   readonly claims: number;
@@ -43,7 +43,7 @@ interface ClassTotal {
   readonly rolloutStorageBytes: number;
   readonly claimsPerNode: number;
   readonly storageBytesPerNode: number;
-  /** Volumes that are in none of these numbers, since it is not known how many Pods have one. */
+  /** Volumes that are in none of these numbers: how many Pods have one is not known. */
   readonly volumesNotCounted: number;
 }
 
@@ -278,10 +278,10 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["", 1],
 ];
 
-/** Longer than this, a number of bytes is shown rounded. */
+/** A longer quantity is rounded. */
 const MAX_LENGTH = 7;
 
-/** Bytes for people: the shortest exact quantity, such as `30Gi` or `1.5G`, or about so many Gi where that is long. */
+/** Bytes for people: the shortest exact quantity, such as `30Gi` or `1.5G`, or a rounded one if that is too long. */
 export function formatStorage(bytes: number): string {
   if (bytes === 0) return "0";
   const exact = UNITS.filter(
