@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 
 /** A file that was read, with the name to call it by. */
 export interface ManifestFile {
@@ -84,7 +84,7 @@ function filesIn(directory: string): readonly string[] | string {
 }
 
 function unreadable(error: unknown): string {
-  return `cannot be read: ${messageOf(error)}`;
+  return `cannot be read: ${errorMessage(error)}`;
 }
 
 /** Byte order marks of the encodings that kubectl knows besides UTF-8. */

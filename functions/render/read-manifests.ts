@@ -11,7 +11,7 @@ import { isFields } from "../field/finding.ts";
 import type { Fields } from "../field/finding.ts";
 import { pathText } from "../field/path-text.ts";
 import type { PathStep, TextPlace } from "../field/problem.ts";
-import { messageOf } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
 import { isDeeperThan } from "../template/max-depth.ts";
 import {
   readAsKubectl,
@@ -155,7 +155,7 @@ function objectOf(document: Document.Parsed): Fields | string | undefined {
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    return `cannot be read: ${oneLine(messageOf(error))}`;
+    return `cannot be read: ${oneLine(errorMessage(error))}`;
   }
   if (value === null || value === undefined) return undefined;
   if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
