@@ -10,8 +10,12 @@ import { errorMessage } from "../kubernetes/error-message.ts";
 import { planPod } from "./plan-pod.ts";
 import type { Plan } from "../pod/plan.ts";
 import { printable, quoted } from "../contract/printable.ts";
-import { describeProblems, inOneLine } from "../field/problem.ts";
-import type { Problem } from "../field/problem.ts";
+import {
+  describeErrors,
+  fieldMessage,
+  inOneLine,
+} from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
 import { TEMPLATE_NAME } from "../contract/keys.ts";
 import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
@@ -39,7 +43,7 @@ const ROLL_BACK_LIMIT_MS = 5_000;
 /** How long the others may take when one claim is refused. Most of them are answered by then. */
 const OTHERS_WAIT_MS = 500;
 
-type ClaimPlan = Extract<Plan, { kind: "claim" }>;
+type ClaimPlan = Extract<Plan, { kind: "patch" }>;
 
 /** What the handler needs from outside. */
 export interface HandlerPorts {
@@ -84,11 +88,11 @@ export function createHandler({
   return async (request, deadline) => {
     const plan = await planPod(request);
     switch (plan.kind) {
-      case "leave":
+      case "allow":
         return withWarnings(allowed(plan.reason), messagesOf(plan.warnings));
-      case "refuse":
-        return denied(describeProblems(plan.problems));
-      case "claim":
+      case "deny":
+        return denied(describeErrors(plan.errors));
+      case "patch":
         return await admit(plan, request, deadline);
       default:
         return plan satisfies never;
@@ -305,8 +309,8 @@ function warningsOf({
   );
 }
 
-function messagesOf(warnings: readonly Problem[]): string[] {
-  return warnings.map(({ message }) => message);
+function messagesOf(warnings: readonly FieldError[]): string[] {
+  return warnings.map(fieldMessage);
 }
 
 /** The answer when claims could not be had. A failure that is no refusal is a fault of our own, and thrown on. */

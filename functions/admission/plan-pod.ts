@@ -1,6 +1,6 @@
 import type { AdmissionRequest } from "./review.ts";
 import { claimName } from "../contract/claim-name.ts";
-import { leave, planClaims } from "../pod/plan.ts";
+import { allow, planClaims } from "../pod/plan.ts";
 import type { Plan } from "../pod/plan.ts";
 
 /** Decides about the Pod of `request`, which came at `requestedAt`. The same request always gives the same plan but for that time. */
@@ -15,11 +15,11 @@ export async function planPod(
     resource.resource !== "pods" ||
     subResource
   ) {
-    return leave(
+    return allow(
       `not the creation of a Pod: ${operation} ${resource.resource}${subResource ? `/${subResource}` : ""}`,
     );
   }
-  if (!pod) return leave("the request carries no object");
+  if (!pod) return allow("the request carries no object");
   // A Pod made from a template may carry no namespace of its own yet; the request always does.
   const namespace = request.namespace ?? pod.metadata?.namespace ?? "default";
   return await planClaims(

@@ -7,8 +7,7 @@ import {
   SNAPSHOT_KIND,
 } from "../template/data-source.ts";
 import type { DataSource } from "../template/data-source.ts";
-import { quoted } from "../contract/printable.ts";
-import { annotationProblem } from "../field/problem.ts";
+import { annotationError, fieldMessage } from "../field/field-error.ts";
 import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
 import { answerForPod, ClaimRefusedError } from "./refused.ts";
 
@@ -82,8 +81,7 @@ export function sourceRefusal(
 }
 
 function aboutSource({ text }: DataSource, why: string): string {
-  return annotationProblem(
-    TEMPLATE_DATA_SOURCE,
-    `: ${quoted(text)} cannot be used: ${why}`,
-  ).message;
+  return fieldMessage(
+    annotationError(TEMPLATE_DATA_SOURCE, `cannot be used: ${why}`, text),
+  );
 }

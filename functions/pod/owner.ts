@@ -1,6 +1,6 @@
 import type { V1ObjectMeta, V1OwnerReference } from "@kubernetes/client-node";
 
-/** The controller that a Pod belongs to, such as its ReplicaSet; undefined for a Pod that somebody made by hand. */
+/** The controller that a Pod belongs to, such as its ReplicaSet; undefined for a bare Pod. */
 export function controllerOf(
   metadata: V1ObjectMeta | undefined,
 ): V1OwnerReference | undefined {

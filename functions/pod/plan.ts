@@ -7,38 +7,39 @@ import { controllerOf } from "./owner.ts";
 import { patchPod } from "./patch.ts";
 import type { VolumeClaim } from "./patch.ts";
 import { quoted } from "../contract/printable.ts";
-import type { Problem } from "../field/problem.ts";
+import { fieldMessage } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
 import type { DataSource } from "../template/data-source.ts";
 import { parseTemplates } from "../template/parse.ts";
-import { placeVolume } from "./volumes.ts";
-import type { Placement } from "./volumes.ts";
+import { resolveVolume, volumeSubject } from "./volumes.ts";
+import type { PodVolume } from "./volumes.ts";
 
-/** What is to be done about a Pod, decided before anything is written. */
+/** What the response will do with a Pod, decided before anything is written. */
 export type Plan =
   | {
-      readonly kind: "leave";
+      readonly kind: "allow";
       readonly reason: string;
-      readonly warnings: readonly Problem[];
+      readonly warnings: readonly FieldError[];
     }
-  | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
+  | { readonly kind: "deny"; readonly errors: readonly FieldError[] }
   | {
-      readonly kind: "claim";
+      readonly kind: "patch";
       readonly claims: readonly PlannedClaim[];
       readonly patch: readonly Operation[];
-      readonly warnings: readonly Problem[];
+      readonly warnings: readonly FieldError[];
     };
 
-/** A claim to be made. */
+/** A claim to create. */
 export interface PlannedClaim {
   readonly manifest: ClaimManifest;
-  /** What its volume starts from, which is to be looked up first. */
+  /** What its volume starts from; to be looked up before the claim is created. */
   readonly source?: DataSource;
 }
 
-/** Names the claim of `volume`; `podName` is the Pod's name, or its generateName when the API server has still to name it. */
+/** Names the claim of `volume`; `podName` is the Pod's name, or its generateName when the API server has not named it yet. */
 export type NameClaim = (podName: string, volume: string) => string;
 
-/** Decides about a Pod that is to be created; `request` is what its claims have from the request to create it. */
+/** Decides about a Pod that is being created; `request` has what its claims record about the request. */
 export async function planClaims(
   pod: V1Pod,
   request: Omit<ClaimOrigin, "controller">,
@@ -46,29 +47,29 @@ export async function planClaims(
 ): Promise<Plan> {
   const { metadata } = pod;
   if (metadata?.annotations?.[MIRROR_POD_ANNOTATION] !== undefined)
-    return leave("mirror Pod of a static Pod, which cannot use claims");
+    return allow("mirror Pod of a static Pod, which cannot use claims");
 
   const parsed = await parseTemplates(metadata?.annotations);
   if (parsed.kind === "none")
-    return leave("no volume-claim-template annotation");
-  const placed = parsed.volumes.map((volume) => placeVolume(pod, volume));
-  // Of a path that two of the volumes share, both tell.
-  const misplaced = [
+    return allow("no volume-claim-template annotation");
+  const podVolumes = parsed.volumes.map((volume) => resolveVolume(pod, volume));
+  // Two volumes that share a path report the same error.
+  const ofVolumes = [
     ...new Map(
-      placed.flatMap(problemsOf).map((each) => [each.message, each]),
+      podVolumes.flatMap(errorsOf).map((error) => [fieldMessage(error), error]),
     ).values(),
   ];
   if (parsed.kind === "invalid")
-    return { kind: "refuse", problems: [...parsed.problems, ...misplaced] };
-  if (misplaced.length > 0) return { kind: "refuse", problems: misplaced };
+    return { kind: "deny", errors: [...parsed.errors, ...ofVolumes] };
+  if (ofVolumes.length > 0) return { kind: "deny", errors: ofVolumes };
 
   const origin = { ...request, controller: controllerOf(metadata) };
   const podName = metadata?.name || metadata?.generateName || "pod";
   const claims: PlannedClaim[] = [];
   const volumes: VolumeClaim[] = [];
   for (const [index, template] of parsed.templates.entries()) {
-    const placement = placed[index];
-    if (placement?.kind === "claimed") continue;
+    const podVolume = podVolumes[index];
+    if (podVolume?.kind === "keep") continue;
     const { dataSource, volume } = template;
     const claim = nameClaim(podName, volume);
     claims.push({
@@ -78,16 +79,16 @@ export async function planClaims(
     volumes.push({
       volume,
       claim,
-      ...(placement?.kind === "replace" && { index: placement.index }),
+      ...(podVolume?.kind === "replace" && { index: podVolume.index }),
     });
   }
   const warnings = parsed.templates.flatMap(({ volume }, index) =>
-    sharedClaim(volume, placed[index]),
+    sharedClaim(volume, podVolumes[index]),
   );
   if (claims.length === 0)
-    return leave("every volume has its claim already", warnings);
+    return allow("every volume has its claim already", warnings);
   return {
-    kind: "claim",
+    kind: "patch",
     claims,
     patch: patchPod(pod, volumes, parsed.templates[0]?.volume ?? ""),
     warnings: [...parsed.warnings, ...warnings, ...nodeWarnings(pod)],
@@ -95,33 +96,39 @@ export async function planClaims(
 }
 
 /** The plan that changes nothing. */
-export function leave(reason: string, warnings: readonly Problem[] = []): Plan {
-  return { kind: "leave", reason, warnings };
+export function allow(
+  reason: string,
+  warnings: readonly FieldError[] = [],
+): Plan {
+  return { kind: "allow", reason, warnings };
 }
 
-/** A claim that only its name tells: a copy of a Pod shares it with the Pod, and a person's own claim may be called so by chance. */
-function sharedClaim(volume: string, placement?: Placement): Problem[] {
-  return placement?.kind === "claimed" && placement.byName !== undefined
+/** Warns of a claim that is recognised by its name alone: a copied Pod shares it with the original, and a user's own claim may have such a name. */
+function sharedClaim(volume: string, podVolume?: PodVolume): FieldError[] {
+  return podVolume?.kind === "keep" && podVolume.byName !== undefined
     ? [
         {
-          message: `volume ${quoted(volume)} keeps claim ${quoted(placement.byName)}, which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
-          path: ["spec", "volumes", placement.index],
+          path: ["spec", "volumes", podVolume.index],
+          subject: volumeSubject(volume),
+          detail: `keeps claim ${quoted(podVolume.byName)}, which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
         },
       ]
     : [];
 }
 
-function problemsOf(placement: Placement): readonly Problem[] {
-  return placement.kind === "refused" ? placement.problems : [];
+function errorsOf(podVolume: PodVolume): readonly FieldError[] {
+  return podVolume.kind === "invalid" ? podVolume.errors : [];
 }
 
 /** https://github.com/kubernetes/website/issues/27884: only the scheduler starts the binding of a WaitForFirstConsumer claim. */
-function nodeWarnings(pod: V1Pod): Problem[] {
+function nodeWarnings(pod: V1Pod): FieldError[] {
   return pod.spec?.nodeName
     ? [
         {
-          message: `spec.nodeName ${quoted(pod.spec.nodeName)} bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
           path: ["spec"],
+          subject: `spec.nodeName ${quoted(pod.spec.nodeName)}`,
+          detail:
+            "bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind",
         },
       ]
     : [];

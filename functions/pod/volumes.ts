@@ -1,70 +1,85 @@
 import type { V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { hasReadableForm } from "../contract/readable-name.ts";
 import { CLAIM_LABEL_PREFIX } from "../contract/keys.ts";
-import type { VolumeToPlace } from "../template/template.ts";
-import { pathText } from "../field/path-text.ts";
 import { quoted } from "../contract/printable.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
+import type { FieldError } from "../field/field-error.ts";
+import { pathText } from "../field/path.ts";
+import type { PathStep } from "../field/path.ts";
+import type { ClaimVolume } from "../template/template.ts";
 
-/** Where the claim of a volume goes in a Pod, or why it cannot go there. */
-export type Placement =
+/** What becomes of a volume in the Pod. */
+export type PodVolume =
   | { readonly kind: "replace"; readonly index: number }
   | { readonly kind: "append" }
   | {
-      readonly kind: "claimed";
-      /** The claim, where its name alone says that it is one of ours. */
+      readonly kind: "keep";
+      /** The name of the claim, when it is recognised by that alone. */
       readonly byName?: string;
       readonly index: number;
     }
-  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
+  | { readonly kind: "invalid"; readonly errors: readonly FieldError[] };
 
 /**
- * Looks for a volume in a Pod: an emptyDir is the placeholder to replace, a volume that is mounted but not declared is
- * appended, as a StatefulSet does, and a claim of our making was put there by an earlier admission and stays. The label that says so
- * may be gone: kubectl and backup tools copy Pods without it.
+ * Decides what becomes of a volume. An emptyDir is a placeholder and is replaced. A volume that is mounted but not declared is
+ * appended, as a StatefulSet does. A claim that an earlier admission put there is kept. The Pod label that marks such a claim may be
+ * missing, because kubectl and backup tools copy Pods without it: then the form of its name decides.
  */
-export function placeVolume(
+export function resolveVolume(
   pod: V1Pod,
-  { volume, block }: VolumeToPlace,
-): Placement {
+  { volume, block }: ClaimVolume,
+): PodVolume {
   const volumes = pod.spec?.volumes ?? [];
   const index = volumes.findIndex(({ name }) => name === volume);
   const declared = volumes[index];
   const again = declaredAgain(volumes, volume);
-  if (again) return { kind: "refused", problems: [again] };
+  if (again) return { kind: "invalid", errors: [again] };
   const claim = declared?.persistentVolumeClaim?.claimName;
   if (claim !== undefined) {
     if (pod.metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined)
-      return { kind: "claimed", index };
+      return { kind: "keep", index };
     if (hasReadableForm(claim, volume))
-      return { kind: "claimed", index, byName: claim };
+      return { kind: "keep", index, byName: claim };
   }
 
-  const problems = usageProblems(pod, volume, block);
+  const errors = usageErrors(pod, volume, block);
   if (declared === undefined) {
-    if (problems.length === 0 && !isUsed(pod, volume, block))
-      problems.push({
-        message: block
-          ? `volume ${quoted(volume)} has volumeMode Block and is in no container's volumeDevices; name it there`
-          : `volume ${quoted(volume)} is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
+    if (errors.length === 0 && !isUsed(pod, volume, block))
+      errors.push({
         path: ["spec", "volumes"],
+        subject: volumeSubject(volume),
+        detail: block
+          ? "has volumeMode Block and is in no container's volumeDevices; name it there"
+          : "is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it",
       });
-    return problems.length > 0
-      ? { kind: "refused", problems }
-      : { kind: "append" };
+    return errors.length > 0 ? { kind: "invalid", errors } : { kind: "append" };
   }
-  const problem = placeholderProblem(declared, index, block);
-  if (problem !== undefined) problems.unshift(problem);
-  return problems.length > 0
-    ? { kind: "refused", problems }
+  const detail = placeholderProblem(declared, block);
+  if (detail !== undefined)
+    errors.unshift(errorAt(["spec", "volumes", index], volume, detail));
+  return errors.length > 0
+    ? { kind: "invalid", errors }
     : { kind: "replace", index };
 }
 
-/** The API server refuses such a Pod, but only after this program has made the claim. */
+/** How messages name a volume that may be in no list. */
+export function volumeSubject(volume: string): string {
+  return `volume ${quoted(volume)}`;
+}
+
+/** An error in an item of a list. The message gives its path and its name. */
+function errorAt(
+  path: readonly PathStep[],
+  name: string,
+  detail: string,
+): FieldError {
+  return { path, subject: `${pathText(path)} ${quoted(name)}`, detail };
+}
+
+/** The API server rejects such a Pod, but only after the function has created the claim. */
 function declaredAgain(
   volumes: readonly V1Volume[],
   volume: string,
-): Problem | undefined {
+): FieldError | undefined {
   const places = volumes.flatMap(({ name }, index) =>
     name === volume ? [index] : [],
   );
@@ -72,64 +87,50 @@ function declaredAgain(
   return second === undefined
     ? undefined
     : {
-        message: `volume ${quoted(volume)} is declared ${places.length} times in spec.volumes; declare it once`,
         path: ["spec", "volumes", second],
+        subject: volumeSubject(volume),
+        detail: `is declared ${places.length} times in spec.volumes; declare it once`,
       };
 }
 
-/** What is wrong with a volume that is declared: only an empty directory on a disk gives way to a claim. */
+/** Why a declared volume cannot be replaced by a claim, as a detail: only an emptyDir on a disk can. */
 function placeholderProblem(
   declared: V1Volume,
-  index: number,
   block: boolean | undefined,
-): Problem | undefined {
-  const where = `spec.volumes[${index}] ${quoted(declared.name)}`;
-  const path: PathStep[] = ["spec", "volumes", index];
+): string | undefined {
   // A volume without a source is an emptyDir: that is the API's default.
   const [source = "emptyDir", other] = sourcesOf(declared);
   if (other !== undefined)
-    return {
-      message: `${where} has more than one source; only an emptyDir can become a claim`,
-      path,
-    };
+    return "has more than one source; only an emptyDir can become a claim";
   if (source !== "emptyDir")
-    return {
-      message: `${where} is of type ${source}; only an emptyDir can become a claim`,
-      path,
-    };
+    return `is of type ${source}; only an emptyDir can become a claim`;
   if (block)
-    return {
-      message: `${where} is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes`,
-      path,
-    };
+    return "is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes";
   const medium = declared.emptyDir?.medium;
   return medium
-    ? {
-        message: `${where} is an emptyDir with medium ${quoted(medium)}, which is not a disk; leave medium out`,
-        path,
-      }
+    ? `is an emptyDir with medium ${quoted(medium)}, which is not a disk; leave medium out`
     : undefined;
 }
 
-function usageProblems(
+function usageErrors(
   pod: V1Pod,
   volume: string,
   block: boolean | undefined,
-): Problem[] {
+): FieldError[] {
   return [
-    ...modeProblems(pod, volume, block),
+    ...modeErrors(pod, volume, block),
     ...containersOf(pod).flatMap(({ path, container }) =>
-      pathProblems(path, container, volume),
+      pathErrors(path, container, volume),
     ),
   ];
 }
 
-/** What the API server would refuse of the ways in which a container uses the volume, after this program has made the claim. */
-function pathProblems(
+/** The API server rejects a container that uses one path twice, but only after the function has created the claim. */
+function pathErrors(
   path: readonly PathStep[],
   { volumeMounts, volumeDevices }: V1Container,
   volume: string,
-): Problem[] {
+): FieldError[] {
   const uses = [
     ...(volumeMounts ?? []).map(({ name, mountPath }, index) => ({
       name,
@@ -149,31 +150,31 @@ function pathProblems(
         (other) => at && other.at === at && [name, other.name].includes(volume),
       );
     return before
-      ? {
-          message: `${pathText(place)} ${quoted(name)} has the path of ${pathText(before.place)} ${quoted(before.name)}, ${quoted(at)}; give each a path of its own`,
-          path: place,
-        }
+      ? errorAt(
+          place,
+          name,
+          `has the path of ${pathText(before.place)} ${quoted(before.name)}, ${quoted(at)}; give each a path of its own`,
+        )
       : [];
   });
 }
 
-/** A device cannot be mounted and a file system is no device: the kubelet would wait for ever. */
-function modeProblems(
+/** A device cannot be mounted, and a file system is not a device: the kubelet would wait for ever. */
+function modeErrors(
   pod: V1Pod,
   volume: string,
   block: boolean | undefined,
-): Problem[] {
+): FieldError[] {
   if (block === undefined) return [];
   const wrong = block ? "volumeMounts" : "volumeDevices";
   return containersOf(pod).flatMap(({ path, container }) =>
     (container[wrong] ?? []).flatMap(({ name }, index) =>
       name === volume
-        ? [
-            {
-              message: `${pathText([...path, wrong, index])} ${quoted(volume)} does not go with volumeMode ${block ? "Block; name the volume in volumeDevices" : "Filesystem; name the volume in volumeMounts or make it volumeMode: Block"}`,
-              path: [...path, wrong, index],
-            },
-          ]
+        ? errorAt(
+            [...path, wrong, index],
+            volume,
+            `does not go with volumeMode ${block ? "Block; name the volume in volumeDevices" : "Filesystem; name the volume in volumeMounts or make it volumeMode: Block"}`,
+          )
         : [],
     ),
   );
@@ -192,7 +193,7 @@ function isUsed(
   );
 }
 
-/** Ephemeral containers are no part of a Pod that is being created. */
+/** A Pod that is being created has no ephemeral containers. */
 function containersOf(
   pod: V1Pod,
 ): { readonly path: PathStep[]; readonly container: V1Container }[] {

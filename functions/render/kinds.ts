@@ -1,8 +1,8 @@
 import { TEMPLATE_PREFIX } from "../contract/keys.ts";
-import { quoted } from "../contract/printable.ts";
-import { fieldsOf, isFields } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
+import { fieldsOf, isFields } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
 
 /** What render knows about a kind that creates Pods from a template. */
 export interface KnownKind {
@@ -132,15 +132,15 @@ function kindText(object: Fields): string | undefined {
 }
 
 /** What is wrong with the field `kind`, if anything. */
-export function kindProblem({ kind }: Fields): Problem | undefined {
+export function kindProblem({ kind }: Fields): FieldError | undefined {
   if (textOf(kind) !== undefined) return undefined;
   const path = ["kind"];
   return kind === undefined || kind === null || kind === ""
     ? {
-        message: "kind is missing: it says what this is, such as Deployment",
+        detail: "is missing: it says what this is, such as Deployment",
         path,
       }
-    : { message: `kind: ${quoted(kind)} is not a text`, path };
+    : { path, value: kind, detail: "is not a text" };
 }
 
 /** `value` if it is a text and not empty. */

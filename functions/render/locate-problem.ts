@@ -10,13 +10,10 @@ import {
 } from "yaml";
 import type { Document, Scalar } from "yaml";
 import { printable } from "../contract/printable.ts";
-import { placeText } from "../field/problem.ts";
-import type {
-  PathStep,
-  PlaceInside,
-  Problem,
-  TextPlace,
-} from "../field/problem.ts";
+import { placeText } from "../field/path.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep, PlaceInside, TextPlace } from "../field/path.ts";
+import { fieldMessage } from "../field/field-error.ts";
 
 /** A problem or a warning with its place in a file. */
 export interface LocatedProblem extends TextPlace {
@@ -38,7 +35,7 @@ export function locateProblem(
   { file, locate }: { readonly file: string; readonly locate: Locate },
   who: string,
   path: readonly PathStep[],
-  problem: Problem,
+  problem: FieldError,
 ): LocatedProblem {
   const { place, isInside } = locate(
     [...path, ...problem.path],
@@ -52,7 +49,9 @@ export function locateProblem(
 }
 
 /** A line number within the annotation's text is left out, or marked as one, so that nobody takes it for a line of the file. */
-function messageIn({ message, inside }: Problem, isInside: boolean): string {
+function messageIn(error: FieldError, isInside: boolean): string {
+  const { inside } = error;
+  const message = fieldMessage(error);
   if (inside === undefined || !("line" in inside)) return message;
   const place = placeText(inside);
   return message.replace(place, isInside ? "" : `in its text, ${place}`);

@@ -8,11 +8,11 @@ import {
 } from "../contract/keys.ts";
 import { quoted } from "../contract/printable.ts";
 import { readableName } from "../contract/readable-name.ts";
-import { fieldsOf, isFields, listOf } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import { pathText } from "../field/path-text.ts";
-import { annotationProblem } from "../field/problem.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
+import { fieldsOf, isFields, listOf } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
+import { annotationError, annotationTextError } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
 import { planClaims } from "../pod/plan.ts";
 import type { PlannedClaim } from "../pod/plan.ts";
 import { snapshotReference } from "../template/data-source.ts";
@@ -22,14 +22,14 @@ import { ourAnnotations } from "./kinds.ts";
 
 /** The plan for one Pod template. The paths of problems begin at the template. */
 type TemplatePlan =
-  | { readonly kind: "leave"; readonly warnings: readonly Problem[] }
-  | { readonly kind: "refuse"; readonly problems: readonly Problem[] }
+  | { readonly kind: "allow"; readonly warnings: readonly FieldError[] }
+  | { readonly kind: "deny"; readonly errors: readonly FieldError[] }
   | {
-      readonly kind: "claim";
+      readonly kind: "patch";
       readonly claims: readonly ClaimManifest[];
       /** The template as the Pods will be. */
       readonly template: Fields;
-      readonly warnings: readonly Problem[];
+      readonly warnings: readonly FieldError[];
     };
 
 /** The object that a Pod template is in. */
@@ -64,20 +64,20 @@ export async function planTemplate(
     },
     namePlaceholder,
   );
-  if (plan.kind === "leave" && unreadable.length === 0) return plan;
+  if (plan.kind === "allow" && unreadable.length === 0) return plan;
   const problems = [
     ...unreadable,
-    ...(plan.kind === "refuse" ? plan.problems : []).filter(
+    ...(plan.kind === "deny" ? plan.errors : []).filter(
       // A volume that is in no readable list may be in an unreadable one.
       ({ path }) => lists.problems.length === 0 || !isAboutAllVolumes(path),
     ),
-    ...(plan.kind === "leave" ? [] : await claimedTwice(pod, owner.claimed)),
+    ...(plan.kind === "allow" ? [] : await claimedTwice(pod, owner.claimed)),
   ];
-  if (plan.kind !== "claim" || problems.length > 0)
-    return { kind: "refuse", problems };
+  if (plan.kind !== "patch" || problems.length > 0)
+    return { kind: "deny", errors: problems };
   const claims = plan.claims.map(withSource);
   return {
-    kind: "claim",
+    kind: "patch",
     claims,
     template: jsonpatch.applyPatch(template, plan.patch, false, false)
       .newDocument,
@@ -106,24 +106,27 @@ function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
 async function claimedTwice(
   { metadata }: V1Pod,
   claimed: readonly string[],
-): Promise<Problem[]> {
+): Promise<FieldError[]> {
   if (claimed.length === 0) return [];
   const parsed = await parseTemplates(metadata?.annotations);
   if (parsed.kind === "none") return [];
-  const [key, whose] =
-    metadata?.annotations?.[TEMPLATE_TEMPLATES] === undefined
-      ? [TEMPLATE_NAME, ""]
-      : [TEMPLATE_TEMPLATES, "template "];
+  const isShort = metadata?.annotations?.[TEMPLATE_TEMPLATES] === undefined;
   return parsed.volumes.flatMap(({ volume }) => {
     const index = claimed.indexOf(volume);
     return index < 0 ||
       metadata?.labels?.[CLAIM_LABEL_PREFIX + volume] !== undefined
       ? []
-      : annotationProblem(
-          key,
-          `: ${whose}${quoted(volume)} contradicts spec.volumeClaimTemplates[${index}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
-        );
+      : isShort
+        ? annotationError(TEMPLATE_NAME, contradiction(index), volume)
+        : annotationTextError(
+            TEMPLATE_TEMPLATES,
+            `template ${quoted(volume)} ${contradiction(index)}`,
+          );
   });
+}
+
+function contradiction(index: number): string {
+  return `contradicts spec.volumeClaimTemplates[${index}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`;
 }
 
 function isAboutAllVolumes(path: readonly PathStep[]): boolean {
@@ -134,7 +137,7 @@ function isAboutAllVolumes(path: readonly PathStep[]): boolean {
 function undeclaredVolumes(
   template: Fields,
   claims: readonly ClaimManifest[],
-): Problem[] {
+): FieldError[] {
   const declared = new Set(
     listOf(fieldsOf(template["spec"])["volumes"]).map(
       (volume) => fieldsOf(volume)["name"],
@@ -146,7 +149,9 @@ function undeclaredVolumes(
       ? []
       : [
           {
-            message: `volume ${JSON.stringify(volume)} is used but not declared, which Kubernetes itself refuses in the Pod template of most kinds; declare it as an emptyDir`,
+            subject: `volume ${quoted(volume)}`,
+            detail:
+              "is used but not declared, which Kubernetes itself refuses in the Pod template of most kinds; declare it as an emptyDir",
             path: ["spec"],
           },
         ];
@@ -185,7 +190,7 @@ function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
 /** A Pod template that the function can read, and what the API server would refuse in it. */
 interface Readable {
   readonly template: Fields;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FieldError[];
 }
 
 /**
@@ -207,20 +212,28 @@ function readAnnotations(template: Fields): Readable {
         annotations: { ...annotations, ...Object.fromEntries(texts) },
       },
     },
-    problems: wrong.map((key) =>
-      annotationProblem(key, `: ${typeProblem(key, annotations[key])}`),
-    ),
+    problems: wrong.map((key) => typeError(key, annotations[key])),
   };
 }
 
-function typeProblem(key: string, value: unknown): string {
+function typeError(key: string, value: unknown): FieldError {
   if (value === null)
-    return 'has no value; write "" for an empty text, or leave the key out';
-  if (typeof value !== "object")
-    return `${quoted(value)} is a ${typeof value}, not a text; write it in quotes`;
-  return key === TEMPLATE_TEMPLATES
-    ? "is not a text; write | after the key, which makes one of the YAML below it"
-    : `${quoted(value)} is not a text; write it in quotes`;
+    return annotationTextError(
+      key,
+      'has no value; write "" for an empty text, or leave the key out',
+    );
+  if (key === TEMPLATE_TEMPLATES && typeof value === "object")
+    return annotationTextError(
+      key,
+      "is not a text; write | after the key, which makes one of the YAML below it",
+    );
+  return annotationError(
+    key,
+    typeof value === "object"
+      ? "is not a text; write it in quotes"
+      : `is a ${typeof value}, not a text; write it in quotes`,
+    value,
+  );
 }
 
 function asText(value: unknown): string {
@@ -249,15 +262,13 @@ const LISTS: Readonly<Record<string, PodList>> = {
 
 /** Checks the types of the lists that the function reads, and of their items. Replaces what is wrong by an empty list or item. */
 function readLists(template: Fields): Readable {
-  const problems: Problem[] = [];
+  const problems: FieldError[] = [];
   const spec = fieldsOf(template["spec"]);
   if (spec["containers"] === undefined)
-    problems.push(
-      problem(
-        ["spec", "containers"],
-        " is missing: it lists what the Pod runs",
-      ),
-    );
+    problems.push({
+      path: ["spec", "containers"],
+      detail: "is missing: it lists what the Pod runs",
+    });
   const sound = { ...spec, ...soundLists(spec, ["spec"], LISTS, problems) };
   return { template: { ...template, spec: sound }, problems };
 }
@@ -266,7 +277,7 @@ function soundLists(
   fields: Fields,
   path: readonly PathStep[],
   lists: Readonly<Record<string, PodList>>,
-  problems: Problem[],
+  problems: FieldError[],
 ): Fields {
   return Object.fromEntries(
     Object.entries(lists).flatMap(([key, list]) =>
@@ -282,17 +293,17 @@ function soundItems(
   value: unknown,
   path: readonly PathStep[],
   { named, within }: PodList,
-  problems: Problem[],
+  problems: FieldError[],
 ): Fields[] {
   if (!Array.isArray(value)) {
-    problems.push(problem(path, `: ${quoted(value)} is not a list`));
+    problems.push({ path, value, detail: "is not a list" });
     return [];
   }
   return value.map((item: unknown, index) => {
     const place = [...path, index];
-    const says = itemProblem(item, named);
-    if (says !== undefined) {
-      problems.push(problem(place, `: ${quoted(item)} ${says}`));
+    const detail = itemProblem(item, named);
+    if (detail !== undefined) {
+      problems.push({ path: place, value: item, detail });
       return {};
     }
     const fields = fieldsOf(item);
@@ -309,18 +320,15 @@ function itemProblem(item: unknown, named: boolean): string | undefined {
     : `has the name ${quoted(name)}, which is not a text; write it in quotes`;
 }
 
-function problem(path: readonly PathStep[], says: string): Problem {
-  return { message: `${pathText(path)}${says}`, path };
-}
-
 /** What is wrong with the labels of a Pod template, to which the function adds its own. */
-export function labelsProblem({ metadata }: Fields): Problem | undefined {
+export function labelsProblem({ metadata }: Fields): FieldError | undefined {
   const { labels } = fieldsOf(metadata);
   // typeof null is "object"; for the API server it is an absent field.
   const isFit = typeof labels === "object" && !Array.isArray(labels);
   if (labels === undefined || isFit) return undefined;
   return {
-    message: `metadata.labels: ${quoted(labels)} is not a map of texts`,
+    value: labels,
+    detail: "is not a map of texts",
     path: ["metadata", "labels"],
   };
 }

@@ -1,8 +1,7 @@
-import { quoted } from "../contract/printable.ts";
-import { fieldsOf } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import { pathText } from "../field/path-text.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
+import { fieldsOf } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
 import { knownKindOf } from "./kinds.ts";
 import type { KnownKind } from "./kinds.ts";
 
@@ -28,7 +27,7 @@ const DEFAULT_MAX_SURGE = "25%";
 export function podCountOf(
   object: Fields,
   path: readonly PathStep[],
-  problems: Problem[],
+  problems: FieldError[],
 ): PodCount {
   const known = knownKindOf(object);
   const around = surroundings(object, path);
@@ -63,7 +62,7 @@ export function podCountOf(
 
 /** Reports no problem: what the fields of an unknown kind mean is not known. */
 function countOfUnknown(around: readonly Surrounding[]): PodCount {
-  const wrong: Problem[] = [];
+  const wrong: FieldError[] = [];
   const nearest = around.at(-1) ?? { path: [], fields: {} };
   const counted = nearestReplicas(around);
   const given = counted && wholeNumber(counted, "replicas", wrong);
@@ -89,7 +88,7 @@ function podsOf(
     nearest,
     path,
   }: { readonly nearest: Surrounding; readonly path: readonly PathStep[] },
-  problems: Problem[],
+  problems: FieldError[],
 ): number | undefined {
   if (counts === "ray-groups") {
     if (path.includes("headGroupSpec")) return 1;
@@ -110,7 +109,7 @@ function isJob({ fields }: Surrounding): boolean {
 function jobCount(
   spec: Surrounding,
   jobs: number,
-  problems: Problem[],
+  problems: FieldError[],
 ): Omit<PodCount, "surge"> {
   const parallelism = wholeNumber(spec, "parallelism", problems) ?? 1;
   const completions = wholeNumber(spec, "completions", problems) ?? parallelism;
@@ -124,7 +123,7 @@ function jobCount(
 function surgeOf(
   { path, fields }: Surrounding,
   replicas: number,
-  problems: Problem[],
+  problems: FieldError[],
 ): number {
   const { type, rollingUpdate } = fieldsOf(fields["strategy"]);
   if (type === "Recreate") return 0;
@@ -136,7 +135,8 @@ function surgeOf(
     return Math.ceil((replicas * Number(percent)) / 100);
   const place = [...path, "strategy", "rollingUpdate", "maxSurge"];
   problems.push({
-    message: `${pathText(place)}: ${quoted(surge)} is neither a whole number nor a percentage such as ${DEFAULT_MAX_SURGE}`,
+    value: surge,
+    detail: `is neither a whole number nor a percentage such as ${DEFAULT_MAX_SURGE}`,
     path: place,
   });
   return 0;
@@ -146,7 +146,7 @@ function surgeOf(
 function groupSize(
   group: Surrounding,
   path: readonly PathStep[],
-  problems: Problem[],
+  problems: FieldError[],
 ): number {
   if (path.at(-2) !== "leaderWorkerTemplate") return 1;
   if (path.at(-1) === "leaderTemplate") return 1;
@@ -185,14 +185,17 @@ function surroundings(
 function wholeNumber(
   { path, fields }: Surrounding,
   field: string,
-  problems: Problem[],
+  problems: FieldError[],
 ): number | undefined {
   const { [field]: value } = fields;
   if (value === undefined || value === null) return undefined;
   if (isWholeNumber(value)) return value;
   const place = [...path, field];
   problems.push({
-    message: `${pathText(place)}: ${quoted(value)} ${isTemplate(value) ? TEMPLATE : `is not a whole number from 0 to ${MOST}`}`,
+    value,
+    detail: isTemplate(value)
+      ? TEMPLATE
+      : `is not a whole number from 0 to ${MOST}`,
     path: place,
   });
   return undefined;

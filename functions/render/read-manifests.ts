@@ -7,12 +7,12 @@ import type {
   YAMLParseError,
 } from "yaml";
 import { quoted } from "../contract/printable.ts";
-import { isFields } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import { pathText } from "../field/path-text.ts";
-import type { PathStep, TextPlace } from "../field/problem.ts";
+import { isFields } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
+import { pathText } from "../field/path.ts";
+import type { PathStep, TextPlace } from "../field/path.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
-import { isDeeperThan } from "../template/max-depth.ts";
+import { isDeeperThan } from "../field/value.ts";
 import {
   readAsKubectl,
   refusedText,

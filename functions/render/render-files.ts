@@ -1,8 +1,9 @@
 import type { ClaimManifest } from "../claim/build.ts";
-import { fieldsOf, listOf } from "../field/finding.ts";
-import type { Fields } from "../field/finding.ts";
-import { pathText } from "../field/path-text.ts";
-import type { PathStep, Problem } from "../field/problem.ts";
+import { fieldsOf, listOf } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
+import { pathText } from "../field/path.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
 import {
   kindProblem,
   knownKindOf,
@@ -21,6 +22,7 @@ import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
 import type { Manifest } from "./read-manifests.ts";
+import { fieldMessage } from "../field/field-error.ts";
 
 /** The result for all files, in their order. The problems and warnings of a file are in the order of its lines. */
 export interface RenderedFiles {
@@ -98,7 +100,7 @@ async function renderManifest(
   const problems: LocatedProblem[] = [];
   const warnings = misplacedAnnotations(manifest, title);
   const templates: RenderedTemplate[] = [];
-  const counts: Problem[] = [];
+  const counts: FieldError[] = [];
   let patched = object;
 
   const annotated = podTemplatesIn(object).filter(
@@ -109,12 +111,13 @@ async function renderManifest(
     problems.push(locateProblem(manifest, title, [], ofKind));
   for (const { path, template } of annotated) {
     const who = path.length > 0 ? `${title} ${pathText(path)}` : title;
-    const located = (problem: Problem): LocatedProblem =>
+    const located = (problem: FieldError): LocatedProblem =>
       locateProblem(manifest, who, path, problem);
     if (isOnlyLikeATemplate(object, template)) {
       warnings.push(
         located({
-          message: `what Pods come of it cannot be shown: it has no spec.containers, and what ${textOf(object["kind"]) ?? "its kind"} makes of it is not known here`,
+          subject: "what Pods come of it",
+          detail: `cannot be shown: it has no spec.containers, and what ${textOf(object["kind"]) ?? "its kind"} makes of it is not known here`,
           path: ["spec"],
         }),
       );
@@ -127,13 +130,13 @@ async function renderManifest(
       namespace: namespace ?? "",
     };
     const plan = await planTemplate(template, owner);
-    if (plan.kind !== "refuse") warnings.push(...plan.warnings.map(located));
-    if (plan.kind === "leave") continue;
+    if (plan.kind !== "deny") warnings.push(...plan.warnings.map(located));
+    if (plan.kind === "allow") continue;
     const ofLabels = labelsProblem(template);
     if (ofLabels) problems.push(located(ofLabels));
     const pods = podCountOf(object, path, counts);
-    if (plan.kind === "refuse") problems.push(...plan.problems.map(located));
-    if (plan.kind !== "claim") continue;
+    if (plan.kind === "deny") problems.push(...plan.errors.map(located));
+    if (plan.kind !== "patch") continue;
     templates.push({
       claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
       pods,
@@ -141,7 +144,7 @@ async function renderManifest(
     patched = fieldsOf(replaced(patched, path, plan.template));
   }
   // Several templates may depend on the same number: report it once.
-  const ofCounts = new Map(counts.map((each) => [each.message, each]));
+  const ofCounts = new Map(counts.map((each) => [fieldMessage(each), each]));
   for (const problem of ofCounts.values())
     problems.push(locateProblem(manifest, title, [], problem));
   if (templates.length === 0 || problems.length > 0)
@@ -221,7 +224,8 @@ function misplacedAnnotations(
     const who = `${title} ${pathText(place)}`;
     const [key = ""] = keys;
     return locateProblem(manifest, who, place, {
-      message: `nothing reads ${keys.join(", ")} here; annotations belong on the Pod template${instead}`,
+      subject: "",
+      detail: `nothing reads ${keys.join(", ")} here; annotations belong on the Pod template${instead}`,
       path: [key],
     });
   });

@@ -2,6 +2,11 @@ import type { V1TypedLocalObjectReference } from "@kubernetes/client-node";
 import { isLabelSelector } from "../kubernetes/label-selector.ts";
 import { isDnsSubdomain } from "../kubernetes/names.ts";
 import { quoted } from "../contract/printable.ts";
+import { textErrors } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
+import { fieldsOf } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
 
 export const CLAIM_KIND = "PersistentVolumeClaim";
 export const SNAPSHOT_KIND = "VolumeSnapshot";
@@ -17,7 +22,7 @@ export type DataSource = { readonly text: string } & (
   | { readonly kind: "newest-snapshot"; readonly selector: string }
 );
 
-/** What is wrong with the value of the annotation, as the rest of a sentence that begins with it. */
+/** Checks the value of the annotation. Returns the detail of an error, or undefined for a sound value. */
 export function dataSourceProblem(text: string): string | undefined {
   const { kind, separator, rest } = split(text);
   if (separator === "")
@@ -62,7 +67,7 @@ export function claimReference(name: string): V1TypedLocalObjectReference {
   return { kind: CLAIM_KIND, name };
 }
 
-/** The claim's `spec.dataSource` for a source, as far as it is known without a cluster: of the newest snapshot it is not. */
+/** The claim's `spec.dataSource` for a source; undefined for the newest snapshot, which only the cluster knows. */
 export function referenceTo(
   source: DataSource,
 ): V1TypedLocalObjectReference | undefined {
@@ -78,7 +83,104 @@ export function referenceTo(
   }
 }
 
-/** A selector may have slashes and a name may not have question marks: the first of both decides. */
+/** The errors of `spec.dataSource` and `spec.dataSourceRef` in a template. */
+export function sourceErrors({
+  dataSource,
+  dataSourceRef,
+}: Fields): FieldError[] {
+  return [
+    ...(dataSource === undefined ? [] : dataSourceErrors(dataSource)),
+    ...(dataSourceRef === undefined ? [] : dataSourceRefErrors(dataSourceRef)),
+    ...(dataSource === undefined || dataSourceRef === undefined
+      ? []
+      : contradictions(dataSource, dataSourceRef)),
+  ];
+}
+
+function dataSourceErrors(value: unknown): FieldError[] {
+  const path: readonly PathStep[] = ["spec", "dataSource"];
+  const { apiGroup, kind } = fieldsOf(value);
+  const isIgnored =
+    apiGroup &&
+    kind !== CLAIM_KIND &&
+    !(kind === SNAPSHOT_KIND && apiGroup === SNAPSHOT_GROUP);
+  return [
+    ...referenceErrors(value, path),
+    // The API server would drop it silently, and the volume would be empty.
+    ...(isIgnored
+      ? [
+          {
+            path,
+            value,
+            detail: `would be ignored: here only a ${CLAIM_KIND} and a ${SNAPSHOT_KIND} of ${SNAPSHOT_GROUP} count; use dataSourceRef`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function dataSourceRefErrors(value: unknown): FieldError[] {
+  const path: readonly PathStep[] = ["spec", "dataSourceRef"];
+  const { namespace } = fieldsOf(value);
+  return [
+    ...referenceErrors(value, path),
+    // Unless an alpha feature gate is on, the API server drops the whole reference, and the volume would be empty.
+    ...(typeof namespace === "string" && namespace !== ""
+      ? [
+          {
+            path: [...path, "namespace"],
+            value: namespace,
+            detail:
+              "is not supported: most clusters ignore a source with a namespace; bring it into the Pod's namespace and leave this out",
+          },
+        ]
+      : []),
+  ];
+}
+
+function contradictions(
+  dataSource: unknown,
+  dataSourceRef: unknown,
+): FieldError[] {
+  const [left, right] = [fieldsOf(dataSource), fieldsOf(dataSourceRef)];
+  return ["apiGroup", "kind", "name"].some((key) => left[key] !== right[key])
+    ? [
+        {
+          path: ["spec", "dataSource"],
+          value: dataSource,
+          detail: "contradicts dataSourceRef; leave one of them out",
+        },
+      ]
+    : [];
+}
+
+function referenceErrors(
+  reference: unknown,
+  path: readonly PathStep[],
+): FieldError[] {
+  const { apiGroup, kind, name } = fieldsOf(reference);
+  return [
+    ...textErrors(apiGroup, [...path, "apiGroup"], (group) =>
+      group === "" || isDnsSubdomain(group)
+        ? undefined
+        : `is not an API group; write it without a version, like ${SNAPSHOT_GROUP}`,
+    ),
+    ...textErrors(kind, [...path, "kind"], (text) => {
+      if (!/^[A-Z][A-Za-z0-9]*$/.test(text))
+        return `is not a kind; write it like ${SNAPSHOT_KIND}`;
+      if (text === CLAIM_KIND)
+        return apiGroup ? "is in no API group; leave apiGroup out" : undefined;
+      return apiGroup
+        ? undefined
+        : `needs its apiGroup${text === SNAPSHOT_KIND ? `, ${SNAPSHOT_GROUP}` : ""}: without one only a ${CLAIM_KIND} can be meant`;
+    }),
+    ...textErrors(name, [...path, "name"], (text) =>
+      isDnsSubdomain(text) ? undefined : "is not the name of an object",
+    ),
+  ];
+}
+
+/** Splits at the first slash or question mark: a selector may have slashes, and a name has no question marks. */
 function split(text: string): {
   readonly kind: string;
   readonly separator: string;

@@ -1,112 +1,267 @@
+import type { Document, LineCounter } from "yaml";
 import { CLAIM_NAME_LABEL, TEMPLATE_TEMPLATES } from "../contract/keys.ts";
-import { quoted } from "../contract/printable.ts";
-import { annotationProblem } from "../field/problem.ts";
-import type { Problem } from "../field/problem.ts";
-import { pathText } from "../field/path-text.ts";
-import { dropFrom } from "./dropped.ts";
-import { volumeProblem } from "./field-rules.ts";
-import { describeFinding, fieldsOf } from "../field/finding.ts";
-import type { Finding } from "../field/finding.ts";
-import { lifeCycleIn } from "./life-cycle.ts";
-import type { LifeCycle } from "./life-cycle.ts";
+import { invisibleIn, printable, quoted } from "../contract/printable.ts";
+import {
+  annotationError,
+  annotationTextError,
+  itemError,
+} from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import { placeText } from "../field/path.ts";
+import type { PlaceInside } from "../field/path.ts";
+import {
+  fieldsOf,
+  invisibleCharacter,
+  isDeeperThan,
+  isTemplateText,
+  TEMPLATE_TEXT,
+} from "../field/value.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
+import { lifeCycleIn } from "../contract/life-cycle.ts";
+import type { LifeCycle } from "../contract/life-cycle.ts";
+import { dropFrom } from "./metadata.ts";
 import { withoutNulls } from "./shape.ts";
-import { templateFindings, templateOf } from "./template-findings.ts";
-import { readTemplateList } from "./template-list.ts";
-import type {
-  ReadForm,
-  VolumeClaimTemplate,
-  VolumeToPlace,
-} from "./template.ts";
+import { templateErrors, templateOf, volumeProblem } from "./spec.ts";
+import type { ClaimVolume, ReadForm, VolumeClaimTemplate } from "./template.ts";
 
-/** No cloud attaches more volumes to a node, and each of them is a request to the API server in the few seconds of one admission. */
+/** No cloud attaches more volumes to a node, and the function sends a request for each of them in the few seconds of one admission. */
 const MAX_TEMPLATES = 128;
 
-/** Reads the full form; `pod` is the life cycle that holds for all volumes, and what is wrong goes to `problems`. */
+/**
+ * Enough for a hundred templates of 300 characters. The parser needs up to 0.3 s for the worst text of this length, and four times
+ * that for twice the length, while every other Pod waits.
+ */
+const MAX_LENGTH = 32 * 1024;
+
+/** Kubernetes' own limit for a YAML body is similar. Real manifests use an anchor a few times. */
+const MAX_ALIASES = 100;
+
+/** The deepest field of a claim's spec is 7 levels down. A deeper text has an alias that contains itself, or is an attack. */
+const MAX_DEPTH = 16;
+
+const TOO_DEEP = "is nested too deeply for templates";
+
+/** A message of the parser may contain part of the text. */
+const MAX_REASON_LENGTH = 200;
+
+/** The templates in an annotation, not checked yet, or the error of a text that has none. */
+export type TemplateList =
+  | { readonly kind: "list"; readonly items: readonly unknown[] }
+  | { readonly kind: "invalid"; readonly error: FieldError };
+
+/** Reads the full form; `pod` is the Pod's own life cycle, which holds for all volumes. */
 export async function readFullForm(
   text: string,
   pod: LifeCycle,
-  problems: Problem[],
 ): Promise<ReadForm> {
   const list = await readTemplateList(text);
-  if (list.kind === "none") {
-    problems.push(annotationProblem(TEMPLATE_TEMPLATES, list.says, list.place));
-    return { templates: [], lifeCycles: undefined, volumes: [], warnings: [] };
-  }
-  if (list.items.length > MAX_TEMPLATES) {
-    problems.push(
-      annotationProblem(
-        TEMPLATE_TEMPLATES,
-        `: has ${list.items.length} templates; a Pod can have ${MAX_TEMPLATES}`,
+  if (list.kind === "invalid") return unreadable(list.error);
+  if (list.items.length > MAX_TEMPLATES)
+    return unreadable(
+      textError(
+        `has ${list.items.length} templates; a Pod can have ${MAX_TEMPLATES}`,
       ),
     );
-    return { templates: [], lifeCycles: undefined, volumes: [], warnings: [] };
-  }
 
   const templates: VolumeClaimTemplate[] = [];
   const lifeCycles: LifeCycle[] = [];
-  const volumes: VolumeToPlace[] = [];
-  const warnings: Problem[] = [];
+  const volumes: ClaimVolume[] = [];
+  const warnings: FieldError[] = [];
+  const errors: FieldError[] = [];
   const places = new Map<string, number>();
   for (const [index, item] of list.items.entries()) {
     const { template: value, dropped } = dropFrom(withoutNulls(item));
     const { name, annotations } = fieldsOf(fieldsOf(value)["metadata"]);
     const own = lifeCycleIn(fieldsOf(annotations));
     lifeCycles.push(own);
-    const findings = [
-      ...templateFindings(value, pod),
-      ...nameFindings(name, index, places),
+    const first = typeof name === "string" ? places.get(name) : undefined;
+    const ofTemplate = [
+      ...templateErrors(value, pod),
+      ...nameErrors(name, index, first),
     ];
     const who = `template ${typeof name === "string" ? quoted(name) : index + 1}`;
-    for (const finding of findings)
-      problems.push(
-        annotationProblem(
-          TEMPLATE_TEMPLATES,
-          `: ${who}: ${describeFinding(finding)}`,
-          [index, ...finding.path],
-        ),
-      );
-    for (const { path, why } of dropped)
-      warnings.push(
-        annotationProblem(
-          TEMPLATE_TEMPLATES,
-          `: ${who}: ${pathText(path)} is dropped: ${why}`,
-          [index, ...path],
-        ),
-      );
-    if (findings.length === 0) templates.push(templateOf(value, own));
-    if (typeof name === "string" && places.get(name) === index)
-      volumes.push(...volumeToPlace(name, fieldsOf(value)["spec"]));
+    const inAnnotation = (error: FieldError): FieldError =>
+      itemError(TEMPLATE_TEMPLATES, index, who, error);
+    errors.push(...ofTemplate.map(inAnnotation));
+    warnings.push(...dropped.map(inAnnotation));
+    if (ofTemplate.length === 0) templates.push(templateOf(value, own));
+    if (typeof name === "string" && first === undefined) {
+      places.set(name, index);
+      volumes.push(...claimVolumes(name, fieldsOf(value)["spec"]));
+    }
   }
-  return { templates, lifeCycles, volumes, warnings };
+  return { templates, lifeCycles, volumes, warnings, errors };
 }
 
-function volumeToPlace(volume: string, spec: unknown): VolumeToPlace[] {
+function unreadable(error: FieldError): ReadForm {
+  return {
+    templates: [],
+    lifeCycles: undefined,
+    volumes: [],
+    warnings: [],
+    errors: [error],
+  };
+}
+
+function claimVolumes(volume: string, spec: unknown): ClaimVolume[] {
   if (volumeProblem(volume) !== undefined) return [];
   const { volumeMode = "Filesystem" } = fieldsOf(spec);
   const isKnown = volumeMode === "Block" || volumeMode === "Filesystem";
   return [{ volume, block: isKnown ? volumeMode === "Block" : undefined }];
 }
 
-/** What is wrong with a name among others; `places` has those that came before. */
-function* nameFindings(
+/** Checks a name against the other templates; `first` is the index of the first template with the same name, if there is one before. */
+function nameErrors(
   name: unknown,
   index: number,
-  places: Map<string, number>,
-): Generator<Finding> {
-  if (typeof name !== "string") return;
+  first: number | undefined,
+): FieldError[] {
   const path = ["metadata", "name"];
-  const first = places.get(name);
-  if (first !== undefined)
-    yield {
-      path,
-      value: name,
-      says: `is the name of template ${first + 1} already; a volume has one claim`,
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          {
+            path,
+            value: name,
+            detail: `is the name of template ${first + 1} already; a volume has one claim`,
+          },
+        ]),
+    ...(index > 0 && name === CLAIM_NAME_LABEL.split("/")[1]
+      ? [
+          {
+            path,
+            value: name,
+            detail: `would need the Pod label ${CLAIM_NAME_LABEL}, which names the first template's claim; put this template first or name the volume otherwise`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Reads the value of the full form's annotation: one YAML or JSON document that is an array. */
+export async function readTemplateList(text: string): Promise<TemplateList> {
+  if (text.length > MAX_LENGTH)
+    return invalid(
+      textError(
+        `has ${text.length} characters, but at most ${MAX_LENGTH} are read`,
+      ),
+    );
+  const parsed = await parseYaml(text);
+  if ("error" in parsed)
+    return invalid(
+      templateActionError(text) ?? withInvisible(text, parsed.error),
+    );
+  const { value } = parsed;
+  if (isDeeperThan(MAX_DEPTH, value)) return invalid(textError(TOO_DEEP));
+  if (Array.isArray(value))
+    return value.length > 0
+      ? { kind: "list", items: value as unknown[] }
+      : invalid(textError("has no template in it"));
+  if (value === null || value === undefined)
+    return invalid(
+      annotationError(
+        TEMPLATE_TEMPLATES,
+        "is empty: it gives an array of templates as in a StatefulSet's volumeClaimTemplates",
+      ),
+    );
+  if (typeof value === "string" && isTemplateText(value))
+    return invalid(textError(TEMPLATE_TEXT));
+  return invalid(
+    textError(
+      typeof value === "object" && "volumeClaimTemplates" in value
+        ? "must be the array alone; leave out the line volumeClaimTemplates:"
+        : "must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash",
+    ),
+  );
+}
+
+/** Loads the parser on first use, so that the short form, which most Pods have, does not wait for it. */
+async function parseYaml(
+  text: string,
+): Promise<{ readonly value: unknown } | { readonly error: FieldError }> {
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, {
+      // kubectl reads merge keys and plain tags only, whatever a %YAML line says.
+      schema: "core",
+      merge: true,
+      resolveKnownTags: false,
+      stringKeys: true,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: "error",
+    });
+    const error = syntaxError(document, lines);
+    if (error) return { error };
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
+  } catch (error) {
+    return {
+      error: textError(
+        error instanceof RangeError
+          ? TOO_DEEP
+          : `cannot be read: ${reasonOf(error)}`,
+      ),
     };
-  else places.set(name, index);
-  if (index > 0 && name === CLAIM_NAME_LABEL.split("/")[1])
-    yield {
-      path,
-      value: name,
-      says: `would need the Pod label ${CLAIM_NAME_LABEL}, which names the first template's claim; put this template first or name the volume otherwise`,
-    };
+  }
+}
+
+function syntaxError(
+  { errors, warnings }: Document,
+  lines: LineCounter,
+): FieldError | undefined {
+  const [first] = [...errors, ...warnings];
+  if (first === undefined) return undefined;
+  if (first.code === "RESOURCE_EXHAUSTION") return textError(TOO_DEEP);
+  const { line, col: column } = lines.linePos(first.pos[0]);
+  const place = { line, column };
+  return textError(
+    first.code === "MULTIPLE_DOCS"
+      ? "has several YAML documents; put all templates into one array"
+      : `is not YAML: ${placeText(place)}${reasonOf(first)}`,
+    place,
+  );
+}
+
+/**
+ * The error of a text that is not YAML and has an action of a Go template in it. An action after a quote or a comment sign does not
+ * count: it may be meant for another program.
+ */
+function templateActionError(text: string): FieldError | undefined {
+  const found = /^[^"'#\n]*?(?=\{\{)/m.exec(text);
+  if (!found) return undefined;
+  const line = text.slice(0, found.index).split("\n").length;
+  const place = { line, column: found[0].length + 1 };
+  return textError(`${placeText(place)}${TEMPLATE_TEXT}`, place);
+}
+
+/** Names an invisible character: indentation by no-break spaces looks right, and the parser's message alone makes no sense. */
+function withInvisible(text: string, error: FieldError): FieldError {
+  const lines = text.split("\n");
+  const index = lines.findIndex((line) => invisibleIn(line) !== undefined);
+  const character = invisibleIn(lines[index] ?? "");
+  return character === undefined
+    ? error
+    : {
+        ...error,
+        detail: `${error.detail}; ${invisibleCharacter(character)} stands on line ${index + 1} of the text`,
+      };
+}
+
+function textError(detail: string, place?: PlaceInside): FieldError {
+  return annotationTextError(TEMPLATE_TEMPLATES, detail, place);
+}
+
+function invalid(error: FieldError): TemplateList {
+  return { kind: "invalid", error };
+}
+
+function reasonOf(error: unknown): string {
+  const reason = errorMessage(error);
+  return printable(
+    reason.length > MAX_REASON_LENGTH
+      ? `${reason.slice(0, MAX_REASON_LENGTH)}…`
+      : reason,
+  );
 }

@@ -2,14 +2,6 @@ import { TEMPLATE_IDLE_TTL } from "../contract/keys.ts";
 import { goesWithPod, idleTtlContradiction } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 
-export {
-  idleTtlContradiction,
-  LIFE_CYCLE_KEYS,
-  lifeCycleIn,
-  lifeCycleProblem,
-} from "../contract/life-cycle.ts";
-export type { LifeCycle } from "../contract/life-cycle.ts";
-
 /** What holds for one volume: the Pod's life cycle, overridden key by key by the template's own. */
 export function mergeLifeCycles(pod: LifeCycle, own: LifeCycle): LifeCycle {
   const merged = { ...pod, ...own };

@@ -6,18 +6,21 @@ import {
 import {
   CLAIM_LABEL_PREFIX,
   HOLD_KEY,
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
   MANAGED_LABEL,
   MANAGED_VALUE,
   TEMPLATE_NAME,
   TEMPLATE_PREFIX,
 } from "../contract/keys.ts";
-import type { PathStep } from "../field/problem.ts";
-import type { Finding } from "../field/finding.ts";
-import { fieldsOf, listOf, ruled } from "../field/finding.ts";
-import { LIFE_CYCLE_KEYS, lifeCycleProblem } from "./life-cycle.ts";
-import { refusedValue } from "../field/refused-value.ts";
+import { textErrors } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
+import { LIFE_CYCLE_KEYS, lifeCycleProblem } from "../contract/life-cycle.ts";
+import { fieldsOf, isFields, listOf, refusedValue } from "../field/value.ts";
+import type { Fields } from "../field/value.ts";
 
-/** What the API server allows the annotations of one object together, in bytes. */
+/** The API server limits the annotations of one object to so many bytes. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 
 const BAD_VALUE =
@@ -25,115 +28,275 @@ const BAD_VALUE =
 const BAD_KEY =
   "stands under a key that Kubernetes does not allow: use at most 63 letters, digits, dashes, underscores and dots, after a DNS name and a slash or alone";
 
-/** What is wrong with `metadata.labels`; `volume` is the template's name. */
-export function* labelFindings(
-  labels: unknown,
-  volume: unknown,
-): Generator<Finding> {
+const BY_KUBERNETES = "Kubernetes sets it";
+
+/**
+ * Labels and annotations by which another program recognises its objects. It deletes an object that carries one and is not in its
+ * list, and the claims of Pods are in no such list. People copy these keys from rendered charts and from objects in a cluster. A key
+ * that ends in a slash stands for every key with this prefix. docs/annotations.md has the same list.
+ */
+export const NOT_INHERITED: ReadonlyMap<string, string> = new Map([
+  [
+    "app.kubernetes.io/instance",
+    "Argo CD deletes what carries it and is not in Git",
+  ],
+  [
+    "argocd.argoproj.io/instance",
+    "Argo CD deletes what carries it and is not in Git",
+  ],
+  [
+    "argocd.argoproj.io/tracking-id",
+    "Argo CD deletes what carries it and is not in Git",
+  ],
+  [
+    "kustomize.toolkit.fluxcd.io/name",
+    "Flux takes what carries it for its own",
+  ],
+  [
+    "kustomize.toolkit.fluxcd.io/namespace",
+    "Flux takes what carries it for its own",
+  ],
+  [
+    "kustomize.toolkit.fluxcd.io/checksum",
+    "Flux deletes what carries it and is not in Git",
+  ],
+  ["fluxcd.io/sync-gc-mark", "Flux deletes what carries it and is not in Git"],
+  [
+    "applyset.kubernetes.io/part-of",
+    "kubectl apply --prune deletes what carries it",
+  ],
+  [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubectl apply --prune deletes what carries it",
+  ],
+  ["kapp.k14s.io/app", "kapp deletes what carries it and is not in its files"],
+  [
+    "kapp.k14s.io/association",
+    "kapp deletes what carries it and is not in its files",
+  ],
+  [
+    "objectset.rio.cattle.io/",
+    "Rancher deletes what carries it and is not in its set",
+  ],
+]);
+
+/**
+ * The template without the fields that a StatefulSet ignores or overwrites in its own, and without those that its claim must not
+ * inherit. Their values are not checked.
+ */
+export function dropFrom(value: unknown): {
+  readonly template: unknown;
+  /** A warning for each thing that is dropped. */
+  readonly dropped: readonly FieldError[];
+} {
+  if (!isFields(value)) return { template: value, dropped: [] };
+  const top = split(value, [], reasonToDropField);
+  const { metadata } = top.kept;
+  if (!isFields(metadata)) return { template: top.kept, dropped: top.dropped };
+  const inside = split(metadata, ["metadata"], reasonToDropMetadata);
+  const maps = ["labels", "annotations"].flatMap((map) => {
+    const { [map]: entries } = inside.kept;
+    return isFields(entries)
+      ? [{ map, ...split(entries, ["metadata", map], reasonToDropKey) }]
+      : [];
+  });
+  return {
+    template: {
+      ...top.kept,
+      metadata: {
+        ...inside.kept,
+        ...Object.fromEntries(maps.map(({ map, kept }) => [map, kept])),
+      },
+    },
+    dropped: [top, inside, ...maps].flatMap(({ dropped }) => dropped),
+  };
+}
+
+/** The fields that there is no reason to drop, and a warning for each of the others. */
+function split(
+  fields: Fields,
+  path: readonly PathStep[],
+  reasonToDrop: (field: string, value: unknown) => string | undefined,
+): { readonly kept: Fields; readonly dropped: readonly FieldError[] } {
+  const entries = Object.entries(fields).map(([field, value]) => ({
+    field,
+    value,
+    reason: reasonToDrop(field, value),
+  }));
+  return {
+    kept: Object.fromEntries(
+      entries.flatMap(({ field, value, reason }) =>
+        reason === undefined ? [[field, value]] : [],
+      ),
+    ),
+    dropped: entries.flatMap(({ field, reason }) =>
+      reason === undefined
+        ? []
+        : [{ path: [...path, field], detail: `is dropped: ${reason}` }],
+    ),
+  };
+}
+
+function reasonToDropField(field: string): string | undefined {
+  return field === "status" ? BY_KUBERNETES : undefined;
+}
+
+function reasonToDropMetadata(field: string): string | undefined {
+  switch (field) {
+    case "namespace":
+      return "the claim is made in the namespace of its Pod";
+    case "creationTimestamp":
+      return BY_KUBERNETES;
+    default:
+      return undefined;
+  }
+}
+
+function reasonToDropKey(key: string, value: unknown): string | undefined {
+  if (key === MANAGED_BY_LABEL)
+    return value === MANAGED_BY_VALUE
+      ? undefined
+      : "stateful-deployments sets it itself";
+  return NOT_INHERITED.get(key) ?? NOT_INHERITED.get(key.replace(/\/.*/, "/"));
+}
+
+/** The errors of `metadata.labels`; `volume` is the template's name. */
+export function labelErrors(labels: unknown, volume: unknown): FieldError[] {
   const ours = new Map<string, unknown>([
     [MANAGED_LABEL, MANAGED_VALUE],
     [TEMPLATE_NAME, volume],
   ]);
   const path: readonly PathStep[] = ["metadata", "labels"];
-  yield* labelSyntaxFindings(labels, path);
-  for (const [key, value] of Object.entries(fieldsOf(labels))) {
-    const says = ours.has(key)
+  const reserved = Object.entries(fieldsOf(labels)).flatMap(([key, value]) => {
+    const detail = ours.has(key)
       ? value === ours.get(key)
         ? undefined
         : "is not for templates: stateful-deployments sets this label itself; leave it out"
       : reservedProblem(key);
-    if (says !== undefined) yield { path: [...path, key], value, says };
-  }
+    return detail === undefined
+      ? []
+      : [{ path: [...path, key], value, detail }];
+  });
+  return [...labelSyntaxErrors(labels, path), ...reserved];
 }
 
-/** What is wrong with `metadata.annotations`. */
-export function* annotationFindings(annotations: unknown): Generator<Finding> {
+/** The errors of `metadata.annotations`. */
+export function annotationErrors(annotations: unknown): FieldError[] {
   const path: readonly PathStep[] = ["metadata", "annotations"];
-  let bytes = 0;
-  for (const [key, value] of Object.entries(fieldsOf(annotations))) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(value));
-    const says = !isAnnotationKey(key)
-      ? BAD_KEY
-      : LIFE_CYCLE_KEYS.includes(key)
-        ? typeof value === "string"
-          ? lifeCycleValueProblem(key, value)
-          : undefined
-        : reservedProblem(key);
-    if (says !== undefined) yield { path: [...path, key], value, says };
-  }
-  // Aliases can make much of a short text.
+  const entries = Object.entries(fieldsOf(annotations));
+  const errors: FieldError[] = entries.flatMap(([key, value]) => {
+    const detail = annotationProblem(key, value);
+    return detail === undefined
+      ? []
+      : [{ path: [...path, key], value, detail }];
+  });
+  // YAML aliases can make a short text long.
+  const bytes = entries.reduce(
+    (sum, [key, value]) =>
+      sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  );
   if (bytes > MAX_ANNOTATION_BYTES)
-    yield {
+    errors.push({
       path,
-      says: `have ${bytes} bytes together; Kubernetes allows ${MAX_ANNOTATION_BYTES}`,
-    };
+      detail: `have ${bytes} bytes together; Kubernetes allows ${MAX_ANNOTATION_BYTES}`,
+    });
+  return errors;
 }
 
-/** What is wrong with `spec.selector`. */
-export function* selectorFindings(selector: unknown): Generator<Finding> {
+/** The errors of `spec.selector`. */
+export function selectorErrors(selector: unknown): FieldError[] {
   const path: readonly PathStep[] = ["spec", "selector"];
   const { matchLabels, matchExpressions } = fieldsOf(selector);
-  yield* labelSyntaxFindings(matchLabels, [...path, "matchLabels"]);
-  for (const [index, expression] of listOf(matchExpressions).entries())
-    yield* requirementFindings(fieldsOf(expression), [
-      ...path,
-      "matchExpressions",
-      index,
-    ]);
+  return [
+    ...labelSyntaxErrors(matchLabels, [...path, "matchLabels"]),
+    ...listOf(matchExpressions).flatMap((expression, index) =>
+      requirementErrors(fieldsOf(expression), [
+        ...path,
+        "matchExpressions",
+        index,
+      ]),
+    ),
+  ];
 }
 
-function* requirementFindings(
-  { key, operator, values }: ReturnType<typeof fieldsOf>,
+function requirementErrors(
+  { key, operator, values }: Fields,
   path: readonly PathStep[],
-): Generator<Finding> {
-  yield* ruled(key, [...path, "key"], (text) =>
-    isLabelKey(text) ? undefined : "is not a label key",
-  );
-  const given = listOf(values);
-  if (operator === "In" || operator === "NotIn") {
-    if (given.length === 0)
-      yield {
-        path: [...path, "values"],
-        says: `is missing: ${operator} needs at least one value`,
-      };
-  } else if (operator === "Exists" || operator === "DoesNotExist") {
-    if (given.length > 0)
-      yield {
-        path: [...path, "values"],
-        value: values,
-        says: `contradicts the operator: ${operator} takes no values`,
-      };
-  } else if (typeof operator === "string") {
-    yield* ruled(
-      operator,
-      [...path, "operator"],
-      () => "is none of In, NotIn, Exists, DoesNotExist",
-    );
-  }
-  for (const [index, value] of given.entries())
-    yield* ruled(value, [...path, "values", index], labelValueProblem);
+): FieldError[] {
+  return [
+    ...textErrors(key, [...path, "key"], (text) =>
+      isLabelKey(text) ? undefined : "is not a label key",
+    ),
+    ...operatorErrors(operator, values, path),
+    ...listOf(values).flatMap((value, index) =>
+      textErrors(value, [...path, "values", index], labelValueProblem),
+    ),
+  ];
 }
 
-function* labelSyntaxFindings(
+function operatorErrors(
+  operator: unknown,
+  values: unknown,
+  path: readonly PathStep[],
+): FieldError[] {
+  const count = listOf(values).length;
+  switch (operator) {
+    case "In":
+    case "NotIn":
+      return count > 0
+        ? []
+        : [
+            {
+              path: [...path, "values"],
+              detail: `is missing: ${operator} needs at least one value`,
+            },
+          ];
+    case "Exists":
+    case "DoesNotExist":
+      return count === 0
+        ? []
+        : [
+            {
+              path: [...path, "values"],
+              value: values,
+              detail: `contradicts the operator: ${operator} takes no values`,
+            },
+          ];
+    default:
+      return textErrors(
+        operator,
+        [...path, "operator"],
+        () => "is none of In, NotIn, Exists, DoesNotExist",
+      );
+  }
+}
+
+function labelSyntaxErrors(
   labels: unknown,
   path: readonly PathStep[],
-): Generator<Finding> {
-  for (const [key, value] of Object.entries(fieldsOf(labels))) {
-    if (!isLabelKey(key)) yield { path: [...path, key], value, says: BAD_KEY };
-    yield* ruled(value, [...path, key], labelValueProblem);
-  }
+): FieldError[] {
+  return Object.entries(fieldsOf(labels)).flatMap(([key, value]) => [
+    ...(isLabelKey(key)
+      ? []
+      : [{ path: [...path, key], value, detail: BAD_KEY }]),
+    ...textErrors(value, [...path, key], labelValueProblem),
+  ]);
 }
 
 function labelValueProblem(value: string): string | undefined {
   return isLabelValue(value) ? undefined : BAD_VALUE;
 }
 
-function lifeCycleValueProblem(key: string, value: string): string | undefined {
-  const says = lifeCycleProblem(key, value);
-  return says && refusedValue(value, says);
+function annotationProblem(key: string, value: unknown): string | undefined {
+  if (!isAnnotationKey(key)) return BAD_KEY;
+  if (!LIFE_CYCLE_KEYS.includes(key)) return reservedProblem(key);
+  if (typeof value !== "string") return undefined;
+  const detail = lifeCycleProblem(key, value);
+  return detail && refusedValue(value, detail);
 }
 
-/** A claim may be held from its first day on; every other key under our prefixes is for the programs, or a typing error. */
+/** A template may set the hold. Every other key under our prefixes is set by the programs, or a typing error. */
 function reservedProblem(key: string): string | undefined {
   if (key === HOLD_KEY) return undefined;
   if (key.startsWith(TEMPLATE_PREFIX))

@@ -5,35 +5,33 @@ import {
 } from "../contract/keys.ts";
 import { readFullForm } from "./full-form.ts";
 import {
-  idleTtlOfPodContradiction,
   LIFE_CYCLE_KEYS,
   lifeCycleIn,
   lifeCycleProblem,
-  mergeLifeCycles,
-} from "./life-cycle.ts";
-import type { LifeCycle } from "./life-cycle.ts";
-import { refusedValue } from "../field/refused-value.ts";
+} from "../contract/life-cycle.ts";
+import { idleTtlOfPodContradiction, mergeLifeCycles } from "./life-cycle.ts";
+import type { LifeCycle } from "../contract/life-cycle.ts";
 import { readShortForm, SHORT_FORM_KEYS } from "./short-form.ts";
-import type { VolumeClaimTemplate, VolumeToPlace } from "./template.ts";
-import { quoted } from "../contract/printable.ts";
-import { annotationProblem } from "../field/problem.ts";
-import type { Problem } from "../field/problem.ts";
+import type { VolumeClaimTemplate, ClaimVolume } from "./template.ts";
+import { annotationError } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import { refusedValue } from "../field/value.ts";
 
-/** What the annotations of a Pod ask for; `problems` names everything that is wrong. */
+/** What the annotations of a Pod ask for; `errors` has all errors. */
 export type ParsedTemplates =
   | { readonly kind: "none" }
   | {
       readonly kind: "templates";
       readonly templates: readonly VolumeClaimTemplate[];
       /** One for each template, in the same order. */
-      readonly volumes: readonly VolumeToPlace[];
-      readonly warnings: readonly Problem[];
+      readonly volumes: readonly ClaimVolume[];
+      readonly warnings: readonly FieldError[];
     }
   | {
       readonly kind: "invalid";
-      readonly problems: readonly Problem[];
-      /** Volumes that are named all the same, so that what is wrong with them in the Pod can be told as well. */
-      readonly volumes: readonly VolumeToPlace[];
+      readonly errors: readonly FieldError[];
+      /** Volumes with sound names, so that their errors in the Pod come in the same answer. */
+      readonly volumes: readonly ClaimVolume[];
     };
 
 const KNOWN_KEYS: readonly string[] = [
@@ -43,8 +41,8 @@ const KNOWN_KEYS: readonly string[] = [
 ];
 
 /**
- * Reads the annotations of a Pod or of a Pod template, in either form. All problems are found, not only the first. It
- * depends on nothing but its argument; it is asynchronous because the full form's YAML parser is loaded on first use.
+ * Reads the annotations of a Pod or of a Pod template, in either form, and finds all errors. It is asynchronous because the full
+ * form's YAML parser is loaded on first use.
  */
 export async function parseTemplates(
   annotations: Readonly<Record<string, string>> | undefined,
@@ -55,16 +53,19 @@ export async function parseTemplates(
   if (ours.length === 0) return { kind: "none" };
 
   const given = new Map(ours);
-  const problems = ours.flatMap(([key, value]) => misplaced(key, value, given));
   const lifeCycle = lifeCycleIn(Object.fromEntries(ours));
   const text = given.get(TEMPLATE_TEMPLATES);
-  const { templates, lifeCycles, volumes, warnings } =
+  const form =
     text === undefined
-      ? readShortForm(given, problems)
-      : await readFullForm(text, lifeCycle, problems);
-  problems.push(...lifeCycleProblems(lifeCycle, lifeCycles));
-
-  if (problems.length > 0) return { kind: "invalid", problems, volumes };
+      ? readShortForm(given)
+      : await readFullForm(text, lifeCycle);
+  const { templates, volumes, warnings } = form;
+  const errors = [
+    ...ours.flatMap(([key, value]) => keyErrors(key, value, given)),
+    ...form.errors,
+    ...lifeCycleErrors(lifeCycle, form.lifeCycles),
+  ];
+  if (errors.length > 0) return { kind: "invalid", errors, volumes };
   return {
     kind: "templates",
     templates: templates.map((template) => ({
@@ -76,37 +77,33 @@ export async function parseTemplates(
   };
 }
 
-/** A key that nobody knows, or one of the short form beside the full form. */
-function misplaced(
+/** The error of an unknown key, or of a key of the short form beside the full form. */
+function keyErrors(
   key: string,
   value: string,
   given: ReadonlyMap<string, string>,
-): Problem[] {
-  const says = !KNOWN_KEYS.includes(key)
+): FieldError[] {
+  const detail = !KNOWN_KEYS.includes(key)
     ? `has an unknown key; known are ${KNOWN_KEYS.join(", ")}`
     : SHORT_FORM_KEYS.includes(key) && given.has(TEMPLATE_TEMPLATES)
       ? `contradicts ${TEMPLATE_TEMPLATES}: describe the volumes in one of the two forms`
       : undefined;
-  return says === undefined
-    ? []
-    : [annotationProblem(key, `: ${quoted(value)} ${says}`)];
+  return detail === undefined ? [] : [annotationError(key, detail, value)];
 }
 
-/** What is wrong with the Pod's own life-cycle keys, given those of each volume. */
-function lifeCycleProblems(
+/** The errors of the Pod's own life-cycle keys; `ofVolumes` has those of each volume. */
+function lifeCycleErrors(
   lifeCycle: LifeCycle,
   ofVolumes: readonly LifeCycle[] | undefined,
-): Problem[] {
+): FieldError[] {
   return Object.entries(lifeCycle).flatMap(([key, value]) => {
     const wrong = lifeCycleProblem(key, value);
-    const says =
+    const detail =
       wrong !== undefined
         ? refusedValue(value, wrong)
         : key === TEMPLATE_IDLE_TTL && ofVolumes
           ? idleTtlOfPodContradiction(lifeCycle, ofVolumes)
           : undefined;
-    return says === undefined
-      ? []
-      : [annotationProblem(key, `: ${quoted(value)} ${says}`)];
+    return detail === undefined ? [] : [annotationError(key, detail, value)];
   });
 }

@@ -1,10 +1,9 @@
 import type { ErrorObject } from "ajv";
-import type { PathStep } from "../field/problem.ts";
 import schema from "./claim-template.schema.generated.json" with { type: "json" };
 import { validate } from "./claim-template.validate.generated.js";
-import type { Finding } from "../field/finding.ts";
-import { fieldsOf } from "../field/finding.ts";
-import { refusedValue } from "../field/refused-value.ts";
+import type { FieldError } from "../field/field-error.ts";
+import type { PathStep } from "../field/path.ts";
+import { fieldsOf, refusedValue } from "../field/value.ts";
 
 /** The part of JSON schema that the generated schema uses. */
 interface Schema {
@@ -14,7 +13,7 @@ interface Schema {
   readonly items?: Schema;
 }
 
-/** What to do about a type that is wrong in the way people most often get it wrong. */
+/** Advice for the types that people get wrong most often. */
 const HINTS: Readonly<Record<string, string>> = {
   string: "a text; write it in quotes",
   array: "a list, such as [ReadWriteOnce]",
@@ -22,13 +21,13 @@ const HINTS: Readonly<Record<string, string>> = {
   "string or number": "a quantity, such as 10Gi",
 };
 
-/** What the schema of the claim API finds wrong with one template: fields that do not exist, are missing or of the wrong type. */
-export function shapeFindings(template: unknown): Finding[] {
+/** The errors that the schema of the claim API finds in one template: unknown fields, missing fields and wrong types. */
+export function shapeErrors(template: unknown): FieldError[] {
   if (validate(template)) return [];
-  return (validate.errors ?? []).map((error) => findingOf(error, template));
+  return (validate.errors ?? []).map((error) => fieldErrorOf(error, template));
 }
 
-/** The same without fields that are null, which Kubernetes takes for absent; Helm and kubectl write them, such as `creationTimestamp: null`. */
+/** The value without fields that are null. Kubernetes treats them as absent; Helm and kubectl write them, such as `creationTimestamp: null`. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;
@@ -39,14 +38,14 @@ export function withoutNulls(value: unknown): unknown {
   );
 }
 
-function findingOf(error: ErrorObject, template: unknown): Finding {
+function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
   const path = stepsOf(error.instancePath, template);
   const value = path.reduce<unknown>(childAt, template);
   const { params } = error;
-  const refused = (says: string): Finding => ({
+  const refused = (detail: string): FieldError => ({
     path,
     value,
-    says: typeof value === "string" ? refusedValue(value, says) : says,
+    detail: typeof value === "string" ? refusedValue(value, detail) : detail,
   });
   switch (error.keyword) {
     case "additionalProperties": {
@@ -55,14 +54,14 @@ function findingOf(error: ErrorObject, template: unknown): Finding {
       return {
         path: [...path, field],
         value: childAt(value, field),
-        says: `is not a field of a template; known here are ${known}`,
+        detail: `is not a field of a template; known here are ${known}`,
       };
     }
     case "required": {
       const field = String(params["missingProperty"]);
       return {
         path: [...path, field],
-        says:
+        detail:
           path[0] === "metadata" && field === "name"
             ? "is missing: it gives the name of the Pod volume that becomes a claim"
             : "is missing",

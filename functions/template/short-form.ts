@@ -7,16 +7,16 @@ import {
   TEMPLATE_STORAGE_CLASS,
 } from "../contract/keys.ts";
 import { quoted } from "../contract/printable.ts";
-import { annotationProblem } from "../field/problem.ts";
-import type { Problem } from "../field/problem.ts";
+import { annotationError } from "../field/field-error.ts";
+import type { FieldError } from "../field/field-error.ts";
+import { refusedValue } from "../field/value.ts";
 import { dataSourceOf, dataSourceProblem, referenceTo } from "./data-source.ts";
 import {
   modesTogetherProblem,
   storageClassProblem,
   storageProblem,
   volumeProblem,
-} from "./field-rules.ts";
-import { refusedValue } from "../field/refused-value.ts";
+} from "./spec.ts";
 import type { ReadForm } from "./template.ts";
 
 /** Keys of the short form, which describe one volume. */
@@ -35,30 +35,39 @@ const ACCESS_MODES: readonly string[] = [
   "ReadWriteOncePod",
 ];
 
-/** As the policy's language has it; `trim()` takes a byte order mark away as well. */
+/** White space as the policy's language defines it; `trim()` also removes a byte order mark. */
 const SPACE_AROUND = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
-/** Reads the short form; what is wrong goes to `problems`. */
-export function readShortForm(
-  given: ReadonlyMap<string, string>,
-  problems: Problem[],
-): ReadForm {
-  const volume = read(
+/** What one annotation says: a sound value, an error, or neither when it is not there. */
+interface ReadKey {
+  readonly value?: string;
+  readonly errors: readonly FieldError[];
+}
+
+/** Reads the short form. */
+export function readShortForm(given: ReadonlyMap<string, string>): ReadForm {
+  const name = readRequired(
+    given,
     TEMPLATE_NAME,
     volumeProblem,
     "the name of the Pod volume that becomes a claim",
   );
-  const storage = read(
+  const size = readRequired(
+    given,
     TEMPLATE_STORAGE,
     storageProblem,
     "the size of each claim, such as 10Gi",
   );
-  const storageClassName = read(TEMPLATE_STORAGE_CLASS, storageClassProblem);
-  const modes = read(TEMPLATE_ACCESS_MODES, accessModesProblem);
-  const source = read(TEMPLATE_DATA_SOURCE, dataSourceProblem);
-  const dataSource = source === undefined ? undefined : dataSourceOf(source);
-  const reference = dataSource && referenceTo(dataSource);
+  const storageClass = read(given, TEMPLATE_STORAGE_CLASS, storageClassProblem);
+  const modes = read(given, TEMPLATE_ACCESS_MODES, accessModesProblem);
+  const source = read(given, TEMPLATE_DATA_SOURCE, dataSourceProblem);
 
+  const { value: volume } = name;
+  const { value: storage } = size;
+  const { value: storageClassName } = storageClass;
+  const dataSource =
+    source.value === undefined ? undefined : dataSourceOf(source.value);
+  const reference = dataSource && referenceTo(dataSource);
   const templates =
     volume === undefined || storage === undefined
       ? []
@@ -67,9 +76,11 @@ export function readShortForm(
             volume,
             spec: {
               accessModes:
-                modes === undefined ? DEFAULT_ACCESS_MODES : splitModes(modes),
+                modes.value === undefined
+                  ? DEFAULT_ACCESS_MODES
+                  : splitModes(modes.value),
               resources: { requests: { storage } },
-              ...(storageClassName === undefined ? {} : { storageClassName }),
+              ...(storageClassName !== undefined && { storageClassName }),
               ...(reference && { dataSource: reference }),
             },
             ...(dataSource && { dataSource }),
@@ -81,29 +92,34 @@ export function readShortForm(
     lifeCycles: [{}],
     volumes: volume === undefined ? [] : [{ volume, block: false }],
     warnings: [],
+    errors: [name, size, storageClass, modes, source].flatMap(
+      ({ errors }) => errors,
+    ),
   };
+}
 
-  /** The value of `key` when it is there and sound. */
-  function read(
-    key: string,
-    problemOf: (value: string) => string | undefined,
-    required?: string,
-  ): string | undefined {
-    const value = given.get(key);
-    if (value === undefined) {
-      if (required !== undefined)
-        problems.push(
-          annotationProblem(key, ` is missing: it gives ${required}`),
-        );
-      return undefined;
-    }
-    const says = problemOf(value);
-    if (says === undefined) return value;
-    problems.push(
-      annotationProblem(key, `: ${quoted(value)} ${refusedValue(value, says)}`),
-    );
-    return undefined;
-  }
+function readRequired(
+  given: ReadonlyMap<string, string>,
+  key: string,
+  problemOf: (value: string) => string | undefined,
+  meaning: string,
+): ReadKey {
+  return given.has(key)
+    ? read(given, key, problemOf)
+    : { errors: [annotationError(key, `is missing: it gives ${meaning}`)] };
+}
+
+function read(
+  given: ReadonlyMap<string, string>,
+  key: string,
+  problemOf: (value: string) => string | undefined,
+): ReadKey {
+  const value = given.get(key);
+  if (value === undefined) return { errors: [] };
+  const detail = problemOf(value);
+  return detail === undefined
+    ? { value, errors: [] }
+    : { errors: [annotationError(key, refusedValue(value, detail), value)] };
 }
 
 function accessModesProblem(value: string): string | undefined {

@@ -1,9 +1,9 @@
 import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
-import type { Problem } from "../field/problem.ts";
+import type { FieldError } from "../field/field-error.ts";
 import type { DataSource } from "./data-source.ts";
-import type { LifeCycle } from "./life-cycle.ts";
+import type { LifeCycle } from "../contract/life-cycle.ts";
 
-/** The spec of a claim as it is sent, nothing invented: fields that were not asked for are absent. */
+/** The spec of a claim as it is sent. Fields that the template does not have are absent. */
 export interface ClaimSpec extends Omit<
   V1PersistentVolumeClaimSpec,
   "accessModes" | "resources"
@@ -18,35 +18,36 @@ export interface ClaimSpec extends Omit<
   };
 }
 
-/** What one volume of a Pod is to become. */
+/** The template of one volume's claim. */
 export interface VolumeClaimTemplate {
-  /** The Pod volume that the claim takes the place of. */
+  /** The Pod volume that the claim replaces. */
   readonly volume: string;
   /** Labels and annotations that the template gives its claim. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec: ClaimSpec;
-  /** What is to be looked up before the claim is made; of the newest snapshot, `spec` does not have the name yet. */
+  /** What to look up before the claim is created. `spec` does not have the name of the newest snapshot yet. */
   readonly dataSource?: DataSource;
   /** Life-cycle annotations, copied to the claim for the janitor. */
   readonly lifeCycle: LifeCycle;
 }
 
-/** A volume to be placed. */
-export interface VolumeToPlace {
+/** A volume of the Pod that is to become a claim. */
+export interface ClaimVolume {
   readonly volume: string;
-  /** True without a file system, so that containers see a device; undefined when the template is wrong about it. */
+  /** True for volumeMode Block; undefined when the template's volumeMode is unknown. */
   readonly block: boolean | undefined;
 }
 
 /** What the annotations of one form ask for. */
 export interface ReadForm {
-  /** Those that are sound; each with its own life cycle only. */
+  /** Those without errors, each with its own life cycle only. */
   readonly templates: readonly VolumeClaimTemplate[];
-  /** Of every volume, sound or not; nothing where the volumes cannot be told. */
+  /** Of every template, with or without errors; undefined when the text has no readable templates. */
   readonly lifeCycles: readonly LifeCycle[] | undefined;
-  /** Those whose names are sound, whatever else is wrong with them; where nothing is, one for each template in the same order. */
-  readonly volumes: readonly VolumeToPlace[];
-  /** What is taken, but not as it stands there. */
-  readonly warnings: readonly Problem[];
+  /** Those with sound names, whatever other errors there are; without errors, one for each template in the same order. */
+  readonly volumes: readonly ClaimVolume[];
+  /** About what is dropped. */
+  readonly warnings: readonly FieldError[];
+  readonly errors: readonly FieldError[];
 }

@@ -75,7 +75,7 @@ describe("the snapshot that a volume starts from, chosen by its labels,", functi
       const plan = await planPod(
         requestOf(namespace, "VolumeSnapshot?app=orders"),
       );
-      if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
+      if (plan.kind !== "patch") throw new Error(`the plan is ${plan.kind}`);
       const [claim] = plan.claims;
       if (!claim?.source) throw new Error("there is nothing to look up");
       const { spec } = await dataSourcesOn(api, 2).resolve(

@@ -9,6 +9,7 @@ import { installedCluster } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 import { aTemplate, aWorkload, WORKLOAD_KINDS } from "./workloads.ts";
 import type { WorkloadKind } from "./workloads.ts";
+import { fieldMessage } from "../../functions/field/field-error.ts";
 
 /** As people write them, on the workload instead of its Pod template. */
 type Annotated = Record<string, unknown> & {
@@ -194,8 +195,8 @@ describe("hints at kubectl apply", function () {
       const plan = await planPod(
         aRequest({ metadata: template.metadata, spec: template.spec } as never),
       );
-      if (plan.kind !== "leave") throw new Error(plan.kind);
-      const expected = plan.warnings.map(({ message }) => message);
+      if (plan.kind !== "allow") throw new Error(plan.kind);
+      const expected = plan.warnings.map(fieldMessage);
       expect(expected).to.have.lengthOf(1);
       for (const kind of WORKLOAD_KINDS)
         expect(await warningsOf(aWorkload(kind, template)), kind).to.deep.equal(

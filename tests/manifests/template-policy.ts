@@ -5,7 +5,7 @@ import {
   type ApiAnswer,
 } from "../../functions/kubernetes/api-server.ts";
 import { planPod } from "../../functions/admission/plan-pod.ts";
-import { describeProblems } from "../../functions/field/problem.ts";
+import { describeErrors } from "../../functions/field/field-error.ts";
 import { aRequest } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { succeed } from "./installed-cluster.ts";
@@ -24,7 +24,7 @@ export async function functionSays(
     spec: template.spec ?? { containers: [] },
   };
   const plan = await planPod(aRequest(pod));
-  return plan.kind === "refuse" ? describeProblems(plan.problems) : undefined;
+  return plan.kind === "deny" ? describeErrors(plan.errors) : undefined;
 }
 
 /** Creates the workload `probe`, or only asks whether it could be created. Throws `ApiStatusError` when it is refused. */

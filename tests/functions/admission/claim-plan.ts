@@ -4,7 +4,7 @@ import type { AdmissionRequest } from "../../../functions/admission/review.ts";
 import type { Plan } from "../../../functions/pod/plan.ts";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
 
-type ClaimPlan = Extract<Plan, { kind: "claim" }>;
+type ClaimPlan = Extract<Plan, { kind: "patch" }>;
 
 /** When the requests of these tests came. */
 const REQUESTED_AT = new Date("2030-01-01T12:00:00Z");
@@ -12,7 +12,7 @@ const REQUESTED_AT = new Date("2030-01-01T12:00:00Z");
 /** The plan for a Pod that is to get claims. Throws when it is another. */
 export async function claimPlan(request: AdmissionRequest): Promise<ClaimPlan> {
   const plan = await planPod(request, REQUESTED_AT);
-  if (plan.kind !== "claim")
+  if (plan.kind !== "patch")
     throw new Error(`expected a claim, got ${JSON.stringify(plan)}`);
   return plan;
 }

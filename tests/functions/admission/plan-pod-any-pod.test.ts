@@ -125,7 +125,7 @@ describe("planPod on any Pod", () => {
           const patched = patchedBy(received, plan);
           expect(patched).to.deep.equal(wanted);
           const again = await planPod(aRequest(patched, { uid: "again" }));
-          expect(again.kind).to.equal("leave");
+          expect(again.kind).to.equal("allow");
         },
       ),
     );

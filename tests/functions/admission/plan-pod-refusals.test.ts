@@ -1,10 +1,14 @@
 import { expect } from "chai";
 import type { V1Volume } from "@kubernetes/client-node";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
-import { describeProblems } from "../../../functions/field/problem.ts";
+import {
+  describeErrors,
+  fieldMessage,
+} from "../../../functions/field/field-error.ts";
 import { TEMPLATE_STORAGE } from "../../../functions/contract/keys.ts";
 import { MALFORMED } from "../../control-plane/templates/malformed.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
+import { told } from "../field/told.ts";
 
 describe("planPod on a Pod that it refuses", () => {
   const refused: {
@@ -47,9 +51,9 @@ describe("planPod on a Pod that it refuses", () => {
       const plan = await planPod(
         aRequest(aPod({ volumes, ...(mounts && { mounts }) })),
       );
-      expect(plan.kind).to.equal("refuse");
-      if (plan.kind === "refuse")
-        expect(describeProblems(plan.problems))
+      expect(plan.kind).to.equal("deny");
+      if (plan.kind === "deny")
+        expect(describeErrors(plan.errors))
           .to.include(says)
           .and.to.include('"cache"');
     });
@@ -64,9 +68,10 @@ describe("planPod on a Pod that it refuses", () => {
         }),
       ),
     );
-    expect(plan).to.deep.equal({
-      kind: "refuse",
-      problems: [
+    if (plan.kind !== "deny") throw new Error(plan.kind);
+    expect({ ...plan, errors: told(plan.errors) }).to.deep.equal({
+      kind: "deny",
+      errors: [
         {
           message: `annotation ${TEMPLATE_STORAGE}: "10GB" is not a Kubernetes quantity; write it like 10Gi or 500M`,
           path: ["metadata", "annotations", TEMPLATE_STORAGE],
@@ -92,7 +97,7 @@ describe("planPod on a Pod that it refuses", () => {
         }),
       ),
     );
-    expect(plan).to.have.property("problems").with.lengthOf(1);
+    expect(plan).to.have.property("errors").with.lengthOf(1);
   });
 
   for (const { name, annotations, volumes, says } of MALFORMED)
@@ -106,8 +111,8 @@ describe("planPod on a Pod that it refuses", () => {
           }),
         ),
       );
-      expect(plan).to.have.property("kind", "refuse");
-      if (plan.kind === "refuse")
-        expect(plan.problems.map(({ message }) => message)).to.deep.equal(says);
+      expect(plan).to.have.property("kind", "deny");
+      if (plan.kind === "deny")
+        expect(plan.errors.map(fieldMessage)).to.deep.equal(says);
     });
 });

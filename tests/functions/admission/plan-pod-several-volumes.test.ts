@@ -1,7 +1,9 @@
 import { expect } from "chai";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
 import { aPod, aRequest } from "../../support/builders.ts";
 import { claimPlan, patchedBy, templatesOf } from "./claim-plan.ts";
+import { told } from "../field/told.ts";
 
 describe("planPod with several volumes", () => {
   const both = {
@@ -38,8 +40,8 @@ describe("planPod with several volumes", () => {
       for (const mount of container.volumeMounts ?? [])
         mount.mountPath = "/var";
     const plan = await planPod(aRequest(pod));
-    if (plan.kind !== "refuse") throw new Error(`not refused: ${plan.kind}`);
-    expect(plan.problems.map(({ message }) => message)).to.deep.equal([
+    if (plan.kind !== "deny") throw new Error(`not refused: ${plan.kind}`);
+    expect(plan.errors.map(fieldMessage)).to.deep.equal([
       'spec.containers[0].volumeMounts[1] "wal" has the path of spec.containers[0].volumeMounts[0] "data", "/var"; give each a path of its own',
     ]);
   });
@@ -89,7 +91,7 @@ describe("planPod with several volumes", () => {
         ({ manifest }) => manifest.metadata.name,
       );
       expect(more).to.deep.equal([]);
-      expect(plan.warnings.map(({ message }) => message)).to.deep.equal([
+      expect(plan.warnings.map(fieldMessage)).to.deep.equal([
         `volume "${other}" keeps claim "${kept?.persistentVolumeClaim?.claimName}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
       ]);
       const again = patchedBy(pod, plan);
@@ -99,7 +101,7 @@ describe("planPod with several volumes", () => {
         [`volume-claim/${name}`]: made,
         ...(name === "data" && { "volume-claim/name": made }),
       });
-      expect((await planPod(aRequest(again))).kind).to.equal("leave");
+      expect((await planPod(aRequest(again))).kind).to.equal("allow");
     }
   });
 
@@ -133,9 +135,10 @@ describe("planPod with several volumes", () => {
       mounts: ["data"],
     });
     const plan = await planPod(aRequest(pod));
-    expect(plan).to.deep.equal({
-      kind: "refuse",
-      problems: [
+    if (plan.kind !== "deny") throw new Error(plan.kind);
+    expect({ ...plan, errors: told(plan.errors) }).to.deep.equal({
+      kind: "deny",
+      errors: [
         {
           message:
             'spec.volumes[0] "wal" is of type hostPath; only an emptyDir can become a claim',

@@ -21,7 +21,7 @@ const device: V1Container = {
 export const neither: V1Container = { name: "sidecar" };
 
 /** A Pod with or without the volume `disk`. */
-export interface PlacementCase {
+export interface VolumeCase {
   readonly name: string;
   readonly block: boolean | undefined;
   readonly volumes?: V1Volume[];
@@ -30,7 +30,7 @@ export interface PlacementCase {
 }
 
 /** Each gets its claim, in place of the placeholder or as another volume. */
-export const PLACED: readonly (PlacementCase & {
+export const RESOLVED: readonly (VolumeCase & {
   readonly kind: string;
 })[] = [
   {
@@ -105,7 +105,7 @@ export const PLACED: readonly (PlacementCase & {
 ];
 
 /** Each gets none, and every reason is told. */
-export const REFUSED: readonly (PlacementCase & {
+export const INVALID: readonly (VolumeCase & {
   readonly says: readonly string[];
 })[] = [
   {

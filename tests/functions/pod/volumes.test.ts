@@ -1,15 +1,16 @@
 import { expect } from "chai";
-import { placeVolume } from "../../../functions/pod/volumes.ts";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
+import { resolveVolume } from "../../../functions/pod/volumes.ts";
 import { aPod } from "../../support/builders.ts";
-import { mounted, neither, PLACED, REFUSED } from "./volume-cases.ts";
-import type { PlacementCase } from "./volume-cases.ts";
+import { mounted, neither, RESOLVED, INVALID } from "./volume-cases.ts";
+import type { VolumeCase } from "./volume-cases.ts";
 
-function place({
+function resolve({
   block,
   volumes = [],
   containers,
   initContainers,
-}: PlacementCase) {
+}: VolumeCase) {
   const pod = aPod({ volumes });
   if (pod.spec)
     pod.spec = {
@@ -17,34 +18,32 @@ function place({
       containers,
       ...(initContainers && { initContainers }),
     };
-  return placeVolume(pod, { volume: "disk", block });
+  return resolveVolume(pod, { volume: "disk", block });
 }
 
-describe("placeVolume", () => {
-  for (const { kind, ...one } of PLACED)
+describe("resolveVolume", () => {
+  for (const { kind, ...one } of RESOLVED)
     it(`takes ${one.name}`, () => {
-      expect(place(one)).to.have.property("kind", kind);
+      expect(resolve(one)).to.have.property("kind", kind);
     });
 
-  for (const { says, ...one } of REFUSED)
+  for (const { says, ...one } of INVALID)
     it(`W9: refuses ${one.name}`, () => {
-      const placement = place(one);
-      expect(placement.kind).to.equal("refused");
-      if (placement.kind === "refused")
-        expect(placement.problems.map(({ message }) => message)).to.deep.equal(
-          says,
-        );
+      const podVolume = resolve(one);
+      expect(podVolume.kind).to.equal("invalid");
+      if (podVolume.kind === "invalid")
+        expect(podVolume.errors.map(fieldMessage)).to.deep.equal(says);
     });
 
   it("points at the place of a problem", () => {
-    const placement = place({
+    const podVolume = resolve({
       name: "",
       block: true,
       containers: [neither, mounted],
     });
-    expect(placement.kind).to.equal("refused");
-    if (placement.kind === "refused")
-      expect(placement.problems[0]?.path).to.deep.equal([
+    expect(podVolume.kind).to.equal("invalid");
+    if (podVolume.kind === "invalid")
+      expect(podVolume.errors[0]?.path).to.deep.equal([
         "spec",
         "containers",
         1,
@@ -58,9 +57,8 @@ describe("placeVolume", () => {
     pod.spec = JSON.parse(
       '{"containers":[{"name":"a","volumeMounts":null,"volumeDevices":null}],"initContainers":null,"volumes":null}',
     ) as NonNullable<typeof pod.spec>;
-    expect(placeVolume(pod, { volume: "disk", block: true })).to.have.property(
-      "kind",
-      "refused",
-    );
+    expect(
+      resolveVolume(pod, { volume: "disk", block: true }),
+    ).to.have.property("kind", "invalid");
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Problem } from "../../../functions/field/problem.ts";
+import type { FieldError } from "../../../functions/field/field-error.ts";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
 
@@ -17,7 +17,7 @@ interface PodCountCase {
 function itCounts(cases: readonly PodCountCase[]): void {
   for (const { name, object, path = ["spec", "template"], count } of cases)
     it(`counts ${name}`, () => {
-      const problems: Problem[] = [];
+      const problems: FieldError[] = [];
       expect(podCountOf(object, path, problems)).to.include(count);
       expect(problems).to.deep.equal([]);
     });

@@ -6,6 +6,7 @@ import { printable } from "../../../functions/contract/printable.ts";
 import { MALFORMED } from "../../control-plane/templates/malformed.ts";
 import { aRequest } from "../../support/builders.ts";
 import { rendered } from "./rendered.ts";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
 
 /** The one thing that is told otherwise: render knows the line of the file. */
 const PLACE_IN_TEXT = /(?:in its text, )?line \d+, column \d+: /;
@@ -28,7 +29,7 @@ describe("what render refuses", function () {
         },
       };
       const plan = await planPod(aRequest(template as V1Pod));
-      if (plan.kind !== "refuse") throw new Error(`not refused: ${plan.kind}`);
+      if (plan.kind !== "deny") throw new Error(`not refused: ${plan.kind}`);
 
       const { problems, renderings } = await rendered(
         stringify({
@@ -44,8 +45,8 @@ describe("what render refuses", function () {
           .replace(PLACE_IN_TEXT, ""),
       );
       expect(said).to.have.members(
-        plan.problems.map(({ message }) =>
-          printable(message.replace(PLACE_IN_TEXT, "")),
+        plan.errors.map((error) =>
+          printable(fieldMessage(error).replace(PLACE_IN_TEXT, "")),
         ),
       );
       expect(renderings).to.deep.equal([]);

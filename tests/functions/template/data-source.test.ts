@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
-import { describeProblems } from "../../../functions/field/problem.ts";
+import { describeErrors } from "../../../functions/field/field-error.ts";
 import { TEMPLATE_DATA_SOURCE } from "../../../functions/contract/keys.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
 
@@ -38,7 +38,7 @@ describe("the annotation data-source", () => {
   for (const { text, source, reference } of sound)
     it(`is read: ${text}`, async () => {
       const plan = await planFor(text);
-      if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
+      if (plan.kind !== "patch") throw new Error(`the plan is ${plan.kind}`);
       const [claim, ...more] = plan.claims;
       expect(more).to.deep.equal([]);
       expect(claim?.manifest.spec.dataSource).to.deep.equal(reference);
@@ -47,7 +47,7 @@ describe("the annotation data-source", () => {
 
   it("asks for nothing to be looked up where it is not given", async () => {
     const plan = await planPod(aRequest(aPod()));
-    if (plan.kind !== "claim") throw new Error(`the plan is ${plan.kind}`);
+    if (plan.kind !== "patch") throw new Error(`the plan is ${plan.kind}`);
     expect(plan.claims).to.have.lengthOf(1);
     expect(plan.claims[0]).not.to.have.property("source");
     expect(plan.claims[0]?.manifest.spec).not.to.have.property("dataSource");
@@ -138,9 +138,9 @@ describe("the annotation data-source", () => {
   for (const { name, text, says } of wrong)
     it(`W9: refuses ${name}`, async () => {
       const plan = await planFor(text);
-      if (plan.kind !== "refuse") throw new Error(`the plan is ${plan.kind}`);
+      if (plan.kind !== "deny") throw new Error(`the plan is ${plan.kind}`);
       const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
-      expect(describeProblems(plan.problems)).to.equal(
+      expect(describeErrors(plan.errors)).to.equal(
         `annotation volume-claim-template/data-source: ${JSON.stringify(shown)} ${says}`,
       );
     });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { stringify } from "yaml";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
 import { parseTemplates } from "../../../functions/template/parse.ts";
 import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
 
@@ -133,9 +134,9 @@ describe("any text in the full form", () => {
         const parsed = await parseTemplates({ [TEMPLATE_TEMPLATES]: drawn });
         expect(parsed.kind).not.to.equal("none");
         if (parsed.kind === "invalid") {
-          expect(parsed.problems).not.to.have.lengthOf(0);
-          for (const { message } of parsed.problems)
-            expect(message)
+          expect(parsed.errors).not.to.have.lengthOf(0);
+          for (const error of parsed.errors)
+            expect(fieldMessage(error))
               .to.have.length.below(1_000)
               .and.to.match(/^annotation volume-claim-template\/templates[: ]/);
         }

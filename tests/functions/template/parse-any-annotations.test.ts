@@ -58,7 +58,7 @@ describe("parseTemplates on any annotations", () => {
         if (Object.keys(own).length === 0)
           expect(outcome.kind).to.equal("none");
         if (outcome.kind === "invalid")
-          expect(outcome.problems).not.to.have.lengthOf(0);
+          expect(outcome.errors).not.to.have.lengthOf(0);
         if (outcome.kind === "templates") {
           sound += 1;
           expect(outcome.templates).to.have.lengthOf(1);

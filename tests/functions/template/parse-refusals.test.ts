@@ -113,8 +113,8 @@ describe("parseTemplates on annotations that it refuses", () => {
       const outcome = await parsedWith({ [key]: value });
       expect(outcome.kind).to.equal("invalid");
       if (outcome.kind !== "invalid") return;
-      expect(outcome.problems).to.have.lengthOf(1);
-      expect(outcome.problems[0])
+      expect(outcome.errors).to.have.lengthOf(1);
+      expect(outcome.errors[0])
         .to.include(says)
         .and.to.include(`${TEMPLATE_PREFIX}${key}: ${JSON.stringify(value)}`);
     });
@@ -127,14 +127,14 @@ describe("parseTemplates on annotations that it refuses", () => {
       "volume-claim-template/size": "1Gi",
     });
     expect(outcome).to.have.property("kind", "invalid");
-    expect(outcome).to.have.property("problems").with.lengthOf(4);
+    expect(outcome).to.have.property("errors").with.lengthOf(4);
   });
 
   it("asks for the name when only another key is there", async () => {
     const outcome = await parsed({ "volume-claim-template/storage": "1Gi" });
     expect(outcome).to.deep.equal({
       kind: "invalid",
-      problems: [
+      errors: [
         "annotation volume-claim-template/name is missing: it gives the name of the Pod volume that becomes a claim",
       ],
     });
@@ -142,8 +142,6 @@ describe("parseTemplates on annotations that it refuses", () => {
 
   it("cuts a value that would drown the message", async () => {
     const outcome = await parsedWith({ storage: "9".repeat(5000) + "x" });
-    expect(outcome)
-      .to.have.nested.property("problems[0]")
-      .with.length.below(300);
+    expect(outcome).to.have.nested.property("errors[0]").with.length.below(300);
   });
 });

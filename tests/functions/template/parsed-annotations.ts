@@ -1,11 +1,12 @@
+import { fieldMessage } from "../../../functions/field/field-error.ts";
 import { parseTemplates } from "../../../functions/template/parse.ts";
 import type { ParsedTemplates } from "../../../functions/template/parse.ts";
 import { cacheAnnotations, prefixed } from "../../support/builders.ts";
 
-/** What annotations ask for, with the problems as people read them. */
+/** What annotations ask for, with the errors as people read them. */
 export type Parsed =
   | Exclude<ParsedTemplates, { kind: "invalid" }>
-  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+  | { readonly kind: "invalid"; readonly errors: readonly string[] };
 
 /** What exactly these annotations ask for. */
 export async function parsed(
@@ -15,7 +16,7 @@ export async function parsed(
   return outcome.kind === "invalid"
     ? {
         kind: "invalid",
-        problems: outcome.problems.map(({ message }) => message),
+        errors: outcome.errors.map(fieldMessage),
       }
     : outcome;
 }

@@ -1,3 +1,4 @@
+import { fieldMessage } from "../../../functions/field/field-error.ts";
 import type { VolumeClaimTemplate } from "../../../functions/template/template.ts";
 import { parseTemplates } from "../../../functions/template/parse.ts";
 import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
@@ -24,7 +25,5 @@ export async function problemsIn(
   more: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
   const parsed = await parseTemplates({ [TEMPLATE_TEMPLATES]: text, ...more });
-  return parsed.kind === "invalid"
-    ? parsed.problems.map(({ message }) => message)
-    : [];
+  return parsed.kind === "invalid" ? parsed.errors.map(fieldMessage) : [];
 }

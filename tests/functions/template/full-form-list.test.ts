@@ -1,9 +1,20 @@
 import { expect } from "chai";
-import { readTemplateList } from "../../../functions/template/template-list.ts";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
+import { readTemplateList } from "../../../functions/template/full-form.ts";
+
+/** What comes of a text, with the error as people read it. */
+async function read(text: string) {
+  const list = await readTemplateList(text);
+  if (list.kind === "list") return list;
+  const { inside } = list.error;
+  return { message: fieldMessage(list.error), ...(inside && { inside }) };
+}
+
+const KEY = "annotation volume-claim-template/templates";
 
 describe("readTemplateList", () => {
   it("gives what is in the array, not looked at", async () => {
-    expect(await readTemplateList("- a\n- {b: 1}\n")).to.deep.equal({
+    expect(await read("- a\n- {b: 1}\n")).to.deep.equal({
       kind: "list",
       items: ["a", { b: 1 }],
     });
@@ -40,22 +51,19 @@ describe("readTemplateList", () => {
   ];
   for (const [what, text, says, line, column] of places)
     it(`says where ${what}`, async () => {
-      expect(await readTemplateList(text)).to.deep.equal({
-        kind: "none",
-        says,
-        place: { line, column },
+      expect(await read(text)).to.deep.equal({
+        message: `${KEY}${says}`,
+        inside: { line, column },
       });
     });
 
   it("has no place for what is wrong with all of the text", async () => {
-    expect(await readTemplateList("a: 1\n")).to.deep.equal({
-      kind: "none",
-      says: ": must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash",
+    expect(await read("a: 1\n")).to.deep.equal({
+      message: `${KEY}: must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash`,
     });
     // How deep the parser came depends on its stack.
-    expect(await readTemplateList("[".repeat(5_000))).to.deep.equal({
-      kind: "none",
-      says: ": is nested too deeply for templates",
+    expect(await read("[".repeat(5_000))).to.deep.equal({
+      message: `${KEY}: is nested too deeply for templates`,
     });
   });
 });

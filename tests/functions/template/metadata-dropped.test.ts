@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { stringify } from "yaml";
-import { NOT_INHERITED } from "../../../functions/template/dropped.ts";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
+import { NOT_INHERITED } from "../../../functions/template/metadata.ts";
 import { parseTemplates } from "../../../functions/template/parse.ts";
 import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
 import { spec } from "./parsed-templates.ts";
@@ -16,7 +17,7 @@ async function taken(template: object) {
   return {
     labels: one?.labels,
     annotations: one?.annotations,
-    warnings: parsed.warnings.map(({ message }) => message),
+    warnings: parsed.warnings.map(fieldMessage),
     places: parsed.warnings.map(({ inside }) => inside),
   };
 }

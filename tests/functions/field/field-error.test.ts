@@ -1,25 +1,26 @@
 import { expect } from "chai";
 import { printable, quoted } from "../../../functions/contract/printable.ts";
 import {
-  annotationProblem,
-  describeProblems,
-} from "../../../functions/field/problem.ts";
+  annotationError,
+  annotationTextError,
+  describeErrors,
+} from "../../../functions/field/field-error.ts";
 
-describe("problems", () => {
+describe("field errors", () => {
   it("are told in one line", () => {
     expect(
-      describeProblems([
-        annotationProblem("a/b", ": is wrong"),
-        annotationProblem("a/c", " is missing"),
+      describeErrors([
+        annotationTextError("a/b", "is wrong"),
+        annotationError("a/c", "is missing"),
       ]),
     ).to.equal("annotation a/b: is wrong; annotation a/c is missing");
   });
 
   it("are counted where there are more than anybody reads", () => {
     const many = Array.from({ length: 60 }, (_, index) =>
-      annotationProblem(`key-${index}`, " is missing"),
+      annotationError(`key-${index}`, "is missing"),
     );
-    expect(describeProblems(many)).to.match(
+    expect(describeErrors(many)).to.match(
       /annotation key-49 is missing; and 10 more$/,
     );
   });
@@ -35,7 +36,7 @@ describe("problems", () => {
     );
     expect(shown).to.include.members(["a", " ", "é", "日", "🚀", "\u0301"]);
     expect(
-      describeProblems([annotationProblem("a\u200b", ": is\nwrong")]),
+      describeErrors([annotationTextError("a\u200b", "is\nwrong")]),
     ).to.equal(String.raw`annotation a\u200b: is\nwrong`);
   });
 

@@ -1,0 +1,31 @@
+import { quoted } from "../contract/printable.ts";
+
+/** A key of an object or an index of an array. */
+export type PathStep = string | number;
+
+/** A place in a text, line and column both counted from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where in an annotation's text something is: a path in its YAML, or a place in the text when it is not YAML. */
+export type PlaceInside = readonly PathStep[] | TextPlace;
+
+/** `spec.template`, `spec.volumes[0]`, `metadata.labels["example.com/team"]`. */
+export function pathText(path: readonly PathStep[]): string {
+  return path.reduce<string>(
+    (text, step) => text + (text === "" ? step : stepText(step)),
+    "",
+  );
+}
+
+/** How a message names a place in the annotation's text. A caller that shows another place removes it. */
+export function placeText({ line, column }: TextPlace): string {
+  return `line ${line}, column ${column}: `;
+}
+
+function stepText(step: PathStep): string {
+  if (typeof step === "number") return `[${step}]`;
+  return /^[A-Za-z]\w*$/.test(step) ? `.${step}` : `[${quoted(step)}]`;
+}
