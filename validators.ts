@@ -4,11 +4,8 @@ import { Ajv } from "ajv";
 import type { AnySchema } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { admissionReviewSchema } from "./functions/admission/admission-review.schema.ts";
-import { functionOptionsSchema } from "./functions/options.schema.ts";
 import { kubeconfigSchema } from "./functions/kubernetes/kubeconfig.schema.ts";
 import claimTemplateSchema from "./functions/template/claim-template.schema.generated.json" with { type: "json" };
-import { certificateOptionsSchema } from "./janitor/certificates/options.schema.ts";
-import { janitorOptionsSchema } from "./janitor/settings/options.schema.ts";
 
 /** A schema and the file, relative to this one, that holds the code made from it. */
 export interface GeneratedValidator {
@@ -27,20 +24,8 @@ export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
     file: "functions/template/claim-template.validate.generated.js",
   },
   {
-    schema: functionOptionsSchema,
-    file: "functions/options.validate.generated.js",
-  },
-  {
     schema: kubeconfigSchema,
     file: "functions/kubernetes/kubeconfig.validate.generated.js",
-  },
-  {
-    schema: janitorOptionsSchema,
-    file: "janitor/settings/options.validate.generated.js",
-  },
-  {
-    schema: certificateOptionsSchema,
-    file: "janitor/certificates/options.validate.generated.js",
   },
 ];
 

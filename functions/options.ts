@@ -1,64 +1,92 @@
+import { quoted } from "./contract/printable.ts";
+import { readSettings } from "./contract/settings.ts";
+import type {
+  Problem,
+  Program,
+  Settings,
+  Values,
+} from "./contract/settings.ts";
+import { problemOfTokens } from "./contract/token.ts";
+import { LOG_LEVELS } from "./http/logger.ts";
 import type { LogLevel } from "./http/logger.ts";
-import { validate } from "./options.validate.generated.js";
-import { describeSchemaErrors } from "./field/schema-errors.ts";
-import { problemOfTokens, splitTokens } from "./contract/token.ts";
 
-/** Port that Knative, and most else that serves containers, expects. */
-const DEFAULT_PORT = 8080;
+const MAX_PORT = 65_535;
 
-/** Settings of the function. */
-export interface FunctionOptions {
+const settings = {
   /** TCP port; 0 takes a free one. */
-  readonly port: number;
-  readonly logLevel: LogLevel;
+  port: {
+    usage: "PORT NUMBER",
+    help: "TCP port; 0 takes a free one",
+    // Knative, and most else that serves containers, expects this port.
+    default: "8080",
+    parse: port,
+  },
   /** When given, only `/mutate/<token>` is served, for each of these tokens. */
-  readonly tokens?: readonly string[];
+  tokens: {
+    usage: "WEBHOOK_TOKEN TOKENS",
+    help: "serve POST /mutate/<token> only, for each of up to four tokens with commas between them",
+    parse: tokens,
+  },
   /** When given, only `/mutate/<token>` is served, for each token that this file holds at the time. */
-  readonly tokenFile?: string;
+  tokenFile: {
+    usage: "WEBHOOK_TOKEN_FILE FILE",
+    help: "the same from a file, which is read again when it changes",
+    parse: String,
+  },
   /** When given, HTTPS with `tls.crt` and `tls.key` of this directory. */
-  readonly certificateDirectory?: string;
-}
+  certificateDirectory: {
+    usage: "TLS_CERT_DIR DIRECTORY",
+    help: "HTTPS with tls.crt and tls.key of this directory, read again when they change",
+    parse: String,
+  },
+  logLevel: {
+    usage: `LOG_LEVEL ${LOG_LEVELS.join("|")}`,
+    help: "the least weight that is logged; debug tells each request to the API server, too",
+    default: "info",
+    parse: logLevel,
+  },
+} as const satisfies Settings;
+
+/** The settings of the function: variables only. */
+export const FUNCTION: Program<typeof settings> = {
+  settings,
+  words: { afterName: " " },
+  check: (_, given) =>
+    given.has("tokens") && given.has("tokenFile")
+      ? ["WEBHOOK_TOKEN and WEBHOOK_TOKEN_FILE are both set; unset one of them"]
+      : [],
+};
 
 /** Reads the settings from environment variables; `problems` names every one that is wrong. An empty variable counts as absent. */
 export function parseOptions(
   env: NodeJS.ProcessEnv,
 ):
-  | { readonly options: FunctionOptions }
+  | { readonly options: Values<typeof settings> }
   | { readonly problems: readonly string[] } {
-  const { PORT, LOG_LEVEL, TLS_CERT_DIR, WEBHOOK_TOKEN, WEBHOOK_TOKEN_FILE } =
-    env;
-  const given = {
-    PORT: PORT ? (/^\d+$/.test(PORT) ? Number(PORT) : PORT) : DEFAULT_PORT,
-    LOG_LEVEL: LOG_LEVEL || "info",
-    ...(WEBHOOK_TOKEN && { WEBHOOK_TOKEN }),
-    ...(WEBHOOK_TOKEN_FILE && { WEBHOOK_TOKEN_FILE }),
-    ...(TLS_CERT_DIR && { TLS_CERT_DIR }),
-  };
-  const problems =
-    WEBHOOK_TOKEN && WEBHOOK_TOKEN_FILE
-      ? ["WEBHOOK_TOKEN and WEBHOOK_TOKEN_FILE are both set; unset one of them"]
-      : [];
-  if (!validate(given)) {
-    const errors = validate.errors ?? [];
-    // The token is a secret: what is wrong with it is said without it.
-    const ofToken = errors.filter(
-      ({ instancePath }) => instancePath === "/WEBHOOK_TOKEN",
-    );
-    const others = errors.filter((error) => !ofToken.includes(error));
-    problems.push(...describeSchemaErrors(others, given));
-    if (ofToken.length > 0)
-      problems.push(
-        `WEBHOOK_TOKEN ${problemOfTokens((WEBHOOK_TOKEN ?? "").split(",")) ?? "cannot be used"}`,
-      );
-  }
-  if (problems.length > 0) return { problems };
-  return {
-    options: {
-      port: Number(given.PORT),
-      logLevel: given.LOG_LEVEL as LogLevel,
-      ...(WEBHOOK_TOKEN && { tokens: splitTokens(WEBHOOK_TOKEN) }),
-      ...(WEBHOOK_TOKEN_FILE && { tokenFile: WEBHOOK_TOKEN_FILE }),
-      ...(TLS_CERT_DIR && { certificateDirectory: TLS_CERT_DIR }),
-    },
-  };
+  const parsed = readSettings(FUNCTION, [], env);
+  if (parsed.kind === "invalid") return { problems: parsed.problems };
+  if (parsed.kind === "run") return { options: parsed.options };
+  throw new TypeError("no arguments ask for nothing");
+}
+
+function port(text: string): number | Problem {
+  if (!/^\d+$/.test(text)) return mustBe("integer", quoted(text));
+  const value = Number(text);
+  return value > MAX_PORT ? mustBe(`<= ${MAX_PORT}`, text) : value;
+}
+
+function logLevel(text: string): LogLevel | Problem {
+  const levels = LOG_LEVELS.map(quoted).join(" or ");
+  return LOG_LEVELS.find((one) => one === text) ?? mustBe(levels, quoted(text));
+}
+
+/** What is wrong with a token is said without it: it is a secret. */
+function tokens(text: string): readonly string[] | Problem {
+  const given = text.split(",");
+  const problem = problemOfTokens(given);
+  return problem === undefined ? given : { problem };
+}
+
+function mustBe(wanted: string, shown: string): Problem {
+  return { problem: `must be ${wanted}, not ${shown}` };
 }

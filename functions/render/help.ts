@@ -1,3 +1,6 @@
+import { describeSettings } from "../contract/settings.ts";
+import { RENDER } from "./options.ts";
+
 /** The text of `--help`. */
 export function helpText(): string {
   return `Shows what stateful-deployments makes of manifests: the claims that each Pod gets, and the Pod templates as they
@@ -11,17 +14,7 @@ Every kind with a Pod template in it counts; what has none, or none with our ann
 
 Flags:
 
-  -o, --output yaml|json
-      form of the output; JSON is one List [default yaml]
-  -n, --namespace NAME
-      the namespace of manifests that name none [default: leave it out]
-  --summary
-      a table in place of the manifests: a line for each volume with its class, size and life cycle, how many claims
-      there are at the given replicas, and how much storage they ask for in all
-  -h, --help
-      show this text
-  --version
-      show the version
+${describeSettings(RENDER)}
 
 Examples:
 

@@ -1,5 +1,5 @@
-import { describeFlags } from "../settings/help.ts";
-import { CERTIFICATE_FLAGS } from "./flags.ts";
+import { describeSettings } from "../../functions/contract/settings.ts";
+import { CERTIFICATES } from "./options.ts";
 
 /** The text of `janitor certificates --help`. */
 export function certificatesHelpText(): string {
@@ -26,11 +26,7 @@ somebody else's and never written.
 
 Flags, each also an environment variable; a flag beats its variable:
 
-${describeFlags(CERTIFICATE_FLAGS)}
-  -h, --help
-      show this text
-  --version
-      show the version
+${describeSettings(CERTIFICATES)}
 
 Examples:
 

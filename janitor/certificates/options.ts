@@ -1,55 +1,145 @@
 import { isIP } from "node:net";
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
-import { givenSettings } from "../settings/given-settings.ts";
-import { describeProblem, readSettings } from "../settings/read-settings.ts";
-import type { ObjectNames } from "./cluster-objects.ts";
-import { CERTIFICATE_FLAGS } from "./flags.ts";
-import type { Renewable, RenewalPolicy } from "./installation.ts";
-import { validate } from "./options.validate.generated.js";
-import type { SecretNames } from "./read-installation.ts";
+import {
+  matching,
+  oneOf,
+  readSettings,
+  trueOrFalse,
+} from "../../functions/contract/settings.ts";
+import type {
+  CommandLine,
+  Program,
+  Settings,
+  Values,
+} from "../../functions/contract/settings.ts";
+import {
+  formatDuration,
+  parseDuration,
+} from "../../functions/kubernetes/duration.ts";
+import {
+  isDnsLabel,
+  isDnsSubdomain,
+} from "../../functions/kubernetes/names.ts";
+import { CERTIFICATES_PREFIX, CONTEXT, duration } from "../settings/options.ts";
+import { RENEWABLE } from "./installation.ts";
+
+const DAY_MS = parseDuration("1d") ?? Number.NaN;
+
+const secretName = matching(isDnsSubdomain, "is not the name of a Secret");
+
+/** Names are by default those of `manifests/`. */
+const settings = {
+  namespace: {
+    usage: "-n, --namespace NAME",
+    help: "where the Secrets are",
+    default: "stateful-deployments",
+    parse: matching(isDnsLabel, "is not the name of a namespace"),
+  },
+  secret: {
+    usage: "--secret NAME",
+    help: "Secret of the serving certificate: tls.crt, tls.key, ca.crt",
+    default: "webhook-certificate",
+    parse: secretName,
+  },
+  caSecret: {
+    usage: "--ca-secret NAME",
+    help: "Secret of the authority that signs it: tls.crt, tls.key. Nothing but this command needs to read it",
+    default: "webhook-ca",
+    parse: secretName,
+  },
+  tokenSecret: {
+    usage: "--token-secret NAME",
+    help: "Secret of the secret path, in its key token; the function follows it as WEBHOOK_TOKEN_FILE",
+    default: "webhook-token",
+    parse: secretName,
+  },
+  webhookConfiguration: {
+    usage: "--webhook-configuration NAME",
+    help: "MutatingWebhookConfiguration whose caBundle and path are kept",
+    default: "10-stateful-deployments",
+    parse: matching(
+      isDnsSubdomain,
+      "is not the name of a webhook configuration",
+    ),
+  },
+  dnsNames: {
+    usage: "--dns-name NAME",
+    help: "name or address that the serving certificate is for; may be repeated, or name several with commas (default: those by which the webhook configuration calls the function)",
+    list: true,
+    // No wildcard: the API server asks for the whole name.
+    parse: matching(isHost, "is neither a DNS name nor an IP address"),
+  },
+  validityMs: {
+    usage: "--validity DURATION",
+    help: "how long a serving certificate is valid",
+    // As Let's Encrypt and cert-manager have it: short enough that renewal is never forgotten, long enough for any outage.
+    default: "90d",
+    // An hour is what new certificates are backdated by; what is shorter is for tests only.
+    parse: duration(60_000, 825 * DAY_MS),
+  },
+  renewBeforeMs: {
+    usage: "--renew-before DURATION",
+    help: "how long before its end it is renewed, less than half of --validity",
+    default: "30d",
+    parse: duration(0),
+  },
+  caValidityMs: {
+    usage: "--ca-validity DURATION",
+    help: "how long an authority is valid, at least twice --validity; it is renewed before a certificate would outlive it",
+    default: "3650d",
+    parse: duration(0, 100 * 365 * DAY_MS),
+  },
+  tokenValidityMs: {
+    usage: "--token-validity DURATION",
+    help: "age from which the token is replaced; 0: only when asked",
+    // A failed call puts the path into the events of whoever creates Pods: it must not be good for long. Replacing it is three small writes.
+    default: "1d",
+    parse: duration(0),
+  },
+  settleTimeMs: {
+    usage: "--settle-time DURATION",
+    help: "how long a change may take to reach every API server and every Pod of the function; the next step of a renewal comes no sooner",
+    // The kubelet looks at its Pods' Secrets every 60 to 90 s and may have a cache of as long again; API servers watch.
+    default: "5m",
+    parse: duration(0, DAY_MS),
+  },
+  renew: {
+    usage: `--renew ${RENEWABLE.join("|")}`,
+    help: "renew this now, whatever its age, such as a token that has become known; may be repeated",
+    list: true,
+    parse: oneOf(RENEWABLE),
+  },
+  onlyToken: {
+    usage: "--only-token",
+    help: "leave certificates and caBundle to somebody else, such as cert-manager",
+    default: "false",
+    parse: trueOrFalse,
+  },
+  context: CONTEXT,
+} as const satisfies Settings;
+
+/** The settings of `janitor certificates`, in the order of `--help`. */
+export const CERTIFICATES: Program<typeof settings> = {
+  settings,
+  prefix: CERTIFICATES_PREFIX,
+};
 
 /** Settings of one run of `janitor certificates`. */
-export interface CertificateOptions
-  extends RenewalPolicy, ObjectNames, SecretNames {
-  readonly renew: readonly Renewable[];
-  /** Name of the kubeconfig's context to use; without it the current one. */
-  readonly context?: string;
-}
+export type CertificateOptions = Values<typeof settings>;
 
-/** What the command line asks for; `problems` names every one that is wrong, a line each. */
-export type ParsedCertificateOptions =
-  | { readonly kind: "run"; readonly options: CertificateOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "version" }
-  | { readonly kind: "invalid"; readonly problems: readonly string[] };
-
-/** Reads the settings from flags and environment variables (`JANITOR_CERTIFICATES_NAMESPACE` ...); a flag beats its variable. */
+/** Reads the settings from flags and environment variables (`JANITOR_CERTIFICATES_NAMESPACE` ...). */
 export function parseCertificateOptions(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-): ParsedCertificateOptions {
-  const { flags } = CERTIFICATE_FLAGS;
-  const given = givenSettings(argv, env, CERTIFICATE_FLAGS);
-  if (given.help) return { kind: "help" };
-  if (given.version) return { kind: "version" };
-  const read = readSettings(flags, given.settings);
-  const problems = [...given.problems];
-  if (!validate(read))
-    for (const error of validate.errors ?? [])
-      problems.push(...describeProblem(error, flags, read, given.settings));
-  if (problems.length > 0) return { kind: "invalid", problems };
-  // The schema has checked it.
-  const options = read as unknown as CertificateOptions;
-  const contradictions = contradictionsIn(options);
-  return contradictions.length > 0
-    ? { kind: "invalid", problems: contradictions }
-    : { kind: "run", options };
+): CommandLine<CertificateOptions> {
+  const parsed = readSettings(CERTIFICATES, argv, env);
+  const problems =
+    parsed.kind === "run" ? contradictionsIn(parsed.options) : [];
+  return problems.length > 0 ? { kind: "invalid", problems } : parsed;
 }
 
 function contradictionsIn({
   caSecret,
   caValidityMs,
-  dnsNames,
   onlyToken,
   renew,
   renewBeforeMs,
@@ -71,14 +161,17 @@ function contradictionsIn({
     problems.push(
       "--secret, --ca-secret and --token-secret: name three different Secrets",
     );
-  for (const name of dnsNames)
-    if (name.includes(":") && isIP(name) === 0)
-      problems.push(
-        `--dns-name: ${JSON.stringify(name)} is neither a DNS name nor an IP address`,
-      );
   if (onlyToken && renew.some((one) => one !== "token"))
     problems.push(
       "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
     );
   return problems;
+}
+
+function isHost(text: string): boolean {
+  // An address with a zone is none that another machine could call.
+  if (isIP(text) !== 0) return !text.includes("%");
+  return (
+    text.length <= 253 && /^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$/.test(text)
+  );
 }

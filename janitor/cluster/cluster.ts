@@ -14,7 +14,7 @@ import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
-import { LIMITS } from "../settings/options.schema.ts";
+import { LIMITS } from "../settings/options.ts";
 import { deletionEvent } from "./deletion-event.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import { readClaim, readListedClaim, readPod } from "./read-objects.ts";

@@ -1,9 +1,5 @@
-import { environmentVariable, SWEEP_FLAGS } from "./flags.ts";
-import type { FlagSet } from "./flags.ts";
-
-/** Lines of a terminal are at least this wide. */
-const WIDTH = 80;
-const INDENT = 6;
+import { describeSettings } from "../../functions/contract/settings.ts";
+import { SWEEP } from "./options.ts";
 
 /** The text of `--help`. */
 export function helpText(): string {
@@ -37,11 +33,7 @@ When more than ten claims and more than half of a namespace's seem unused at onc
 
 Flags, each also an environment variable; a flag beats its variable:
 
-${describeFlags(SWEEP_FLAGS)}
-  -h, --help
-      show this text
-  --version
-      show the version
+${describeSettings(SWEEP)}
 
 Examples:
 
@@ -61,35 +53,4 @@ Exit codes:
   1  in some namespaces, or for some claims, it could not be done, or the run was told to stop; stderr says what
   2  a flag is wrong, or there is no cluster
 `;
-}
-
-/** The flags with their defaults and variables, as `--help` shows them. */
-export function describeFlags({ flags, prefix }: FlagSet): string {
-  return flags
-    .map((flag) => {
-      const { name, short, value, help } = flag;
-      const heading = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
-      const [fallback] = flag.default;
-      const notes = [
-        ...(fallback === undefined ? [] : [`default ${fallback}`]),
-        environmentVariable(flag, prefix),
-      ];
-      return [heading, ...wrap(help), ...wrap(`[${notes.join("; ")}]`)].join(
-        "\n",
-      );
-    })
-    .join("\n");
-}
-
-function wrap(text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && INDENT + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? word : ` ${word}`;
-  }
-  return [...lines, line].map((one) => " ".repeat(INDENT) + one);
 }

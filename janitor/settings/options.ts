@@ -1,55 +1,175 @@
-import { FLAGS } from "./flags.ts";
-import { givenSettings } from "./given-settings.ts";
-import { validate } from "./options.validate.generated.js";
-import { describeProblem, readSettings } from "./read-settings.ts";
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+} from "../../functions/contract/keys.ts";
+import { quoted } from "../../functions/contract/printable.ts";
+import {
+  matching,
+  notBlank,
+  oneOf,
+  readSettings,
+  trueOrFalse,
+  wholeNumber,
+  within,
+} from "../../functions/contract/settings.ts";
+import type {
+  CommandLine,
+  Problem,
+  Program,
+  Setting,
+  Settings,
+  Values,
+} from "../../functions/contract/settings.ts";
+import {
+  formatDuration,
+  parseDuration,
+} from "../../functions/kubernetes/duration.ts";
+import { isDnsLabel } from "../../functions/kubernetes/names.ts";
 
-/** What a sweep does, and how much of it. */
-export interface SweepOptions {
-  /** Decides everything and writes nothing. */
-  readonly dryRun: boolean;
+/** How much the janitor does at once and how long it waits; each limit says what it is made of. */
+export const LIMITS = {
+  /**
+   * The API server gives a create 34 s from its start, webhooks and storage included (requestTimeoutUpperBound in
+   * k8s.io/apiserver, pkg/endpoints/handlers/rest.go): no Pod is stored later than that after its claim. Measured with two and
+   * three slow webhooks in a chain, ignored ones too, and a client that asked for 59 s (Kubernetes 1.36): answered with 504 after
+   * 34.0 s and never stored, or stored by then. The rest is for ages in whole seconds and for several API servers whose clocks differ.
+   */
+  gracePeriodFloorMs: parseDuration("2m") ?? Number.NaN,
+  /** Longer means never, and is most likely a typing error: `Retain` is for claims that shall stay. */
+  gracePeriodCeilingMs: parseDuration("365d") ?? Number.NaN,
+  /** 5000 Pods are some 50 MB in one answer, more than an API server should build at once. */
+  maxPageSize: 5_000,
+  /** As many connections as are kept to the API server. */
+  maxConcurrency: 64,
+} as const;
+
+/** Which of the kubeconfig's clusters, for every command. */
+export const CONTEXT = {
+  usage: "--context NAME",
+  help: "context of the kubeconfig to use instead of its current one; a Pod's own account has none, so set KUBECONFIG too",
+  parse: notBlank,
+} as const satisfies Setting;
+
+/** Begins the variables of `janitor certificates`. One ConfigMap may serve both commands. */
+export const CERTIFICATES_PREFIX = "JANITOR_CERTIFICATES_";
+
+const settings = {
+  dryRun: {
+    usage: "--dry-run",
+    help: "look and report as always, but change nothing",
+    default: "false",
+    parse: trueOrFalse,
+  },
+  output: {
+    usage: "-o, --output table|json",
+    help: "form of the report on stdout",
+    default: "table",
+    parse: oneOf(["table", "json"]),
+  },
   /** None means all. */
-  readonly namespaces: readonly string[];
+  namespaces: {
+    usage: "-n, --namespace NAME",
+    help: "sweep only this namespace; may be repeated, or name several with commas (default: all)",
+    list: true,
+    parse: matching(
+      isDnsLabel,
+      "is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)",
+    ),
+  },
   /** Label selector of the claims that are looked at. */
-  readonly selector: string;
-  readonly gracePeriodMs: number;
+  selector: {
+    usage: "-l, --selector LABELS",
+    help: "look only at claims with these labels; claims without our own are never deleted",
+    default: `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`,
+    parse: notBlank,
+  },
+  gracePeriodMs: {
+    usage: "--grace-period DURATION",
+    help: "age from which an unused claim is deleted, at least 2m",
+    // Twice the floor, and some: as long as the usual schedule.
+    default: "5m",
+    parse: duration(0, LIMITS.gracePeriodCeilingMs),
+  },
+  unsafeGracePeriod: {
+    usage: "--unsafe-grace-period",
+    help: "allow a shorter one, which may delete claims whose Pods are just being created",
+    default: "false",
+    parse: trueOrFalse,
+  },
+  pageSize: {
+    usage: "--page-size N",
+    help: "objects asked for in one request; halved by itself when the server is slow",
+    // As kubectl has it.
+    default: "500",
+    parse: wholeNumber(1, LIMITS.maxPageSize),
+  },
   /** Namespaces at once, and in each of them deletes at once. */
-  readonly concurrency: number;
+  concurrency: {
+    usage: "--concurrency N",
+    help: "requests at once",
+    // Some hundred deletes a second; little beside what one busy controller sends.
+    default: "8",
+    parse: wholeNumber(1, LIMITS.maxConcurrency),
+  },
   /** Most deletes of the whole run. */
-  readonly maxDeletions: number;
-  readonly adopt: boolean;
-}
+  maxDeletions: {
+    usage: "--max-deletions N",
+    help: "most claims that one run deletes; the rest is left for the next",
+    // Bounds what a run can lose that is wrong in a way nobody thought of. A run each five minutes still deletes 144 000 a day.
+    default: "500",
+    // No zero: it could mean none or no limit, and `dry-run` says the one, a large number the other.
+    parse: wholeNumber(1),
+  },
+  adopt: {
+    usage: "--adopt",
+    help: "make Pods the owners of their claims, so that Kubernetes deletes these seconds after the Pod; --adopt=false leaves it to the next sweep",
+    default: "true",
+    parse: trueOrFalse,
+  },
+  context: CONTEXT,
+} as const satisfies Settings;
+
+/** The settings of a sweep, in the order of `--help`. */
+export const SWEEP: Program<typeof settings> = {
+  settings,
+  prefix: "JANITOR_",
+  otherPrefix: CERTIFICATES_PREFIX,
+  check: ({ gracePeriodMs, unsafeGracePeriod }, given) =>
+    unsafeGracePeriod || gracePeriodMs >= LIMITS.gracePeriodFloorMs
+      ? []
+      : [
+          `${given.get("gracePeriodMs")}: ${formatDuration(gracePeriodMs)} is below ${formatDuration(LIMITS.gracePeriodFloorMs)}; claims could go whose Pods are just being created (--unsafe-grace-period allows it)`,
+        ],
+};
 
 /** Settings of one run. */
-export interface JanitorOptions extends SweepOptions {
-  readonly output: "table" | "json";
-  readonly pageSize: number;
-  /** Name of the kubeconfig's context to use; without it the current one. */
-  readonly context?: string;
-}
+export type JanitorOptions = Omit<Values<typeof settings>, "unsafeGracePeriod">;
 
-/** What the command line asks for; `problems` names every one that is wrong, a line each. */
-export type ParsedOptions =
-  | { readonly kind: "run"; readonly options: JanitorOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "version" }
-  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+/** What a sweep does, and how much of it. */
+export type SweepOptions = Omit<
+  JanitorOptions,
+  "context" | "output" | "pageSize"
+>;
 
-/** Reads the settings from flags and environment variables (`JANITOR_DRY_RUN` ...); a flag beats its variable. */
+/** Reads the settings from flags and environment variables (`JANITOR_DRY_RUN` ...). */
 export function parseOptions(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-): ParsedOptions {
-  const given = givenSettings(argv, env);
-  if (given.help) return { kind: "help" };
-  if (given.version) return { kind: "version" };
-  const options = readSettings(FLAGS, given.settings);
-  const problems = [...given.problems];
-  if (!validate(options)) {
-    for (const error of validate.errors ?? [])
-      problems.push(...describeProblem(error, FLAGS, options, given.settings));
-  }
-  if (problems.length > 0) return { kind: "invalid", problems };
-  const { unsafeGracePeriod: _, ...rest } = options;
-  // The schema has checked it.
-  return { kind: "run", options: rest as unknown as JanitorOptions };
+): CommandLine<JanitorOptions> {
+  const parsed = readSettings(SWEEP, argv, env);
+  if (parsed.kind !== "run") return parsed;
+  const { unsafeGracePeriod: _, ...options } = parsed.options;
+  return { kind: "run", options };
+}
+
+/** A duration such as `90s`, in milliseconds. */
+export function duration(minMs: number, maxMs = Infinity) {
+  return (text: string): number | Problem => {
+    const value = parseDuration(text);
+    if (value !== undefined) return within(value, minMs, maxMs, formatDuration);
+    const forms = "is not a duration such as 90s, 5m, 1h30m or 7d";
+    return { problem: `${quoted(text)} ${forms}` };
+  };
 }

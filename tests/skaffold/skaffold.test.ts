@@ -125,7 +125,7 @@ describe("skaffold.yaml", () => {
     for (const file of [
       "functions/main.ts",
       "functions/pod/owner.ts",
-      "functions/options.validate.generated.js",
+      "functions/template/claim-template.validate.generated.js",
     ])
       expect(isSynced(file), file).to.equal(true);
     for (const file of [

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { parseOptions } from "../../../janitor/settings/options.ts";
-import { CERTIFICATE_FLAGS } from "../../../janitor/certificates/flags.ts";
 import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
-import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
-import { environmentVariable } from "../../../janitor/settings/flags.ts";
+import {
+  CERTIFICATES,
+  parseCertificateOptions,
+} from "../../../janitor/certificates/options.ts";
+import { namedSettings } from "../../../functions/contract/settings.ts";
 import { day } from "./fake-objects.ts";
 
 describe("the settings of the certificates command", () => {
@@ -113,13 +115,13 @@ describe("the settings of the certificates command", () => {
   it("are all in --help, with variable and default, on 120 columns", () => {
     const help = certificatesHelpText();
     const words = help.replaceAll(/\s+/g, " ");
-    for (const flag of CERTIFICATE_FLAGS.flags) {
-      expect(words).to.include(` --${flag.name}`);
-      expect(words).to.include(
-        environmentVariable(flag, CERTIFICATE_FLAGS.prefix),
-      );
-      for (const value of flag.default)
-        expect(words).to.include(`default ${value}`);
+    for (const { setting, flag, variable } of namedSettings(CERTIFICATES)) {
+      expect(flag).to.match(/^[a-z]/);
+      expect(words).to.include(` --${flag}`);
+      expect(variable).to.match(/^JANITOR_CERTIFICATES_[A-Z]/);
+      expect(words).to.include(variable);
+      if (setting.default !== undefined)
+        expect(words).to.include(`default ${setting.default}`);
     }
     for (const line of help.split("\n"))
       expect(line.length, line).to.be.at.most(120);

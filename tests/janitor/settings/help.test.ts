@@ -1,15 +1,18 @@
 import { expect } from "chai";
-import { environmentVariable, FLAGS } from "../../../janitor/settings/flags.ts";
+import { namedSettings } from "../../../functions/contract/settings.ts";
 import { helpText } from "../../../janitor/settings/help.ts";
+import { SWEEP } from "../../../janitor/settings/options.ts";
 
 describe("helpText", () => {
   it("tells every flag, its variable and its default", () => {
     const help = helpText();
-    for (const flag of FLAGS) {
-      expect(help).to.include(`--${flag.name}`);
-      expect(help).to.match(new RegExp(`[[ ]${environmentVariable(flag)}]`));
-      for (const value of flag.default)
-        expect(help).to.include(`[default ${value};`);
+    for (const { setting, flag, variable } of namedSettings(SWEEP)) {
+      expect(flag).to.match(/^[a-z]/);
+      expect(help).to.include(`--${flag}`);
+      expect(variable).to.match(/^JANITOR_[A-Z]/);
+      expect(help).to.match(new RegExp(`[[ ]${variable}]`));
+      if (setting.default !== undefined)
+        expect(help).to.include(`[default ${setting.default};`);
     }
   });
 

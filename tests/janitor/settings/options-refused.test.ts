@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { parseOptions } from "../../../janitor/settings/options.ts";
-import type { ParsedOptions } from "../../../janitor/settings/options.ts";
 
-function problemsOf(parsed: ParsedOptions): readonly string[] {
+function problemsOf(
+  parsed: ReturnType<typeof parseOptions>,
+): readonly string[] {
   return parsed.kind === "invalid" ? parsed.problems : [];
 }
 
