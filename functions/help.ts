@@ -2,7 +2,8 @@ import { describeSettings } from "./contract/settings.ts";
 import { FUNCTION } from "./options.ts";
 
 /** The text of `--help`. */
-export const help = `Serves the admission webhook that gives each annotated Pod a PersistentVolumeClaim of its own. It takes no arguments.
+export function helpText(): string {
+  return `Serves the admission webhook that gives each annotated Pod a PersistentVolumeClaim of its own. It takes no arguments.
 
 Environment variables:
 
@@ -16,3 +17,4 @@ ${describeSettings(FUNCTION)}
 It serves POST /mutate, GET /healthz, /readyz and /metrics. SIGTERM lets it answer what it has begun, and ends it with 0; settings
 that cannot be used end it with 2.
 `;
+}

@@ -9,7 +9,7 @@ import type { ApiServer } from "./kubernetes/api-server.ts";
 import { FUNCTION_NAME } from "./contract/keys.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
 import { loggedRequests } from "./http/logged-requests.ts";
-import { help } from "./help.ts";
+import { helpText } from "./help.ts";
 import { CertificateError, listen } from "./http/listener.ts";
 import { createLogger } from "./http/logger.ts";
 import { errorMessage } from "./kubernetes/error-message.ts";
@@ -25,7 +25,7 @@ const EXIT_BAD_SETTINGS = 2;
 
 const [argument] = process.argv.slice(2);
 if (argument === "--help") {
-  process.stdout.write(help);
+  process.stdout.write(helpText());
   process.exit(0);
 }
 if (argument !== undefined) {
