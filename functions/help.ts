@@ -9,12 +9,12 @@ Environment variables:
 
 ${describeSettings(FUNCTION)}
   KUBECONFIG FILES
-      files with cluster and credentials, read as kubectl reads them; without it those of the Pod's ServiceAccount are
-      used, outside of a cluster those of ~/.kube/config
+      files with cluster and credentials, read as kubectl reads them. Without it the function uses those of the Pod's
+      ServiceAccount, and outside of a cluster those of ~/.kube/config
   HTTPS_PROXY, NO_PROXY
       the way to the API server, as for kubectl
 
-It serves POST /mutate, GET /healthz, /readyz and /metrics. SIGTERM lets it answer what it has begun, and ends it with 0; settings
-that cannot be used end it with 2.
+It serves POST /mutate, GET /healthz, /readyz and /metrics. On SIGTERM it answers the requests that it has begun, and
+exits with 0. It exits with 2 when a setting is wrong.
 `;
 }

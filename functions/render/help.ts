@@ -3,14 +3,14 @@ import { RENDER } from "./options.ts";
 
 /** The text of `--help`. */
 export function helpText(): string {
-  return `Shows what stateful-deployments makes of manifests: the claims that each Pod gets, and the Pod templates as they
-will be. It asks no cluster and changes nothing. What would be refused is refused here in the same words.
+  return `Shows what stateful-deployments makes of manifests: the claims that each Pod gets, and the patched Pod templates.
+It needs no cluster and changes nothing. It rejects what the function would reject, with the same messages.
 
 Usage: stateful-deployments-render [flags] FILE|DIRECTORY|PATTERN|- ...
 
 Reads YAML and JSON, several documents and Lists in a file, from the files named, from the *.yaml, *.yml and
 *.json of a directory, from those that a pattern such as 'deploy/**/*.yaml' matches, and from standard input.
-Every kind with a Pod template in it counts; what has none, or none with our annotations, is passed over.
+It takes every kind that has a Pod template, and skips objects without one or without our annotations.
 
 Flags:
 
@@ -23,14 +23,14 @@ Examples:
   kubectl kustomize overlay | stateful-deployments-render -
   helm template chart | stateful-deployments-render --namespace shop --output json -
 
-The names of claims end in <hash>, which stands for ten characters that differ from Pod to Pod. It is not a name that
-Kubernetes takes, so that nobody applies the output by mistake: all Pods would share the claims in it. Apply the
-manifests themselves.
+The names of claims end in <hash>, which stands for ten characters that differ from Pod to Pod. Kubernetes rejects such a
+name, so nobody can apply the output by mistake: all Pods would share the claims in it. Apply the manifests themselves.
 
 Exit codes:
 
-  0  everything would be accepted; warnings may be on stderr
-  1  something would be refused, or is no manifest; stderr says what, with file, line and column, and stdout is empty
-  2  a flag or a file name is wrong, or Node.js is too old; stderr says what is wrong in the other files, too
+  0  the function would accept everything; stderr may have warnings
+  1  the function would reject something, or something is not a manifest; stderr names file, line and column, and stdout
+     is empty
+  2  a flag or a file name is wrong, or Node.js is too old; stderr also says what is wrong in the other files
 `;
 }

@@ -94,7 +94,7 @@ const settings = {
   },
   unsafeGracePeriod: {
     usage: "--unsafe-grace-period",
-    help: "allow a shorter one, which may delete claims whose Pods are just being created",
+    help: "allow a shorter grace period, which may delete claims whose Pods are just being created",
     default: "false",
     parse: trueOrFalse,
   },
