@@ -1,5 +1,6 @@
 import {
   DEFAULT_RETENTION,
+  RELEASE,
   TEMPLATE_FINISHED_PODS,
   TEMPLATE_IDLE_TTL,
   TEMPLATE_NAME,
@@ -98,7 +99,7 @@ function summaryOf(
   const size = spec.resources.requests.storage;
   const sizeBytes = parseQuantity(size) ?? 0;
   const claims =
-    metadata.annotations[TEMPLATE_FINISHED_PODS] === "Release"
+    metadata.annotations[TEMPLATE_FINISHED_PODS] === RELEASE
       ? pods.running
       : pods.kept;
   return {
@@ -125,7 +126,7 @@ function lifeCycleText(annotations: Readonly<Record<string, string>>): string {
   const finishedPods = annotations[TEMPLATE_FINISHED_PODS];
   return [
     idleTtl === undefined ? retention : `${retention} ${idleTtl}`,
-    ...(finishedPods === "Release" ? [finishedPods] : []),
+    ...(finishedPods === RELEASE ? [finishedPods] : []),
   ].join(", ");
 }
 

@@ -14,7 +14,7 @@ import type {
 import {
   formatDuration,
   parseDuration,
-} from "../../functions/kubernetes/duration.ts";
+} from "../../functions/contract/duration.ts";
 import {
   isDnsLabel,
   isDnsSubdomain,

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import type { ServerName } from "../../functions/kubernetes/kube-config.ts";
 import { printable } from "../../functions/contract/printable.ts";
 import { outcomesOf } from "../actions/outcome.ts";

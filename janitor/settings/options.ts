@@ -25,7 +25,7 @@ import type {
 import {
   formatDuration,
   parseDuration,
-} from "../../functions/kubernetes/duration.ts";
+} from "../../functions/contract/duration.ts";
 import { isDnsLabel } from "../../functions/kubernetes/names.ts";
 
 /** How much the janitor does at once and how long it waits; each limit says what it is made of. */

@@ -1,5 +1,5 @@
 import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import {
   REQUESTED_AT_ANNOTATION,
   USED_AS_ANNOTATION,

@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import { exemptionOf } from "./exemptions.ts";
 import { provisioningStarted } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import {
   formatDuration,
   parseDuration,
-} from "../../functions/kubernetes/duration.ts";
+} from "../../functions/contract/duration.ts";
 
 /** Soon enough to be seen by somebody who waits for it; the CronJob runs every few minutes. */
 const defaultSweepInterval = "30s";

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatDuration } from "../../functions/kubernetes/duration.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
 import { runJanitor } from "./janitor-process.ts";
 import type { Stage } from "./stage.ts";
 

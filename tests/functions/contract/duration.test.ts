@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { parseDuration } from "../../../functions/contract/duration.ts";
+import {
+  formatDuration,
+  parseDuration,
+} from "../../../functions/contract/duration.ts";
 
 describe("parseDuration", () => {
   const good: [string, number][] = [
@@ -20,6 +23,26 @@ describe("parseDuration", () => {
   for (const text of ["", "5", "m", "5 m", "-5m", "5M", "1w", "5m!", "1e3s"]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       expect(parseDuration(text)).to.equal(undefined);
+    });
+  }
+});
+
+describe("formatDuration", () => {
+  const cases: [number, string][] = [
+    [0, "0s"],
+    [45_999, "45s"],
+    [119_000, "119s"],
+    [330_000, "5m30s"],
+    [300_000, "5m"],
+    [3_600_000, "60m"],
+    [11_520_000, "3h12m"],
+    [86_400_000, "24h"],
+    [345_600_000, "4d"],
+    [-5, "0s"],
+  ];
+  for (const [ms, text] of cases) {
+    it(`shows ${ms} ms as ${text}`, () => {
+      expect(formatDuration(ms)).to.equal(text);
     });
   }
 });
