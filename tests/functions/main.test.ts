@@ -10,8 +10,8 @@ import { eventually } from "../support/eventually.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import { programSuite } from "./program-suite.ts";
 
-const readme = readFileSync(
-  new URL("../../README.md", import.meta.url),
+const manual = readFileSync(
+  new URL("../../docs/function.md", import.meta.url),
   "utf8",
 );
 
@@ -22,7 +22,9 @@ describe("the function as a program", function () {
   it("takes no arguments, and explains its variables", async () => {
     const asked = startProgram(FUNCTION, { args: ["--help"], env: {} });
     expect(await asked.exited).to.equal(0);
-    for (const [, variable] of readme.matchAll(/^\| `([A-Z_]+)` +\|/gm))
+    const variables = [...manual.matchAll(/^\| `([A-Z_]+)` +\|/gm)];
+    expect(variables).to.have.length.above(0);
+    for (const [, variable] of variables)
       expect(asked.stdout()).to.include(`  ${variable} `);
     const wrong = startProgram(FUNCTION, { args: ["--port", "99"], env: {} });
     expect(await wrong.exited).to.equal(2);
