@@ -94,7 +94,7 @@ describe("a template and a StatefulSet's, where we are stricter,", function () {
 
   it("are told apart by docs/annotations.md in these very words, and in no others", () => {
     const [, list = ""] =
-      /is taken by a StatefulSet and refused here:\n\n((?:- .*\n(?: {2}.*\n)*)+)/.exec(
+      /A StatefulSet accepts these, and the function rejects them:\n\n((?:- .*\n(?: {2}.*\n)*)+)/.exec(
         page,
       ) ?? [];
     const said = list
