@@ -53,12 +53,12 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
     ],
   },
   {
-    words: "the `kind` or `apiVersion` of something else than a claim",
+    words: "a `kind` or `apiVersion` of something other than a claim",
     cases: [beside({ kind: "PersistentVolume" }), beside({ apiVersion: "v2" })],
   },
   {
     words:
-      "a field that does not exist, also where it is not `kubectl` that applies the manifest",
+      "a field that does not exist, even if something other than `kubectl` applies the manifest",
     cases: [
       { ...beside({ size: "1Gi" }), isLenient: true },
       {
@@ -76,7 +76,7 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
   },
   {
     words:
-      "labels and annotations that no object can have, with which a StatefulSet makes no claim and says so in an event",
+      "labels and annotations that no object can have; a StatefulSet then creates no claim and says so in an event",
     cases: [
       metadata({ labels: { "a b": "x" } }, "does not allow", {
         makesNoClaim: true,
@@ -104,7 +104,7 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
   },
   {
     words:
-      "other keys under `volume-claim-template/` and `volume-claim/` than the life cycle's and `volume-claim/hold`",
+      "any key under `volume-claim-template/` and `volume-claim/` except those of the life cycle and `volume-claim/hold`",
     cases: [
       metadata(
         { annotations: { "volume-claim-template/storage": "1Gi" } },
@@ -117,7 +117,7 @@ export const STRICTER_WITH_METADATA: readonly StricterRule[] = [
     ],
   },
   {
-    words: "a life cycle that contradicts itself or is not known",
+    words: "a life cycle that is unknown or contradicts itself",
     cases: [
       metadata(
         { annotations: { "volume-claim-template/idle-ttl": "7d" } },

@@ -28,7 +28,7 @@ export const STRICTER_WITH_SPECS: readonly StricterRule[] = [
   },
   {
     words:
-      "a size that is a number of 2^53 or more, whose last digits get lost; as a text, such as `16Pi`, it is taken",
+      "a size that is a number of 2^53 or more, because its last digits get lost; a text, such as `16Pi`, is accepted",
     cases: [
       spec(
         { resources: { requests: { storage: 2 ** 53 } } },
@@ -42,7 +42,7 @@ export const STRICTER_WITH_SPECS: readonly StricterRule[] = [
   },
   {
     words:
-      "a `dataSource` of a kind that the API server drops without a word, so that the volume would be empty",
+      "a `dataSource` of a kind that the API server silently drops, so that the volume would be empty",
     cases: [
       spec(
         {
@@ -58,7 +58,7 @@ export const STRICTER_WITH_SPECS: readonly StricterRule[] = [
   },
   {
     words:
-      "a `dataSourceRef` into another namespace, which most API servers drop as well",
+      "a `dataSourceRef` to another namespace, which most API servers drop as well",
     cases: [
       spec(
         {
@@ -75,7 +75,7 @@ export const STRICTER_WITH_SPECS: readonly StricterRule[] = [
   },
   {
     words:
-      "a source that there can never be: a PersistentVolumeClaim with an `apiGroup`, or a `kind` or `name` that no object has",
+      "a source that cannot exist: a PersistentVolumeClaim with an `apiGroup`, or a `kind` or `name` that no object can have",
     cases: [
       { apiGroup: "v1", kind: "PersistentVolumeClaim", name: "seed" },
       { apiGroup: "example.com", kind: "backup", name: "nightly" },

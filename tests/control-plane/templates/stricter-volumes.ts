@@ -6,7 +6,7 @@ import type { StricterRule } from "./stricter-case.ts";
 export const STRICTER_WITH_VOLUMES: readonly StricterRule[] = [
   {
     words:
-      "a volume that the Pod declares as something else than an `emptyDir` on disk, and a StatefulSet replaces",
+      "a volume that the Pod declares as anything but an `emptyDir` on disk; a StatefulSet replaces it",
     cases: [
       { hostPath: { path: "/data" } },
       { emptyDir: { medium: "Memory" } },

@@ -113,7 +113,7 @@ ${partRows(cold, helloCold)}
 
 ## What was tried
 
-The median, and from the lowest to the highest.
+Each figure is the median, with the lowest and the highest.
 
 | setting | rounds | cold admission | hello-world beside it | ratio |
 | --- | ---: | ---: | ---: | ---: |
@@ -124,12 +124,12 @@ ${measured
   )
   .join("\n")}
 
-Readiness keeps its look at the API server, whatever it takes: without it a new revision with credentials that do not work would take over
-from one that works.
+Readiness keeps its check of the API server, whatever it costs: without the check, a new revision whose credentials do not work would replace one
+that works.
 
 ## Settings to choose from
 
-How the function is found after ${idleSeconds} s without an admission, with a window of 10 s. While a Pod of it waits, it costs what it
+This is the state of the function after ${idleSeconds} s without an admission, with a window of 10 s. While one of its Pods waits, the Pod costs what it
 requests.
 
 | setting | its Pods then | first admission |
