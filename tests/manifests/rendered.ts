@@ -17,28 +17,40 @@ export function manifestsPath(name: Kustomization): string {
 
 /**
  * Writes a kustomization as people have it, an overlay and components and maybe `more`, into a new directory below that of the
- * control plane. Returns its path.
+ * control plane, with `objects` of their own. An overlay may also be the absolute path of another kustomization. Returns its path.
  */
 export async function kustomizationOf(
   { directory: parent }: Pick<ControlPlane, "directory">,
-  overlay: Kustomization,
+  overlay: Kustomization | `/${string}`,
   components: readonly Kustomization[],
   more: object = {},
+  objects: readonly object[] = [],
 ): Promise<string> {
   const directory = await mkdtemp(path.join(parent, "mine-"));
-  const from = (name: Kustomization): string =>
-    path.relative(directory, manifestsPath(name));
+  const from = (name: Kustomization | `/${string}`): string =>
+    path.relative(directory, isAbsolute(name) ? name : manifestsPath(name));
+  await writeFile(
+    path.join(directory, "objects.yaml"),
+    objects.map((object) => stringify(object)).join("---\n"),
+  );
   await writeFile(
     path.join(directory, "kustomization.yaml"),
     stringify({
       apiVersion: "kustomize.config.k8s.io/v1beta1",
       kind: "Kustomization",
-      resources: [from(overlay)],
+      resources: [
+        from(overlay),
+        ...(objects.length > 0 ? ["objects.yaml"] : []),
+      ],
       components: components.map(from),
       ...more,
     }),
   );
   return directory;
+}
+
+function isAbsolute(name: Kustomization | `/${string}`): name is `/${string}` {
+  return path.isAbsolute(name);
 }
 
 /** An object of the manifests; what it has besides metadata depends on its kind. */
