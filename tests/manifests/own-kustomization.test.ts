@@ -229,21 +229,6 @@ describe("a kustomization of somebody's own around the manifests", function () {
       expect(moved.join("\n")).to.include("function.our-claims.svc");
     });
 
-  it("place before the other components fails", async () => {
-    const directory = await kustomizationOf(
-      controlPlane,
-      "overlays/kourier",
-      ["components/place", "components/cert-manager"],
-      placedAt("our-claims", "their-gateway"),
-    );
-    const { exitCode, stderr } = await controlPlane.kubectl([
-      "kustomize",
-      directory,
-    ]);
-    expect(exitCode).to.equal(1);
-    expect(stderr).to.include("/spec/variables/0/expression");
-  });
-
   async function leavesWith(
     overlay: Kustomization,
     components: readonly Kustomization[],

@@ -7,7 +7,7 @@ import { findBinaries } from "../control-plane/binaries.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { runKubectl } from "../control-plane/kubectl.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { skipWithoutPrograms } from "./installed-cluster.ts";
+import { NAMESPACE, skipWithoutPrograms } from "./installed-cluster.ts";
 import { kustomizationOf, manifestsPath, render } from "./rendered.ts";
 import type { Manifest } from "./rendered.ts";
 
@@ -155,6 +155,15 @@ const FOREIGN: readonly Manifest[] = [
   },
 ];
 
+/** Components that add places, and the field by which each sees that it comes too late. */
+const LATE = [
+  {
+    component: "components/cert-manager",
+    path: "/spec/variables/0/expression",
+  },
+  { component: "components/monitoring", path: "/subjects/0/namespace" },
+] as const;
+
 /** A target of a replacement. */
 interface Target {
   readonly select: { kind?: string; name?: string; namespace?: string };
@@ -244,5 +253,60 @@ describe("the component place", function () {
       );
       for (const object of FOREIGN) expect(manifests).to.deep.include(object);
       expect(JSON.stringify(manifests)).to.include("our-claims");
+    });
+
+  for (const { component, path: field } of LATE)
+    for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
+      it(`fails in ${overlay} where ${component} comes after it, in the same kustomization or in one around it`, async () => {
+        const placed = await kustomizationOf(
+          rendering,
+          overlay,
+          ["components/place"],
+          PLACE,
+        );
+        for (const directory of [
+          await kustomizationOf(
+            rendering,
+            overlay,
+            ["components/place", component],
+            PLACE,
+          ),
+          await kustomizationOf(rendering, placed as `/${string}`, [component]),
+        ]) {
+          const { exitCode, stdout, stderr } = await rendering.kubectl([
+            "kustomize",
+            directory,
+          ]);
+          expect(stdout).to.equal("");
+          expect(stderr).to.include(field);
+          expect(exitCode).to.equal(1);
+        }
+      });
+
+  for (const { component } of LATE)
+    it(`moves the same where ${component} comes before it, in the same kustomization or in one that it is around`, async () => {
+      const inner = await kustomizationOf(rendering, "overlays/kourier", [
+        component,
+      ]);
+      const [one, around] = [
+        await kustomizationOf(
+          rendering,
+          "overlays/kourier",
+          [component, "components/place"],
+          PLACE,
+        ),
+        await kustomizationOf(
+          rendering,
+          inner as `/${string}`,
+          ["components/place"],
+          PLACE,
+        ),
+      ];
+      const manifests = await render(rendering, one);
+      expect(await render(rendering, around)).to.deep.equal(manifests);
+      expect(JSON.stringify(manifests)).not.to.include("kourier-system");
+      expect(
+        manifests.filter(({ metadata }) => metadata?.namespace === NAMESPACE),
+      ).to.deep.equal([]);
     });
 });
