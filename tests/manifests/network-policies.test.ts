@@ -140,12 +140,19 @@ describe("the network policies", function () {
     expect(reached(policiesIn(manifests), STRANGER)).to.deep.equal([port]);
   });
 
-  it("of the monitoring component let Prometheus read the function's metrics, and nobody else", async () => {
+  it("of the monitoring component let Prometheus read the function's metrics, and nobody else, not even a Pod of a tenant with its label", async () => {
     const policies = policiesIn(
       await manifestsOf("overlays/kourier", ["components/monitoring"]),
     );
     expect(reached(policies, PROMETHEUS)).to.deep.equal([8080, 8443]);
-    expect(reached(policies, STRANGER)).to.deep.equal([]);
+    for (const caller of [
+      STRANGER,
+      { ...STRANGER, pod: PROMETHEUS.pod },
+      { ...PROMETHEUS, pod: STRANGER.pod },
+    ])
+      expect(reached(policies, caller), JSON.stringify(caller)).to.deep.equal(
+        [],
+      );
   });
 
   async function manifestsOf(
