@@ -4,9 +4,15 @@ import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { eventually } from "../support/eventually.ts";
 import { outcomeOf } from "./attempt.ts";
 import { aClaim, claimsOf, versionOf, without } from "./claims-of-tests.ts";
-import { installedCluster, succeed } from "./installed-cluster.ts";
+import {
+  installedCluster,
+  NAMESPACE,
+  succeed,
+  WEBHOOK_CONFIGURATION,
+} from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 
+const OURS = `--namespace=${NAMESPACE}`;
 const FOREIGN = "may touch only claims that the function made";
 
 /** The policies know our accounts by a right that comes with their role, whatever their names are. */
@@ -20,6 +26,8 @@ describe("the fences", function () {
     cluster = await installedCluster(this);
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
     admin = claimsOf(cluster.admin, namespace);
+    await admin.create(without(aClaim("foreign-to-people"), "managed"));
+    await admin.create(aClaim("own-to-people"));
   });
 
   /** The claims of the namespace, as a new account sees them that has this role: in the namespace, or in the whole cluster. */
@@ -70,6 +78,80 @@ describe("the fences", function () {
     ).to.equal("allowed");
   });
 
+  const people: readonly {
+    readonly role: string;
+    readonly args: readonly string[];
+    readonly input?: object;
+    readonly says: string;
+  }[] = [
+    {
+      role: "function",
+      args: ["create", "--filename=-", `--namespace=${namespace}`],
+      input: without(aClaim("unmarked"), "managed"),
+      says: "only claims of its own",
+    },
+    {
+      role: "janitor",
+      args: annotate("foreign-to-people", "team=a"),
+      says: FOREIGN,
+    },
+    {
+      role: "certificates",
+      args: ["create", "secret", "generic", "other", OURS, "--dry-run=server"],
+      says: "webhook-token only, not other",
+    },
+    {
+      role: "certificates",
+      args: [
+        "label",
+        `mutatingwebhookconfiguration/${WEBHOOK_CONFIGURATION}`,
+        "a=b",
+        "--dry-run=server",
+      ],
+      says: "may write no metadata of a webhook",
+    },
+  ];
+  for (const { role, args, input, says } of people)
+    it(`hold for a person who has the role of the ${role} in the whole cluster: ${says}`, async () => {
+      const as = await personWith(role);
+      expect(await inForce(() => as(args, input))).to.include(says);
+    });
+
+  it("let a person who has the janitor's role write the janitor's marks", async () => {
+    const as = await personWith("janitor");
+    const mark = "volume-claim/unused-since=2026-01-01T00:00:00Z";
+    expect(await inForce(() => as(annotate("own-to-people", mark)))).to.include(
+      "annotated",
+    );
+  });
+
+  /** What a new user asks for who has the rights of one of our programs, and may read the claims of the namespace as kubectl does. */
+  async function personWith(role: string) {
+    const user = `person-${randomBytes(4).toString("hex")}`;
+    const bind = (binding: string, ...args: readonly string[]) =>
+      succeed(cluster.controlPlane, [
+        "create",
+        binding,
+        user,
+        `--user=${user}`,
+        ...args,
+      ]);
+    await bind(
+      "clusterrolebinding",
+      `--clusterrole=stateful-deployments-${role}`,
+    );
+    await bind("rolebinding", "--clusterrole=view", `--namespace=${namespace}`);
+    if (role === "certificates")
+      await bind("rolebinding", "--role=certificates", OURS);
+    return async (args: readonly string[], input?: object): Promise<string> => {
+      const { stdout, stderr } = await cluster.controlPlane.kubectl(
+        [...args, `--as=${user}`],
+        input && { input: JSON.stringify(input) },
+      );
+      return stdout + stderr;
+    };
+  }
+
   for (const [account, binding] of [
     ["operator", "clusterrolebinding"],
     ["owner", "rolebinding"],
@@ -104,4 +186,21 @@ describe("the fences", function () {
     });
     expect(said).to.include("kept by stateful-deployments");
   });
+
+  function annotate(claim: string, annotation: string): string[] {
+    return [
+      "annotate",
+      `persistentvolumeclaim/${claim}`,
+      annotation,
+      `--namespace=${namespace}`,
+    ];
+  }
 });
+
+/** What was said as soon as it is not any more that the roles do not allow it. */
+async function inForce(attempt: () => Promise<string>): Promise<string> {
+  return await eventually("the roles are in force", async () => {
+    const said = await attempt();
+    return !said.includes("is forbidden: User") && said;
+  });
+}
