@@ -81,6 +81,66 @@ describe("the fence around the janitor when it deletes", function () {
     await fence.admin.patch(other, { metadata: { finalizers: null } });
   });
 
+  /** What somebody can do who has the janitor's token: write the marks of the janitor first. There is no clock in a policy. */
+  const pairs: {
+    readonly name: string;
+    readonly metadata: Parameters<typeof aClaim>[1];
+    /** What stops the pair; nothing where it deletes the claim. */
+    readonly says?: string;
+  }[] = [
+    {
+      name: "a restored claim",
+      metadata: { annotations: { "volume-claim/requested-at": agoOf(3_600) } },
+    },
+    {
+      name: "a claim to be retained for a week, on its first day",
+      metadata: { annotations: { [RETENTION]: "Retain", [IDLE_TTL]: "7d" } },
+    },
+    {
+      name: "a claim to be retained",
+      metadata: { annotations: { [RETENTION]: "Retain" } },
+      says: onlyThese,
+    },
+    {
+      name: "a restored claim that is held",
+      metadata: {
+        annotations: {
+          "volume-claim/requested-at": agoOf(3_600),
+          "volume-claim/hold": "true",
+        },
+      },
+      says: "this claim is held",
+    },
+    {
+      name: "a claim to be retained for a week that is held by a label",
+      metadata: {
+        labels: { "volume-claim/hold": "true" },
+        annotations: { [RETENTION]: "Retain", [IDLE_TTL]: "7d" },
+      },
+      says: "this claim is held",
+    },
+  ];
+  for (const { name: title, metadata, says = "allowed" } of pairs)
+    it(`${says === "allowed" ? "let" : "refuse that"} its token, by one more request, ${says === "allowed" ? "delete" : "deletes"} ${title}`, async () => {
+      const { name: claim, uid, resourceVersion } = await fence.made(metadata);
+      const marks = {
+        "volume-claim/used-as": uid,
+        "volume-claim/unused-since": agoOf(30 * 86_400),
+      };
+      expect(
+        await outcomeOf(fence.janitor.remove(claim, { uid, resourceVersion })),
+      ).to.include(says === "allowed" ? "the janitor of" : says);
+      expect(
+        await outcomeOf(
+          fence.janitor.patch(claim, { metadata: { annotations: marks } }),
+        ),
+      ).to.equal("allowed");
+      const { name, ...version } = versionOf(await fence.admin.get(claim));
+      expect(await outcomeOf(fence.janitor.remove(name, version))).to.include(
+        says,
+      );
+    });
+
   const kept: {
     name: string;
     metadata?: Parameters<typeof aClaim>[1];
