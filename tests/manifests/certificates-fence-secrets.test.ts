@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { expect } from "chai";
+import { createNamespace } from "../control-plane/cluster-objects.ts";
+import { eventually } from "../support/eventually.ts";
 import { outcomeOf } from "./attempt.ts";
-import { installedCluster, NAMESPACE } from "./installed-cluster.ts";
+import { installedCluster, NAMESPACE, succeed } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 
 describe("the fence around the Secrets of the certificates", function () {
@@ -12,12 +15,15 @@ describe("the fence around the Secrets of the certificates", function () {
   });
 
   /** Tries it without creating anything. */
-  async function createSecret(body: object): Promise<string> {
+  async function createSecret(
+    body: object,
+    namespace = NAMESPACE,
+  ): Promise<string> {
     const api = await cluster.as(NAMESPACE, "certificates");
     return await outcomeOf(
       api({
         method: "POST",
-        path: `/api/v1/namespaces/${NAMESPACE}/secrets`,
+        path: `/api/v1/namespaces/${namespace}/secrets`,
         query: { dryRun: "All" },
         body,
         timeoutMs: 10_000,
@@ -46,5 +52,27 @@ describe("the fence around the Secrets of the certificates", function () {
         type: "kubernetes.io/service-account-token",
       }),
     ).to.include("of type Opaque and kubernetes.io/tls only");
+  });
+
+  it("leave the Secrets of other namespaces alone, where RBAC gives the account nothing", async () => {
+    const namespace = `secrets-${randomBytes(4).toString("hex")}`;
+    const { controlPlane } = cluster;
+    await createNamespace(controlPlane.kubeConfig, namespace);
+    await succeed(controlPlane, [
+      "create",
+      "rolebinding",
+      "certificates",
+      "--clusterrole=edit",
+      `--serviceaccount=${NAMESPACE}:certificates`,
+      `--namespace=${namespace}`,
+    ]);
+    const said = await eventually("the role is in force", async () => {
+      const outcome = await createSecret(
+        { metadata: { name: "other" } },
+        namespace,
+      );
+      return !outcome.includes("cannot create resource") && outcome;
+    });
+    expect(said).to.equal("allowed");
   });
 });

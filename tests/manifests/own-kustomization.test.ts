@@ -297,6 +297,19 @@ describe("a kustomization of somebody's own around the manifests", function () {
     expect(
       await outcomeOf(made.create(without(aClaim("unmarked"), "managed"))),
     ).to.include("only claims of its own");
+
+    const certificates = await as(namespace, "certificates");
+    expect(
+      await outcomeOf(
+        certificates({
+          method: "POST",
+          path: `/api/v1/namespaces/${namespace}/secrets`,
+          query: { dryRun: "All" },
+          body: { metadata: { name: "other" } },
+          timeoutMs: 10_000,
+        }),
+      ),
+    ).to.include("webhook-token only, not other");
   }
 
   /** Runs the command of the CronJob as its Pod would. Returns the names in the certificate that it made. */
