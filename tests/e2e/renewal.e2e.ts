@@ -5,6 +5,7 @@ import { admitWithoutPause } from "./admissions.ts";
 import type { Answer } from "./ask.ts";
 import { askFromPod } from "./ask-from-pod.ts";
 import { apply } from "./cluster.ts";
+import { applyServerSide, differences } from "./drift.ts";
 import { measured } from "./measured.ts";
 import { runJobOf, suspend } from "./our-jobs.ts";
 import { isPatched, strangersReview } from "./strangers-review.ts";
@@ -106,5 +107,19 @@ describe("renewal of authority, certificate and token", () => {
       expect(failures, outputs.join("\n")).to.deep.equal([]);
       expect(admitted).to.be.greaterThan(0);
     }
+  });
+});
+
+/** After the hooks above, by which the CronJob runs again. */
+describe("an installation that was renewed", () => {
+  it("differs in nothing from the manifests", async () => {
+    expect(await differences()).to.equal("");
+    expect(await differences(["--server-side"])).to.equal("");
+  });
+
+  it("is applied by the API server again without a conflict, and keeps what the renewal has written", async () => {
+    const before = await webhookCall();
+    await applyServerSide();
+    expect(await webhookCall()).to.deep.equal(before);
   });
 });
