@@ -74,6 +74,26 @@ describe("the settings that docs/install.md shows", function () {
     expect(text).to.include("stateful-deployments.knative-serving-ingress.svc");
   });
 
+  it("work together with another namespace, which is written into the patches, too", async () => {
+    const settings = await snippetUnder("Settings");
+    const place = await snippetUnder("Another namespace, another gateway");
+    const { components, ...more } = JSON.parse(
+      JSON.stringify({ ...settings, ...place }).replaceAll(
+        /(namespace(?:=|: ))stateful-deployments/g,
+        "$1our-claims",
+      ),
+    ) as Snippet;
+    const manifests = await renderWith("overlays/kourier", {
+      ...(components && { components }),
+      ...more,
+    });
+    const text = JSON.stringify(manifests);
+    expect(text).to.include('"autoscaling.knative.dev/min-scale":"1"');
+    expect(text).to.include('"schedule":"23 * * * *"');
+    expect(text).to.include('"namespace":"our-claims"');
+    expect(text).not.to.include('"namespace":"stateful-deployments"');
+  });
+
   it("add cert-manager", async () => {
     const manifests = await withSnippet("cert-manager");
     expect(manifests.map(({ kind }) => kind)).to.include("Certificate");
