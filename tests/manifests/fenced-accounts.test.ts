@@ -125,6 +125,55 @@ describe("the fences", function () {
     );
   });
 
+  it("do not bind a tenant who has every right in a namespace there: the tenant may give an account the janitor's right", async () => {
+    await admin.create(aClaim("of-tenant"));
+    const tenant = `tenant-${randomBytes(4).toString("hex")}`;
+    const inNamespace = `--namespace=${namespace}`;
+    await succeed(cluster.controlPlane, [
+      "create",
+      "rolebinding",
+      tenant,
+      "--clusterrole=cluster-admin",
+      `--user=${tenant}`,
+      inNamespace,
+    ]);
+    const helper = await withRole(`${tenant}-helper`, "rolebinding", "edit");
+    const mark = () =>
+      outcomeOf(
+        helper.patch("of-tenant", {
+          metadata: { annotations: { "volume-claim/unused-since": "x" } },
+        }),
+      );
+    const before = await eventually("the role is in force", async () => {
+      const said = await mark();
+      return !said.includes("cannot patch resource") && said;
+    });
+    expect(before).to.include("kept by stateful-deployments");
+
+    const asTenant = async (...args: readonly string[]) =>
+      await inForce(async () => {
+        const { stdout, stderr } = await cluster.controlPlane.kubectl([
+          "create",
+          ...args,
+          inNamespace,
+          `--as=${tenant}`,
+        ]);
+        return stdout + stderr;
+      });
+    expect(
+      await asTenant(
+        "rolebinding",
+        `${tenant}-janitor`,
+        "--clusterrole=stateful-deployments-janitor",
+        `--serviceaccount=${namespace}:${tenant}-helper`,
+      ),
+    ).to.include("created");
+    await eventually(
+      "the janitor's right is in force",
+      async () => (await mark()) === "allowed",
+    );
+  });
+
   /** What a new user asks for who has the rights of one of our programs, and may read the claims of the namespace as kubectl does. */
   async function personWith(role: string) {
     const user = `person-${randomBytes(4).toString("hex")}`;
