@@ -99,6 +99,32 @@ describe("the settings that docs/install.md shows", function () {
     expect(manifests.map(({ kind }) => kind)).to.include("Certificate");
   });
 
+  it("let Prometheus in from another namespace, also where ours is another", async () => {
+    const monitoring = await snippetUnder("Monitoring");
+    const place = await snippetUnder("Another namespace, another gateway");
+    for (const snippet of [
+      monitoring,
+      {
+        ...monitoring,
+        ...place,
+        components: [
+          ...(monitoring.components ?? []),
+          ...(place.components ?? []),
+        ],
+      },
+    ]) {
+      const policy = (await renderWith("overlays/kourier", snippet)).find(
+        ({ kind, metadata }) =>
+          kind === "NetworkPolicy" && metadata?.name === "function-metrics",
+      ) as { spec: { ingress: { from: object[] }[] } } | undefined;
+      expect(policy?.spec.ingress[0]?.from[0]).to.deep.include({
+        namespaceSelector: {
+          matchLabels: { "kubernetes.io/metadata.name": "observability" },
+        },
+      });
+    }
+  });
+
   it("let Argo CD ignore what the certificates command writes, and nothing else", async () => {
     const { spec } = (await snippetUnder("Argo CD and Flux")) as unknown as {
       spec: { ignoreDifferences: { jqPathExpressions: string[] }[] };
