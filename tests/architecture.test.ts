@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { glob } from "node:fs/promises";
 import { expect } from "chai";
@@ -104,5 +104,31 @@ describe("keys, values and names of the contract", () => {
     expect(
       found.filter((line) => !line.endsWith(" in functions/contract/keys.ts")),
     ).to.deep.equal([]);
+  });
+});
+
+describe("docs/architecture.md", () => {
+  const text = readFileSync(path.join(root, "docs/architecture.md"), "utf8");
+
+  it("names files that are there", () => {
+    const named = [...text.matchAll(/\b(?:[a-z-]+\/)*[a-z-]+\.ts\b/g)].map(
+      ([name]) => name,
+    );
+    expect(named.length).to.be.greaterThan(20);
+    const missing = named.filter(
+      (name) =>
+        !["", "functions", "janitor"].some((folder) =>
+          existsSync(path.join(root, folder, name)),
+        ),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+
+  it("has a row for each folder of the function and the janitor", async () => {
+    const folders = new Set<string>();
+    for await (const file of glob("{functions,janitor}/*/*.ts", { cwd: root }))
+      folders.add(path.dirname(file));
+    for (const folder of folders)
+      expect(text, folder).to.include(`\`${folder}/\``);
   });
 });
