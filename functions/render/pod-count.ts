@@ -1,4 +1,4 @@
-import { fieldsOf } from "../field/value.ts";
+import { fieldsOf, TEMPLATE_TEXT } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { PathStep } from "../field/path.ts";
@@ -157,9 +157,6 @@ function groupSize(
 /** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
 const MOST = 2 ** 31 - 1;
 
-const TEMPLATE =
-  "is a template that nobody has filled in; render the chart first";
-
 /** An object around a Pod template, with its path. */
 interface Surrounding {
   readonly path: readonly PathStep[];
@@ -194,7 +191,7 @@ function wholeNumber(
   problems.push({
     value,
     detail: isTemplate(value)
-      ? TEMPLATE
+      ? TEMPLATE_TEXT
       : `is not a whole number from 0 to ${MOST}`,
     path: place,
   });

@@ -6,13 +6,12 @@ import type {
   SchemaOptions,
   YAMLParseError,
 } from "yaml";
-import { quoted } from "../contract/printable.ts";
-import { isFields } from "../field/value.ts";
+import { invisibleIn, quoted } from "../contract/printable.ts";
+import { invisibleCharacter, isDeeperThan, isFields } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import { pathText } from "../field/path.ts";
 import type { PathStep, TextPlace } from "../field/path.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
-import { isDeeperThan } from "../field/value.ts";
 import {
   readAsKubectl,
   refusedText,
@@ -110,7 +109,10 @@ function readDocument(
   if (error) {
     const action = templateActionIn(text, error.pos[0] + 1);
     return action === undefined
-      ? refused(error.pos[0], describeError(error))
+      ? refused(
+          error.pos[0],
+          describeError(error) + invisibleBefore(text, error.pos[0], start),
+        )
       : refused(action, IS_TEMPLATE);
   }
   const unread = more.find(({ contents }) => contents !== null);
@@ -169,6 +171,24 @@ function describeError({ code, message }: YAMLParseError): string {
   return code === "RESOURCE_EXHAUSTION"
     ? TOO_DEEP
     : `is not YAML: ${oneLine(message)}`;
+}
+
+/**
+ * Names the last invisible character before the end of the line at `offset`, as the rest of a sentence. A manifest that was copied from
+ * a web page often has no-break spaces, which look right, so the parser's message alone makes no sense.
+ */
+function invisibleBefore(
+  text: string,
+  offset: number,
+  start: TextPlace,
+): string {
+  const lineEnd = text.indexOf("\n", offset);
+  const lines = text.slice(0, lineEnd < 0 ? undefined : lineEnd).split("\n");
+  const index = lines.findLastIndex((line) => invisibleIn(line) !== undefined);
+  const character = invisibleIn(lines[index] ?? "");
+  return character === undefined
+    ? ""
+    : `; ${invisibleCharacter(character)} stands on line ${start.line + index}`;
 }
 
 function oneLine(text: string): string {

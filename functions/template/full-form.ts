@@ -13,7 +13,7 @@ import {
   fieldsOf,
   invisibleCharacter,
   isDeeperThan,
-  isTemplateText,
+  refusedValue,
   TEMPLATE_TEXT,
 } from "../field/value.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
@@ -165,14 +165,12 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
         "is empty: it gives an array of templates as in a StatefulSet's volumeClaimTemplates",
       ),
     );
-  if (typeof value === "string" && isTemplateText(value))
-    return invalid(textError(TEMPLATE_TEXT));
+  const detail =
+    typeof value === "object" && "volumeClaimTemplates" in value
+      ? "must be the array alone; leave out the line volumeClaimTemplates:"
+      : "must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash";
   return invalid(
-    textError(
-      typeof value === "object" && "volumeClaimTemplates" in value
-        ? "must be the array alone; leave out the line volumeClaimTemplates:"
-        : "must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash",
-    ),
+    textError(typeof value === "string" ? refusedValue(value, detail) : detail),
   );
 }
 

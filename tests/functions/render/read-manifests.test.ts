@@ -83,6 +83,16 @@ describe("readManifests", function () {
       says: "a.yaml:2:1: is not YAML: Tabs are not allowed as indentation",
     },
     {
+      name: "no-break spaces for indentation, as a web page has them",
+      text: "---\nspec:\n\u00a0 a: 1\n  b: 2\n",
+      says: "a.yaml:3:6: is not YAML: Nested mappings are not allowed in compact mappings; the invisible character \\u00a0 (no-break space) stands on line 3",
+    },
+    {
+      name: "a no-break space after a colon",
+      text: "a:\u00a01\nb: 2\n",
+      says: "a.yaml:1:1: is not YAML: Implicit keys need to be on a single line; the invisible character \\u00a0 (no-break space) stands on line 1",
+    },
+    {
       name: "a key twice",
       text: "a: 1\nb: 2\na: 3\n",
       says: "a.yaml:3:1: is not YAML: Map keys must be unique",

@@ -61,6 +61,12 @@ describe("readTemplateList", () => {
     expect(await read("a: 1\n")).to.deep.equal({
       message: `${KEY}: must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash`,
     });
+    expect(await read("${TEMPLATES}")).to.deep.equal({
+      message: `${KEY}: is a variable that nobody has filled in; put a value in its place first`,
+    });
+    expect(await read("{{ .Values.templates }}")).to.nested.include({
+      message: `${KEY}: line 1, column 1: is a template that nobody has filled in; render the chart first`,
+    });
     // How deep the parser came depends on its stack.
     expect(await read("[".repeat(5_000))).to.deep.equal({
       message: `${KEY}: is nested too deeply for templates`,
