@@ -70,7 +70,7 @@ describe("claims annotated by hand on a real API server", function () {
       `--namespace=${suite.namespace}`,
     ]);
     expect(stdout).to.match(
-      /kept +unsupported-idle-ttl +volume-claim-template\/idle-ttl: "soon" is no duration/,
+      /kept +unsupported-idle-ttl +volume-claim-template\/idle-ttl: "soon" is not a duration/,
     );
     expect(stdout).to.match(/6 kept \(2 held, /);
   });
