@@ -31,6 +31,12 @@ describe("npm run dev", function () {
   this.timeout(patienceMs);
   let functions = "";
   let loop: Loop | undefined;
+  /** Ends what a test does in the background, also when the test fails: else the process would never end. */
+  let enough = new AbortController();
+
+  beforeEach(() => {
+    enough = new AbortController();
+  });
 
   before(async function () {
     // The loop must not have to build, and needs all that can be missing here.
@@ -41,6 +47,7 @@ describe("npm run dev", function () {
   afterEach(() => {
     // One that has ended as it should does not mind.
     loop?.process.kill("SIGKILL");
+    enough.abort();
   });
 
   after(async () => {
@@ -90,7 +97,6 @@ describe("npm run dev", function () {
     expect(first?.claim).to.match(/^first-cache-/);
 
     // Pods all the time, as if a rollout were going on.
-    const enough = new AbortController();
     const claims: (string | undefined)[] = [];
     const refused: string[] = [];
     const creating = (async () => {
@@ -109,7 +115,7 @@ describe("npm run dev", function () {
       }
     })();
 
-    const source = path.join(functions, "claim/claim-name.ts");
+    const source = path.join(functions, "contract/claim-name.ts");
     const text = await readFile(source, "utf8");
     await writeFile(
       source,
