@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runProgram, type Ran } from "../support/run-program.ts";
+import { skipBecause } from "./skip-because.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 const mark = ".stateful-deployments-e2e";
@@ -18,7 +19,8 @@ describe("the scripts of the end-to-end cluster", function () {
   let state = "";
 
   beforeEach(async function () {
-    if (process.platform !== "linux") this.skip();
+    if (process.platform !== "linux")
+      skipBecause(this, "the cluster needs Linux");
     directory = await mkdtemp(path.join(tmpdir(), "cluster-scripts-"));
     state = path.join(directory, "state");
   });
@@ -128,7 +130,8 @@ describe("the scripts of the end-to-end cluster", function () {
     });
 
   it("down: leaves in a run's name every cluster that is not that run's", async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0)
+      skipBecause(this, "only root can end a cluster");
     await markAs(deadOwner);
     const { exitCode } = await run(`${recipe}/down`, {
       CLUSTER_OWNER: `${process.pid} 2`,

@@ -12,7 +12,10 @@ import { aPod, aRequest, prefixed } from "../../support/builders.ts";
 const UNPRINTABLE =
   /[^\P{White_Space} ]|\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{C}/u;
 
-describe("messages about any Pod", () => {
+describe("messages about any Pod", function () {
+  // A thousand Pods, on a machine that may have other work.
+  this.timeout(30_000);
+
   it("hold only characters that a terminal shows as they are", async () => {
     const text = fc
       .array(
