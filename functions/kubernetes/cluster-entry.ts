@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import type { Cluster } from "@kubernetes/client-node";
 import { errorMessage } from "./error-message.ts";
 import { environmentProxy } from "./environment-proxy.ts";
-import { KubeconfigError } from "./kubeconfig-error.ts";
+import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ClusterEntry } from "./kubeconfig-files.ts";
 
 /** Under this name an entry holds settings for exec plugins. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { isatty } from "node:tty";
 import { errorMessage } from "./error-message.ts";
-import { KubeconfigError } from "./kubeconfig-error.ts";
+import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ExecEntry } from "./kubeconfig-files.ts";
 
 const GROUP = "client.authentication.k8s.io";

@@ -1,4 +1,4 @@
-import { KubeconfigError } from "./kubeconfig-error.ts";
+import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { UserEntry } from "./kubeconfig-files.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
   supportedProxy,
 } from "./cluster-entry.ts";
 import { environmentProxy } from "./environment-proxy.ts";
-import { KubeconfigError } from "./kubeconfig-error.ts";
+import { KubeconfigError } from "./kubeconfig-files.ts";
 import { mergeKubeconfigs, parseKubeconfig } from "./kubeconfig-files.ts";
 import type { Kubeconfig } from "./kubeconfig-files.ts";
 import { userCredentials } from "./user-credentials.ts";

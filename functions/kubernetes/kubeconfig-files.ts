@@ -1,8 +1,12 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ErrorObject } from "ajv";
 import { errorMessage } from "./error-message.ts";
-import { KubeconfigError } from "./kubeconfig-error.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
+
+/** A kubeconfig cannot be used: `message` names entry and field in one line, without any value that may be a secret. */
+export class KubeconfigError extends Error {
+  override readonly name = "KubeconfigError";
+}
 
 /** A cluster as a kubeconfig has it; the file is absolute. An empty text counts as absent. */
 export interface ClusterEntry {

@@ -4,7 +4,7 @@ import type { KubeConfig, User } from "@kubernetes/client-node";
 import { execPlugin } from "./exec-plugin.ts";
 import type { ExecPlugin, ExecSurroundings } from "./exec-plugin.ts";
 import { headerValue, impersonationHeaders } from "./impersonation.ts";
-import { KubeconfigError } from "./kubeconfig-error.ts";
+import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ExecEntry, UserEntry } from "./kubeconfig-files.ts";
 
 /** By this name client-node finds the authenticator below, and none of its own. */
