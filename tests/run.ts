@@ -14,9 +14,9 @@ const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
 /** Those that wait for half a minute, while the machine has enough else to do. */
 const waiting = [
-  "tests/control-plane/two-hundred-replicas.test.ts",
-  "tests/control-plane/certificates-renewed.test.ts",
-  "tests/control-plane/demo.test.ts",
+  "tests/integration/admission/two-hundred-replicas.test.ts",
+  "tests/integration/certificates/renewed.test.ts",
+  "tests/examples/demo/demo.test.ts",
 ];
 /** Those that need none, or start their own. */
 const apart = [
@@ -25,16 +25,15 @@ const apart = [
   "tests/control-plane/control-plane-program.test.ts",
   "tests/control-plane/control-plane-starts.test.ts",
   "tests/manifests/overlays.test.ts",
-  "tests/dev/dev.test.ts",
   "tests/images/images.test.ts",
 ];
-const onControlPlane = globSync("tests/control-plane/**/*.test.ts", {
+const onControlPlane = globSync("tests/integration/**/*.test.ts", {
   cwd: repository,
   exclude: [...waiting, ...apart],
 }).toSorted();
 const others = globSync("tests/**/*.test.ts", {
   cwd: repository,
-  exclude: ["tests/control-plane/**", ...apart],
+  exclude: ["tests/integration/**", ...waiting, ...apart],
 }).toSorted();
 
 const interrupted = new AbortController();

@@ -1,4 +1,4 @@
-import { listenForInterruption } from "../demo/interruption.ts";
+import { listenForInterruption } from "../../examples/demo/interruption.ts";
 import { givenCluster } from "./given-cluster.ts";
 import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
 import { cordonedNodes, findTraces, removeTraces } from "./traces.ts";

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createCertificateAuthority } from "../control-plane/certificates.ts";
-import { aPodWith } from "../control-plane/templates/volumes.ts";
+import { aPodWith } from "../integration/templates/cases/volumes.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf } from "../support/program.ts";

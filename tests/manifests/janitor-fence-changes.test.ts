@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { IDLE_TTL, RETENTION } from "../control-plane/life-cycle-world.ts";
+import { IDLE_TTL, RETENTION } from "../integration/life-cycle/world.ts";
 import { outcomeOf } from "./attempt.ts";
 import { aClaim, versionOf, without } from "./claims-of-tests.ts";
 import { fenceSuite } from "./fence-suite.ts";

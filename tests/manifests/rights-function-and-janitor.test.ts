@@ -4,7 +4,7 @@ import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
-import { installSnapshots } from "../control-plane/snapshots.ts";
+import { installSnapshots } from "../integration/data-sources/snapshots.ts";
 import { JANITOR } from "../support/built-programs.ts";
 import { aBarePod, aDeployment } from "../support/admission-suite.ts";
 import {

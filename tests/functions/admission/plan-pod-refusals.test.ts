@@ -6,7 +6,7 @@ import {
   fieldMessage,
 } from "../../../functions/field/field-error.ts";
 import { TEMPLATE_STORAGE } from "../../../functions/contract/keys.ts";
-import { MALFORMED } from "../../control-plane/templates/malformed.ts";
+import { MALFORMED } from "../../integration/templates/cases/malformed.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
 import { told } from "../field/told.ts";
 

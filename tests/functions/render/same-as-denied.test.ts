@@ -3,7 +3,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
 import { printable } from "../../../functions/contract/printable.ts";
-import { MALFORMED } from "../../control-plane/templates/malformed.ts";
+import { MALFORMED } from "../../integration/templates/cases/malformed.ts";
 import { aRequest } from "../../support/builders.ts";
 import { rendered } from "./rendered.ts";
 import { fieldMessage } from "../../../functions/field/field-error.ts";

@@ -1,0 +1,144 @@
+import { expect } from "chai";
+import { cacheAnnotations } from "../../support/builders.ts";
+import {
+  aBarePod,
+  admissionSuite,
+  aDeployment,
+  claimOf,
+  claimsIn,
+  podsIn,
+} from "../../support/admission-suite.ts";
+import { eventually } from "../../support/eventually.ts";
+import { uniqueNamespace } from "../../support/shared-control-plane.ts";
+
+describe("the function on a real control plane", function () {
+  this.timeout(60_000);
+  const suite = admissionSuite();
+
+  it("gives each Pod of a Deployment a Bound claim of its own", async () => {
+    const namespace = await uniqueNamespace("deployment");
+    await suite.apps.createNamespacedDeployment({
+      namespace,
+      body: aDeployment("web", 3),
+    });
+    const pods = await eventually("3 Pods run", async () => {
+      const found = await podsIn(suite, namespace);
+      return (
+        found.length === 3 &&
+        found.every(({ status }) => status?.phase === "Running") &&
+        found
+      );
+    });
+    const claims = await claimsIn(suite, namespace);
+    expect(claims.map(({ status }) => status?.phase)).to.deep.equal([
+      "Bound",
+      "Bound",
+      "Bound",
+    ]);
+    expect(pods.map(claimOf).toSorted()).to.deep.equal(
+      claims.map(({ metadata }) => metadata?.name).toSorted(),
+    );
+    for (const pod of pods) {
+      const claim = claimOf(pod);
+      expect(pod.metadata?.labels).to.include({
+        "volume-claim/name": claim,
+        "volume-claim/cache": claim,
+        tier: "web",
+      });
+      expect(pod.metadata?.labels).to.have.property("pod-template-hash");
+    }
+    const [owner] = (await suite.apps.listNamespacedReplicaSet({ namespace }))
+      .items;
+    for (const { metadata } of claims) {
+      expect(metadata?.annotations).to.include({
+        "volume-claim/owner-kind": "ReplicaSet",
+        "volume-claim/owner-name": owner?.metadata?.name,
+        "volume-claim/owner-uid": owner?.metadata?.uid,
+      });
+      expect(metadata?.ownerReferences).to.equal(undefined);
+    }
+  });
+
+  it("W7: names the claim after the generateName, never after the name the Pod gets later", async () => {
+    const namespace = await uniqueNamespace("generate-name");
+    const pod = aBarePod("");
+    pod.metadata = {
+      generateName: "job-",
+      annotations: { ...cacheAnnotations },
+    };
+    const created = await suite.core.createNamespacedPod({
+      namespace,
+      body: pod,
+    });
+    const claim = claimOf(created) ?? "";
+    expect(claim).to.match(/^job-cache-[a-z0-9]{10}$/);
+    expect(claim).not.to.include(created.metadata?.name?.slice("job-".length));
+  });
+
+  it("W17: has the claim there before the Pod is", async () => {
+    const namespace = await uniqueNamespace("order");
+    // Without a class nothing binds it, so that it keeps the revision of its creation.
+    const annotations = {
+      ...cacheAnnotations,
+      "volume-claim-template/storage-class": "",
+    };
+    const pod = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("first", { annotations }),
+    });
+    const [claim] = await claimsIn(suite, namespace);
+    expect(claim?.metadata?.name).to.equal(claimOf(pod));
+    expect(Number(claim?.metadata?.resourceVersion)).to.be.below(
+      Number(pod.metadata?.resourceVersion),
+    );
+  });
+
+  it("W10: keeps every label of the user, and a Deployment does not make Pods without end", async () => {
+    const namespace = await uniqueNamespace("labels");
+    const labels = Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [
+        `example.com/label-${index}`,
+        `value-${index}`,
+      ]),
+    );
+    const many = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("many", { labels }),
+    });
+    expect(many.metadata?.labels)
+      .to.include(labels)
+      .and.to.have.property("volume-claim/cache");
+    const none = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("none"),
+    });
+    expect(none.metadata?.labels).to.have.keys(
+      "volume-claim/cache",
+      "volume-claim/name",
+    );
+    const long = await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod(`${"p".repeat(200)}.${"q".repeat(40)}`),
+    });
+    expect(claimOf(long)).to.have.lengthOf(63);
+
+    await suite.apps.createNamespacedDeployment({
+      namespace,
+      body: aDeployment("web", 2),
+    });
+    await eventually(
+      "2 Pods run",
+      async () =>
+        (await suite.apps.readNamespacedDeployment({ namespace, name: "web" }))
+          .status?.readyReplicas === 2,
+    );
+    expect(
+      (
+        await suite.core.listNamespacedPod({
+          namespace,
+          labelSelector: "app=web",
+        })
+      ).items,
+    ).to.have.lengthOf(2);
+  });
+});

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { KubeConfig } from "@kubernetes/client-node";
+import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
+import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+} from "../../../functions/contract/keys.ts";
+import { clusterOn } from "../../../janitor/cluster/cluster.ts";
+import { limitRequests } from "../../../janitor/cluster/concurrency.ts";
+import { outcomesOf } from "../../../janitor/actions/outcome.ts";
+import type { SweepReport } from "../../../janitor/actions/outcome.ts";
+import type { SweepOptions } from "../../../janitor/settings/options.ts";
+import { sweep } from "../../../janitor/sweep.ts";
+import { JANITOR } from "../../support/built-programs.ts";
+import { startProgram } from "../../support/program.ts";
+
+export const selector = `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
+
+/** Pauses are a matter of seconds; that they are kept is tested elsewhere. */
+async function pause(): Promise<void> {
+  await sleep(1);
+}
+
+/**
+ * Sweeps in this process; every claim is old enough unless `gracePeriodMs` says otherwise. `laterMs` lets the sweep take
+ * the API server's clock for that much later than it is, as if so much time had passed.
+ */
+export async function sweepOn(
+  kubeconfigPath: string,
+  namespace: string,
+  {
+    pageSize = 500,
+    laterMs = 0,
+    ...over
+  }: Partial<SweepOptions> & { pageSize?: number; laterMs?: number } = {},
+): Promise<SweepReport> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfigPath);
+  const connected = connectApiServer(
+    config,
+    "stateful-deployments-janitor/test",
+  );
+  const api: ApiServer = async (request) => {
+    const answer = await connected(request);
+    const { serverTime } = answer;
+    return {
+      ...answer,
+      serverTime: serverTime === undefined ? undefined : serverTime + laterMs,
+    };
+  };
+  return await sweep(
+    {
+      dryRun: false,
+      namespaces: [namespace],
+      selector,
+      gracePeriodMs: 0,
+      concurrency: 8,
+      maxDeletions: 500,
+      adopt: true,
+      ...over,
+    },
+    {
+      cluster: clusterOn(limitRequests(api, 8), { pageSize, sleep: pause }),
+      sleep: pause,
+      signal: new AbortController().signal,
+      clock: () => performance.now(),
+      progress: {
+        namespaces: () => undefined,
+        namespaceDone: () => undefined,
+        claimDeleted: () => undefined,
+      },
+    },
+  );
+}
+
+/** Reasons by the name of the claim. */
+export function reasonsOf(report: SweepReport): Record<string, string> {
+  return Object.fromEntries(
+    outcomesOf(report).map(({ claim, decision }) => [
+      claim.name,
+      decision.reason,
+    ]),
+  );
+}
+
+/** What a run of the program came to. */
+export interface JanitorRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the janitor's program to its end; does not throw on a non-zero exit code. */
+export async function runJanitor(
+  kubeconfigPath: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<JanitorRun> {
+  const janitor = startProgram(JANITOR, {
+    args: flags,
+    env: { KUBECONFIG: kubeconfigPath, ...env },
+  });
+  const exitCode = await janitor.exited;
+  return { exitCode, stdout: janitor.stdout(), stderr: janitor.stderr() };
+}
