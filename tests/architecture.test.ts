@@ -22,39 +22,15 @@ const root = path.join(import.meta.dirname, "..");
 const DECLARATION =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type) +(\w+)/gm;
 
-/** Names that `source` exports and declares. A name that is passed on from another file has one meaning. */
-function exportsOf(source: string): string[] {
-  const names = [...source.matchAll(DECLARATION)].map(([, name]) => name ?? "");
-  // A function with overloads, or a value and its type, is one thing of one name.
-  return [...new Set(names)];
-}
-
-/** Files by each name that they export; `files` are their sources by path. */
-function filesByName(
-  files: ReadonlyMap<string, string>,
-): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const [file, source] of files)
-    for (const name of exportsOf(source))
-      found.set(name, [...(found.get(name) ?? []), file]);
-  return found;
-}
-
-/** Names that more than one file exports, as lines to read. */
+/** Names that more than one file exports and declares, as lines to read. A name that is passed on has one meaning. */
 function sharedNames(files: ReadonlyMap<string, string>): string[] {
-  return [...filesByName(files)]
-    .filter(([name, places]) => places.length > 1 && !(name in EXCEPTIONS))
-    .map(([name, places]) => `${name}: ${places.toSorted().join(", ")}`);
-}
-
-/** The same of two files, a.ts and b.ts. */
-function sharedBy(one: string, other: string): string[] {
-  return sharedNames(
-    new Map([
-      ["a.ts", one],
-      ["b.ts", other],
-    ]),
-  );
+  const found = new Map<string, Set<string>>();
+  for (const [file, source] of files)
+    for (const [, name = ""] of source.matchAll(DECLARATION))
+      found.set(name, (found.get(name) ?? new Set()).add(file));
+  return [...found]
+    .filter(([name, places]) => places.size > 1 && !(name in EXCEPTIONS))
+    .map(([name, places]) => `${name}: ${[...places].toSorted().join(", ")}`);
 }
 
 /** Sources of our programs, without what is generated. */
@@ -71,21 +47,6 @@ describe("exported names", () => {
     const files = await sources();
     expect(files.size).to.be.greaterThan(50);
     expect(sharedNames(files)).to.deep.equal([]);
-  });
-
-  it("are found whatever is exported under them", () => {
-    expect(
-      sharedBy(
-        "export interface Certificate {}\nexport async function read() {}",
-        "export type Certificate = string;\nexport const read = 1;",
-      ),
-    ).to.deep.equal(["Certificate: a.ts, b.ts", "read: a.ts, b.ts"]);
-    expect(
-      sharedBy(
-        "const own = 1;\nexport const LIFE = 1;",
-        'const own = 2;\nexport { LIFE } from "./a.ts";',
-      ),
-    ).to.deep.equal([]);
   });
 });
 

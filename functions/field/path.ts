@@ -1,4 +1,4 @@
-import { quoted } from "../contract/printable.ts";
+import { printable, quoted } from "../contract/printable.ts";
 
 /** A key of an object or an index of an array. */
 export type PathStep = string | number;
@@ -15,7 +15,8 @@ export type PlaceInside = readonly PathStep[] | TextPlace;
 /** `spec.template`, `spec.volumes[0]`, `metadata.labels["example.com/team"]`. */
 export function pathText(path: readonly PathStep[]): string {
   return path.reduce<string>(
-    (text, step) => text + (text === "" ? step : stepText(step)),
+    (text, step) =>
+      text + (text === "" ? printable(String(step)) : stepText(step)),
     "",
   );
 }

@@ -26,7 +26,7 @@ const MAX_ANNOTATION_BYTES = 256 * 1024;
 const BAD_VALUE =
   "is not a label value: use at most 63 letters, digits, dashes, underscores and dots";
 const BAD_KEY =
-  "stands under a key that Kubernetes does not allow: use at most 63 letters, digits, dashes, underscores and dots, after a DNS name and a slash or alone";
+  "is under a key that Kubernetes does not allow: use at most 63 letters, digits, dashes, underscores and dots, after a DNS name and a slash or alone";
 
 const BY_KUBERNETES = "Kubernetes sets it";
 
@@ -82,7 +82,7 @@ export const NOT_INHERITED: ReadonlyMap<string, string> = new Map([
 
 /**
  * The template without the fields that a StatefulSet ignores or overwrites in its own, and without those that its claim must not
- * inherit. Their values are not checked.
+ * inherit. It does not check their values.
  */
 export function dropFrom(value: unknown): {
   readonly template: unknown;
@@ -112,7 +112,7 @@ export function dropFrom(value: unknown): {
   };
 }
 
-/** The fields that there is no reason to drop, and a warning for each of the others. */
+/** The fields that are kept, and a warning for each that is dropped. */
 function split(
   fields: Fields,
   path: readonly PathStep[],
@@ -267,7 +267,7 @@ function operatorErrors(
       return textErrors(
         operator,
         [...path, "operator"],
-        () => "is none of In, NotIn, Exists, DoesNotExist",
+        () => "is not supported; known are In, NotIn, Exists, DoesNotExist",
       );
   }
 }
@@ -296,12 +296,12 @@ function annotationProblem(key: string, value: unknown): string | undefined {
   return detail && refusedValue(value, detail);
 }
 
-/** A template may set the hold. Every other key under our prefixes is set by the programs, or a typing error. */
+/** A template may set the hold. The programs set every other key under our prefixes, or it is a typing error. */
 function reservedProblem(key: string): string | undefined {
   if (key === HOLD_KEY) return undefined;
   if (key.startsWith(TEMPLATE_PREFIX))
-    return `stands under an unknown key; a template knows the annotations ${LIFE_CYCLE_KEYS.join(", ")}`;
+    return `is under an unknown key; a template knows the annotations ${LIFE_CYCLE_KEYS.join(", ")}`;
   return key.startsWith(CLAIM_LABEL_PREFIX)
-    ? "stands under a key that stateful-deployments sets itself; leave it out"
+    ? "is under a key that stateful-deployments sets itself; leave it out"
     : undefined;
 }

@@ -8,12 +8,14 @@ import { hasReadableForm } from "../../../functions/contract/readable-name.ts";
 import { isDnsLabel } from "../../../functions/kubernetes/names.ts";
 
 const uid = "705ab4f5-6393-11e8-b7cc-42010a800002";
-const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
 describe("claimName", () => {
-  it("names Pod and volume and ends in a hash", () => {
+  it("names Pod and volume, also when both are long, and ends in a hash", () => {
     expect(claimName("web-5d4f8c7b9-", "cache", uid)).to.match(
       /^web-5d4f8c7b9-cache-[a-z0-9]{10}$/,
+    );
+    expect(claimName("p".repeat(253), "v".repeat(63), uid)).to.match(
+      /^p{27}-v{24}-[a-z0-9]{10}$/,
     );
   });
 
@@ -30,6 +32,7 @@ describe("claimName", () => {
     const podName = fc.stringMatching(
       /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?-?$/,
     );
+    const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
     fc.assert(
       fc.property(podName, dnsLabel, fc.uuid(), (pod, volume, request) => {
         const name = claimName(pod, volume, request);
@@ -40,73 +43,32 @@ describe("claimName", () => {
     );
   });
 
-  it("keeps something of the Pod and of the volume when both are long", () => {
-    expect(claimName("p".repeat(253), "v".repeat(63), uid)).to.match(
-      /^p{27}-v{24}-[a-z0-9]{10}$/,
-    );
-  });
-
-  for (const { name, claim, volume } of [
-    { name: "a StatefulSet's claim", claim: "cache-web-0", volume: "cache" },
-    { name: "another volume", claim: "web-cache-k4vtq2xw8n", volume: "data" },
-    { name: "no Pod", claim: "cache-k4vtq2xw8n", volume: "cache" },
-    { name: "a vowel", claim: "web-cache-k4vtq2xw8a", volume: "cache" },
-    { name: "a short hash", claim: "web-cache-k4vtq2xw8", volume: "cache" },
-    {
-      name: "a name after it",
-      claim: "web-cache-k4vtq2xw8n-2",
-      volume: "cache",
-    },
-    { name: "a dot", claim: "web.eu-cache-k4vtq2xw8n", volume: "cache" },
-    {
-      name: "64 characters",
-      claim: `${"w".repeat(47)}-cache-k4vtq2xw8n`,
-      volume: "cache",
-    },
-    {
-      name: "less of a long volume name than any Pod leaves of it",
-      claim: `web-${"v".repeat(23)}-k4vtq2xw8n`,
-      volume: "v".repeat(40),
-    },
-    {
-      name: "render's placeholder",
-      claim: "web-cache-<hash>",
-      volume: "cache",
-    },
-  ])
-    it(`is not the form of a name with ${name}`, () => {
+  const unreadable: [what: string, claim: string, volume: string][] = [
+    ["a StatefulSet's claim", "cache-web-0", "cache"],
+    ["another volume", "web-cache-k4vtq2xw8n", "data"],
+    ["no Pod", "cache-k4vtq2xw8n", "cache"],
+    ["a vowel in its hash", "web-cache-k4vtq2xw8a", "cache"],
+    ["a short hash", "web-cache-k4vtq2xw8", "cache"],
+    ["a suffix", "web-cache-k4vtq2xw8n-2", "cache"],
+    ["a dot", "web.eu-cache-k4vtq2xw8n", "cache"],
+    ["64 characters", `${"w".repeat(47)}-cache-k4vtq2xw8n`, "cache"],
+    ["a cut volume", `web-${"v".repeat(23)}-k4vtq2xw8n`, "v".repeat(40)],
+    ["render's placeholder", "web-cache-<hash>", "cache"],
+  ];
+  for (const [what, claim, volume] of unreadable)
+    it(`is not the form of ${what}`, () => {
       expect(hasReadableForm(claim, volume)).to.equal(false);
     });
 
-  const foreign = [
-    {
-      name: "another volume",
-      claim: claimName("web-", "cache", uid),
-      volume: "data",
-      request: uid,
-    },
-    {
-      name: "another request",
-      claim: claimName("web-", "cache", uid),
-      volume: "cache",
-      request: "other",
-    },
-    {
-      name: "a name of a StatefulSet's form",
-      claim: "cache-web-0",
-      volume: "cache",
-      request: uid,
-    },
-    {
-      name: "a name that is only the hash",
-      claim: claimName("web-", "cache", uid).slice(-10),
-      volume: "cache",
-      request: uid,
-    },
+  const ours = claimName("web-", "cache", uid);
+  const foreign: [what: string, ...Parameters<typeof hasClaimNameForm>][] = [
+    ["another volume", ours, "data", uid],
+    ["another request", ours, "cache", "other"],
+    ["a StatefulSet", "cache-web-0", "cache", uid],
+    ["the hash alone", ours.slice(-10), "cache", uid],
   ];
-  for (const { name, claim, volume, request } of foreign) {
-    it(`J19: does not take ${name} for ours`, () => {
-      expect(hasClaimNameForm(claim, volume, request)).to.equal(false);
+  for (const [what, ...name] of foreign)
+    it(`J19: is not the name of ${what}`, () => {
+      expect(hasClaimNameForm(...name)).to.equal(false);
     });
-  }
 });

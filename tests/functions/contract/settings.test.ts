@@ -51,92 +51,58 @@ const program: Program<typeof settings> = {
 const defaults = { force: false, count: 1, names: [] };
 
 describe("readSettings", () => {
-  const good: {
-    argv?: string[];
-    env?: NodeJS.ProcessEnv;
-    options: Record<string, unknown>;
-  }[] = [
-    { options: {} },
-    { argv: ["-fc", "3"], options: { force: true, count: 3 } },
-    { argv: ["--force", "--no-force"], options: { force: false } },
-    { argv: ["--quiet"], options: { quiet: "true" } },
-    { argv: ["-c=x", "-c2"], options: { count: 2 } },
-    { argv: ["--count=x", "--count=2"], options: { count: 2 } },
-    {
-      argv: ["--name=a, b", "--name", "a,c"],
-      options: { names: ["a", "b", "c"] },
-    },
-    {
-      env: { DO_FORCE: "true", DO_NAME: "a,b" },
-      options: { force: true, names: ["a", "b"] },
-    },
-    { argv: ["--name=c"], env: { DO_NAME: "a,B" }, options: { names: ["c"] } },
-    { env: { HOME: "/home/me" }, options: { home: "/home/me" } },
-    { env: { HOME: "" }, options: {} },
-    { env: { DO_COUNT: undefined }, options: {} },
-    { env: { DO_MORE_OF_IT: "1", DO_SERVICE_HOST: "192.0.2.1" }, options: {} },
-    { argv: ["--count=6", "--force"], options: { count: 6, force: true } },
+  type Env = NodeJS.ProcessEnv;
+  const good: [argv: string[], env: Env, options: object][] = [
+    [[], {}, {}],
+    [["-fc", "3"], {}, { force: true, count: 3 }],
+    [["--force", "--no-force"], {}, { force: false }],
+    [["--quiet"], {}, { quiet: "true" }],
+    [["-c=x", "-c2"], {}, { count: 2 }],
+    [["--count=x", "--count=2"], {}, { count: 2 }],
+    [["--name=a, b", "--name", "a,c"], {}, { names: ["a", "b", "c"] }],
+    [[], { DO_FORCE: "true", DO_NAME: "a" }, { force: true, names: ["a"] }],
+    [["--name=c"], { DO_NAME: "a,B" }, { names: ["c"] }],
+    [[], { HOME: "/home/me" }, { home: "/home/me" }],
+    [[], { HOME: "", DO_COUNT: undefined }, {}],
+    [[], { DO_MORE_OF_IT: "1", DO_SERVICE_HOST: "192.0.2.1" }, {}],
+    [["--count=6", "--force"], {}, { count: 6, force: true }],
   ];
-  for (const { argv = [], env = {}, options } of good)
-    it(`takes ${JSON.stringify({ argv, env })}`, () => {
+  for (const [argv, env, options] of good)
+    it(`accepts ${JSON.stringify({ argv, env })}`, () => {
       expect(readSettings(program, argv, env)).to.deep.equal({
         kind: "run",
         options: { ...defaults, ...options },
       });
     });
 
-  const bad: {
-    argv?: string[];
-    env?: NodeJS.ProcessEnv;
-    problems: string[];
-  }[] = [
-    {
-      argv: ["--force=constructor"],
-      problems: ['--force: "constructor" is neither true nor false'],
-    },
-    {
-      argv: ["--quiet=no"],
-      problems: ['--quiet: "no" is too much'],
-    },
-    {
-      argv: ["--no-quiet"],
-      problems: ["--no-quiet: there is no such flag; --help lists them"],
-    },
-    {
-      argv: ["--no-help"],
-      problems: ["--no-help: there is no such flag; --help lists them"],
-    },
-    {
-      argv: ["--HOME=x"],
-      problems: ["--HOME: there is no such flag; --help lists them"],
-    },
-    {
-      argv: ["--count=6"],
-      problems: ["--count: needs --force"],
-    },
-    {
-      argv: ["-xyf"],
-      problems: [
-        "-x: there is no such flag; --help lists them",
-        "-y: there is no such flag; --help lists them",
-      ],
-    },
-    {
-      argv: ["--name=A,b", "-c", "-f", "it", "it", "-x"],
-      env: { DO_COUNT: " ", DO_NAMES: "a" },
-      problems: [
-        "DO_COUNT: is empty; unset it or give it a value",
-        "DO_NAMES: there is no such setting; --help lists them",
-        '--name: "A" is no name',
-        "-c: a value is missing",
-        '"it": only flags are expected; --help lists them',
-        '"it": only flags are expected; --help lists them',
-        "-x: there is no such flag; --help lists them",
-      ],
-    },
+  const unknown = "there is no such flag; --help lists them";
+  const bad: [argv: string[], env: Env, ...problems: string[]][] = [
+    [
+      ["--force=constructor"],
+      {},
+      '--force: "constructor" is neither true nor false',
+    ],
+    [["--quiet=no"], {}, '--quiet: "no" is too much'],
+    [["--no-quiet"], {}, `--no-quiet: ${unknown}`],
+    [["--no-help"], {}, `--no-help: ${unknown}`],
+    [["--HOME=x"], {}, `--HOME: ${unknown}`],
+    [["--count=6"], {}, "--count: needs --force"],
+    [["-xyf"], {}, `-x: ${unknown}`, `-y: ${unknown}`],
+    [
+      ["--name=A,b,C", "-c", "-f", "it", "it", "-x"],
+      { DO_COUNT: " ", DO_NAMES: "a" },
+      "DO_COUNT: is empty; unset it or give it a value",
+      "DO_NAMES: there is no such setting; --help lists them",
+      '--name: "A" is no name',
+      '--name: "C" is no name',
+      "-c: a value is missing",
+      '"it": only flags are expected; --help lists them',
+      '"it": only flags are expected; --help lists them',
+      `-x: ${unknown}`,
+    ],
   ];
-  for (const { argv = [], env = {}, problems } of bad)
-    it(`refuses ${JSON.stringify({ argv, env })}`, () => {
+  for (const [argv, env, ...problems] of bad)
+    it(`rejects ${JSON.stringify({ argv, env })}`, () => {
       expect(readSettings(program, argv, env)).to.deep.equal({
         kind: "invalid",
         problems,

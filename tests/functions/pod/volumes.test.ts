@@ -1,62 +1,181 @@
+import type { V1Container, V1Pod, V1Volume } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { fieldMessage } from "../../../functions/field/field-error.ts";
 import { resolveVolume } from "../../../functions/pod/volumes.ts";
-import { aPod } from "../../support/builders.ts";
-import { mounted, neither, RESOLVED, INVALID } from "./volume-cases.ts";
-import type { VolumeCase } from "./volume-cases.ts";
+import type { PodVolume } from "../../../functions/pod/volumes.ts";
 
-function resolve({
-  block,
-  volumes = [],
-  containers,
-  initContainers,
-}: VolumeCase) {
-  const pod = aPod({ volumes });
-  if (pod.spec)
-    pod.spec = {
-      ...pod.spec,
-      containers,
-      ...(initContainers && { initContainers }),
-    };
-  return resolveVolume(pod, { volume: "disk", block });
+/** volumeMode Block or not, or an unknown mode, and what stands in the Pod's spec. */
+type VolumeCase = [
+  block: boolean | undefined,
+  volumes: V1Volume[] | undefined,
+  containers: V1Container[],
+  initContainers?: V1Container[],
+];
+
+const placeholder: V1Volume = { name: "disk", emptyDir: {} };
+const memory: V1Volume = { name: "disk", emptyDir: { medium: "Memory" } };
+const hostPath: V1Volume = { name: "disk", hostPath: { path: "/disk" } };
+const claim: V1Volume = {
+  name: "disk",
+  persistentVolumeClaim: { claimName: "mine" },
+};
+const logs: V1Volume = { name: "logs", emptyDir: {} };
+
+/** A container that mounts volumes, given as `name:path`. */
+function mounts(...mounted: string[]): V1Container {
+  return {
+    name: "app",
+    volumeMounts: mounted.map((one) => {
+      const [name = "", mountPath = ""] = one.split(":");
+      return { name, mountPath };
+    }),
+  };
 }
 
+const mounted = mounts("disk:/disk");
+const device: V1Container = {
+  name: "app",
+  volumeDevices: [{ name: "disk", devicePath: "/dev/disk" }],
+};
+const neither: V1Container = { name: "sidecar" };
+
+function resolve(
+  ...[block, volumes, containers, initContainers]: VolumeCase
+): PodVolume {
+  const spec = { volumes, containers, initContainers } as V1Pod["spec"];
+  return resolveVolume({ ...(spec && { spec }) }, { volume: "disk", block });
+}
+
+const all = mounts("disk:/disk", "disk:/more", "a:/a", "b:/a");
+
 describe("resolveVolume", () => {
-  for (const { kind, ...one } of RESOLVED)
-    it(`takes ${one.name}`, () => {
-      expect(resolve(one)).to.have.property("kind", kind);
+  const resolved: [kind: string, what: string, ...VolumeCase][] = [
+    ["replace", "a mounted placeholder", false, [placeholder], [mounted]],
+    ["replace", "an unused placeholder", false, [placeholder], [neither]],
+    ["replace", "one beside a clash of others", false, [placeholder], [all]],
+    ["replace", "one of unknown mode", undefined, [placeholder], [device]],
+    ["append", "an undeclared mount", false, undefined, [neither, mounted]],
+    ["append", "an undeclared device", true, undefined, [neither, device]],
+    ["append", "one of an init container", true, [], [neither], [device]],
+    ["append", "a device of unknown mode", undefined, [], [device]],
+    ["append", "a mount of unknown mode", undefined, [], [mounted]],
+  ];
+  for (const [kind, what, ...one] of resolved)
+    it(`decides to ${kind} ${what}`, () => {
+      expect(resolve(...one)).to.have.property("kind", kind);
     });
 
-  for (const { says, ...one } of INVALID)
-    it(`W9: refuses ${one.name}`, () => {
-      const podVolume = resolve(one);
-      expect(podVolume.kind).to.equal("invalid");
-      if (podVolume.kind === "invalid")
-        expect(podVolume.errors.map(fieldMessage)).to.deep.equal(says);
+  const BLOCK_EMPTY_DIR =
+    'spec.volumes[0] "disk" is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes';
+  const NOT_FOR_BLOCK =
+    '"disk" does not go with volumeMode Block; name the volume in volumeDevices';
+  const NOT_FOR_FILES =
+    '"disk" does not go with volumeMode Filesystem; name the volume in volumeMounts or make it volumeMode: Block';
+  const TWICE =
+    'volume "disk" is declared 2 times in spec.volumes; declare it once';
+  const invalid: [message: string, ...VolumeCase][] = [
+    [
+      'volume "disk" has volumeMode Block and is in no container\'s volumeDevices; name it there',
+      true,
+      [],
+      [neither],
+    ],
+    [BLOCK_EMPTY_DIR, true, [placeholder], [device]],
+    [BLOCK_EMPTY_DIR, true, [memory], [device]],
+    [
+      `spec.containers[0].volumeMounts[0] ${NOT_FOR_BLOCK}`,
+      true,
+      [],
+      [mounted],
+    ],
+    [
+      `spec.initContainers[1].volumeMounts[0] ${NOT_FOR_BLOCK}`,
+      true,
+      [],
+      [device],
+      [neither, mounted],
+    ],
+    [
+      `spec.containers[0].volumeDevices[0] ${NOT_FOR_FILES}`,
+      false,
+      [],
+      [device],
+    ],
+    [
+      `spec.containers[1].volumeDevices[0] ${NOT_FOR_FILES}`,
+      false,
+      [placeholder],
+      [mounted, device],
+    ],
+    [
+      'volume "disk" is neither in spec.volumes nor in any container\'s volumeMounts; declare it as an emptyDir or mount it',
+      undefined,
+      [],
+      [neither],
+    ],
+    [
+      'spec.volumes[0] "disk" is an emptyDir with medium "Memory", which is not a disk; leave medium out',
+      false,
+      [memory],
+      [mounted],
+    ],
+    [TWICE, false, [placeholder, logs, placeholder], [mounted]],
+    [TWICE, false, [claim, placeholder], [mounted]],
+    [
+      'spec.volumes[0] "disk" has more than one source; only an emptyDir can become a claim',
+      false,
+      [{ ...placeholder, configMap: { name: "settings" } }],
+      [mounted],
+    ],
+    [
+      'spec.volumes[0] "disk" is of type hostPath; only an emptyDir can become a claim',
+      undefined,
+      [hostPath],
+      [mounted, device],
+    ],
+    [
+      'spec.volumes[0] "disk" is of type persistentVolumeClaim; only an emptyDir can become a claim',
+      false,
+      [claim],
+      [mounted],
+    ],
+    [
+      'spec.containers[1].volumeMounts[1] "disk" has the path of spec.containers[1].volumeMounts[0] "logs", "/disk"; give each a path of its own',
+      false,
+      [placeholder],
+      [neither, mounts("logs:/disk", "disk:/disk")],
+    ],
+    [
+      'spec.initContainers[0].volumeMounts[1] "disk" has the path of spec.initContainers[0].volumeMounts[0] "disk", "/disk"; give each a path of its own',
+      false,
+      [placeholder],
+      [neither],
+      [mounts("disk:/disk", "disk:/disk")],
+    ],
+    [
+      'spec.containers[0].volumeDevices[0] "disk" has the path of spec.containers[0].volumeMounts[0] "logs", "/dev/disk"; give each a path of its own',
+      true,
+      [],
+      [{ ...mounts("logs:/dev/disk"), ...device }],
+    ],
+  ];
+  for (const [message, ...one] of invalid)
+    it(`W9: rejects: ${message}`, () => {
+      const podVolume = resolve(...one);
+      if (podVolume.kind !== "invalid") throw new Error(podVolume.kind);
+      expect(podVolume.errors.map(fieldMessage)).to.deep.equal([message]);
     });
 
-  it("points at the place of a problem", () => {
-    const podVolume = resolve({
-      name: "",
-      block: true,
-      containers: [neither, mounted],
-    });
-    expect(podVolume.kind).to.equal("invalid");
-    if (podVolume.kind === "invalid")
-      expect(podVolume.errors[0]?.path).to.deep.equal([
-        "spec",
-        "containers",
-        1,
-        "volumeMounts",
-        0,
-      ]);
+  it("gives the path of an error", () => {
+    expect(resolve(true, [], [neither, mounted]))
+      .to.have.nested.property("errors[0].path")
+      .that.deep.equals(["spec", "containers", 1, "volumeMounts", 0]);
   });
 
-  it("takes lists that are null for empty ones, as Go writes them", () => {
-    const pod = aPod();
-    pod.spec = JSON.parse(
-      '{"containers":[{"name":"a","volumeMounts":null,"volumeDevices":null}],"initContainers":null,"volumes":null}',
-    ) as NonNullable<typeof pod.spec>;
+  it("takes a list that is null for an empty one, as Go writes it", () => {
+    const pod = JSON.parse(
+      '{"spec":{"containers":[{"name":"a","volumeMounts":null,"volumeDevices":null}],"initContainers":null,"volumes":null}}',
+    ) as V1Pod;
     expect(
       resolveVolume(pod, { volume: "disk", block: true }),
     ).to.have.property("kind", "invalid");

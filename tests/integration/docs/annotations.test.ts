@@ -37,74 +37,78 @@ const KEYS_OF_USERS = Object.values<unknown>(wellKnown).flatMap((value) =>
     : [],
 );
 
-/** What the manifest under a heading of docs/annotations.md gives, by the first key in it; a heading without one of these fails. */
-interface Outcome {
-  readonly claims: number;
-  /** Of each claim, or of the one with this volume. */
-  readonly volume?: string;
-  readonly spec?: object;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** A CronJob makes its first Pods when it is asked to. */
-  readonly cronJob?: string;
+const RETENTION = "volume-claim-template/retention";
+const IDLE_TTL = "volume-claim-template/idle-ttl";
+const FINISHED_PODS = "volume-claim-template/finished-pods";
+
+/** What the manifest under a heading gives, by the first key in it: so many claims of this owner and volume. */
+const OUTCOMES: readonly [
+  key: string,
+  count: number,
+  owner: string,
+  volume: string,
+  spec: object,
+  annotations?: Readonly<Record<string, string>>,
+][] = [
+  ["volume-claim-template/name", 2, "mirror", "cache", sized("10Gi")],
+  [
+    "volume-claim-template/storage-class",
+    1,
+    "model-server",
+    "weights",
+    { storageClassName: "standard" },
+  ],
+  [
+    "volume-claim-template/access-modes",
+    2,
+    "index",
+    "scratch",
+    { accessModes: ["ReadWriteOncePod"] },
+  ],
+  [
+    "volume-claim-template/templates",
+    2,
+    "search",
+    "logs",
+    sized("5Gi"),
+    { [RETENTION]: "Retain", [IDLE_TTL]: "7d" },
+  ],
+  [RETENTION, 1, "audit", "records", sized("1Gi"), { [RETENTION]: "Retain" }],
+  [
+    IDLE_TTL,
+    1,
+    "builder",
+    "workspace",
+    sized("30Gi"),
+    { [RETENTION]: "Retain", [IDLE_TTL]: "36h" },
+  ],
+  [
+    FINISHED_PODS,
+    1,
+    "now",
+    "scratch",
+    sized("100Gi"),
+    { [FINISHED_PODS]: "Release" },
+  ],
+  [
+    "volume-claim/hold",
+    1,
+    "evidence",
+    "traces",
+    sized("2Gi"),
+    { "volume-claim/hold": "true" },
+  ],
+];
+
+function sized(storage: string): object {
+  return {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage } },
+  };
 }
 
-const OUTCOMES: Readonly<Record<string, Outcome>> = {
-  "volume-claim-template/name": {
-    claims: 2,
-    volume: "cache",
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "10Gi" } },
-    },
-  },
-  "volume-claim-template/storage-class": {
-    claims: 1,
-    volume: "weights",
-    spec: { storageClassName: "standard" },
-  },
-  "volume-claim-template/access-modes": {
-    claims: 2,
-    volume: "scratch",
-    spec: { accessModes: ["ReadWriteOncePod"] },
-  },
-  "volume-claim-template/templates": {
-    claims: 4,
-    volume: "logs",
-    spec: { resources: { requests: { storage: "5Gi" } } },
-    annotations: {
-      "volume-claim-template/retention": "Retain",
-      "volume-claim-template/idle-ttl": "7d",
-    },
-  },
-  "volume-claim-template/retention": {
-    claims: 1,
-    volume: "records",
-    annotations: { "volume-claim-template/retention": "Retain" },
-  },
-  "volume-claim-template/idle-ttl": {
-    claims: 1,
-    volume: "workspace",
-    annotations: {
-      "volume-claim-template/retention": "Retain",
-      "volume-claim-template/idle-ttl": "36h",
-    },
-  },
-  "volume-claim-template/finished-pods": {
-    claims: 1,
-    volume: "scratch",
-    annotations: { "volume-claim-template/finished-pods": "Release" },
-    cronJob: "report",
-  },
-  "volume-claim/hold": {
-    claims: 1,
-    volume: "traces",
-    spec: { resources: { requests: { storage: "2Gi" } } },
-    annotations: { "volume-claim/hold": "true" },
-  },
-};
-
-/** Needs snapshots: its manifest is applied by data-source.test.ts. */
-const ELSEWHERE = ["volume-claim-template/data-source"];
+/** Needs snapshots: data-sources/named.test.ts applies its manifest. */
+const ELSEWHERE = "volume-claim-template/data-source";
 
 const sections = page
   .split(/^### /m)
@@ -113,22 +117,57 @@ const sections = page
     const [heading = ""] = section.split("\n");
     const [, manifest = ""] = /^```yaml\n([^]*?)^```/m.exec(section) ?? [];
     const keys = [...heading.matchAll(/`([^`]+)`/g)].map(([, key = ""]) => key);
-    return { keys, manifest, section };
+    return { keys, first: keys[0] ?? "", manifest, section };
   });
 
-/** The manifest for images that do not run as root, which is no matter of our keys. */
+/** The manifest for images that do not run as root. */
 const [, ofOtherUsers = ""] =
   /^## Images that do not run as root\n[^]*?^```yaml\n([^]*?)^```/m.exec(
     page,
   ) ?? [];
 
-const manifests = new Map(
-  sections.map(({ keys, manifest }) => [keys[0] ?? "", manifest]),
-);
-
 describe("docs/annotations.md", function () {
   this.timeout(60_000);
   const suite = admissionSuite();
+  let namespace: string;
+
+  before(async () => {
+    namespace = await uniqueNamespace("annotations");
+    const manifests = [
+      ofOtherUsers,
+      ...sections
+        .filter(({ first }) => first !== ELSEWHERE)
+        .map(({ manifest }) => manifest),
+    ];
+    const { stderr } = await suite.controlPlane.kubectl(
+      ["apply", "-n", namespace, "-f", "-"],
+      { input: manifests.join("---\n") },
+    );
+    expect(stderr).to.equal("");
+    await suite.controlPlane.kubectl([
+      ..."create job now --from=cronjob/report -n".split(" "),
+      namespace,
+    ]);
+  });
+
+  /** Bound claims of one volume and owner, as soon as there are `count`. */
+  function boundClaims(
+    count: number,
+    volume: string,
+    owner: string,
+  ): Promise<V1PersistentVolumeClaim[]> {
+    return eventually(`${count} claims of ${owner} are bound`, async () => {
+      const found = (await claimsIn(suite, namespace)).filter(
+        ({ metadata, status }) =>
+          status?.phase === "Bound" &&
+          metadata?.labels?.["volume-claim-template/name"] === volume &&
+          new RegExp(`^${owner}(-[^-]+)?$`).test(
+            metadata.annotations?.["volume-claim/owner-name"] ?? "",
+          ),
+      );
+      return found.length === count && found;
+    });
+  }
 
   it("has a heading for every key that users set, and for no other", () => {
     expect(sections.flatMap(({ keys }) => keys)).to.have.members(KEYS_OF_USERS);
@@ -140,33 +179,26 @@ describe("docs/annotations.md", function () {
       if (keys.length > 1)
         expect(section).to.include("one manifest shows both");
     }
-    expect([...manifests.keys()]).to.have.members([
-      ...Object.keys(OUTCOMES),
-      ...ELSEWHERE,
+    expect(sections.map(({ first }) => first)).to.have.members([
+      ...OUTCOMES.map(([key]) => key),
+      ELSEWHERE,
     ]);
   });
 
-  it("shows an image that is not root with its group, and its data beside lost+found", async () => {
-    const namespace = await uniqueNamespace("not-root");
-    const { stderr, exitCode } = await suite.controlPlane.kubectl(
-      ["apply", "-n", namespace, "-f", "-"],
-      { input: ofOtherUsers },
-    );
-    expect(stderr).to.equal("");
-    expect(exitCode).to.equal(0);
-    const pods = await eventually("the Pods run", async () => {
-      const found = await podsIn(suite, namespace);
-      return (
-        found.length === 2 &&
-        found.every(({ status }) => status?.phase === "Running") &&
-        found
-      );
+  for (const [key, count, owner, volume, spec, annotations = {}] of OUTCOMES)
+    it(`shows a manifest for ${key} that gives what the text says`, async () => {
+      for (const claim of await boundClaims(count, volume, owner)) {
+        expect(claim.spec).to.deep.include(spec);
+        expect(claim.metadata?.annotations).to.include(annotations);
+      }
     });
-    const claims = await claimsIn(suite, namespace);
-    expect(claims.map(({ status }) => status?.phase)).to.deep.equal([
-      "Bound",
-      "Bound",
-    ]);
+
+  it("shows a group for an image that is not root, and a directory for its data beside lost+found", async () => {
+    await boundClaims(2, "data", "orders");
+    const pods = (await podsIn(suite, namespace)).filter(
+      ({ metadata }) => metadata?.labels?.["app"] === "orders",
+    );
+    expect(pods).to.have.lengthOf(2);
     for (const { spec } of pods) {
       expect(spec?.securityContext?.fsGroup).to.be.above(0);
       const [container] = spec?.containers ?? [];
@@ -177,48 +209,4 @@ describe("docs/annotations.md", function () {
       expect(directory?.value).to.match(new RegExp(`^${mount?.mountPath}/.`));
     }
   });
-
-  for (const [key, outcome] of Object.entries(OUTCOMES)) {
-    it(`shows for ${key} what it says`, async () => {
-      const namespace = await uniqueNamespace("annotations");
-      const { controlPlane } = suite;
-      const applied = await controlPlane.kubectl(
-        ["apply", "-n", namespace, "-f", "-"],
-        {
-          input: manifests.get(key) ?? "",
-        },
-      );
-      expect(applied.stderr).to.equal("");
-      expect(applied.exitCode).to.equal(0);
-      if (outcome.cronJob !== undefined)
-        await controlPlane.kubectl([
-          "create",
-          "job",
-          "now",
-          `--from=cronjob/${outcome.cronJob}`,
-          "-n",
-          namespace,
-        ]);
-      const claims = await eventually("the claims are bound", async () => {
-        const found = await claimsIn(suite, namespace);
-        return (
-          found.length === outcome.claims &&
-          found.every(({ status }) => status?.phase === "Bound") &&
-          found
-        );
-      });
-      const described = claims.filter(
-        (claim) => volumeOf(claim) === outcome.volume,
-      );
-      expect(described).to.not.be.empty;
-      for (const { spec, metadata } of described) {
-        expect(spec).to.deep.include(outcome.spec ?? {});
-        expect(metadata?.annotations).to.include(outcome.annotations ?? {});
-      }
-    });
-  }
 });
-
-function volumeOf({ metadata }: V1PersistentVolumeClaim): string | undefined {
-  return metadata?.labels?.["volume-claim-template/name"];
-}

@@ -1,7 +1,7 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { differences } from "../../../support/object-differences.ts";
 
-/** What no two objects of a cluster share: it says nothing of who made them. */
+/** Every object of a cluster has its own. */
 const OF_EACH_OBJECT =
   /^metadata\.(name|uid|resourceVersion|creationTimestamp|managedFields(\..*)?)$/;
 
@@ -13,116 +13,59 @@ export interface ComparedClaims {
 }
 
 interface KnownDifference {
-  readonly what: string;
-  /** Where docs/annotations.md has it: a row of its table, and words of the column of whose claim it is. */
-  readonly docs: {
-    readonly part: string;
-    readonly column: "here" | "StatefulSet";
-    readonly words: string;
-  };
   readonly path: RegExp;
-  /** True of claims that may not differ there all the same. */
+  /** Row, column and words in the table of docs/annotations.md. */
+  readonly part: string;
+  readonly column: "here" | "StatefulSet";
+  readonly words: string;
+  /** True of claims that may not differ there. */
   readonly unless?: (claims: ComparedClaims) => boolean;
 }
 
-/**
- * Every way in which our claim is other than a StatefulSet's from the same template: labels and annotations that we add,
- * one group that we leave out, and the volume itself once both claims are bound.
- */
+/** Every way in which our claim differs from a StatefulSet's of the same template. */
 export const DIFFERENCES: readonly KnownDifference[] = [
+  label("`managed`", /^managed$/),
+  label("`app.kubernetes.io/managed-by`", /^app\.kubernetes\.io\/managed-by$/),
+  label("`volume-claim-template/name`", /^volume-claim-template\/name$/),
+  label("but those that are dropped", /^app\.kubernetes\.io\/instance$/),
   {
-    what: "our label managed",
-    docs: { part: "metadata.labels", column: "here", words: "`managed`" },
-    path: /^metadata\.labels\.managed$/,
+    ...label("those of the Pods' selector", /^selected-by-set$/),
+    column: "StatefulSet",
   },
+  annotation(
+    "but those that are dropped",
+    /^argocd\.argoproj\.io\/tracking-id$/,
+  ),
+  annotation("`volume-claim/request-uid`", /^volume-claim\/request-uid$/),
+  annotation("`volume-claim/requested-at`", /^volume-claim\/requested-at$/),
+  annotation(
+    "`volume-claim/owner-kind`, `-name`, `-uid`",
+    /^volume-claim\/owner-(kind|name|uid)$/,
+  ),
   {
-    what: "our label app.kubernetes.io/managed-by",
-    docs: {
-      part: "metadata.labels",
-      column: "here",
-      words: "`app.kubernetes.io/managed-by`",
-    },
-    path: /^metadata\.labels\.app\.kubernetes\.io\/managed-by$/,
-  },
-  {
-    what: "our label volume-claim-template/name",
-    docs: {
-      part: "metadata.labels",
-      column: "here",
-      words: "`volume-claim-template/name`",
-    },
-    path: /^metadata\.labels\.volume-claim-template\/name$/,
-  },
-  {
-    what: "a label by which other programs delete",
-    docs: {
-      part: "metadata.labels",
-      column: "here",
-      words: "but those that are dropped",
-    },
-    path: /^metadata\.labels\.app\.kubernetes\.io\/instance$/,
-  },
-  {
-    what: "an annotation by which other programs delete",
-    docs: {
-      part: "metadata.annotations",
-      column: "here",
-      words: "but those that are dropped",
-    },
-    path: /^metadata\.annotations\.argocd\.argoproj\.io\/tracking-id$/,
-  },
-  {
-    what: "our annotation volume-claim/request-uid",
-    docs: {
-      part: "metadata.annotations",
-      column: "here",
-      words: "`volume-claim/request-uid`",
-    },
-    path: /^metadata\.annotations\.volume-claim\/request-uid$/,
-  },
-  {
-    what: "our annotation volume-claim/requested-at",
-    docs: {
-      part: "metadata.annotations",
-      column: "here",
-      words: "`volume-claim/requested-at`",
-    },
-    path: /^metadata\.annotations\.volume-claim\/requested-at$/,
-  },
-  {
-    what: "our annotations volume-claim/owner-kind, -name and -uid",
-    docs: {
-      part: "metadata.annotations",
-      column: "here",
-      words: "`volume-claim/owner-kind`, `-name`, `-uid`",
-    },
-    path: /^metadata\.annotations\.volume-claim\/owner-(kind|name|uid)$/,
-  },
-  {
-    what: "the labels of the StatefulSet's selector, which it adds to its claims",
-    docs: {
-      part: "metadata.labels",
-      column: "StatefulSet",
-      words: "those of the Pods' selector",
-    },
-    path: /^metadata\.labels\.selected-by-set$/,
-  },
-  {
-    what: "the volume that a claim is bound to",
-    docs: {
-      part: "spec.volumeName",
-      column: "here",
-      words: "the volume that it is bound to",
-    },
     path: /^spec\.volumeName$/,
-    // What a template asks for is no accident, and of a claim that is not bound nobody has chosen the volume.
+    part: "spec.volumeName",
+    column: "here",
+    words: "the volume that it is bound to",
     unless: ({ template, ofSet, ours }) =>
       "volumeName" in (template.spec ?? {}) ||
       [ofSet, ours].some(({ status }) => status?.phase !== "Bound"),
   },
 ];
 
-/** The paths at which two claims differ, without what no two objects share. */
+function label(words: string, key: RegExp): KnownDifference {
+  const path = new RegExp(key.source.replace("^", "^metadata\\.labels\\."));
+  return { path, part: "metadata.labels", column: "here", words };
+}
+
+function annotation(words: string, key: RegExp): KnownDifference {
+  const path = new RegExp(
+    key.source.replace("^", "^metadata\\.annotations\\."),
+  );
+  return { path, part: "metadata.annotations", column: "here", words };
+}
+
+/** The paths at which two claims differ, without what every object has of its own. */
 export function differingPaths({
   ofSet,
   ours,
@@ -132,7 +75,7 @@ export function differingPaths({
     .filter((path) => !OF_EACH_OBJECT.test(path));
 }
 
-/** The paths at which two claims differ in a way that is none of those known. */
+/** The paths at which two claims differ and no known difference is. */
 export function unknownDifferences(claims: ComparedClaims): string[] {
   return differingPaths(claims).filter(
     (differing) =>

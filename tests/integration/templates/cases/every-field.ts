@@ -22,12 +22,13 @@ const unbound = {
   storageClassName: "",
 };
 
-/** A template that is sound but for these fields of its spec, and that nothing binds. */
+/** A template with these fields in its spec and in its metadata; nothing binds its claim. */
 export function template(
   name: string,
   fields: Record<string, unknown> = {},
+  metadata: Omit<Template["metadata"], "name"> = {},
 ): Template {
-  return { metadata: { name }, spec: { ...unbound, ...fields } };
+  return { metadata: { name, ...metadata }, spec: { ...unbound, ...fields } };
 }
 
 /** Each field of a claim in at least one of them; a test fails for a field that is in none. */
@@ -42,28 +43,22 @@ export const TEMPLATES: readonly Template[] = [
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
   },
-  {
-    ...template("with-labels"),
-    metadata: {
-      name: "with-labels",
-      labels: { tier: "fast", "example.com/team": "" },
-    },
-  },
-  {
-    ...template("with-annotations"),
-    metadata: {
-      name: "with-annotations",
+  template("with-labels", {}, { labels: { tier: "fast", "a.example/b": "" } }),
+  template(
+    "with-annotations",
+    {},
+    {
       annotations: {
         "example.com/backup": "daily",
         "volume-claim-template/retention": "Retain",
         "volume-claim-template/idle-ttl": "7d",
       },
     },
-  },
-  {
-    ...template("from-a-chart"),
-    metadata: {
-      name: "from-a-chart",
+  ),
+  template(
+    "from-a-chart",
+    {},
+    {
       labels: {
         "app.kubernetes.io/name": "search",
         "app.kubernetes.io/instance": "search",
@@ -75,14 +70,16 @@ export const TEMPLATES: readonly Template[] = [
         "argocd.argoproj.io/sync-options": "Prune=false",
       },
     },
-  },
+  ),
   {
-    ...template("from-a-cluster"),
-    metadata: {
-      name: "from-a-cluster",
-      namespace: "production",
-      creationTimestamp: new Date("2026-01-01T00:00:00Z"),
-    },
+    ...template(
+      "from-a-cluster",
+      {},
+      {
+        namespace: "production",
+        creationTimestamp: new Date("2026-01-01T00:00:00Z"),
+      },
+    ),
     status: { phase: "Pending" },
   },
   template("v".repeat(63)),
