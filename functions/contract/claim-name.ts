@@ -7,8 +7,8 @@ import {
 } from "./readable-name.ts";
 
 /**
- * Name of the claim that admission request `requestUid` makes for `volume` of a Pod. Its hash alone makes it unique and comes from
- * request and volume, so that a request delivered twice names the same claim.
+ * Name of the claim for `volume` of a Pod in admission request `requestUid`. The hash alone makes it unique. It comes from request
+ * and volume, so a request that is delivered twice gives the same name.
  */
 export function claimName(
   podName: string,
@@ -18,7 +18,7 @@ export function claimName(
   return readableName(podName, volume, nameHash(requestUid, volume));
 }
 
-/** True when `name` ends in the hash of `requestUid` and `volume`: the form that no other program gives a claim by accident. */
+/** True when `name` ends in the hash of `requestUid` and `volume`. No other program gives a claim such a name by accident. */
 export function hasClaimNameForm(
   name: string,
   volume: string,

@@ -11,10 +11,10 @@ export const CERTIFICATES_NAME = "stateful-deployments-certificates";
 /** Who reports the janitor's Events. */
 export const EVENT_REPORTER = "stateful-deployments/janitor";
 
-/** Annotations under this prefix on a Pod are for us; an unknown key under it is refused, since it is most likely a typing error. */
+/** Annotations under this prefix on a Pod are ours. An unknown key under it is rejected: most likely it is a typing error. */
 export const TEMPLATE_PREFIX = "volume-claim-template/";
 
-/** Name of the Pod volume that becomes a claim. On the claim, as a label: the volume it was made for. */
+/** Name of the Pod volume that becomes a claim. On the claim, as a label: the volume for which it was created. */
 export const TEMPLATE_NAME = "volume-claim-template/name";
 /** Requested size, a Kubernetes quantity greater than zero. */
 export const TEMPLATE_STORAGE = "volume-claim-template/storage";
@@ -27,13 +27,13 @@ export const TEMPLATE_TEMPLATES = "volume-claim-template/templates";
 /** What the volume starts from: `VolumeSnapshot/<name>`, `PersistentVolumeClaim/<name>` or `VolumeSnapshot?<label selector>`. */
 export const TEMPLATE_DATA_SOURCE = "volume-claim-template/data-source";
 
-/** What happens to the claim when its Pod goes. On the Pod, on a template or on the claim itself. */
+/** What happens to the claim when its Pod is gone. On the Pod, on a template or on the claim itself. */
 export const TEMPLATE_RETENTION = "volume-claim-template/retention";
-/** The claim goes when its Pod goes. */
+/** The claim is deleted when its Pod is gone. */
 export const DELETE = "Delete";
-/** The claim stays, for ever or for its idle-ttl. */
+/** The claim is kept, for ever or for its idle-ttl. */
 export const RETAIN = "Retain";
-/** A later Pod gets the claim; not supported yet, and denied by name. */
+/** A later Pod gets the claim. Not supported yet: the function rejects it by name. */
 export const REUSE = "Reuse";
 /** Retention of a claim whose template names none. */
 export const DEFAULT_RETENTION = DELETE;
@@ -47,13 +47,13 @@ export const TEMPLATE_FINISHED_PODS = "volume-claim-template/finished-pods";
 export const KEEP = "Keep";
 /** It does not hold the claim. */
 export const RELEASE = "Release";
-/** What counts for a claim whose template names none. */
+/** What holds for a claim whose template names none. */
 export const DEFAULT_FINISHED_PODS = KEEP;
 
-/** Access mode of a claim whose template names none, as the least that every driver has. */
+/** Access mode of a claim whose template names none: every driver supports it. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
 
-/** The marker: set on every claim we make, and required before the janitor touches one. */
+/** The marker: the function sets it on every claim, and the janitor touches no claim without it. */
 export const MANAGED_LABEL = "managed";
 export const MANAGED_VALUE = "true";
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
@@ -67,11 +67,11 @@ export const CLAIM_LABEL_PREFIX = "volume-claim/";
 /** Pod label that names the claim of the first template. */
 export const CLAIM_NAME_LABEL = "volume-claim/name";
 
-/** Claim annotation: uid of the admission request that made it. With the volume it gives the claim's name. */
+/** Claim annotation: uid of the admission request for which it was created. The name of the claim comes from it and the volume. */
 export const REQUEST_UID_ANNOTATION = "volume-claim/request-uid";
 /**
- * Claim annotation: RFC 3339 time of the admission request that made it, by the function's clock. A claim that is much younger
- * than its request was restored or copied.
+ * Claim annotation: RFC 3339 time of that admission request, by the function's clock. A claim that is much younger than its
+ * request was restored or copied.
  */
 export const REQUESTED_AT_ANNOTATION = "volume-claim/requested-at";
 /** Claim annotations: the controller that owns the Pod (a ReplicaSet, a Job ...), absent for a bare Pod. */
@@ -79,20 +79,20 @@ export const OWNER_KIND_ANNOTATION = "volume-claim/owner-kind";
 export const OWNER_NAME_ANNOTATION = "volume-claim/owner-name";
 export const OWNER_UID_ANNOTATION = "volume-claim/owner-uid";
 
-/** On a claim, as annotation or label: with any value but "false" the janitor leaves it alone, whatever else is true of it. */
+/** On a claim, as annotation or label: with any value but "false" the janitor keeps the claim, whatever else is true of it. */
 export const HOLD_KEY = "volume-claim/hold";
-/** Claim annotation of the janitor: RFC 3339 time, by the API server's clock, since when no Pod was seen to use it. */
+/** Claim annotation of the janitor: RFC 3339 time, by the API server's clock, at which it first saw no Pod that uses the claim. */
 export const UNUSED_SINCE_ANNOTATION = "volume-claim/unused-since";
 /**
- * Claim annotation of the janitor: the uid of this very claim, once a sweep has seen a Pod that it was made for. A restored or
- * copied claim has another uid, so what a backup brings here does not count.
+ * Claim annotation of the janitor: the uid of this very claim, once a sweep has seen the Pod for which it was created. A restored or
+ * copied claim has another uid, so a value from a backup does not count.
  */
 export const USED_AS_ANNOTATION = "volume-claim/used-as";
 
 /** Annotation of the Secrets and the webhook configuration: RFC 3339 time, by the API server's clock, of the last write of `janitor certificates`. */
 export const WRITTEN_AT_ANNOTATION = "stateful-deployments.dev/written-at";
 
-/** Marks the API server's image of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
+/** Marks the mirror Pod of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
 export const MIRROR_POD_ANNOTATION = "kubernetes.io/config.mirror";
 
 /** True for a claim that carries both marker labels. */

@@ -12,10 +12,10 @@ import {
   TEMPLATE_RETENTION,
 } from "./keys.ts";
 
-/** Life-cycle annotations of a Pod, a template or a claim by their key, those that were given only. */
+/** The life-cycle annotations that a Pod, a template or a claim has, by key. */
 export type LifeCycle = Readonly<Record<string, string>>;
 
-/** Keys that count on the Pod for all its volumes, in a template's own annotations for that one, and on the claim. */
+/** Keys on the Pod for all its volumes, in the annotations of a template for that one, and on the claim. */
 export const LIFE_CYCLE_KEYS: readonly string[] = [
   TEMPLATE_RETENTION,
   TEMPLATE_IDLE_TTL,
@@ -51,21 +51,21 @@ export function lifeCycleProblem(
   }
 }
 
-/** What is wrong with an idle-ttl that could never count, since the claim goes with its Pod. */
+/** What is wrong with an idle-ttl of a claim that is deleted with its Pod. */
 export function idleTtlContradiction(lifeCycle: LifeCycle): string | undefined {
   return lifeCycle[TEMPLATE_IDLE_TTL] !== undefined && goesWithPod(lifeCycle)
     ? `contradicts ${TEMPLATE_RETENTION}: ${DELETE}, with which a claim goes when its Pod goes; set ${TEMPLATE_RETENTION}: ${RETAIN} or leave it out`
     : undefined;
 }
 
-/** True when the claim goes when its Pod goes. */
+/** True when the claim is deleted when its Pod is gone. */
 export function goesWithPod({
   [TEMPLATE_RETENTION]: retention = DEFAULT_RETENTION,
 }: LifeCycle): boolean {
   return retention === DELETE;
 }
 
-/** Milliseconds for which a claim without a Pod is kept; undefined when no idle-ttl is given or nobody can use it. */
+/** Milliseconds for which a claim without a Pod is kept; undefined without an idle-ttl or with a wrong one. */
 export function idleTtlMsOf({
   [TEMPLATE_IDLE_TTL]: idleTtl,
 }: LifeCycle): number | undefined {
@@ -81,7 +81,7 @@ export function releasesFinishedPods({
   return finishedPods === RELEASE;
 }
 
-/** Zero is refused: who writes it may mean "at once" as well as "never". */
+/** Zero is rejected because it could mean "at once" or "never". */
 function idleTtlProblem(value: string): string | undefined {
   const duration = parseDuration(value);
   if (duration === undefined || !Number.isFinite(duration))

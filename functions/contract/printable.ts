@@ -1,9 +1,9 @@
-/** More of a value would drown the message; counted in characters, as people see them, not in UTF-16 units. */
+/** A longer value hides the message. Counted in characters as people see them, not in UTF-16 units. */
 const MAX_VALUE_LENGTH = 100;
 
 /**
- * What a terminal obeys, or what nobody sees: everything but letters, marks, digits, punctuation, symbols and the plain space,
- * and those among them that have no shape or change the one before them. The early-feedback policy has the same classes.
+ * Control characters and invisible ones: everything but letters, marks, digits, punctuation, symbols and the plain space, and
+ * those among them that have no shape or change the character before them. The early-feedback policy has the same classes.
  */
 const UNPRINTABLE =
   /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180D\u180F\u2800\u3164\uFFA0]|[\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}]/gu;
@@ -21,7 +21,7 @@ export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, escaped);
 }
 
-/** The first character in `text` that nobody sees, as its escape; line ends and tabs are known to everybody. */
+/** The first invisible character in `text`, as its escape. Line ends and tabs do not count. */
 export function invisibleIn(text: string): string | undefined {
   const found = (text.match(UNPRINTABLE) ?? []).find(
     (character) => !(character in SHORT_ESCAPES),
@@ -29,7 +29,7 @@ export function invisibleIn(text: string): string | undefined {
   return found && escaped(found);
 }
 
-/** A value as people see it: as JSON, cut where it is long enough to drown the message, and printable. */
+/** A value as a message shows it: as JSON, cut if it is long, and printable. */
 export function quoted(value: unknown): string {
   if (typeof value === "string") return printable(JSON.stringify(cut(value)));
   // JSON has no word for a number that is too large.

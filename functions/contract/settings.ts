@@ -51,7 +51,7 @@ export interface Program<T extends Settings> {
   ) => readonly string[];
 }
 
-/** What a command line asks for; `problems` names every one that is wrong, a line each. */
+/** What a command line asks for; `problems` has a line for each wrong setting. */
 export type CommandLine<Options> =
   | {
       readonly kind: "run";
@@ -69,7 +69,7 @@ const WORDS = {
   missingValue: "a value is missing",
 };
 
-/** Flags of every program that has any; `--help` lists them last. */
+/** Flags of every program that has flags; `--help` lists them last. */
 const ASKING = [
   { usage: "-h, --help", help: "show this text" },
   { usage: "--version", help: "show the version" },

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Part of a URL's path, and a secret: long enough that nobody guesses it, and nothing that needs an escape. */
+/** A secret in the path of a URL: too long to guess, and without characters that need an escape. */
 export const TOKEN_FORM = "[A-Za-z0-9_-]{16,128}";
 
-/** One is in use, and while it is replaced a second; more could only be tokens that nobody took away. */
+/** One is in use, and a second while it is replaced. More are left over by mistake. */
 export const MAX_TOKENS = 4;
 
 /** Splits a list of tokens at commas and white space. */
@@ -11,7 +11,7 @@ export function splitTokens(text: string): string[] {
   return text.split(/[\s,]+/).filter((token) => token !== "");
 }
 
-/** What is wrong with a list of tokens, told without showing one, or undefined when it can be used. */
+/** What is wrong with a list of tokens, or undefined. The message shows no token. */
 export function problemOfTokens(tokens: readonly string[]): string | undefined {
   if (tokens.length === 0) return "holds no token";
   if (tokens.length > MAX_TOKENS)
@@ -21,7 +21,7 @@ export function problemOfTokens(tokens: readonly string[]): string | undefined {
     : "holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -";
 }
 
-/** True when `given` is one of `tokens`; the time it takes tells nothing about them. */
+/** True when `given` is one of `tokens`; the time it takes says nothing about them. */
 export function isAccepted(tokens: readonly string[], given: string): boolean {
   const wanted = digest(given);
   let accepted = false;
@@ -30,7 +30,7 @@ export function isAccepted(tokens: readonly string[], given: string): boolean {
   return accepted;
 }
 
-/** Of one length for all tokens, which the comparison needs. */
+/** The comparison needs values of one length. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -17,7 +17,7 @@ export interface FieldError {
   readonly inside?: PlaceInside;
 }
 
-/** Nobody reads more, and an event shows only the first kilobyte. */
+/** More is not read, and an event shows only the first kilobyte. */
 const MAX_SHOWN = 50;
 
 /** `spec.accessModes[0]: "RWO" is ...`, or `metadata.name is missing ...` when there is no value. */
@@ -64,7 +64,7 @@ export function annotationError(
   };
 }
 
-/** An error in the annotation `key` whose value is too long to be shown, or is no text. */
+/** An error in the annotation `key` whose value is too long to be shown, or is not a text. */
 export function annotationTextError(
   key: string,
   detail: string,
@@ -94,7 +94,7 @@ export function itemError(
   };
 }
 
-/** The error when `rule` refuses a text. The schema reports a value that is no text. */
+/** The error when `rule` rejects a text. The schema reports a value that is not a text. */
 export function textErrors(
   value: unknown,
   path: readonly PathStep[],

@@ -3,7 +3,7 @@ import { cut, invisibleIn } from "../contract/printable.ts";
 /** An object whose fields are not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** True for an object that is no list and not null. */
+/** True for an object that is neither a list nor null. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -58,7 +58,7 @@ export function isTemplateText(text: string): boolean {
 }
 
 /**
- * The detail for a text that a rule refuses with `detail`. A variable or template that nobody has filled in gets a detail of its own.
+ * The detail for a text that a rule rejects with `detail`. A variable or template that is not filled in gets a detail of its own.
  * An invisible character is named, because the rule's detail alone would make no sense. The early-feedback policy does the same.
  */
 export function refusedValue(text: string, detail: string): string {

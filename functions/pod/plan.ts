@@ -103,7 +103,7 @@ export function allow(
   return { kind: "allow", reason, warnings };
 }
 
-/** Warns of a claim that is recognised by its name alone: a copied Pod shares it with the original, and a user's own claim may have such a name. */
+/** Warns about a claim that is recognised by its name alone: a copy of a Pod shares it, and a user's own claim may have such a name. */
 function sharedClaim(volume: string, podVolume?: PodVolume): FieldError[] {
   return podVolume?.kind === "keep" && podVolume.byName !== undefined
     ? [

@@ -7,7 +7,7 @@ import { pathText } from "../field/path.ts";
 import type { PathStep } from "../field/path.ts";
 import type { ClaimVolume } from "../template/template.ts";
 
-/** What becomes of a volume in the Pod. */
+/** What happens to a volume in the Pod. */
 export type PodVolume =
   | { readonly kind: "replace"; readonly index: number }
   | { readonly kind: "append" }
@@ -20,8 +20,8 @@ export type PodVolume =
   | { readonly kind: "invalid"; readonly errors: readonly FieldError[] };
 
 /**
- * Decides what becomes of a volume. An emptyDir is a placeholder and is replaced. A volume that is mounted but not declared is
- * appended, as a StatefulSet does. A claim that an earlier admission put there is kept. The Pod label that marks such a claim may be
+ * Decides what happens to a volume. An emptyDir is a placeholder and is replaced. A volume that is mounted but not declared is
+ * appended, as in a StatefulSet. A claim from an earlier admission is kept. The Pod label that marks such a claim may be
  * missing, because kubectl and backup tools copy Pods without it: then the form of its name decides.
  */
 export function resolveVolume(

@@ -24,7 +24,7 @@ import { withoutNulls } from "./shape.ts";
 import { templateErrors, templateOf, volumeProblem } from "./spec.ts";
 import type { ClaimVolume, ReadForm, VolumeClaimTemplate } from "./template.ts";
 
-/** No cloud attaches more volumes to a node, and the function sends a request for each of them in the few seconds of one admission. */
+/** No cloud attaches more volumes to a node, and one admission has only seconds to create them all. */
 const MAX_TEMPLATES = 128;
 
 /**

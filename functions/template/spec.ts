@@ -177,7 +177,7 @@ function amountErrors(
   if (typeof value !== "number") return textErrors(value, path, rule);
   const detail =
     Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? // Its last digits are lost by now; what would be asked for is not what was written.
+      ? // JSON and YAML have lost its last digits: the claim would have another size.
         "is too large for a number; write it with a unit, like 16Pi"
       : rule(String(value));
   return detail === undefined ? [] : [{ path, value, detail }];
