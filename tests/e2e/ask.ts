@@ -1,9 +1,11 @@
-// Stands alone, without imports of ours: its text is also what a Pod is given to run.
-import { request as overHttp } from "node:http";
+// Without imports of ours: a Pod runs this text too.
+import { once } from "node:events";
+import { type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
+import { text } from "node:stream/consumers";
 import { TLSSocket } from "node:tls";
 
-/** An HTTP request to a name at an address that needs not be the name's own. */
+/** An HTTP request for a name, sent to an address that may be another's. */
 export interface Question {
   readonly scheme: "http" | "https";
   readonly address: string;
@@ -12,7 +14,7 @@ export interface Question {
   readonly method: "GET" | "POST";
   /** JSON. */
   readonly body?: string;
-  /** PEM: who may have signed the certificate. Without it anybody may. */
+  /** PEM: who may have signed the certificate. Without it, any certificate is accepted. */
   readonly authorities?: string;
 }
 
@@ -20,59 +22,42 @@ export interface Answer {
   readonly status: number;
   readonly location?: string;
   readonly body: string;
-  /** Fingerprint of the certificate that was shown, over TLS. */
+  /** Fingerprint of the server's certificate, over TLS. */
   readonly certificate?: string;
 }
 
-/** Rejects when there is no answer, or one behind a certificate of nobody's who may have signed it. */
-export function ask(question: Question): Promise<Answer> {
+/** Rejects if no answer comes in 30 s, or if none of the authorities has signed the certificate. */
+export async function ask(question: Question): Promise<Answer> {
   const { scheme, address, host, path, method, body, authorities } = question;
-  return new Promise((resolve, reject) => {
-    const options = {
-      host: address,
-      servername: host,
-      path,
-      method,
-      headers: {
-        host,
-        ...(body !== undefined && {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-        }),
-      },
-      // None of an earlier question, which would show an earlier certificate.
-      agent: false,
-      rejectUnauthorized: authorities !== undefined,
-      ...(authorities !== undefined && { ca: authorities }),
-      timeout: 30_000,
-    };
-    const sent = (scheme === "https" ? overHttps : overHttp)(
-      options,
-      (response) => {
-        const { socket } = response;
-        const certificate =
-          socket instanceof TLSSocket
-            ? socket.getPeerCertificate().fingerprint256
-            : undefined;
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (text += chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            ...(response.headers.location !== undefined && {
-              location: response.headers.location,
-            }),
-            body: text,
-            ...(certificate !== undefined && { certificate }),
-          }),
-        );
-      },
-    );
-    sent.on("timeout", () =>
-      sent.destroy(new Error(`${scheme}://${host}${path}: no answer in 30 s`)),
-    );
-    sent.on("error", reject).end(body);
+  const sent = (scheme === "https" ? overHttps : overHttp)({
+    host: address,
+    servername: host,
+    path,
+    method,
+    headers: {
+      host,
+      ...(body !== undefined && {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+      }),
+    },
+    // No connection of an earlier question, which would show an earlier certificate.
+    agent: false,
+    rejectUnauthorized: authorities !== undefined,
+    ...(authorities !== undefined && { ca: authorities }),
+    signal: AbortSignal.timeout(30_000),
   });
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  const { socket, statusCode = 0, headers } = response;
+  const certificate =
+    socket instanceof TLSSocket
+      ? socket.getPeerCertificate().fingerprint256
+      : undefined;
+  return {
+    status: statusCode,
+    ...(headers.location !== undefined && { location: headers.location }),
+    body: await text(response),
+    ...(certificate !== undefined && { certificate }),
+  };
 }

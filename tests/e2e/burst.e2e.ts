@@ -1,20 +1,30 @@
 import { expect } from "chai";
-import { nameOf } from "../support/pods-and-claims.ts";
 import { eventually } from "../support/eventually.ts";
-import { apply, claimsIn, podsIn } from "./cluster.ts";
-import { measured } from "./measured.ts";
-import { expectOneBoundClaimEach, readyPods } from "./one-claim-each.ts";
-import { deleteNamespace, functionAtZero } from "./wait.ts";
-import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
+import { claimVolumes } from "../support/pods-and-claims.ts";
+import { expectOneBoundClaimEach } from "./claims.ts";
+import { apply, claimNamesIn, functionAtZero, podsIn } from "./cluster.ts";
+import { measured } from "./mocha-output.ts";
+import { useNamespace } from "./namespaces.ts";
+import { deploymentWithClaims, readyPods } from "./workloads.ts";
 
-const namespace = "e2e-burst";
-const replicas = 30;
-/** Thirty Pods, and thirty helper Pods that make their volumes' directories, on one node of two cores. */
-const readyTimeoutMs = 420_000;
+describe("the function after its work", () => {
+  const namespace = "e2e-back-at-zero";
+  useNamespace(namespace, deploymentWithClaims(namespace, "cache", 3));
+
+  it("goes to zero again, and the Pods keep running", async () => {
+    await readyPods(namespace, "cache", 3);
+    measured("the function went to zero again", await functionAtZero());
+    const pods = await readyPods(namespace, "cache", 3);
+    expect(pods.flatMap(claimVolumes)).to.have.lengthOf(3);
+  });
+});
 
 describe("thirty replicas at once", () => {
-  before(async () => apply(namespaceNamed(namespace)));
-  after(() => deleteNamespace(namespace));
+  const namespace = "e2e-burst";
+  const replicas = 30;
+  /** Thirty Pods, and thirty helper Pods that make the directories of their volumes, on one node with two cores. */
+  const readyTimeoutMs = 420_000;
+  useNamespace(namespace);
 
   it("W13 are admitted from zero, each with a claim of its own and none twice", async () => {
     await functionAtZero();
@@ -25,20 +35,13 @@ describe("thirty replicas at once", () => {
       async () => (await podsIn(namespace)).length === replicas,
       60_000,
     );
-    measured(
-      `${replicas} Pods admitted, from zero`,
-      performance.now() - startedAt,
-    );
-
+    const sinceStart = (): number => performance.now() - startedAt;
+    measured(`${replicas} Pods admitted, from zero`, sinceStart());
     const pods = await readyPods(namespace, "many", replicas, readyTimeoutMs);
-    measured(
-      `${replicas} Pods ready, from zero`,
-      performance.now() - startedAt,
-    );
-    const used = await expectOneBoundClaimEach(namespace, pods);
+    measured(`${replicas} Pods ready, from zero`, sinceStart());
     expect(
-      (await claimsIn(namespace)).map(nameOf).toSorted(),
+      await claimNamesIn(namespace),
       "no claim without a Pod",
-    ).to.deep.equal(used.toSorted());
+    ).to.have.members(await expectOneBoundClaimEach(namespace, pods));
   });
 });

@@ -1,38 +1,48 @@
-import { expect } from "chai";
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { expect } from "chai";
 import { runProgram, type Ran } from "../support/run-program.ts";
-import { skipBecause } from "./skip-because.ts";
+import { skipBecause } from "./mocha-output.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 const mark = ".stateful-deployments-e2e";
 
-/** A process that has ended: this machine gives no process that many ticks. */
+/** A process that has ended: on this machine none has started at that tick. */
 const deadOwner = `${process.pid} 1`;
 
 describe("the scripts of the end-to-end cluster", function () {
-  // A guardian gives what it ends five seconds.
+  // A guardian gives five seconds to what it ends.
   this.timeout(15_000);
   let directory = "";
   let state = "";
 
-  beforeEach(async function () {
-    if (process.platform !== "linux")
-      skipBecause(this, "the cluster needs Linux");
+  before(function () {
+    if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0)
+      skipBecause(this, "they need Debian and root");
+  });
+  beforeEach(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "cluster-scripts-"));
     state = path.join(directory, "state");
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  /** A program, or a line of bash that has read what the scripts read. */
+  /** Runs a line of bash with the functions of the scripts. */
   function run(
-    what: string,
+    line: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Ran> {
-    const line = `source ${recipe}/settings.sh; source ${recipe}/ownership.sh; ${what}`;
-    return runProgram("bash", ["-c", line], {
+    const sources = `source ${recipe}/settings.sh; source ${recipe}/ownership.sh`;
+    return runProgram("bash", ["-c", `cd ${directory}; ${sources}; ${line}`], {
       env: { ...process.env, CLUSTER_STATE: state, ...env },
     });
   }
@@ -48,90 +58,82 @@ describe("the scripts of the end-to-end cluster", function () {
     return `${process.pid} ${stdout.trim()}`;
   }
 
-  for (const script of ["up", "down"])
-    it(`${script}: refuses, in a line, a directory that holds somebody's files, and leaves them`, async () => {
+  for (const { script, named } of [
+    { script: "up", named: "" },
+    { script: "down", named: "" },
+    { script: "down", named: "state" },
+    { script: "down", named: "link" },
+  ])
+    it(`${script}: rejects a directory with files of somebody${named && `, named by ${named}`}, and leaves them`, async () => {
       await mkdir(state);
+      await symlink(state, path.join(directory, "link"));
       await writeFile(path.join(state, "thesis.txt"), "");
-      const { stderr, exitCode } = await run(`${recipe}/${script}`);
+      const { stderr, exitCode } = await run(
+        `CLUSTER_STATE=${named || state} ${recipe}/${script}`,
+      );
       expect(exitCode).to.equal(3);
-      expect(stderr).to.match(/^CLUSTER_STATE: \/.*\/state is not empty.*\n$/);
+      expect(stderr).to.match(/^CLUSTER_STATE: .* is not empty.*\n$/);
+      expect(stderr).to.include(`CLUSTER_STATE: ${state} is`);
       expect(await readdir(state)).to.deep.equal(["thesis.txt"]);
     });
 
-  for (const { name, link } of [
-    { name: "a relative path", link: false },
-    { name: "a symbolic link", link: true },
-  ])
-    it(`knows the directory by ${name}, too`, async () => {
-      await mkdir(state);
-      await writeFile(path.join(state, "thesis.txt"), "");
-      if (link)
-        await runProgram("ln", ["-s", state, path.join(directory, "link")]);
-      const { stderr } = await runProgram(
-        "bash",
-        ["-c", `cd ${directory}; ${recipe}/down`],
-        { env: { ...process.env, CLUSTER_STATE: link ? "link" : "state" } },
-      );
-      expect(stderr).to.include(`CLUSTER_STATE: ${state} is not empty`);
-    });
-
-  it("down: has nothing to do where nothing is, or an empty directory", async () => {
-    expect(await run(`${recipe}/down`)).to.deep.equal({
-      stdout: "",
-      stderr: "",
-      exitCode: 0,
-    });
+  it("down: does nothing without a directory or with an empty one", async () => {
+    const nothing = { stdout: "", stderr: "", exitCode: 0 };
+    expect(await run(`${recipe}/down`)).to.deep.equal(nothing);
     await mkdir(state);
-    if (process.getuid?.() === 0)
-      expect((await run(`${recipe}/down`)).exitCode).to.equal(0);
-    expect((await run("require_ours")).exitCode).to.equal(0);
+    expect(await run(`${recipe}/down; require_ours`)).to.deep.equal(nothing);
   });
 
-  for (const script of ["up", "down"])
-    it(`${script}: refuses, in a line, the cluster of a process that runs, and names it`, async () => {
-      await markAs(await thisProcess());
-      const { stderr, exitCode } = await run(
-        script === "up" ? `${recipe}/up` : "require_free --but-kept",
-      );
+  for (const { script, line, kept, says } of [
+    {
+      script: "up",
+      line: `${recipe}/up`,
+      kept: "",
+      says: `, and process ${process.pid} uses it: .*kill ${process.pid}`,
+    },
+    {
+      script: "down",
+      line: "require_free --but-kept",
+      kept: "",
+      says: `, and process ${process.pid} uses it: .*kill ${process.pid}`,
+    },
+    {
+      script: "up",
+      line: `${recipe}/up`,
+      kept: " kept",
+      says: `, .*kept: end it with ${recipe}/down`,
+    },
+  ])
+    it(`${script}: rejects, in a line, a cluster in use${kept && " that was kept"}, and tells how it ends`, async () => {
+      await markAs(`${await thisProcess()}${kept}`);
+      const { stderr, exitCode } = await run(line);
       expect(exitCode).to.equal(3);
       expect(stderr).to.match(
-        new RegExp(
-          `^A cluster is up already in ${state}, and process ${process.pid} uses it: .*kill ${process.pid}.*\\n$`,
-        ),
+        new RegExp(`^A cluster is up already in ${state}${says}.*\\n$`),
       );
       expect(await readdir(state)).to.include(mark);
     });
 
-  it("up: refuses, in a line, a cluster that was to be kept, and says how it ends", async () => {
-    await markAs(`${await thisProcess()} kept`);
-    const { stderr, exitCode } = await run(`${recipe}/up`);
-    expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/^A cluster is up already .*kept.*\n$/);
-    expect(stderr).to.include(`end it with ${recipe}/down`);
-  });
-
-  for (const { name, text, of = "" } of [
+  for (const { name, text, own = false } of [
     { name: "of a process that has ended", text: deadOwner },
     {
-      name: "that was to be kept, whose API server has ended",
+      name: "that was kept, whose API server has ended",
       text: `${deadOwner} kept`,
     },
     { name: "whose mark was not written to its end", text: "" },
-    { name: "of this very run", text: "", of: "this process" },
+    { name: "of this run", text: "", own: true },
   ])
-    it(`lets itself have the cluster ${name}`, async () => {
-      const owner = of === "" ? text : await thisProcess();
+    it(`accepts a cluster ${name}`, async () => {
+      const owner = own ? await thisProcess() : text;
       await markAs(owner);
-      const { stderr, exitCode } = await run(
+      const ran = await run(
         "require_ours; require_free; require_free --but-kept",
-        of === "" ? {} : { CLUSTER_OWNER: owner },
+        own ? { CLUSTER_OWNER: owner } : {},
       );
-      expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
+      expect(ran).to.deep.equal({ stdout: "", stderr: "", exitCode: 0 });
     });
 
-  it("down: leaves in a run's name every cluster that is not that run's", async function () {
-    if (process.getuid?.() !== 0)
-      skipBecause(this, "only root can end a cluster");
+  it("down: leaves, for a run, every cluster of another run", async () => {
     await markAs(deadOwner);
     const { exitCode } = await run(`${recipe}/down`, {
       CLUSTER_OWNER: `${process.pid} 2`,
@@ -140,7 +142,7 @@ describe("the scripts of the end-to-end cluster", function () {
     expect(await readdir(state)).to.include(mark);
   });
 
-  it("keep: the cluster is its own API server's from then on", async () => {
+  it("keep: the cluster then belongs to its own API server", async () => {
     await markAs(deadOwner);
     await writeFile(path.join(state, "pids/kube-apiserver"), `${process.pid}`);
     expect((await run("keep; require_free --but-kept")).exitCode).to.equal(0);
@@ -154,7 +156,7 @@ describe("the scripts of the end-to-end cluster", function () {
     expect(stdout).to.equal("first\nsecond\n");
   });
 
-  it("guardian: ends what the run has started, wherever that is, when the run has ended without a word", async () => {
+  it("guardian: ends all programs of a run that ended without a word, and no others", async () => {
     const owner = `${process.pid} 3`;
     const left = spawn("sleep", ["60"], {
       env: { ...process.env, CLUSTER_OWNER: owner },
@@ -177,5 +179,60 @@ describe("the scripts of the end-to-end cluster", function () {
       bystander.kill();
       left.kill();
     }
+  });
+
+  const built = ["complete"];
+  const ran = ["complete", "knative-manifests/complete"];
+  for (const { name, cache, missing, says } of [
+    {
+      name: "pip, to build",
+      cache: [],
+      missing: "pip",
+      says: /built once .* install pip, or set KUBECONFIG/,
+    },
+    {
+      name: "go and npm, to build",
+      cache: [],
+      missing: "go npm",
+      says: /install go npm, or/,
+    },
+    { name: "nothing, to build", cache: [], missing: "", says: /^$/ },
+    {
+      name: "Debian's packages, with a cache of another machine",
+      cache: ran,
+      missing: "conntrack runc",
+      says: /needs conntrack runc: apt-get install .*conntrack.* runc, or/,
+    },
+    {
+      name: "Go, with a cache that was never used",
+      cache: built,
+      missing: "go",
+      says: /Knative's manifests: install go, or/,
+    },
+    {
+      name: "programs that a used cache does not need",
+      cache: ran,
+      missing: "go npm pip",
+      says: /^$/,
+    },
+  ])
+    it(`report in a line what a machine lacks: ${name}`, async () => {
+      for (const file of cache) {
+        await mkdir(path.join(directory, path.dirname(file)), {
+          recursive: true,
+        });
+        await writeFile(path.join(directory, file), "");
+      }
+      // This machine may have them all.
+      const pretend = `has() { [[ " ${missing} " != *" $1 "* ]]; }`;
+      const { stdout } = await run(`${pretend}; what_to_do`, {
+        CLUSTER_CACHE: directory,
+      });
+      expect(stdout.trimEnd()).to.match(says).and.not.include("\n");
+    });
+
+  it("look for each program that a machine may lack", async () => {
+    const { stdout } = await run("without sh no-such-a cat no-such-b");
+    expect(stdout).to.equal("no-such-a no-such-b\n");
   });
 });

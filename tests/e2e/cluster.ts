@@ -5,6 +5,8 @@ import {
   type V1PersistentVolumeClaim,
   type V1Pod,
 } from "@kubernetes/client-node";
+import { eventually } from "../support/eventually.ts";
+import { nameOf } from "../support/pods-and-claims.ts";
 import { runProgram } from "../support/run-program.ts";
 
 const config = new KubeConfig();
@@ -14,29 +16,30 @@ config.loadFromDefault();
 export const core = config.makeApiClient(CoreV1Api);
 export const batch = config.makeApiClient(BatchV1Api);
 
-/** Where our programs live. */
+/** Where our programs run. */
 export const ourNamespace = "stateful-deployments";
 
-/** Runs kubectl and returns what it printed. Throws, with what it complained about, if it fails. */
+/** Runs kubectl and returns its output. Arguments without spaces may be one text. Throws, with all output, if it fails. */
 export async function kubectl(
-  args: readonly string[],
+  args: string | readonly string[],
   input?: string,
 ): Promise<string> {
+  const list = typeof args === "string" ? args.split(" ") : args;
   const { stdout, stderr, exitCode } = await runProgram(
     "kubectl",
-    args,
+    list,
     input === undefined ? {} : { input },
   );
   if (exitCode === 0) return stdout;
   throw new Error(
-    `kubectl ${args.join(" ")}: exit code ${exitCode}\n${stderr}${stdout}`,
+    `kubectl ${list.join(" ")}: exit code ${exitCode}\n${stderr}${stdout}`,
   );
 }
 
 /** Applies objects in the order given. */
 export async function apply(...objects: readonly object[]): Promise<void> {
   await kubectl(
-    ["apply", "--filename", "-"],
+    "apply --filename -",
     objects.map((object) => JSON.stringify(object)).join("\n---\n"),
   );
 }
@@ -58,7 +61,28 @@ export async function claimsIn(
   return (await core.listNamespacedPersistentVolumeClaim({ namespace })).items;
 }
 
-/** The function's Pods, those that are going included. */
+export async function claimNamesIn(namespace: string): Promise<string[]> {
+  return (await claimsIn(namespace)).map(nameOf);
+}
+
+/** The function's Pods, also those that are being deleted. */
 export function functionPods(): Promise<V1Pod[]> {
   return podsIn(ourNamespace, "app.kubernetes.io/component=function");
+}
+
+/**
+ * Knative waits for a minute without admissions (the window of our manifest), then decides for zero. The Pod's queue-proxy takes
+ * half a minute to end. The rest is for a busy machine.
+ */
+const zeroTimeoutMs = 300_000;
+
+/** Waits until the function has no Pod, not even one that is being deleted. Returns how long that took, in ms. */
+export async function functionAtZero(): Promise<number> {
+  const startedAt = performance.now();
+  await eventually(
+    "no Pod of the function",
+    async () => (await functionPods()).length === 0,
+    zeroTimeoutMs,
+  );
+  return performance.now() - startedAt;
 }

@@ -1,51 +1,49 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
-import { nameOf } from "../support/pods-and-claims.ts";
-import { expectAdopted } from "./adopted.ts";
 import {
-  apply,
+  expectAdopted,
+  expectLeft,
+  expectOneBoundClaimEach,
+} from "./claims.ts";
+import {
   batch,
-  claimsIn,
+  claimNamesIn,
   kubectl,
   ourNamespace,
   podsIn,
 } from "./cluster.ts";
-import { longAgo, makeEarlyOrphans } from "./early-orphans.ts";
-import { measured } from "./measured.ts";
-import { expectOneBoundClaimEach, readyPods } from "./one-claim-each.ts";
-import { jobsOf, suspend, sweepNow } from "./our-jobs.ts";
-import { volumesToGo } from "./volumes.ts";
-import { deleteNamespace } from "./wait.ts";
-import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
+import { early, makeEarlyOrphans } from "./early-orphans.e2e.ts";
+import { measured } from "./mocha-output.ts";
+import { deleteNamespace, useNamespace } from "./namespaces.ts";
+import { jobsOf, suspend, sweep } from "./our-jobs.ts";
+import { deploymentWithClaims, readyPods } from "./workloads.ts";
 
-/** Grace period and schedule are five minutes each; then a Pod has to start, on a node that has other things to do. */
+/** Grace period and schedule are five minutes each; then a Pod starts, on a busy node. */
 const sweptTimeoutMs = 12 * 60_000;
 
 describe("the janitor's CronJob, on its own schedule", () => {
-  // They are there, unless only these tests were asked for.
+  // They do not exist yet if only these tests run.
   before(async () => {
-    if (longAgo.orphans.length === 0) await makeEarlyOrphans();
+    if (early.orphans.length === 0) await makeEarlyOrphans();
   });
-  after(() => deleteNamespace(longAgo.namespace));
+  after(() => deleteNamespace(early.namespace));
 
-  it("J2 W1 deletes the claims of refused Pods that were made at the beginning, and no claim in use", async () => {
-    const { orphans, used } = longAgo;
+  it("J2 W1 deletes the claims of rejected Pods that were made at the beginning, and no claim in use", async () => {
+    const { namespace, orphans, used } = early;
     expect(orphans).to.not.be.empty;
     await eventually(
-      "the orphans gone",
+      "the orphans deleted",
       async () => {
-        const left = new Set((await claimsIn(longAgo.namespace)).map(nameOf));
+        const left = new Set(await claimNamesIn(namespace));
         return orphans.every((claim) => !left.has(claim));
       },
       sweptTimeoutMs,
     );
     measured(
-      "from their making until the orphans were gone",
-      performance.now() - longAgo.madeAt,
+      "age of the orphans at their end",
+      performance.now() - early.madeAt,
     );
-    expect(
-      (await claimsIn(longAgo.namespace)).map(nameOf).toSorted(),
-    ).to.deep.equal(used.toSorted());
+    expect(await claimNamesIn(namespace)).to.have.members(used);
   });
 
   it("ran by itself, and no run failed", async () => {
@@ -53,76 +51,49 @@ describe("the janitor's CronJob, on its own schedule", () => {
       namespace: ourNamespace,
       name: "janitor",
     });
-    // Jobs that these tests start from it are in its history, too, and may have taken the place of its own there.
+    // Jobs that these tests create from it are in its history too, and may have replaced its own there.
     expect(status?.lastScheduleTime).to.be.an.instanceOf(Date);
     expect(status?.lastSuccessfulTime).to.be.an.instanceOf(Date);
-    const jobs = await jobsOf("janitor");
-    const failed = jobs.filter((job) => (job.status?.failed ?? 0) > 0);
+    const failed = (await jobsOf("janitor")).filter(
+      (job) => (job.status?.failed ?? 0) > 0,
+    );
     expect(failed.map(({ metadata }) => metadata?.name)).to.deep.equal([]);
   });
 });
 
-/** The uids of the Jobs that the CronJob has made. */
+/** The uids of the Jobs that the CronJob has created. */
 async function sweeps(): Promise<string[]> {
   return (await jobsOf("janitor")).map(({ metadata }) => metadata?.uid ?? "");
 }
 
 describe("the janitor's CronJob, suspended", () => {
   const namespace = "e2e-suspended";
-  /** Only the garbage collector and the volumes' provisioner have to act; no sweep could be so soon. */
-  const collectedTimeoutMs = 120_000;
-
-  const expectLeft = async (claims: readonly string[]): Promise<void> => {
-    await eventually(
-      "the other claims gone, and their volumes",
-      async () =>
-        (await claimsIn(namespace)).length <= claims.length &&
-        (await volumesToGo(namespace)).length <= claims.length,
-      collectedTimeoutMs,
-    );
-    expect((await claimsIn(namespace)).map(nameOf)).to.have.members(claims);
-  };
   let sweepsBefore: readonly string[] = [];
 
+  useNamespace(namespace, deploymentWithClaims(namespace, "web", 3));
   before(async () => {
-    await apply(
-      namespaceNamed(namespace),
-      deploymentWithClaims(namespace, "web", 3),
-    );
     const pods = await readyPods(namespace, "web", 3);
-    await sweepNow(`--namespace=${namespace}`);
+    await sweep(namespace);
     await expectAdopted(pods);
     await suspend("janitor", true);
     sweepsBefore = await sweeps();
   });
-  after(async () => {
-    await suspend("janitor", false);
-    await deleteNamespace(namespace);
-  });
+  after(() => suspend("janitor", false));
 
   it("J17 is not needed: scaled down, the Deployment's claims are collected with their Pods", async () => {
-    await kubectl([
-      "scale",
-      "deployment/web",
-      "--replicas=1",
-      `--namespace=${namespace}`,
-    ]);
-    await expectLeft(
-      await expectOneBoundClaimEach(
-        namespace,
-        await readyPods(namespace, "web", 1),
-      ),
-    );
+    await kubectl(`scale deployment/web --replicas=1 --namespace=${namespace}`);
+    const pods = await readyPods(namespace, "web", 1);
+    await expectLeft(namespace, await expectOneBoundClaimEach(namespace, pods));
   });
 
   it("J17 is not needed: deleted with its Pods, a Deployment leaves no claim", async () => {
-    await kubectl(["delete", "deployment/web", `--namespace=${namespace}`]);
+    await kubectl(`delete deployment/web --namespace=${namespace}`);
     await eventually(
-      "its Pods gone",
+      "its Pods deleted",
       async () => (await podsIn(namespace)).length === 0,
       60_000,
     );
-    await expectLeft([]);
+    await expectLeft(namespace, []);
   });
 
   it("has swept nothing meanwhile", async () => {

@@ -4,47 +4,43 @@ import path from "node:path";
 import { expect } from "chai";
 import { differences } from "./drift.ts";
 
-/** kubectl diff ends with 1 both where there is a difference and where, for example, there is no cluster. */
-describe("what the end-to-end suite takes for a difference between manifests and cluster", () => {
+/** kubectl diff ends with 1 both if there is a difference and if, for example, there is no cluster. */
+describe("the differences between manifests and cluster", () => {
   let directory: string;
-
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "drift-"));
   });
-
   after(() => rm(directory, { recursive: true, force: true }));
 
-  /** Compares by a kubectl that runs these commands of the shell. */
-  async function withKubectl(
-    commands: string,
-    ...flags: readonly string[]
-  ): Promise<string> {
-    const kubectl = path.join(directory, "kubectl");
-    await writeFile(kubectl, `#!/bin/sh\n${commands}\n`);
-    await chmod(kubectl, 0o755);
-    return await differences(flags, {
-      PATH: `${directory}:/usr/bin:/bin`,
-    }).catch(String);
-  }
-
-  it("is nothing where kubectl finds nothing", async () => {
-    expect(await withKubectl("exit 0")).to.equal("");
-  });
-
-  it("is what kubectl prints", async () => {
-    expect(await withKubectl("echo '+  a: b'; exit 1")).to.equal("+  a: b\n");
-  });
-
-  it("is asked for with the flags", async () => {
-    expect(await withKubectl('echo "$*"; exit 1', "--server-side")).to.match(
-      /^diff -k .*\/manifests\/overlays\/kourier --server-side\n$/,
-    );
-  });
-
-  for (const exitCode of [1, 2])
-    it(`is none where kubectl fails with ${exitCode} and complains`, async () => {
-      expect(
-        await withKubectl(`echo 'no cluster' >&2; exit ${exitCode}`),
-      ).to.match(/^Error: kubectl diff .*: exit code \d\nno cluster\n$/);
+  for (const { name, kubectl, result } of [
+    {
+      name: "are empty if kubectl finds none",
+      kubectl: "exit 0",
+      result: /^$/,
+    },
+    {
+      name: "are the output of kubectl diff with the flags",
+      kubectl: 'echo "$*"; exit 1',
+      result: /^diff -k .*\/manifests\/overlays\/kourier --server-side\n$/,
+    },
+    {
+      name: "are an error if kubectl fails with 1 and a complaint",
+      kubectl: "echo 'no cluster' >&2; exit 1",
+      result: /^Error: kubectl diff .*: exit code 1\nno cluster\n$/,
+    },
+    {
+      name: "are an error if kubectl fails with 2",
+      kubectl: "echo half; echo 'no cluster' >&2; exit 2",
+      result: /^Error: kubectl diff .*: exit code 2\nno cluster\n$/,
+    },
+  ])
+    it(name, async () => {
+      const program = path.join(directory, "kubectl");
+      await writeFile(program, `#!/bin/sh\n${kubectl}\n`);
+      await chmod(program, 0o755);
+      const found = differences(["--server-side"], {
+        PATH: `${directory}:/usr/bin:/bin`,
+      });
+      expect(await found.catch(String)).to.match(result);
     });
 });

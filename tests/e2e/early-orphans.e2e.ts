@@ -1,9 +1,29 @@
 import { expect } from "chai";
-import { longAgo, makeEarlyOrphans } from "./early-orphans.ts";
+import { expectOneBoundClaimEach, makeOrphans } from "./claims.ts";
+import { createNamespace } from "./namespaces.ts";
+import { deploymentWithClaims, readyPods } from "./workloads.ts";
 
-describe("Pods that are refused after the function", () => {
+/** Claims for the CronJob to delete later: their grace period passes while the other tests run. */
+export const early = {
+  namespace: "e2e-cronjob",
+  madeAt: 0,
+  orphans: [] as string[],
+  used: [] as string[],
+};
+
+/** Creates claims without a Pod, and one in use beside them. */
+export async function makeEarlyOrphans(): Promise<void> {
+  const { namespace } = early;
+  await createNamespace(namespace, deploymentWithClaims(namespace, "used", 1));
+  const pods = await readyPods(namespace, "used", 1);
+  early.used = await expectOneBoundClaimEach(namespace, pods);
+  early.orphans = await makeOrphans(namespace);
+  early.madeAt = performance.now();
+}
+
+describe("Pods that are rejected after the function", () => {
   it("W1 leave a claim, for the CronJob to find later", async () => {
     await makeEarlyOrphans();
-    expect(longAgo.orphans).to.not.be.empty;
+    expect(early.orphans).to.not.be.empty;
   });
 });

@@ -1,79 +1,124 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
-import {
-  fakeCluster,
-  type FakeCluster,
-  type FakeObjects,
-} from "./fake-kubectl.ts";
+import type { Script } from "../support/script.ts";
 
+const main = path.join(import.meta.dirname, "main.ts");
 const webhook =
   "mutatingwebhookconfiguration.admissionregistration.k8s.io/10-stateful-deployments";
+
+/** Has Knative and Kourier, answers from files, and never finishes an installation. */
+const kubectl = `#!/bin/sh
+cd "$(dirname "$0")/.."
+# It writes down a call only after it has acted: a test may end it as soon as it reads that.
+case "$*" in "apply -k "*) cat made >>objects; echo node/drained >>cordoned ;; esac
+echo "$*" >>calls
+case "$*" in
+"get crd "*)
+  for name in services.serving.knative.dev domainmappings.serving.knative.dev clusterdomainclaims.networking.internal.knative.dev; do
+    echo "customresourcedefinition.apiextensions.k8s.io/$name"
+  done ;;
+"get namespaces,mutatingwebhookconfigurations "*) cat objects ;;
+"get nodes "*) cat cordoned ;;
+"apply -k "*) sleep 60 ;;
+esac
+`;
+
+const kubeconfig = JSON.stringify({
+  clusters: [{ name: "none", cluster: { server: "http://127.0.0.1:9" } }],
+  contexts: [{ name: "none", context: { cluster: "none", user: "none" } }],
+  "current-context": "none",
+  users: [{ name: "none", user: {} }],
+});
 
 describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   // Node and mocha load the suites.
   this.timeout(60_000);
-  let cluster: FakeCluster | undefined;
+  let directory = "";
+  const file = (name: string): string => path.join(directory, name);
 
-  async function given(objects: FakeObjects): Promise<FakeCluster> {
-    cluster = await fakeCluster(objects);
-    return cluster;
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "fake-kubectl-"));
+    await mkdir(file("bin"));
+    await writeFile(file("bin/kubectl"), kubectl);
+    await chmod(file("bin/kubectl"), 0o755);
+    await writeFile(file("kubeconfig"), kubeconfig);
+    for (const empty of ["calls", "made"]) await writeFile(file(empty), "");
+    await writeFile(file("cordoned"), "node/broken\n");
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  /** Starts the suite on a cluster that has these objects, and these once the installation has begun. */
+  async function start(
+    objects: readonly string[],
+    made: readonly string[] = [],
+  ): Promise<Script> {
+    await writeFile(file("objects"), `${objects.join("\n")}\n`);
+    await writeFile(file("made"), `${made.join("\n")}\n`);
+    const child = spawn(process.execPath, [main], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        KUBECONFIG: file("kubeconfig"),
+        PATH: `${file("bin")}:${process.env["PATH"]}`,
+      },
+    });
+    let shown = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
+    return {
+      process: child,
+      shown: () => shown,
+      exited: once(child, "close") as Script["exited"],
+    };
   }
 
-  afterEach(() => cluster?.remove());
+  async function calls(): Promise<string[]> {
+    return (await readFile(file("calls"), "utf8")).trimEnd().split("\n");
+  }
 
-  for (const { name, objects, found } of [
-    {
-      name: "our namespace",
-      objects: ["namespace/default", "namespace/stateful-deployments"],
-      found: "namespace/stateful-deployments",
-    },
-    { name: "our webhook", objects: [webhook], found: webhook },
+  for (const { name, objects } of [
+    { name: "our namespace", objects: ["namespace/stateful-deployments"] },
+    { name: "our webhook", objects: [webhook] },
     {
       name: "namespaces of a run",
       objects: ["namespace/e2e-rollout", "namespace/e2e-burst"],
-      found: "namespace/e2e-rollout, namespace/e2e-burst",
     },
   ])
-    it(`does nothing, and says so in a line, where ${name} is there already`, async () => {
-      const { run, calls } = await given({ objects });
-      const suite = run();
+    it(`does nothing, and reports it in a line, if ${name} exists`, async () => {
+      const suite = await start(["namespace/default", ...objects]);
       expect(await suite.exited).to.deep.equal([3, null]);
       expect(suite.shown()).to.match(/^end to end: not run; .*\n$/);
-      expect(suite.shown()).to.include(`has ${found}, which`);
+      expect(suite.shown()).to.include(`has ${objects.join(", ")}, which`);
       for (const call of await calls()) expect(call).to.match(/^get /);
     });
 
-  it("is not held up by what others have", async () => {
-    const { run, calls } = await given({
-      objects: [
+  it("runs beside the objects of others; interrupted, ends its tests first and then removes what it has created, and nothing else", async () => {
+    const suite = await start(
+      [
         "namespace/my-e2e-tests",
         "namespace/stateful-deployments-of-others",
         "mutatingwebhookconfiguration.admissionregistration.k8s.io/20-others",
       ],
-    });
-    const suite = run("--only", "is ready");
-    await eventually("installed", async () =>
-      (await calls()).some((call) => call.startsWith("apply ")),
+      [
+        "namespace/stateful-deployments",
+        "namespace/e2e-waking",
+        "namespace/e2e-rollout",
+        webhook,
+      ],
     );
-    suite.process.kill("SIGTERM");
-    expect(await suite.exited).to.deep.equal([143, null]);
-  });
-
-  it("when interrupted, ends its tests first and then removes what it has made, and nothing else", async () => {
-    const made = [
-      "namespace/stateful-deployments",
-      "namespace/e2e-waking",
-      "namespace/e2e-rollout",
-      webhook,
-    ];
-    const { run, calls } = await given({
-      objects: ["namespace/default"],
-      cordoned: ["node/broken"],
-      made,
-      cordonedThen: ["node/drained"],
-    });
-    const suite = run();
     await eventually("installed", async () =>
       (await calls()).some((call) => call.startsWith("apply ")),
     );
@@ -83,22 +128,17 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
     const after = await calls();
     const changes = after
       .slice(after.findIndex((call) => call.startsWith("apply ")) + 1)
-      .filter((call) => !call.startsWith("get "));
-    expect(changes).to.have.length(4);
-    expect(changes[0]).to.match(
-      /^delete mutatingwebhookconfiguration 10-stateful-deployments /,
-    );
-    expect(changes[1]).to.equal("uncordon node/drained");
-    expect(changes[2]).to.match(
-      /^delete namespace e2e-waking e2e-rollout --ignore-not-found/,
-    );
-    expect(changes[3]).to.match(
-      /^delete -k \/.*\/manifests\/overlays\/kourier /,
-    );
+      .filter((call) => !call.startsWith("get "))
+      .map((call) => call.replace(" --timeout=5m", ""));
+    const overlay = path.join(main, "../../../manifests/overlays/kourier");
+    expect(changes).to.deep.equal([
+      "delete mutatingwebhookconfiguration 10-stateful-deployments --ignore-not-found",
+      "uncordon node/drained",
+      "delete namespace e2e-waking e2e-rollout --ignore-not-found",
+      `delete -k ${overlay} --ignore-not-found`,
+    ]);
     for (const change of changes)
-      expect(suite.shown()).to.include(
-        `  kubectl ${change.replace(" --timeout=5m", "")}\n`,
-      );
+      expect(suite.shown()).to.include(`  kubectl ${change}\n`);
     expect(await processesOf("fake-kubectl-")).to.deep.equal([]);
   });
 });

@@ -1,12 +1,19 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
-import { apply, claimsIn, core, kubectl, podsIn } from "./cluster.ts";
-import { expectOneBoundClaimEach } from "./one-claim-each.ts";
-import { sweepNow } from "./our-jobs.ts";
-import { deleteNamespace } from "./wait.ts";
-import { isReady, namespaceNamed } from "./workloads.ts";
+import { expectOneBoundClaimEach } from "./claims.ts";
+import {
+  apply,
+  claimNamesIn,
+  claimsIn,
+  core,
+  kubectl,
+  podsIn,
+} from "./cluster.ts";
+import { useNamespace } from "./namespaces.ts";
+import { sweep } from "./our-jobs.ts";
 import { images } from "./overlay.ts";
+import { isReady } from "./workloads.ts";
 
 const namespace = "e2e-knative-service";
 const zeroTimeoutMs = 180_000;
@@ -20,9 +27,39 @@ const server = `
   process.on("SIGTERM", () => process.exit(0));
 `;
 
+const service = {
+  apiVersion: "serving.knative.dev/v1",
+  kind: "Service",
+  metadata: {
+    namespace,
+    name: "server",
+    labels: { "networking.knative.dev/visibility": "cluster-local" },
+  },
+  spec: {
+    template: {
+      metadata: {
+        annotations: {
+          "autoscaling.knative.dev/min-scale": "2",
+          "volume-claim-template/name": "data",
+          "volume-claim-template/storage": "16Mi",
+        },
+      },
+      spec: {
+        containers: [
+          {
+            image: images["stateful-deployments/function"],
+            command: ["node", "--eval", server],
+            volumeMounts: [{ name: "data", mountPath: "/tmp/data" }],
+          },
+        ],
+        volumes: [{ name: "data", emptyDir: {} }],
+      },
+    },
+  },
+};
+
 describe("a Knative Service with our annotations", () => {
-  before(async () => apply(namespaceNamed(namespace)));
-  after(() => deleteNamespace(namespace));
+  useNamespace(namespace);
 
   it("gets a claim for each of its Pods, without any feature flag of Knative for claims", async () => {
     const { data } = await core.readNamespacedConfigMap({
@@ -37,44 +74,10 @@ describe("a Knative Service with our annotations", () => {
         value.toLowerCase() !== "disabled",
     );
     expect(enabled, "flags of config-features").to.deep.equal([]);
-    await apply({
-      apiVersion: "serving.knative.dev/v1",
-      kind: "Service",
-      metadata: {
-        namespace,
-        name: "server",
-        labels: { "networking.knative.dev/visibility": "cluster-local" },
-      },
-      spec: {
-        template: {
-          metadata: {
-            annotations: {
-              "autoscaling.knative.dev/min-scale": "2",
-              "volume-claim-template/name": "data",
-              "volume-claim-template/storage": "16Mi",
-            },
-          },
-          spec: {
-            containers: [
-              {
-                image: images["stateful-deployments/function"],
-                command: ["node", "--eval", server],
-                volumeMounts: [{ name: "data", mountPath: "/tmp/data" }],
-              },
-            ],
-            volumes: [{ name: "data", emptyDir: {} }],
-          },
-        },
-      },
-    });
-    await kubectl([
-      "wait",
-      "ksvc/server",
-      "--namespace",
-      namespace,
-      "--for=condition=Ready",
-      "--timeout=120s",
-    ]);
+    await apply(service);
+    await kubectl(
+      `wait ksvc/server --namespace ${namespace} --for=condition=Ready --timeout=120s`,
+    );
     const pods = await eventually(
       "two Pods",
       async () => {
@@ -86,51 +89,28 @@ describe("a Knative Service with our annotations", () => {
       },
       60_000,
     );
-    const used = await expectOneBoundClaimEach(namespace, pods);
-    expect((await claimsIn(namespace)).map(nameOf).toSorted()).to.deep.equal(
-      used.toSorted(),
+    expect(await claimNamesIn(namespace)).to.have.members(
+      await expectOneBoundClaimEach(namespace, pods),
     );
     for (const pod of pods) {
-      const files = await kubectl([
-        "exec",
-        `--namespace=${namespace}`,
-        nameOf(pod),
-        "--container=user-container",
-        "--",
-        "node",
-        "--print",
-        'fs.readdirSync("/tmp/data").join()',
-      ]);
+      const files = await kubectl(
+        `exec --namespace=${namespace} ${nameOf(pod)} --container=user-container -- node --print fs.readdirSync("/tmp/data").join()`,
+      );
       expect(files.trim()).to.equal(nameOf(pod));
     }
   });
 
   it("scaled to zero, its claims go", async () => {
-    await sweepNow(`--namespace=${namespace}`);
-    const patch = {
-      spec: {
-        template: {
-          metadata: {
-            annotations: {
-              "autoscaling.knative.dev/min-scale": "0",
-              "autoscaling.knative.dev/initial-scale": "1",
-            },
-          },
-        },
-      },
+    await sweep(namespace);
+    const annotations = {
+      "autoscaling.knative.dev/min-scale": "0",
+      "autoscaling.knative.dev/initial-scale": "1",
     };
-    await kubectl([
-      "patch",
-      "ksvc",
-      "server",
-      "--namespace",
-      namespace,
-      "--type",
-      "merge",
-      "--patch",
-      JSON.stringify(patch),
-    ]);
-    // Each revision's Pods go by themselves once they serve nobody; those of the new one are handed their claims before.
+    const patch = { spec: { template: { metadata: { annotations } } } };
+    await kubectl(
+      `patch ksvc server --namespace ${namespace} --type merge --patch ${JSON.stringify(patch)}`,
+    );
+    // Each revision's Pods end by themselves once they serve nobody. Before that, a sweep makes those of the new one owners.
     await eventually(
       "the new revision's Pod",
       async () =>
@@ -142,16 +122,12 @@ describe("a Knative Service with our annotations", () => {
         ).some(isReady),
       60_000,
     );
-    await sweepNow(`--namespace=${namespace}`);
+    await sweep(namespace);
     await eventually(
       "no Pod and no claim",
-      async () => {
-        const [pods, claims] = await Promise.all([
-          podsIn(namespace),
-          claimsIn(namespace),
-        ]);
-        return pods.length === 0 && claims.length === 0;
-      },
+      async () =>
+        (await podsIn(namespace)).length === 0 &&
+        (await claimsIn(namespace)).length === 0,
       zeroTimeoutMs,
     );
   });

@@ -1,12 +1,67 @@
+import { parseArgs } from "node:util";
 import { runCommand } from "../support/command.ts";
-import { help, parseOptions } from "./options.ts";
-import type { EndToEndOptions } from "./options.ts";
-import { overlayWithImages, removeOverlay } from "./overlay.ts";
 import { runProgram } from "../support/run-program.ts";
+import { overlayWithImages, removeOverlay } from "./overlay.ts";
 import { countTests, mochaArguments, suitesOf } from "./suites.ts";
 import { withCluster } from "./with-cluster.ts";
 
-async function main(options: EndToEndOptions): Promise<number> {
+const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
+
+  npm run e2e                          everything, about 25 minutes
+  npm run e2e -- --short               install, wake from zero, three replicas, sweep, uninstall, in 5 minutes
+  KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)
+
+Without KUBECONFIG it creates a cluster of its own from packages, on Debian as root, and removes it afterwards, also after
+Ctrl-C. The programs of that cluster are built once, in about 25 minutes on 2 cores, and kept in the user's cache directory.
+A machine has one such cluster at a time.
+
+Options
+  --keep         leave the cluster up, with what is installed on it, and print its KUBECONFIG
+  --short        the main path only; if the cluster must be built first, it prints that and does nothing
+  --only <text>  the installation, and tests whose titles contain the text or match the regular expression; the tests of a
+                 suite build on each other, so give the title of a suite, such as --only "the function at zero"
+  --help         this text
+
+Exit codes: 0 passed, 1 a test failed, 2 wrong options, 3 not run, and a line gives the reason: this machine cannot run a
+cluster or has one already, or the cluster of KUBECONFIG is in use. Ended by a signal: 128 and its number.
+`;
+
+interface EndToEndOptions {
+  readonly help: boolean;
+  readonly keep: boolean;
+  readonly short: boolean;
+  readonly only: string | undefined;
+}
+
+/** @throws naming the option, when one is unknown or `--only` is no regular expression */
+function parseOptions(argv: readonly string[]): EndToEndOptions {
+  const flag = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      help: { ...flag, short: "h" },
+      keep: flag,
+      short: flag,
+      only: { type: "string" },
+    },
+  });
+  const { only } = values;
+  if (only !== undefined && !isExpression(only))
+    throw new Error(
+      `--only: ${JSON.stringify(only)} is not a regular expression; put \\ before ( ) [ ] * + ?`,
+    );
+  return { ...values, only };
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+async function run(options: EndToEndOptions): Promise<number> {
   const { only } = options;
   if (only !== undefined && (await countTests(suitesOf(options), only)) === 0) {
     say(`--only: no test has ${JSON.stringify(only)} in its title`);
@@ -44,4 +99,4 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-process.exitCode = await runCommand({ parseOptions, help, run: main });
+process.exitCode = await runCommand({ parseOptions, help, run });

@@ -2,33 +2,29 @@ import type { V1Job } from "@kubernetes/client-node";
 import { eventually } from "../support/eventually.ts";
 import { batch, kubectl, ourNamespace } from "./cluster.ts";
 
-/** A Pod that starts and what our Jobs do take seconds. */
+/** A Pod starts and our programs work in seconds. */
 const jobTimeoutMs = 120_000;
 
+type OurCronJob = "janitor" | "certificates";
+
 /**
- * Runs now what a CronJob of ours runs, with arguments after its own or in their place; returns what it printed. Throws,
- * with that, when it did not succeed.
+ * Runs now what a CronJob of ours runs, with the arguments that are made from its own. Returns its output. Throws, with
+ * that, when it fails.
  */
 export async function runJobOf(
-  cronJob: "janitor" | "certificates",
+  cronJob: OurCronJob,
   argumentsFrom: (own: readonly string[]) => string[],
 ): Promise<string> {
   const name = `${cronJob}-${Date.now()}`;
   const job = JSON.parse(
-    await kubectl([
-      "create",
-      "job",
-      name,
-      `--namespace=${ourNamespace}`,
-      `--from=cronjob/${cronJob}`,
-      "--dry-run=client",
-      "--output=json",
-    ]),
+    await kubectl(
+      `create job ${name} --namespace=${ourNamespace} --from=cronjob/${cronJob} --dry-run=client --output=json`,
+    ),
   ) as V1Job;
   const container = job.spec?.template.spec?.containers[0];
   if (container === undefined) throw new Error("the CronJob has no container");
   container.args = argumentsFrom(container.args ?? []);
-  await kubectl(["create", "--filename=-"], JSON.stringify(job));
+  await kubectl("create --filename=-", JSON.stringify(job));
   const end = await eventually(
     `Job ${name} ended`,
     async () => {
@@ -44,20 +40,14 @@ export async function runJobOf(
     },
     jobTimeoutMs,
   );
-  const output = await kubectl([
-    "logs",
-    `--namespace=${ourNamespace}`,
-    `job/${name}`,
-  ]);
-  await kubectl(["delete", "job", name, `--namespace=${ourNamespace}`]);
+  const output = await kubectl(`logs --namespace=${ourNamespace} job/${name}`);
+  await kubectl(`delete job ${name} --namespace=${ourNamespace}`);
   if (end.type === "Failed") throw new Error(`Job ${name} failed:\n${output}`);
   return output;
 }
 
-/** The Jobs that a CronJob of ours has made by itself and that are still there. */
-export async function jobsOf(
-  cronJob: "janitor" | "certificates",
-): Promise<V1Job[]> {
+/** The Jobs that a CronJob of ours has created on its schedule and that still exist. */
+export async function jobsOf(cronJob: OurCronJob): Promise<V1Job[]> {
   const { items } = await batch.listNamespacedJob({ namespace: ourNamespace });
   return items.filter(({ metadata }) =>
     metadata?.ownerReferences?.some(
@@ -67,18 +57,14 @@ export async function jobsOf(
   );
 }
 
-/** Keeps a CronJob of ours from starting Jobs, or lets it again; waits until none is under way. */
+/** Stops or restarts the schedule of a CronJob of ours. When it stops it, it waits for the Jobs under way. */
 export async function suspend(
-  cronJob: "janitor" | "certificates",
+  cronJob: OurCronJob,
   value: boolean,
 ): Promise<void> {
-  await kubectl([
-    "patch",
-    "cronjob",
-    cronJob,
-    `--namespace=${ourNamespace}`,
-    `--patch={"spec":{"suspend":${value}}}`,
-  ]);
+  await kubectl(
+    `patch cronjob ${cronJob} --namespace=${ourNamespace} --patch={"spec":{"suspend":${value}}}`,
+  );
   if (value)
     await eventually(
       `no Job of ${cronJob} under way`,
@@ -90,7 +76,16 @@ export async function suspend(
     );
 }
 
-/** One sweep of the janitor with exactly these arguments. */
-export function sweepNow(...args: readonly string[]): Promise<string> {
-  return runJobOf("janitor", () => [...args]);
+/** One sweep of one namespace, with the usual grace period. */
+export function sweep(namespace: string): Promise<string> {
+  return runJobOf("janitor", () => [`--namespace=${namespace}`]);
+}
+
+/** One sweep that also deletes claims of this moment. */
+export function sweepWithoutGrace(namespace: string): Promise<string> {
+  return runJobOf("janitor", () => [
+    "--grace-period=0s",
+    "--unsafe-grace-period",
+    `--namespace=${namespace}`,
+  ]);
 }

@@ -1,14 +1,17 @@
 import { expect } from "chai";
 import { ask } from "./ask.ts";
 import type { Answer, Question } from "./ask.ts";
-import { askFromPod } from "./ask-from-pod.ts";
 import { claimsIn, core, kubectl, ourNamespace } from "./cluster.ts";
-import { nodeState } from "./skip-because.ts";
-import { isPatched, strangersReview } from "./strangers-review.ts";
-import { webhookCall } from "./webhook-configuration.ts";
-import type { WebhookCall } from "./webhook-configuration.ts";
+import { nodeState } from "./mocha-output.ts";
+import {
+  askFromPod,
+  isPatched,
+  strangersReview,
+  webhookCall,
+} from "./stranger.ts";
+import type { WebhookCall } from "./stranger.ts";
 
-/** What our function says, and nobody else on the way to it. */
+/** What only our function answers, and nothing else on the way to it. */
 const notFound = { status: 404, body: '{"error":"not found"}' };
 const wrongPaths = [
   "/mutate",
@@ -36,7 +39,7 @@ describe("somebody who is not the API server", () => {
   let gateway = "";
   let claimsBefore = 0;
 
-  /** To the gateway as it serves names from outside, with what makes a claim wherever it is let through. */
+  /** To the gateway as it serves names from outside, with a body for which the function would create a claim. */
   const question = (of: Partial<Question>): Question => ({
     scheme: "https",
     address: gateway,
@@ -46,7 +49,7 @@ describe("somebody who is not the API server", () => {
     ...(of.method !== "GET" && { body: strangersReview({ dryRun: false }) }),
     ...of,
   });
-  /** What is asked with the secret path must not make a claim where it is answered. */
+  /** With the secret path the function answers: it must create no claim. */
   const dryRun = { body: strangersReview({ dryRun: true }) };
 
   before(async () => {
@@ -65,7 +68,7 @@ describe("somebody who is not the API server", () => {
         place.isThere(this);
       });
 
-      it("is answered who knows the secret path, over TLS: so what follows is not told by a wrong address", async () => {
+      it("gets an answer with the secret path over TLS, so the address below is right", async () => {
         const [answer] = await place.ask([
           question({ ...dryRun, authorities: api.authorities }),
         ]);
@@ -73,7 +76,7 @@ describe("somebody who is not the API server", () => {
         expect(isPatched(answer?.body ?? ""), answer?.body).to.be.true;
       });
 
-      it("is told 404 by the function without the secret path, and with a wrong one", async () => {
+      it("gets 404 from the function without the secret path, and with a wrong one", async () => {
         const answers = await place.ask(
           wrongPaths.map((path) => question({ path })),
         );
@@ -88,14 +91,12 @@ describe("somebody who is not the API server", () => {
             question({ path, method: "GET" }),
           ),
         );
-        expect(answers.map(statusAndBody)).to.deep.equal([
-          notFound,
-          notFound,
-          notFound,
-        ]);
+        expect(answers.map(statusAndBody)).to.deep.equal(
+          answers.map(() => notFound),
+        );
       });
 
-      it("is led to TLS without TLS, with the secret path too", async () => {
+      it("gets a redirect to TLS without TLS, also with the secret path", async () => {
         const paths = ["/mutate", api.path];
         const answers = await place.ask(
           paths.map((path) => question({ ...dryRun, scheme: "http", path })),
@@ -122,19 +123,13 @@ describe("somebody who is not the API server", () => {
 
   describe("by the names that Knative gives the function", () => {
     it("finds no public name of the function", async () => {
-      const url = await kubectl([
-        "get",
-        "ksvc",
-        "function",
-        "--namespace",
-        ourNamespace,
-        "--output",
-        "jsonpath={.status.url}",
-      ]);
+      const url = await kubectl(
+        `get ksvc function --namespace ${ourNamespace} --output jsonpath={.status.url}`,
+      );
       expect(url).to.equal(`http://${internalName}`);
     });
 
-    it("is told 404 by the function's own name in the cluster too, but for the secret path", async () => {
+    it("gets 404 by the function's own name in the cluster too, except with the secret path", async () => {
       const inside = {
         scheme: "http",
         address: internalName,
@@ -153,15 +148,12 @@ describe("somebody who is not the API server", () => {
   });
 
   describe("after all of this", () => {
-    it("has made no claim", async () => {
+    it("has created no claim", async () => {
       expect((await claimsIn("default")).length).to.equal(claimsBefore);
     });
   });
 });
 
-function statusAndBody({ status, body }: Answer): {
-  status: number;
-  body: string;
-} {
+function statusAndBody({ status, body }: Answer): typeof notFound {
   return { status, body };
 }

@@ -1,24 +1,74 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import { eventually } from "../support/eventually.ts";
-import { admitWithoutPause } from "./admissions.ts";
 import type { Answer } from "./ask.ts";
-import { askFromPod } from "./ask-from-pod.ts";
-import { apply } from "./cluster.ts";
+import { core } from "./cluster.ts";
 import { applyServerSide, differences } from "./drift.ts";
-import { measured } from "./measured.ts";
+import { measured } from "./mocha-output.ts";
+import { useNamespace } from "./namespaces.ts";
 import { runJobOf, suspend } from "./our-jobs.ts";
-import { isPatched, strangersReview } from "./strangers-review.ts";
-import { deleteNamespace } from "./wait.ts";
-import { webhookCall } from "./webhook-configuration.ts";
-import type { WebhookCall } from "./webhook-configuration.ts";
-import { namespaceNamed } from "./workloads.ts";
+import {
+  askFromPod,
+  isPatched,
+  strangersReview,
+  webhookCall,
+} from "./stranger.ts";
+import type { WebhookCall } from "./stranger.ts";
+import { templateWithClaim } from "./workloads.ts";
 
 const namespace = "e2e-renewal";
-/** As long as a kubelet may take to bring a changed Secret to a Pod, and a little; the manifests give it five minutes. */
+/** A little more than a kubelet may take to bring a changed Secret to a Pod; the manifests allow five minutes. */
 const settleSeconds = 120;
 
-/** Calls the function as the API server does, for a Pod that does not exist. Throws if the certificate is of nobody in `authorities`. */
+/** Several in each second, so that a gap of a second is seen; more would only load the machine. */
+const pauseMs = 150;
+
+interface Admissions {
+  /** Ends them. Returns how many succeeded, and the messages of the others. */
+  stop(): Promise<{ admitted: number; failures: string[]; longestMs: number }>;
+}
+
+/** Creates Pods one after the other, in dry runs: the function admits each and creates no claim. */
+function admitWithoutPause(): Admissions {
+  const { metadata, spec } = templateWithClaim("dry");
+  const failures: string[] = [];
+  let admitted = 0;
+  let longestMs = 0;
+  const stopped = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        const pod = await core.createNamespacedPod({
+          namespace,
+          dryRun: "All",
+          body: {
+            metadata: { ...metadata, generateName: "dry-" },
+            ...(spec === undefined ? {} : { spec }),
+          },
+        });
+        if (pod.metadata?.labels?.["volume-claim/data"] === undefined)
+          failures.push("admitted, but not patched");
+        else admitted += 1;
+      } catch (error) {
+        failures.push(`${new Date().toISOString()} ${errorMessage(error)}`);
+      }
+      longestMs = Math.max(longestMs, performance.now() - startedAt);
+      await sleep(pauseMs);
+    }
+  };
+  const done = loop();
+  return {
+    async stop() {
+      stopped.abort();
+      await done;
+      return { admitted, failures, longestMs };
+    },
+  };
+}
+
+/** Calls the function as the API server does, for a Pod that does not exist. Throws if none of `authorities` has signed the certificate. */
 async function call({
   authorities,
   host,
@@ -48,23 +98,18 @@ function certificatesIn(pem: string): string[] {
 }
 
 describe("renewal of authority, certificate and token", () => {
-  before(async () => {
-    await apply(namespaceNamed(namespace));
-    // Its own runs, every five minutes, would take some of the steps below.
-    await suspend("certificates", true);
-  });
-  after(async () => {
-    await suspend("certificates", false);
-    await deleteNamespace(namespace);
-  });
+  useNamespace(namespace);
+  // Its own runs, every five minutes, would take some of the steps below.
+  before(() => suspend("certificates", true));
+  after(() => suspend("certificates", false));
 
-  it("fails no admission, while they go on without a pause; in the end only the new ones are good", async () => {
+  it("fails no admission, while they go on without a pause; in the end only the new ones are valid", async () => {
     const earlier = await webhookCall();
     const first = await call(earlier);
     expect(first.status).to.equal(200);
 
     const startedAt = performance.now();
-    const admissions = admitWithoutPause(namespace);
+    const admissions = admitWithoutPause();
     const outputs: string[] = [];
     try {
       const settle = `--settle-time=${settleSeconds}s`;
@@ -84,14 +129,14 @@ describe("renewal of authority, certificate and token", () => {
       const later = await webhookCall();
       expect(later.path).to.not.equal(earlier.path);
       const [authority, ...others] = certificatesIn(later.authorities);
-      expect(others, "the old authority has left the bundle").to.be.empty;
+      expect(others, "the old authority is not in the bundle").to.be.empty;
       expect(certificatesIn(earlier.authorities)).to.not.include(authority);
 
       const last = await call(later);
       expect(last.status).to.equal(200);
       expect(last.certificate).to.not.equal(first.certificate);
       await eventually(
-        "the old token refused",
+        "the old token rejected",
         async () =>
           (await call({ ...later, path: earlier.path })).status === 404,
         settleSeconds * 1_000,

@@ -12,7 +12,7 @@ describe("the end-to-end suites", () => {
     );
   });
 
-  it("begin with the installation and end with the uninstallation, unless it is to be kept", () => {
+  it("begin with the installation and end with the uninstallation, except with --keep", () => {
     for (const short of [false, true]) {
       const suites = suitesOf({ short, keep: false });
       expect([suites.at(0), suites.at(-1)]).to.deep.equal([
@@ -25,7 +25,7 @@ describe("the end-to-end suites", () => {
     }
   });
 
-  it("are asked how many tests have a title, none of which is run", async function () {
+  it("count the tests with a title without running one", async function () {
     // Node and mocha load the suite, twice.
     this.timeout(30_000);
     expect(await countTests(["installation"], "is ready")).to.equal(1);

@@ -4,12 +4,11 @@ import { runProgram } from "../support/run-program.ts";
 const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
 
-/** In this order: what comes first installs, what comes last uninstalls, and the CronJob's grace period runs meanwhile. */
+/** In this order: the first installs, the last uninstalls, and the grace period of the CronJob passes in between. */
 const all = [
   "installation",
   "early-orphans",
   "waking",
-  "back-at-zero",
   "janitor",
   "rollout",
   "examples",
@@ -24,7 +23,7 @@ const all = [
 ];
 const short = ["installation", "waking", "janitor", "uninstallation"];
 
-/** The names of the suites of a run; what is to be kept is not uninstalled. */
+/** The names of the suites of a run; with `keep` nothing is uninstalled. */
 export function suitesOf(options: {
   readonly short: boolean;
   readonly keep: boolean;
@@ -34,7 +33,7 @@ export function suitesOf(options: {
   );
 }
 
-/** The arguments of Node that run these suites, or of them what has a title that matches. */
+/** The arguments of Node that run these suites, or their tests whose titles match. */
 export function mochaArguments(
   suites: readonly string[],
   titles?: string,
@@ -51,7 +50,7 @@ export function mochaArguments(
   ];
 }
 
-/** How many tests have a title that matches, without running one. Throws with what mocha said when it cannot tell. */
+/** Counts the tests whose titles match, without running one. Throws, with its output, if mocha fails. */
 export async function countTests(
   suites: readonly string[],
   titles: string,
@@ -59,7 +58,7 @@ export async function countTests(
   const { stdout, stderr, exitCode } = await runProgram(
     process.execPath,
     [...mochaArguments(suites, titles), "--dry-run", "--reporter=json"],
-    // The suites make their clients when they are loaded, here for no cluster at all: the settings of none are read.
+    // The suites create their clients when they are loaded, here for no cluster: they must read no kubeconfig.
     { env: { ...process.env, KUBECONFIG: "", HOME: "/nowhere" } },
   );
   if (exitCode !== 0) throw new Error(`${stdout}${stderr}`.trim());

@@ -1,21 +1,28 @@
 import { expect } from "chai";
-import { nameOf } from "../support/pods-and-claims.ts";
 import { eventually } from "../support/eventually.ts";
-import { apply, claimsIn, core, functionPods, kubectl } from "./cluster.ts";
+import { nameOf } from "../support/pods-and-claims.ts";
+import { expectOneBoundClaimEach } from "./claims.ts";
 import {
-  expectOneBoundClaimEach,
+  apply,
+  claimNamesIn,
+  core,
+  functionAtZero,
+  functionPods,
+} from "./cluster.ts";
+import { measured } from "./mocha-output.ts";
+import { useNamespace } from "./namespaces.ts";
+import {
+  deploymentWithClaims,
   filesSeenBy,
+  firstReadyPod,
+  inPod,
   readyPods,
-} from "./one-claim-each.ts";
-import { measured } from "./measured.ts";
-import { deleteNamespace, functionAtZero } from "./wait.ts";
-import { deploymentWithClaims, namespaceNamed } from "./workloads.ts";
+} from "./workloads.ts";
 
 const namespace = "e2e-waking";
 
-describe("the function at zero", function () {
-  before(async () => apply(namespaceNamed(namespace)));
-  after(() => deleteNamespace(namespace));
+describe("the function at zero", () => {
+  useNamespace(namespace);
 
   it("goes to zero when no Pod asks for a claim", async () => {
     measured("the function went to zero", await functionAtZero());
@@ -28,14 +35,12 @@ describe("the function at zero", function () {
     const pods = await readyPods(namespace, "cache", 3);
     measured("three Pods ready, from zero", performance.now() - startedAt);
 
-    const claims = await expectOneBoundClaimEach(namespace, pods);
-    expect((await claimsIn(namespace)).map(nameOf).toSorted()).to.deep.equal(
-      claims.toSorted(),
+    expect(await claimNamesIn(namespace)).to.have.members(
+      await expectOneBoundClaimEach(namespace, pods),
     );
-    for (const pod of pods) {
+    for (const pod of pods)
       expect(await filesSeenBy(pod), nameOf(pod)).to.deep.equal([nameOf(pod)]);
-    }
-    // The wake-up was real: nobody else has started it.
+    // Only this admission can have started it.
     expect(await functionPods()).to.not.be.empty;
     const { items: events } = await core.listNamespacedEvent({
       namespace,
@@ -45,19 +50,12 @@ describe("the function at zero", function () {
   });
 
   it("keeps a Pod's data over a restart of its container", async () => {
-    const [pod] = await readyPods(namespace, "cache", 3);
-    if (pod === undefined) throw new Error("there is no Pod");
-    await kubectl([
-      "exec",
-      "-n",
-      namespace,
-      nameOf(pod),
-      "--",
-      "sh",
-      "-c",
-      // A second later: a container that ends takes the command that ended it along, and kubectl would report that as a failure.
+    const pod = await firstReadyPod(namespace, "cache", 3);
+    // The container ends a second later: otherwise it ends this command too, and kubectl reports a failure.
+    await inPod(
+      pod,
       "echo kept > /data/kept; sync; (sleep 1; kill -TERM 1) > /dev/null 2>&1 < /dev/null &",
-    ]);
+    );
     await eventually(
       "the container was restarted",
       async () => {
@@ -70,8 +68,6 @@ describe("the function at zero", function () {
       60_000,
     );
     await readyPods(namespace, "cache", 3);
-    expect((await filesSeenBy(pod)).toSorted()).to.deep.equal(
-      [nameOf(pod), "kept"].toSorted(),
-    );
+    expect(await filesSeenBy(pod)).to.have.members([nameOf(pod), "kept"]);
   });
 });

@@ -1,25 +1,24 @@
-import { listenForInterruption } from "../../examples/demo/interruption.ts";
-import { givenCluster } from "./given-cluster.ts";
+import { constants } from "node:os";
+import { findTraces, givenCluster, removeTraces } from "./given-cluster.ts";
 import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
-import { cordonedNodes, findTraces, removeTraces } from "./traces.ts";
 
-/** How the cluster is to be had. */
+/** How to get the cluster. */
 export interface ClusterOptions {
-  /** Leave a cluster of our own up afterwards, and what is installed on it or on that of KUBECONFIG. */
+  /** Leave the cluster up afterwards, and what is installed on it. */
   readonly keep: boolean;
-  /** Do nothing where a cluster of our own would have to be built first. */
+  /** Do nothing if a cluster of our own would have to be built first. */
   readonly short: boolean;
 }
 
-/** What is done on the cluster, in an environment that leads to it, until `aborted`. Returns the exit code. */
+/** The work on the cluster, in an environment that leads to it, until `aborted`. Returns the exit code. */
 type Work = (env: NodeJS.ProcessEnv, aborted: AbortSignal) => Promise<number>;
 
-/** As that of the cluster's scripts: nothing was run, and a line says why. */
+/** As of the cluster's scripts: nothing was run, and a line gives the reason. */
 const EXIT_NOT_RUN = 3;
 
 /**
- * Does `work` on the cluster of KUBECONFIG when that has Knative, else on one of its own, which goes again afterwards,
- * also after Ctrl-C. `what` begins the lines that say so. Returns the exit code.
+ * Does `work` on the cluster of KUBECONFIG if that has Knative, else on one of its own. Removes afterwards what it has created,
+ * also after Ctrl-C. `what` begins the lines that it prints. Returns the exit code.
  */
 export async function withCluster(
   what: string,
@@ -37,7 +36,7 @@ export async function withCluster(
   }
   if (options.short && !(await isBuilt())) {
     say(
-      `${what}: not run; ${given.why}, and a cluster of its own would have to be built first: npm run e2e does that, once`,
+      `${what}: not run; ${given.why}, and a cluster of its own must be built first: npm run e2e does that, once`,
     );
     return 0;
   }
@@ -49,21 +48,23 @@ async function onGivenCluster(
   { keep }: ClusterOptions,
   work: Work,
 ): Promise<number> {
-  const cordoned = await cordonedNodes();
+  const before = await findTraces();
   const interruption = listenForInterruption();
+  const { signal } = interruption;
   try {
-    const exitCode = await work(process.env, interruption.signal);
-    return interruption.signal.aborted ? await interruption.came : exitCode;
+    const exitCode = await work(process.env, signal);
+    return signal.aborted ? await interruption.came : exitCode;
   } finally {
-    const interrupted = interruption.signal.aborted;
+    const interrupted = signal.aborted;
     if (interrupted || !keep) {
-      const traces = await findTraces(cordoned);
-      // Between two of its steps an installation has other things there only.
+      const { objects, cordoned } = await findTraces();
+      const traces = {
+        objects,
+        cordoned: cordoned.filter((name) => !before.cordoned.includes(name)),
+      };
+      // In the middle of an installation only its other objects may exist.
       if (interrupted || traces.objects.length + traces.cordoned.length > 0)
-        await removeTraces(
-          traces,
-          interrupted ? undefined : interruption.signal,
-        );
+        await removeTraces(traces, interrupted ? undefined : signal);
     }
   }
 }
@@ -90,12 +91,28 @@ async function onOwnCluster(
     }
     return exitCode;
   } catch (error) {
-    // What was ended by it has failed, of course.
+    // The interruption has ended the programs, so this is no failure.
     if (signal.aborted) return await interruption.came;
     throw error;
   } finally {
     if (!kept) await guardian.takeDown();
   }
+}
+
+/** Takes the first signal of each kind; the second ends this process at once. `came` is the exit code that a shell expects. */
+function listenForInterruption(): {
+  readonly signal: AbortSignal;
+  readonly came: Promise<number>;
+} {
+  const controller = new AbortController();
+  const came = new Promise<number>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(name, () => {
+        resolve(128 + constants.signals[name]);
+        controller.abort();
+      });
+  });
+  return { signal: controller.signal, came };
 }
 
 function say(line: string): void {

@@ -3,13 +3,19 @@ import type {
   V1Pod,
   V1PodTemplateSpec,
 } from "@kubernetes/client-node";
+import { eventually } from "../support/eventually.ts";
+import { nameOf } from "../support/pods-and-claims.ts";
+import { kubectl, podsIn } from "./cluster.ts";
 
 /** An image with a shell that the cluster has. */
 export const shellImage =
   process.env["E2E_SHELL_IMAGE"] ?? "ko.local/busybox:local";
 
-/** Writes its Pod's name into its volume, and stays. A shell as first process ends on no signal that it has no trap for. */
-export const writesItsName =
+/** For each replica a container of a small image, and a helper Pod for the directory of its volume, on a busy node. */
+const readyTimeoutMs = 180_000;
+
+/** Writes its Pod's name into its volume, and stays. A shell as first process ends only on signals that it has a trap for. */
+const writesItsName =
   'echo "$HOSTNAME" > "/data/$HOSTNAME"; sync; trap "exit 0" TERM; while :; do sleep 1 & wait; done';
 
 /** A template whose volume `data` becomes a claim. */
@@ -33,7 +39,7 @@ export function templateWithClaim(
           image: shellImage,
           command: ["sh", "-c", script],
           volumeMounts: [{ name: "data", mountPath: "/data" }],
-          // Ready only once the data is where it belongs.
+          // Ready only once the data is in its place.
           readinessProbe: {
             exec: { command: ["sh", "-c", 'cat "/data/$HOSTNAME"'] },
             periodSeconds: 1,
@@ -65,14 +71,13 @@ export function deploymentWithClaims(
   };
 }
 
-export function namespaceNamed(
-  name: string,
-  labels: Readonly<Record<string, string>> = {},
-): object {
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+/** Replaces all Pods of a Deployment and waits until its rollout is complete. */
+export async function restart(namespace: string, name: string): Promise<void> {
+  const deployment = `deployment/${name} --namespace=${namespace}`;
+  await kubectl(`rollout restart ${deployment}`);
+  await kubectl(`rollout status ${deployment} --timeout=180s`);
 }
 
-/** A Pod that ran and is ready. */
 export function isReady(pod: V1Pod): boolean {
   return (
     pod.metadata?.deletionTimestamp === undefined &&
@@ -80,4 +85,45 @@ export function isReady(pod: V1Pod): boolean {
       ({ type, status }) => type === "Ready" && status === "True",
     )
   );
+}
+
+/** Waits until there are exactly `count` Pods of a workload and all of them are ready. */
+export function readyPods(
+  namespace: string,
+  app: string,
+  count: number,
+  timeoutMs = readyTimeoutMs,
+): Promise<V1Pod[]> {
+  return eventually(
+    `${count} Pods of ${app} ready`,
+    async () => {
+      const pods = await podsIn(namespace, `app=${app}`);
+      return pods.length === count && pods.every(isReady) && pods;
+    },
+    timeoutMs,
+  );
+}
+
+/** The first of `count` ready Pods. */
+export async function firstReadyPod(
+  namespace: string,
+  app: string,
+  count: number,
+): Promise<V1Pod> {
+  const [pod] = await readyPods(namespace, app, count);
+  if (pod === undefined) throw new Error("there is no Pod");
+  return pod;
+}
+
+/** The output of a shell command in a Pod, without the end of its last line. Throws if it fails. */
+export async function inPod(pod: V1Pod, command: string): Promise<string> {
+  const exec = `exec --namespace=${pod.metadata?.namespace} ${nameOf(pod)}`;
+  const output = await kubectl([...exec.split(" "), "--", "sh", "-c", command]);
+  return output.trimEnd();
+}
+
+/** The names of the files in a Pod's volume, as the Pod sees them. */
+export async function filesSeenBy(pod: V1Pod): Promise<string[]> {
+  const listing = await inPod(pod, "ls /data");
+  return listing.split("\n").filter((name) => name !== "");
 }
