@@ -1,62 +1,194 @@
+import assert from "node:assert/strict";
 import {
   claimVolumes,
   claimsWithoutPod,
   nameOf,
+  readPodsAndClaims,
   whoseIsWhose,
   whoseIsWhoseHeadings,
 } from "../../tests/support/pods-and-claims.ts";
 import type { PodsAndClaims } from "../../tests/support/pods-and-claims.ts";
-import { eachPodHasItsClaim, kubectl, mustHold, waitFor } from "./stage.ts";
+import { say, step, table } from "./screen.ts";
+import {
+  eachPodHasItsClaim,
+  kubectl,
+  sweep,
+  waitFor,
+  waitForFailedCreate,
+} from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
-/** The Deployment of examples/disk-cache.yaml, whose claims are followed from the first Pod to the last. */
-export const manifest = "examples/disk-cache.yaml";
-export const namespace = "disk-cache";
-export const deployment = "deployment/build-cache";
+/** The claims of the Deployment in examples/disk-cache.yaml, from its first Pod to its last. */
+const namespace = "disk-cache";
+const deployment = "deployment/build-cache";
 
-/** No Pod is being created while the steps sweep, so that a claim without a Pod is one that nobody will use. */
-export const noGrace: readonly string[] = [
-  "--grace-period=0s",
-  "--unsafe-grace-period",
-];
-
-export async function scaleTo(stage: Stage, replicas: number): Promise<void> {
-  await kubectl(stage, [
-    "scale",
-    "-n",
-    namespace,
-    deployment,
-    `--replicas=${replicas}`,
-  ]);
+export async function showBuildCache(stage: Stage): Promise<void> {
+  await step("A Deployment with three replicas", () => threeReplicas(stage));
+  await step("Scaled down to one", () => scaleToOne(stage));
+  await step("The janitor sweeps", () => sweepOrphans(stage));
+  await step("Manifests that are rejected", () => rejected(stage));
+  await step("Back to three, and a rollout with surge", () => rollOut(stage));
+  await step("The next sweep", async () => {
+    await sweep(stage);
+    show(await waitForNoOrphans(stage, 3));
+  });
+  await step("Scaled down to zero, and no sweep", () => scaleToZero(stage));
 }
 
-/** Waits until the claims are those of `count` Pods and no others, each owned by its Pod. */
-export function waitForNoOrphans(
-  stage: Stage,
-  count: number,
-): Promise<PodsAndClaims> {
-  const what = `${count === 1 ? "one claim" : `${count} claims`}, each owned by its Pod`;
-  return waitFor(stage, namespace, what, (now) => {
+async function threeReplicas(stage: Stage): Promise<void> {
+  const before = stage.admission.log.length;
+  await kubectl(stage, `create namespace ${namespace}`);
+  await kubectl(stage, `apply -n ${namespace} -f examples/disk-cache.yaml`);
+  const found = await waitForPods(stage, 3);
+  show(found);
+  assert.equal(found.claims.length, 3, "number of claims");
+  const times = stage.admission.log
+    .slice(before)
+    .map((text) => JSON.parse(text) as { msg: string; ms: number })
+    .filter(({ msg }) => msg === "admission")
+    .map(({ ms }) => ms);
+  say(
+    `the API server called the function ${times.length} times, which took ${Math.min(...times)} to ${Math.max(...times)} ms`,
+  );
+}
+
+async function scaleToOne(stage: Stage): Promise<void> {
+  await scaleTo(stage, 1);
+  const found = await waitFor(stage, namespace, "one Pod", ({ pods }) =>
+    assert.equal(pods.length, 1, `${pods.length} Pods`),
+  );
+  show(found);
+  assert.equal(claimsWithoutPod(found).length, 2, "claims without a Pod");
+  say(
+    "two claims are left: the function creates a claim before its Pod, so no Pod owns it yet",
+  );
+}
+
+async function sweepOrphans(stage: Stage): Promise<void> {
+  const orphans = claimsWithoutPod(await waitForPods(stage, 1));
+  const report = (await sweep(stage)).split("\n");
+  say(
+    "do not use these flags in a cluster: without them the janitor keeps claims whose Pods are just being created",
+  );
+  for (const claim of orphans)
+    assert.ok(
+      report.some((row) => row.includes(claim) && /\bdeleted\b/.test(row)),
+      `the janitor's table does not report that it deleted ${claim}`,
+    );
+  show(await waitForNoOrphans(stage, 1));
+  say(
+    "both are deleted, and the sweep has set the Pod as owner of its claim: Kubernetes deletes the claim after the Pod",
+  );
+}
+
+/** kubectl shows what is wrong with a Pod; what is wrong with a Deployment's Pods is in an event of the ReplicaSet. */
+async function rejected(stage: Stage): Promise<void> {
+  const before = await readPodsAndClaims(stage.core, namespace);
+  const pod = `apply -n ${namespace} -f examples/refused/pod.yaml`;
+  const { stderr } = await kubectl(stage, pod, 1);
+  for (const part of [
+    'volume-claim-template/storage: "10GB"',
+    "volume-claim-template/storageclass",
+  ])
+    assert.ok(stderr.includes(part), `kubectl does not report ${part}`);
+
+  const file = `-n ${namespace} -f examples/refused/deployment.yaml`;
+  await kubectl(stage, `apply ${file}`);
+  await waitForFailedCreate(stage, namespace, "is of type hostPath");
+  const after = await readPodsAndClaims(stage.core, namespace);
+  assert.deepEqual(
+    [...after.pods, ...after.claims].map(nameOf),
+    [...before.pods, ...before.claims].map(nameOf),
+    "Pods and claims after a rejection",
+  );
+  await kubectl(stage, `delete ${file}`);
+  say("no Pod was created, and no claim is left");
+}
+
+async function rollOut(stage: Stage): Promise<void> {
+  await scaleTo(stage, 3);
+  const before = await waitForPods(stage, 3);
+  const old = new Set([...before.pods, ...before.claims].map(nameOf));
+  const owned = new Set(
+    before.claims
+      .filter(({ metadata }) => metadata?.ownerReferences)
+      .map(nameOf),
+  );
+  await kubectl(stage, `rollout restart -n ${namespace} ${deployment}`);
+  await kubectl(
+    stage,
+    `rollout status -n ${namespace} ${deployment} --timeout=90s`,
+  );
+  const after = await waitFor(stage, namespace, "the old Pods go", (now) => {
+    eachPodHasItsClaim(now, 3);
+    const left = now.pods.map(nameOf).filter((name) => old.has(name));
+    assert.deepEqual(left, [], "old Pods");
+    const kept = now.claims.map(nameOf).filter((name) => owned.has(name));
+    assert.deepEqual(kept, [], "old claims with an owner");
+  });
+  show(after);
+  const used = after.pods.flatMap(claimVolumes).map(({ claim }) => claim);
+  assert.ok(
+    used.every((claim) => !old.has(claim)),
+    "a new Pod has a claim of an old one",
+  );
+  const orphans = claimsWithoutPod(after);
+  assert.ok(
+    orphans.length === 2 && orphans.every((claim) => old.has(claim)),
+    `the claims without a Pod are ${orphans.join(", ")}, not two of the old ones`,
+  );
+  say(
+    "every new Pod has a claim of its own; Kubernetes has deleted the old claim with an owner, and two without one are left",
+  );
+}
+
+async function scaleToZero(stage: Stage): Promise<void> {
+  await scaleTo(stage, 0);
+  await waitFor(stage, namespace, "no Pod", ({ pods }) =>
+    assert.equal(pods.length, 0, `${pods.length} Pods`),
+  );
+  const podsGone = performance.now();
+  await waitFor(stage, namespace, "no claim", ({ claims }) =>
+    assert.equal(claims.length, 0, `${claims.length} claims`),
+  );
+  const seconds = ((performance.now() - podsGone) / 1_000).toFixed(1);
+  say(
+    `Kubernetes has deleted all claims ${seconds} s after the last Pod: each had its Pod as owner`,
+  );
+}
+
+async function scaleTo(stage: Stage, replicas: number): Promise<void> {
+  await kubectl(
+    stage,
+    `scale -n ${namespace} ${deployment} --replicas=${replicas}`,
+  );
+}
+
+function waitForPods(stage: Stage, count: number): Promise<PodsAndClaims> {
+  return waitFor(stage, namespace, `${count} Pods with their claims`, (now) =>
+    eachPodHasItsClaim(now, count),
+  );
+}
+
+/** Waits until there are the claims of `count` Pods and no others, each owned by its Pod. */
+function waitForNoOrphans(stage: Stage, count: number): Promise<PodsAndClaims> {
+  return waitFor(stage, namespace, "claims owned by their Pods", (now) => {
     eachPodHasItsClaim(now, count);
-    const orphans = claimsWithoutPod(now);
-    mustHold(orphans.length === 0, `${orphans.length} claims without a Pod`);
-    for (const pod of now.pods) {
-      const own = claimVolumes(pod).map(({ claim }) => claim);
-      const owned = now.claims
-        .filter(({ metadata }) =>
-          metadata?.ownerReferences?.some(
-            ({ uid }) => uid === pod.metadata?.uid,
-          ),
-        )
-        .map(nameOf);
-      mustHold(
-        owned.join() === own.join(),
-        `Pod ${nameOf(pod)} owns ${owned.length} claims`,
+    assert.deepEqual(claimsWithoutPod(now), [], "claims without a Pod");
+    const podOf = new Map(
+      now.pods.flatMap((pod) =>
+        claimVolumes(pod).map(({ claim }) => [claim, pod.metadata?.uid]),
+      ),
+    );
+    for (const claim of now.claims)
+      assert.deepEqual(
+        claim.metadata?.ownerReferences?.map(({ uid }) => uid),
+        [podOf.get(nameOf(claim))],
+        `owners of ${nameOf(claim)}`,
       );
-    }
   });
 }
 
-export function show({ screen }: Stage, found: PodsAndClaims): void {
-  screen.table(whoseIsWhoseHeadings, whoseIsWhose(found));
+function show(found: PodsAndClaims): void {
+  table(whoseIsWhoseHeadings, whoseIsWhose(found));
 }

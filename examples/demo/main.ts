@@ -1,143 +1,194 @@
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { findBinaries, programs } from "../../tests/control-plane/binaries.ts";
+import { startControlPlane } from "../../tests/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../tests/control-plane/control-plane.ts";
-import { buildIfOld } from "../../tests/support/built-programs.ts";
+import { buildIfOld, JANITOR } from "../../tests/support/built-programs.ts";
 import { runCommand } from "../../tests/support/command.ts";
-import { createChildProcesses } from "./child-processes.ts";
-import type { ChildProcesses } from "./child-processes.ts";
+import {
+  registerWebhook,
+  webhookConfiguration,
+} from "../../tests/support/webhook.ts";
+import { showBuildCache } from "./build-cache.ts";
+import { startFunction } from "./function-process.ts";
 import type { FunctionProcess } from "./function-process.ts";
-import { listenForInterruption } from "./interruption.ts";
-import { help, parseOptions } from "./options.ts";
-import type { DemoOptions } from "./options.ts";
 import { showOtherExamples } from "./other-examples.ts";
-import { showRefusals } from "./refusals.ts";
-import { showRollout } from "./rollout.ts";
-import { showScaleDown } from "./scale-down.ts";
-import { createScreen } from "./screen.ts";
-import type { Screen } from "./screen.ts";
-import { showControlPlane, showFunction, showWebhook } from "./set-up.ts";
-import type { Stage } from "./stage.ts";
+import { command, line, output, say, step } from "./screen.ts";
 import { stayUp } from "./stay-up.ts";
 
-/** More would push the message off the screen. */
-const shownWarnings = 8;
+const help = `Shows what stateful-deployments does, on a Kubernetes control plane of its own. It needs no cluster and no containers.
 
-async function main(options: DemoOptions): Promise<number> {
-  // The commands that are shown name files relative to here, and so do those that run.
-  process.chdir(join(import.meta.dirname, "../.."));
-  await buildIfOld();
-  return run(options, createScreen(process.stdout, process.env));
+  npm start                  on a terminal it stays up afterwards, until Ctrl-C
+  npm start -- --once        ends after the last step, as it does without a terminal
+  npm start -- --watch       runs the sources: a change of functions/ counts at the next Pod
+
+Everything is real but the kubelets: etcd, kube-apiserver, kube-controller-manager (which creates the Pods of Deployments
+and a volume for each claim, and collects garbage) and kube-scheduler. kwok plays two nodes, whose Pods "run" without a
+container. The function and the janitor are the built programs of dist/, as they are in the images.
+
+Each step prints its commands, their results and the time it took. The demonstration ends at the first step that does not
+come out as announced. The manifests are those of examples/.
+
+The janitor's grace period is 5 minutes, and 2 at least: a long wait here. The steps run the janitor with
+--grace-period=0s --unsafe-grace-period, which is only safe where no Pod is just being created.
+
+Options
+  --once     end after the last step, even on a terminal
+  --watch    run function and janitor from their sources; the function starts again when one of them changes
+  --help     this text
+
+The programs of the control plane come from the directory KUBEBUILDER_ASSETS, if that is set. It must have etcd,
+kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, and kwok with its stages. Otherwise they are built once,
+with Go, in 7 minutes on 2 cores, 12 when they have other work. After that a start takes seconds. NO_COLOR=1 turns colours off.
+
+Exit codes: 0 every step came out as announced, 1 one did not, 2 wrong options.
+`;
+
+interface DemoOptions {
+  readonly help: boolean;
+  readonly once: boolean;
+  readonly watch: boolean;
 }
 
-async function run(options: DemoOptions, screen: Screen): Promise<number> {
-  const startedAt = performance.now();
-  screen.line(
+function parseOptions(argv: readonly string[]): DemoOptions {
+  const flag = { type: "boolean", default: false } as const;
+  const options = { help: { ...flag, short: "h" }, once: flag, watch: flag };
+  return parseArgs({ args: [...argv], options }).values;
+}
+
+async function run(options: DemoOptions): Promise<number> {
+  // The commands that are shown name files relative to this directory.
+  process.chdir(join(import.meta.dirname, "../.."));
+  await buildIfOld();
+  line(
     "stateful-deployments: a claim of its own for every Pod of a Deployment",
   );
-  // Signals keep their default until this is up: its processes end with this one in any case.
-  const controlPlane = await showControlPlane(screen);
-  const interruption = listenForInterruption();
-  const children = createChildProcesses();
+  // Until it stays up, a signal ends this process at once. Its programs end with it in any case.
+  const controlPlane = await step(
+    "A Kubernetes control plane of its own",
+    showControlPlane,
+  );
   let admission: FunctionProcess | undefined;
-  let shown = false;
-
   const show = async (): Promise<void> => {
-    admission = await showFunction(screen, controlPlane, children);
-    await showWebhook(screen, controlPlane, admission);
-    const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-    const stage = { screen, controlPlane, core, admission, children };
-    await Promise.race([showSteps(stage), thrown(admission.failed)]);
-    shown = true;
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    screen.line();
-    screen.line(`Every step came out as announced, in ${seconds} s.`);
-    if (staysUp(options)) {
-      await Promise.race([
-        stayUp(stage, options.sweepIntervalMs, interruption.signal),
-        thrown(admission.failed),
-      ]);
-    }
-  };
-
-  try {
-    const interrupted = await Promise.race([
-      show(),
-      thrown(controlPlane.failed),
-      interruption.came,
+    admission = await step(
+      options.watch
+        ? "The admission function, from its sources"
+        : "The admission function, as it was built",
+      () => showFunction(controlPlane, options.watch),
+    );
+    await Promise.race([
+      showAll(controlPlane, admission, options),
+      thrown(admission.failed),
     ]);
-    if (interrupted !== undefined && !shown) {
-      screen.line();
-      screen.line("Interrupted.");
-      screen.mute();
-      await end(controlPlane, children, admission).catch(() => undefined);
-      return interrupted;
-    }
+  };
+  try {
+    await Promise.race([show(), thrown(controlPlane.failed)]);
   } catch (error) {
-    screen.mute();
     process.stderr.write(
       `\nNot as announced: ${errorMessage(error)}\n${await circumstances(controlPlane, admission)}`,
     );
-    await end(controlPlane, children, admission).catch(() => undefined);
     return 1;
   }
-  await end(controlPlane, children, admission);
-  screen.line(
+  try {
+    await admission?.stop();
+  } finally {
+    await controlPlane.stop();
+  }
+  line(
     "The function has drained and the control plane is gone, with everything it wrote.",
   );
   return 0;
 }
 
-async function showSteps(stage: Stage): Promise<void> {
-  await showScaleDown(stage);
-  await showRefusals(stage);
-  await showRollout(stage);
-  await showOtherExamples(stage);
+async function showControlPlane(): Promise<ControlPlane> {
+  const binaries = await findBinaries();
+  if (binaries.missing.length > 0)
+    throw new Error(
+      `${binaries.directory} has no ${binaries.missing.join(" and no ")}, but the demonstration needs all of ${programs.join(", ")}: ` +
+        "unset KUBEBUILDER_ASSETS to have them built, or put them there",
+    );
+  command("npm run control-plane");
+  const controlPlane = await startControlPlane({ binaries, log: output });
+  output(`export KUBECONFIG=${controlPlane.kubeconfigPath}`);
+  say(
+    `${controlPlane.running.join(", ")}; two nodes without containers; the line above works in another terminal until this ends`,
+  );
+  return controlPlane;
 }
 
-/** Somebody has to be there to look around and to end it. */
-function staysUp({ once }: DemoOptions): boolean {
-  return !once && process.stdin.isTTY && process.stdout.isTTY;
-}
-
-async function end(
+async function showFunction(
   controlPlane: ControlPlane,
-  children: ChildProcesses,
-  admission: FunctionProcess | undefined,
-): Promise<void> {
-  try {
-    await admission?.stop();
-  } finally {
-    await children.end();
-    await controlPlane.stop();
-  }
+  watch: boolean,
+): Promise<FunctionProcess> {
+  const started = await startFunction(controlPlane, watch);
+  say(`listens at ${new URL(started.url).origin}, at a secret path`);
+  return started;
 }
 
-/** What explains most failures: the end of the function's log, and the latest warnings in the cluster's events. */
+async function showAll(
+  controlPlane: ControlPlane,
+  admission: FunctionProcess,
+  { once, watch }: DemoOptions,
+): Promise<void> {
+  await step(
+    "The webhook: the API server calls the function for annotated Pods, and for no others",
+    () => showWebhook(controlPlane, admission),
+  );
+  const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
+  const janitor = watch ? "janitor/main.ts" : JANITOR;
+  const stage = { controlPlane, core, admission, janitor };
+  await showBuildCache(stage);
+  await step("The other examples", () => showOtherExamples(stage));
+  line();
+  line("Every step came out as announced.");
+  if (!once && process.stdin.isTTY && process.stdout.isTTY) await stayUp(stage);
+}
+
+async function showWebhook(
+  controlPlane: ControlPlane,
+  admission: FunctionProcess,
+): Promise<void> {
+  command(
+    "kubectl create -f manifests/base/webhook.yaml   # with that address in place of the Service's",
+  );
+  await registerWebhook(
+    controlPlane.kubeConfig,
+    webhookConfiguration(admission),
+    async () => {
+      const { stdout } = await controlPlane.kubectl(
+        "create --dry-run=server --output=yaml -f examples/mounted-only.yaml".split(
+          " ",
+        ),
+      );
+      return stdout.includes("claimName: ");
+    },
+  );
+  say(
+    "in force: in a dry run, which writes nothing, an annotated Pod gets a claim",
+  );
+}
+
+/** What explains most failures: the end of the function's log, and the latest warnings among the events. */
 async function circumstances(
   controlPlane: ControlPlane,
   admission: FunctionProcess | undefined,
 ): Promise<string> {
-  const log = admission?.logTail() ?? "";
-  const events = await controlPlane.kubectl([
-    "get",
-    "events",
-    "--all-namespaces",
-    "--field-selector=type=Warning",
-    "--sort-by=.metadata.creationTimestamp",
-    // It may be the API server that has failed.
-    "--request-timeout=5s",
-  ]);
-  const warnings = events.stdout.split("\n").slice(-shownWarnings).join("\n");
-  return [
-    ...(log === "" ? [] : [`The end of the function's log:\n${log}\n`]),
-    ...(warnings === "" ? [] : [`The latest warnings:\n${warnings}\n`]),
-  ].join("");
+  const log = admission?.log.slice(-5).join("\n") ?? "";
+  // It may be the API server that has failed.
+  const { stdout } = await controlPlane.kubectl(
+    "get events --all-namespaces --field-selector=type=Warning --sort-by=.metadata.creationTimestamp --request-timeout=5s".split(
+      " ",
+    ),
+  );
+  const warnings = stdout.split("\n").slice(-8).join("\n");
+  return `The end of the function's log:\n${log}\nThe latest warnings:\n${warnings}\n`;
 }
 
 async function thrown(failure: Promise<Error>): Promise<never> {
   throw await failure;
 }
 
-// Polls and timers of a step that was interrupted may still be going.
-process.exit(await runCommand({ parseOptions, help, run: main }));
+// Polls of a step that failed may still run.
+process.exit(await runCommand({ parseOptions, help, run }));
