@@ -6,7 +6,7 @@ import { runProgram } from "../support/run-program.ts";
 
 const ci = path.join(import.meta.dirname, "../../.ci/run");
 
-/** In npm's place: says and returns what a test wants of `npm test` and `npm run e2e`. */
+/** In the place of npm: prints and returns what a test sets for `npm test` and `npm run e2e`. */
 const npm = `#!/bin/sh
 [ -z "$KUBECONFIG" ] || echo "KUBECONFIG is $KUBECONFIG"
 case "$*" in
@@ -33,7 +33,7 @@ const cases = [
     status: 4,
   },
   {
-    name: "npm test never came to the tests",
+    name: "npm test failed before the tests",
     env: { TEST_STATUS: "1", TEST_SAYS: "error TS2322\\n" },
     says: ["not run, since npm test failed", "0 passed, 1 failed"],
     status: 1,
@@ -78,7 +78,7 @@ describe(".ci/run", () => {
   after(() => rm(directory, { recursive: true, force: true }));
 
   for (const { name, env, says, status } of cases)
-    it(`says in its last lines what became of the short form, and how many tests: ${name}`, async () => {
+    it(`reports in its last lines the short form and the number of tests: ${name}`, async () => {
       const { stdout, exitCode } = await runProgram(ci, [], {
         env: {
           TEST_STATUS: "0",

@@ -6,13 +6,13 @@ const installed =
   process.env["E2E_OVERLAY"] ??
   path.join(import.meta.dirname, "../../manifests/overlays/kourier");
 
-/** kubectl's exit code where it finds differences; higher ones are errors. */
+/** kubectl's exit code if it finds differences; higher ones are errors. */
 const EXIT_DIFFERENT = 1;
 
 /**
- * What kubectl finds between the installed manifests and the cluster: empty if that is nothing. With `--server-side` the API server
- * compares. The webhooks of the cluster, those of Knative for example, are asked what they would fill in. Throws, with what kubectl
- * complained about, if it could not compare.
+ * What kubectl finds between the installed manifests and the cluster, empty if there is no difference. With `--server-side` the API
+ * server compares. Both include what webhooks, such as those of Knative, would fill in. Throws, with kubectl's complaint, if it
+ * could not compare.
  */
 export async function differences(
   flags: readonly string[] = [],
@@ -23,7 +23,7 @@ export async function differences(
     env,
   });
   if (exitCode === 0) return stdout;
-  // Without a difference on its standard output this is something else that failed.
+  // Without a difference on its standard output, something else has failed.
   if (exitCode === EXIT_DIFFERENT && stdout !== "") return stdout;
   throw new Error(
     `kubectl ${args.join(" ")}: exit code ${exitCode}\n${stderr}`,

@@ -45,8 +45,10 @@ const kubeconfig = JSON.stringify({
 
 describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   // Node and mocha load the suites.
-  this.timeout(60_000);
+  const loadTimeoutMs = 60_000;
+  this.timeout(2 * loadTimeoutMs);
   let directory = "";
+  let started: Script | undefined;
   const file = (name: string): string => path.join(directory, name);
 
   beforeEach(async () => {
@@ -58,7 +60,10 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
     for (const empty of ["calls", "made"]) await writeFile(file(empty), "");
     await writeFile(file("cordoned"), "node/broken\n");
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    started?.process.kill("SIGKILL");
+    await rm(directory, { recursive: true, force: true });
+  });
 
   /** Starts the suite on a cluster that has these objects, and these once the installation has begun. */
   async function start(
@@ -78,11 +83,12 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
     let shown = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
-    return {
+    started = {
       process: child,
       shown: () => shown,
       exited: once(child, "close") as Script["exited"],
     };
+    return started;
   }
 
   async function calls(): Promise<string[]> {
@@ -97,7 +103,7 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
       objects: ["namespace/e2e-rollout", "namespace/e2e-burst"],
     },
   ])
-    it(`does nothing, and reports it in a line, if ${name} exists`, async () => {
+    it(`does nothing, and reports it in a line, on a cluster with ${name}`, async () => {
       const suite = await start(["namespace/default", ...objects]);
       expect(await suite.exited).to.deep.equal([3, null]);
       expect(suite.shown()).to.match(/^end to end: not run; .*\n$/);
@@ -119,8 +125,10 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
         webhook,
       ],
     );
-    await eventually("installed", async () =>
-      (await calls()).some((call) => call.startsWith("apply ")),
+    await eventually(
+      "the installation has begun",
+      async () => (await calls()).some((call) => call.startsWith("apply ")),
+      loadTimeoutMs,
     );
     suite.process.kill("SIGINT");
     expect(await suite.exited).to.deep.equal([130, null]);

@@ -7,7 +7,7 @@ import { runProgram } from "../support/run-program.ts";
 const repository = path.join(import.meta.dirname, "../..");
 const imageScript = path.join(import.meta.dirname, "cluster/image");
 
-/** What the last stage of a Dockerfile makes of its base. */
+/** What the last stage of a Dockerfile adds to its base. */
 export interface FinalStage {
   readonly files: readonly { readonly from: string; readonly to: string }[];
   readonly user: string;
@@ -15,7 +15,7 @@ export interface FinalStage {
   readonly entrypoint: readonly string[];
 }
 
-/** Reads the last stage of a Dockerfile. Throws at an instruction that is not understood here, rather than leave it out. */
+/** Reads the last stage of a Dockerfile. Throws at an instruction that it does not know. */
 export function readFinalStage(dockerfile: string): FinalStage {
   const lines = dockerfile
     .replaceAll(/\\\n/g, " ")
@@ -70,8 +70,8 @@ export function readFinalStage(dockerfile: string): FinalStage {
 }
 
 /**
- * Makes both images as their Dockerfiles say, from the bundles in `dist/` and a base of nothing but Node and the libraries
- * it needs, and imports them into the node. Throws if a bundle is missing, and when it is aborted.
+ * Makes both images by their Dockerfiles, from the bundles in `dist/` and a base with only Node and its libraries, and imports
+ * them into the node. Throws if a bundle is missing, and when it is aborted.
  */
 export async function importOurImages(aborted: AbortSignal): Promise<void> {
   for (const [name, image] of Object.entries(images)) {
@@ -84,7 +84,7 @@ export async function importOurImages(aborted: AbortSignal): Promise<void> {
     );
     try {
       for (const { from, to } of stage.files) {
-        // Wherever an earlier stage has put it: the bundle is that of `npm run build`.
+        // An earlier stage has put the bundle somewhere; here it is that of `npm run build`.
         const file = from.slice(Math.max(0, from.indexOf("dist/")));
         const target = path.join(root, to);
         await mkdir(path.dirname(target), { recursive: true });

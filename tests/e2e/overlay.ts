@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 
 const overlays = path.join(import.meta.dirname, "../../manifests/overlays");
 
-/** The images of this run, by the names that the manifests have for them. */
+/** The images of this run, by their names in the manifests. */
 export type Images = Readonly<
   Record<
     "stateful-deployments/function" | "stateful-deployments/janitor",
@@ -13,7 +13,7 @@ export type Images = Readonly<
   >
 >;
 
-/** Imported or loaded into the nodes; Knative asks no registry for names under `dev.local`. */
+/** The nodes have them; Knative asks no registry for names under `dev.local`. */
 export const images: Images = {
   "stateful-deployments/function":
     process.env["E2E_FUNCTION_IMAGE"] ??
@@ -23,9 +23,9 @@ export const images: Images = {
     "dev.local/stateful-deployments-janitor:e2e",
 };
 
-/** Makes a directory for `kubectl apply -k`: an overlay of ours, unchanged but for the names of its images. */
+/** Makes a directory for `kubectl apply -k`: an overlay of ours with the names of these images. */
 export async function overlayWithImages(name: "kourier"): Promise<string> {
-  // Kustomize takes relative paths only, and looks at where a directory really is.
+  // Kustomize accepts only relative paths, from the real directory.
   const directory = await realpath(
     await mkdtemp(path.join(tmpdir(), "stateful-deployments-overlay-")),
   );

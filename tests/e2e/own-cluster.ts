@@ -7,24 +7,24 @@ import { type Ran, runProgram } from "../support/run-program.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 
-/** Exit code of the recipe's scripts where they can do nothing, after one line that says why and what to do. */
+/** Exit code of the scripts if they can do nothing; a line gives the reason and what to do. */
 const EXIT_NOT_RUN = 3;
 
-/** Whether everything a cluster runs was built before. */
+/** Whether all programs of a cluster are built. */
 export async function isBuilt(): Promise<boolean> {
   const { exitCode } = await script("build", ["--is-made"]);
   return exitCode === 0;
 }
 
-/** Ends the cluster when this process ends, in whatever way, and all that was started by then with it. */
+/** Ends the cluster, and all programs of the run, when this process ends, in whatever way. */
 export interface Guardian {
-  /** Takes the cluster down now, whole or half up. Nothing of it stays on the machine but the cache. */
+  /** Ends the cluster now, also if it is only half up. Only the cache stays on the machine. */
   takeDown(): Promise<void>;
-  /** Leaves it up for good. */
+  /** Leaves it up. */
   release(): Promise<void>;
 }
 
-/** From now on the clusters that are brought up are this process's, and so is all it starts. */
+/** From now on, clusters and programs that are started belong to this process. */
 export function startGuardian(): Guardian {
   const owner = thisProcess();
   const child = spawn(path.join(recipe, "guardian"), [owner], {
@@ -45,7 +45,7 @@ export function startGuardian(): Guardian {
   return { takeDown: () => end("down"), release: () => end("keep") };
 }
 
-/** Its id and when it started, in ticks since the machine did: proc(5), field 22. Elsewhere than on Linux `up` says so. */
+/** Its id, and its start in ticks since the start of the machine: proc(5), field 22. Without Linux, `up` reports that. */
 function thisProcess(): string {
   if (process.platform !== "linux") return `${process.pid} 0`;
   const stat = readFileSync("/proc/self/stat", "utf8");
@@ -55,8 +55,8 @@ function thisProcess(): string {
 }
 
 /**
- * Brings the cluster up, in about a minute once everything is built. Returns the environment of programs that use it, or
- * the exit code where that failed, after it was said why.
+ * Starts the cluster, in about a minute once everything is built. Returns the environment of programs that use it, or
+ * the exit code if that failed; the reason is printed by then.
  */
 export async function bringUp(
   aborted: AbortSignal,
