@@ -146,7 +146,7 @@ describe("the scripts of the end-to-end cluster", function () {
     await markAs(deadOwner);
     await writeFile(path.join(state, "pids/kube-apiserver"), `${process.pid}`);
     expect((await run("keep; require_free --but-kept")).exitCode).to.equal(0);
-    expect((await run("require_free")).stderr).to.include("to be kept");
+    expect((await run("require_free")).stderr).to.include("was kept");
   });
 
   it("lock: makes the next one wait until the first has unlocked or ended", async () => {

@@ -1,5 +1,5 @@
-# Read by every script here: versions, addresses and places. A cluster has two places: the cache, which holds what was
-# built, under a name made from its recipe; and the state, which holds the one running cluster and goes with it.
+# Every script reads this: versions, addresses and directories. A cluster has two directories. The cache has what was built, under
+# a name made from its recipe. The state has the one running cluster, and is removed with it.
 set -euo pipefail
 
 recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,10 +27,10 @@ debian_packages="conntrack gettext-base iproute2 iptables jq nftables openssl ru
 PATH=$CLUSTER_CACHE/bin:$PATH:/usr/sbin:/sbin
 
 say() { printf '%(%T)T  %s\n' -1 "$*" >&2; }
-# It repeats with every call what containerd itself has said at its start.
+# Every call would repeat the warnings of containerd's start.
 ctr() { CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=true command ctr --address "$CLUSTER_STATE/containerd.sock" --namespace k8s.io "$@"; }
 
-# within SECONDS WHAT COMMAND...: repeats the command until it succeeds; after that time shows what it said last and fails.
+# within SECONDS WHAT COMMAND...: repeats the command until it succeeds; after that time prints its last output and fails.
 within() {
 	local seconds=$1 what=$2 deadline last
 	shift 2
@@ -45,14 +45,14 @@ within() {
 }
 
 has() { command -v "$1" >/dev/null; }
-# without PROGRAM...: those that this machine does not have.
+# without PROGRAM...: prints those that this machine does not have.
 without() {
 	local program missing=()
 	for program in "$@"; do has "$program" || missing+=("$program"); done
 	echo "${missing[*]}"
 }
 
-# what_to_do: one line for people whose machine cannot run this; nothing where it can.
+# what_to_do: prints a line if this machine cannot run a cluster.
 what_to_do() {
 	local missing ways="or set KUBECONFIG to a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)"
 	if [[ ! -f /etc/debian_version ]]; then
