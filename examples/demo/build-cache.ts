@@ -41,7 +41,7 @@ async function threeReplicas(stage: Stage): Promise<void> {
   await kubectl(stage, `apply -n ${namespace} -f examples/disk-cache.yaml`);
   const found = await waitForPods(stage, 3);
   show(found);
-  assert.equal(found.claims.length, 3, "number of claims");
+  assert.equal(found.claims.length, 3, `${found.claims.length} claims`);
   const times = stage.admission.log
     .slice(before)
     .map((text) => JSON.parse(text) as { msg: string; ms: number })
@@ -58,7 +58,8 @@ async function scaleToOne(stage: Stage): Promise<void> {
     assert.equal(pods.length, 1, `${pods.length} Pods`),
   );
   show(found);
-  assert.equal(claimsWithoutPod(found).length, 2, "claims without a Pod");
+  const { length } = claimsWithoutPod(found);
+  assert.equal(length, 2, `${length} claims without a Pod, not two`);
   say(
     "two claims are left: the function creates a claim before its Pod, so no Pod owns it yet",
   );
@@ -99,7 +100,7 @@ async function rejected(stage: Stage): Promise<void> {
   assert.deepEqual(
     [...after.pods, ...after.claims].map(nameOf),
     [...before.pods, ...before.claims].map(nameOf),
-    "Pods and claims after a rejection",
+    "Pods or claims have changed after a rejection",
   );
   await kubectl(stage, `delete ${file}`);
   say("no Pod was created, and no claim is left");
@@ -122,9 +123,9 @@ async function rollOut(stage: Stage): Promise<void> {
   const after = await waitFor(stage, namespace, "the old Pods go", (now) => {
     eachPodHasItsClaim(now, 3);
     const left = now.pods.map(nameOf).filter((name) => old.has(name));
-    assert.deepEqual(left, [], "old Pods");
+    assert.deepEqual(left, [], `old Pods ${left.join(", ")}`);
     const kept = now.claims.map(nameOf).filter((name) => owned.has(name));
-    assert.deepEqual(kept, [], "old claims with an owner");
+    assert.deepEqual(kept, [], `old claims ${kept.join(", ")}`);
   });
   show(after);
   const used = after.pods.flatMap(claimVolumes).map(({ claim }) => claim);
@@ -174,7 +175,8 @@ function waitForPods(stage: Stage, count: number): Promise<PodsAndClaims> {
 function waitForNoOrphans(stage: Stage, count: number): Promise<PodsAndClaims> {
   return waitFor(stage, namespace, "claims owned by their Pods", (now) => {
     eachPodHasItsClaim(now, count);
-    assert.deepEqual(claimsWithoutPod(now), [], "claims without a Pod");
+    const orphans = claimsWithoutPod(now);
+    assert.deepEqual(orphans, [], `no Pod names ${orphans.join(", ")}`);
     const podOf = new Map(
       now.pods.flatMap((pod) =>
         claimVolumes(pod).map(({ claim }) => [claim, pod.metadata?.uid]),
@@ -184,7 +186,7 @@ function waitForNoOrphans(stage: Stage, count: number): Promise<PodsAndClaims> {
       assert.deepEqual(
         claim.metadata?.ownerReferences?.map(({ uid }) => uid),
         [podOf.get(nameOf(claim))],
-        `owners of ${nameOf(claim)}`,
+        `the owner of ${nameOf(claim)} is not its Pod`,
       );
   });
 }

@@ -53,7 +53,8 @@ export async function showOtherExamples(stage: Stage): Promise<void> {
       spec?.storageClassName ?? "",
     ]);
     const [first = []] = columns;
-    for (const other of columns) assert.deepEqual(other, first, name);
+    for (const other of columns)
+      assert.deepEqual(other, first, `the claims of ${name} are not alike`);
     rows.push([
       name,
       `${pods} ${phase}`,

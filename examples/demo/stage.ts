@@ -44,7 +44,11 @@ export async function kubectl(
   const lines = `${result.stdout}${result.stderr}`.trimEnd().split("\n");
   // `rollout status` repeats its lines.
   output(lines.filter((text, at) => text !== lines[at - 1]).join("\n"));
-  assert.equal(result.exitCode, expectedExitCode, `exit code of kubectl`);
+  assert.equal(
+    result.exitCode,
+    expectedExitCode,
+    `kubectl ended with exit code ${result.exitCode} instead of ${expectedExitCode}`,
+  );
   return result;
 }
 
@@ -83,7 +87,7 @@ export async function sweep(stage: Stage): Promise<string> {
   command(["node", stage.janitor, ...noGrace].join(" "));
   const { exitCode, stdout, stderr } = await runJanitor(stage, noGrace);
   output(stdout + stderr);
-  assert.equal(exitCode, 0, "exit code of the janitor");
+  assert.equal(exitCode, 0, `the janitor ended with exit code ${exitCode}`);
   return stdout;
 }
 
