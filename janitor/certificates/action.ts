@@ -1,6 +1,6 @@
 import type { Certificate } from "./certificate.ts";
 
-/** Something that is to be done later, and from when on: milliseconds by the API server's clock. */
+/** A later step, and the time from which it can be done: milliseconds by the API server's clock. */
 export interface Waiting {
   readonly what: string;
   readonly until: number;
@@ -17,7 +17,7 @@ export type Action =
   | {
       readonly kind: "write-tokens";
       readonly keep: readonly string[];
-      /** True when a new token is to be made and put after those that are kept. */
+      /** True to create a new token and to add it after those in `keep`. */
       readonly add: boolean;
       readonly why: string;
     }
@@ -31,7 +31,7 @@ export type Action =
     }
   | {
       readonly kind: "stop";
-      /** What a person has to put right, a line each. */
+      /** What a person has to fix, one line each. */
       readonly failures: readonly string[];
       readonly waiting: readonly Waiting[];
     };

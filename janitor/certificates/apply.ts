@@ -18,14 +18,14 @@ import { TOKEN_KEY } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
 import type { Write } from "./action.ts";
 
-/** 256 random bits, 64 hexadecimal digits: nobody guesses them. */
+/** 256 random bits, 64 hexadecimal digits: too many to guess. */
 const TOKEN_BYTES = 32;
 
 /** Knative gateways that are set to watch only their own Secrets find the certificate by this label; its value does not matter. */
 const KNATIVE_CERTIFICATE_LABEL =
   "networking.internal.knative.dev/certificate-uid";
 
-/** Does what `action` says to exactly the versions of the objects that it was decided on. Rejects with a 409 when one has changed. */
+/** Carries out the action on the versions of the objects that were read. Rejects with a 409 when an object has changed since then. */
 export async function apply(
   action: Write,
   installation: Installation,
@@ -36,7 +36,7 @@ export async function apply(
   const { now, authority, serving, tokens, webhook } = installation;
   switch (action.kind) {
     case "make-authority": {
-      // Only here: loading the library takes longer than everything else that a run with nothing to do does.
+      // Loaded only here: it takes longer than all the rest of a run that has nothing to do.
       const { makeAuthority } = await import("./issue.ts");
       const pair = await makeAuthority({
         now,

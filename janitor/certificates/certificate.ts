@@ -7,10 +7,10 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** What has to be known of a certificate to decide about it. */
+/** What the decisions need to know about a certificate. */
 export interface Certificate {
   readonly pem: string;
-  /** Of the whole certificate: two are the same exactly when these are. */
+  /** Of the whole certificate: equal fingerprints mean equal certificates. */
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
@@ -25,7 +25,7 @@ export interface Certificate {
 const PEM_CERTIFICATE =
   /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Reads the first certificate of `pem`. Throws with a reason when there is none or it is broken. */
+/** Reads the first certificate of `pem`. Throws with the reason if it cannot be read. */
 export function readCertificate(pem: string): Certificate {
   const [first] = pem.match(PEM_CERTIFICATE) ?? [];
   if (first === undefined) throw new TypeError("holds no certificate");
@@ -48,7 +48,7 @@ export function readCertificate(pem: string): Certificate {
   };
 }
 
-/** Reads a certificate that belongs to `key`. Throws with a reason when one of the two is broken or they do not match. */
+/** Reads a certificate that belongs to `key`. Throws with the reason if one of the two is broken or they do not match. */
 export function readKeyPair({ cert, key }: KeyPair): Certificate {
   const certificate = readCertificate(cert);
   let matches: boolean;
@@ -64,7 +64,7 @@ export function readKeyPair({ cert, key }: KeyPair): Certificate {
   return certificate;
 }
 
-/** The certificates of a bundle that can be read, each once. What cannot be read cannot be trusted either. */
+/** The certificates of a bundle, each once. One that cannot be read is left out: no API server trusts it. */
 export function readBundle(pem: string): Certificate[] {
   const found = new Map<string, Certificate>();
   for (const one of pem.match(PEM_CERTIFICATE) ?? []) {

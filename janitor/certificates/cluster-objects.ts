@@ -44,7 +44,7 @@ export interface ClientConfig {
   };
 }
 
-/** What a write sets; what it does not name stays. */
+/** What a write sets. Everything else stays as it is. */
 export interface SecretWrite {
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -59,8 +59,8 @@ export interface ObjectNames {
 }
 
 /**
- * What the command asks of the cluster. Reads are repeated while their failures are transient. A write is never
- * repeated: it is refused with 409 when the object is not the version any more that it was decided on.
+ * The requests of the command. A read is repeated after a transient failure. A write is never repeated: the API server rejects
+ * it with 409 when the object has changed since it was read.
  */
 export interface ClusterObjects {
   /** The API server's clock, milliseconds since the epoch. */
@@ -111,7 +111,7 @@ export function clusterObjectsOn(
       const { serverTime } = await get("/version");
       if (serverTime === undefined)
         throw new TypeError(
-          "the API server's answers have no Date header, by which times are judged: something between takes it away",
+          "the API server's answers have no Date header, which is the clock of this command: something in between removes it",
         );
       return serverTime;
     },
@@ -135,7 +135,7 @@ export function clusterObjectsOn(
           data: encoded(data),
         },
       }),
-    // `type` of a Secret cannot change, and nobody who reads one of ours looks at it.
+    // The type of a Secret cannot change, and no reader of our Secrets looks at it.
     patchSecret: (name, resourceVersion, { labels, annotations, data }) =>
       write({
         method: "PATCH",
@@ -146,7 +146,7 @@ export function clusterObjectsOn(
           data: encoded(data),
         },
       }),
-    // Strategic: webhooks are merged by name, so that everything else in them stays as it is, unknown fields too.
+    // Strategic: webhooks are merged by name, so that all other fields stay as they are, also unknown ones.
     patchWebhook: (resourceVersion, annotations, webhooks) =>
       write({
         method: "PATCH",

@@ -31,7 +31,7 @@ export interface CommandOutput {
   readonly problem: (line: string) => void;
 }
 
-// No signal is handled: each write is whole, and the next run goes on from wherever this one was ended.
+// Signals are not handled: each write is complete, and the next run continues where this one ended.
 const sleep: Sleep = async (milliseconds) => {
   await sleepFor(milliseconds);
 };
@@ -60,7 +60,7 @@ export async function runCertificates(
   }
 }
 
-/** The API server repeats the path in what it says of it, and logs are read by more people than Secrets are. */
+/** The API server repeats the path in its messages, and more people can read logs than Secrets. */
 function withoutTokens({ out, problem }: CommandOutput): CommandOutput {
   return {
     out: (line) => out(hideToken(line)),

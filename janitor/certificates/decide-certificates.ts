@@ -11,7 +11,7 @@ import type { Action, Waiting } from "./action.ts";
 
 type Requested = ReadonlySet<Renewable>;
 
-/** The action that gives us a usable authority, if one is due. */
+/** The action that creates a usable authority, if one is due. */
 export function nextAuthority(
   installation: Installation,
   { renewBeforeMs, validityMs }: RenewalPolicy,
@@ -27,7 +27,7 @@ export function nextAuthority(
   const { certificate } = authority.value;
   if (certificate.notAfter <= now)
     return make(`the old one ended on ${date(certificate.notAfter)}`);
-  // One at a time: the authority that was made last has not signed the certificate that is served.
+  // One renewal at a time: the newest authority has not signed the served certificate yet.
   const served = servable(installation);
   if (served && !served.certificate.issuedBy(certificate)) return undefined;
   if (requested.has("ca")) return make("as asked");
@@ -37,7 +37,7 @@ export function nextAuthority(
     : undefined;
 }
 
-/** What becomes of the serving certificate. There must be an authority. */
+/** What to do with the serving certificate. There must be an authority. */
 export function nextServing(
   installation: Installation,
   policy: RenewalPolicy,
@@ -56,13 +56,13 @@ export function nextServing(
   });
   const { now, serving } = installation;
   const served = servable(installation);
-  // Nothing can be broken any more: no waiting.
+  // No API server accepts it, so nothing can break: no waiting.
   if (!served)
     return issue(
       serving.kind === "usable"
         ? serving.value.certificate.notAfter <= now
           ? `the old one ended on ${date(serving.value.certificate.notAfter)}`
-          : "the old one is of an authority that nobody knows"
+          : "the old one is of an unknown authority"
         : serving.kind === "broken"
           ? `the old one ${serving.why}`
           : "the first",
@@ -79,7 +79,7 @@ export function nextServing(
       };
 }
 
-/** What `caBundle` has to hold, and when it can be made shorter. There must be an authority. */
+/** What `caBundle` must contain, and when it can become shorter. There must be an authority. */
 export function trustedCertificates(
   installation: Installation,
   { settleTimeMs }: RenewalPolicy,
@@ -103,12 +103,12 @@ export function trustedCertificates(
     if (trusted.has(old.fingerprint) || now >= until || old.notAfter <= now)
       continue;
     trusted.set(old.fingerprint, old);
-    waiting = { what: "the old authority is taken out of caBundle", until };
+    waiting = { what: "the old authority is removed from caBundle", until };
   }
   return { trusted: [...trusted.values()], waiting };
 }
 
-/** Why a certificate that still serves is to be replaced. */
+/** Why to replace a certificate that API servers still accept. */
 function whyDue(
   installation: Installation,
   { certificate }: Serving,
@@ -125,13 +125,13 @@ function whyDue(
   return requested.has("certificate") ? "as asked" : undefined;
 }
 
-/** From when on every API server trusts the authority; Infinity while `caBundle` is without it. */
+/** The time from which every API server trusts the authority; Infinity while it is not in `caBundle`. */
 function trustedFrom(
   installation: Installation,
   { settleTimeMs }: RenewalPolicy,
 ): number {
   const { now, webhook } = installation;
-  if (!webhook) return now; // nobody calls
+  if (!webhook) return now; // no API server calls
   const { fingerprint } = authorityOf(installation).certificate;
   const everywhere = webhook.webhooks.every(({ trusted }) =>
     trusted.some((one) => one.fingerprint === fingerprint),
@@ -139,7 +139,7 @@ function trustedFrom(
   return everywhere ? webhook.writtenAt + settleTimeMs : Infinity;
 }
 
-/** The certificate that is served, unless no API server would accept it anyway. */
+/** The served certificate; undefined if no API server accepts it. */
 function servable(installation: Installation): Serving | undefined {
   const { now, serving } = installation;
   if (serving.kind !== "usable") return undefined;
@@ -150,7 +150,7 @@ function servable(installation: Installation): Serving | undefined {
   return known && certificate.notAfter > now ? serving.value : undefined;
 }
 
-/** Every authority of which there is a trace, since its Secret may have been lost or replaced. */
+/** Every authority that is found anywhere: its own Secret may be lost or replaced. */
 function knownAuthorities(installation: Installation): Certificate[] {
   const { authority, serving } = installation;
   return [
@@ -177,7 +177,7 @@ function namesToServe(
 
 function authorityOf({ authority }: Installation): Authority {
   if (authority.kind !== "usable")
-    throw new TypeError("the authority has to be made first");
+    throw new TypeError("there is no authority yet");
   return authority.value;
 }
 

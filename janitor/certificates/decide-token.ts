@@ -1,7 +1,7 @@
 import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
 import type { Action, Waiting } from "./action.ts";
 
-/** The token that the webhook's path has to have, and when it changes to the next one. */
+/** The token for the webhook's path, and when the path changes to the next one. */
 export function wantedToken(
   installation: Installation,
   { settleTimeMs }: RenewalPolicy,
@@ -13,7 +13,7 @@ export function wantedToken(
   if (tokens.kind !== "usable") return { token: undefined, waiting: undefined };
   const current = tokenInPath(installation);
   const last = tokens.value.at(-1);
-  // A path with another token is refused already: at once to one that every Pod accepts.
+  // The function already rejects a path with another token: change it at once to a token that every Pod accepts.
   if (current === undefined || !tokens.value.includes(current))
     return { token: tokens.value[0], waiting: undefined };
   const until = tokens.writtenAt + settleTimeMs;
@@ -28,7 +28,7 @@ export function wantedToken(
       };
 }
 
-/** Whether a token is to be made, or one that nobody uses any more to be taken away. */
+/** Creates a token, or removes one that is no longer used, if that is due. */
 export function nextTokens(
   installation: Installation,
   { settleTimeMs, tokenValidityMs }: RenewalPolicy,
@@ -39,7 +39,7 @@ export function nextTokens(
   if (tokens.kind !== "usable") {
     const why =
       tokens.kind === "broken" ? `the old one ${tokens.why}` : "the first";
-    // Pods of the function may run with it: what is in the path works.
+    // Pods of the function may still accept the token in the path: keep it.
     return {
       action:
         current === undefined
@@ -53,7 +53,7 @@ export function nextTokens(
     const until = webhook.writtenAt + settleTimeMs;
     return now >= until
       ? { action: write([last], false, "the old one is not in use any more") }
-      : { waiting: { what: "the old token is taken away", until } };
+      : { waiting: { what: "the old token is removed", until } };
   }
   if (current !== last) return {};
   if (requested.has("token"))

@@ -3,7 +3,7 @@ import type { Certificate, KeyPair } from "./certificate.ts";
 /** The content of one of our Secrets as it was found. */
 export type Stored<T> =
   | { readonly kind: "absent" }
-  /** There, but without our label: it may be somebody else's, so that it is never written. */
+  /** It exists without our label: it may be somebody else's, so it is never written. */
   | { readonly kind: "foreign" }
   | {
       readonly kind: "broken";
@@ -24,7 +24,7 @@ export interface Authority {
   readonly pair: KeyPair;
 }
 
-/** The serving certificate and, for the time of its replacement, who issued it. */
+/** The serving certificate and, for the time of its replacement, its issuers. */
 export interface Serving {
   readonly certificate: Certificate;
   readonly issuers: readonly Certificate[];
@@ -35,9 +35,9 @@ export interface Webhook {
   readonly name: string;
   /** What its `caBundle` holds. */
   readonly trusted: readonly Certificate[];
-  /** Token of its path, or undefined when the path is none of ours. */
+  /** Token of its path, or undefined if the path is not one of ours. */
   readonly token: string | undefined;
-  /** By which the API server calls it: a Service's DNS name, or the host of its URL. */
+  /** The name by which the API server calls it: the DNS name of a Service, or the host of its URL. */
   readonly host: string;
   /** Present when it is called by URL, not as a Service. */
   readonly url?: string;
@@ -52,7 +52,7 @@ export interface WebhookConfiguration {
   readonly injectedFrom: string | undefined;
 }
 
-/** Everything that the command decides by, read at one time. */
+/** Everything that the decisions need, read at one time. */
 export interface Installation {
   /** Milliseconds by the API server's clock. */
   readonly now: number;
@@ -68,12 +68,12 @@ export type Renewable = (typeof RENEWABLE)[number];
 
 /** What decides when something is renewed; all times in milliseconds. */
 export interface RenewalPolicy {
-  /** Names for the serving certificate; none means those by which the API server calls the webhooks. */
+  /** Names for the serving certificate; if empty, those by which the API server calls the webhooks. */
   readonly dnsNames: readonly string[];
   readonly validityMs: number;
   readonly renewBeforeMs: number;
   readonly caValidityMs: number;
-  /** 0 means that the token is never replaced by itself. */
+  /** With 0 the token is replaced only on request. */
   readonly tokenValidityMs: number;
   /** How long a change takes to reach every API server and every Pod of the function. */
   readonly settleTimeMs: number;

@@ -4,7 +4,7 @@ import type { X509Certificate } from "@peculiar/x509";
 import { PRODUCT } from "../../functions/contract/keys.ts";
 import type { KeyPair } from "./certificate.ts";
 
-// The library looks for the functions of reflect-metadata as soon as it is loaded: hence the order.
+// The library needs reflect-metadata as soon as it is loaded.
 await import("reflect-metadata");
 const x509 = await import("@peculiar/x509");
 
@@ -15,7 +15,7 @@ const ALGORITHM = {
   hash: "SHA-256",
 } as const;
 
-/** The API servers of one cluster may not agree on the time; none shall find a new certificate "not yet valid". */
+/** The clocks of the API servers of one cluster may differ; a new certificate must be valid for each of them. */
 const BACKDATE_MS = 60 * 60 * 1_000;
 
 /** Validity in milliseconds since the epoch. */
@@ -24,11 +24,11 @@ export interface Validity {
   readonly notAfter: number;
 }
 
-/** Makes a certificate authority with a key of its own, good for signing serving certificates and nothing else. */
+/** Creates a certificate authority with a key of its own. It can sign serving certificates and nothing else. */
 export async function makeAuthority(validity: Validity): Promise<KeyPair> {
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    // Each with a name of its own: those who verify look an issuer up by its name.
+    // Each has a name of its own: a client finds the issuer of a certificate by its name.
     name: [
       {
         CN: [`${PRODUCT} webhook CA ${randomBytes(4).toString("hex")}`],
@@ -59,7 +59,7 @@ export async function issueServingCertificate(
   const issuer = new x509.X509Certificate(authority.cert);
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.create({
-    // The names are in the extension, where alone they count; one of them could be too long for this field.
+    // Only the names in the extension count, and a name could be too long for this field.
     subject: [{ CN: [PRODUCT] }],
     issuer: issuer.subjectName,
     serialNumber: serialNumber(),
@@ -88,7 +88,7 @@ function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }
 
-/** Node reads every form of a private key that there is, web crypto only PKCS #8. */
+/** Node reads every form of a private key, web crypto only PKCS #8. */
 async function readSigningKey(pem: string): Promise<webcrypto.CryptoKey> {
   const pkcs8 = createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
   return await webcrypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, [

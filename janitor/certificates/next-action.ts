@@ -18,13 +18,13 @@ import type {
 import type { Action, Waiting } from "./action.ts";
 
 /**
- * The one write that is due now. After it everything is read anew, so that each write follows from what is there and
- * two runs at once, or a run that was cut off, cannot lead anywhere else than one run does.
+ * The one write that is due now. After it everything is read again. So each write follows from what is there, and two runs at once,
+ * or a run that was stopped, have the same result as one run.
  *
- * The order keeps admissions going. A new authority is trusted by every API server before a certificate of it is
- * served, and the old one leaves `caBundle` only when its certificate is served nowhere any more. A new token is
- * accepted by every Pod of the function before it is in the webhook's path, and the old one is refused only when no API
- * server calls it any more. Between these comes the settle time, mostly until another run.
+ * The order lets admissions go on. Every API server trusts a new authority before a certificate of it is served, and the old
+ * authority stays in `caBundle` until its certificate is no longer served. Every Pod of the function accepts a new token before it
+ * is in the webhook's path, and accepts the old one until no API server calls it. Between these steps the settle time passes,
+ * usually until the next run.
  */
 export function nextAction(
   installation: Installation,
@@ -100,7 +100,7 @@ function obstaclesOf(
   if (!onlyToken && webhook?.injectedFrom !== undefined)
     obstacles.push(
       `cert-manager writes caBundle of the webhook configuration (annotation cert-manager.io/inject-ca-from: ${webhook.injectedFrom}); ` +
-        "leave the certificates to it with --only-token, or take the annotation away",
+        "leave the certificates to it with --only-token, or remove the annotation",
     );
   return obstacles;
 }

@@ -42,7 +42,7 @@ const settings = {
   },
   caSecret: {
     usage: "--ca-secret NAME",
-    help: "Secret of the authority that signs it: tls.crt, tls.key. Nothing but this command needs to read it",
+    help: "Secret of the authority that signs it: tls.crt, tls.key. Only this command needs to read it",
     default: "webhook-ca",
     parse: secretName,
   },
@@ -73,7 +73,7 @@ const settings = {
     help: "how long a serving certificate is valid",
     // As Let's Encrypt and cert-manager have it: short enough that renewal is never forgotten, long enough for any outage.
     default: "90d",
-    // An hour is what new certificates are backdated by; what is shorter is for tests only.
+    // New certificates start an hour in the past; a shorter validity is for tests only.
     parse: duration(60_000, 825 * DAY_MS),
   },
   renewBeforeMs: {
@@ -91,7 +91,7 @@ const settings = {
   tokenValidityMs: {
     usage: "--token-validity DURATION",
     help: "age from which the token is replaced; 0: only when asked",
-    // A failed call puts the path into the events of whoever creates Pods: it must not be good for long. Replacing it is three small writes.
+    // A failed call writes the path into events, so a token must not be valid for long. Replacing it takes three small writes.
     default: "1d",
     parse: duration(0),
   },
@@ -148,7 +148,7 @@ function contradictionsIn({
   validityMs,
 }: CertificateOptions): string[] {
   const problems: string[] = [];
-  // Else each run would renew what the run before has made, or nearly so.
+  // Otherwise each run would renew what the run before has created.
   if (renewBeforeMs >= validityMs / 2)
     problems.push(
       `--renew-before: ${formatDuration(renewBeforeMs)} is not less than half of --validity ${formatDuration(validityMs)}`,
@@ -169,7 +169,7 @@ function contradictionsIn({
 }
 
 function isHost(text: string): boolean {
-  // An address with a zone is none that another machine could call.
+  // Another machine cannot call an address with a zone.
   if (isIP(text) !== 0) return !text.includes("%");
   return (
     text.length <= 253 && /^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$/.test(text)

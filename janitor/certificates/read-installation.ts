@@ -31,7 +31,7 @@ const INJECT_ANNOTATIONS = [
   "cert-manager.io/inject-ca-from-secret",
 ];
 
-/** What the API server takes as a part of `clientConfig.service.path`: an RFC 1123 name. A `url` may hold more, but need not. */
+/** What the API server accepts as a part of `clientConfig.service.path`: an RFC 1123 name. A `url` may contain more. */
 const PATH_SEGMENT = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /** Key of the token's Secret. */
@@ -46,14 +46,14 @@ export interface SecretNames {
   readonly tokenSecret: string;
 }
 
-/** Reads everything that the command decides by. The clock comes first: what is written meanwhile then seems new, not old. */
+/** Reads everything that the decisions need. The clock comes first: an object that is written meanwhile then seems new, not old. */
 export async function readInstallation(
   objects: ClusterObjects,
   { caSecret, secret, tokenSecret }: SecretNames,
   { onlyToken }: { readonly onlyToken: boolean },
 ): Promise<Installation> {
   const now = await objects.readTime();
-  // Without rights in the others where they are not used.
+  // With --only-token the account has no rights on the others.
   const certificates = (name: string): Promise<SecretObject | undefined> =>
     onlyToken ? Promise.resolve(undefined) : objects.readSecret(name);
   const [authority, serving, tokens, webhook] = await Promise.all([
@@ -123,7 +123,7 @@ function readTokens(value: (key: string) => string): readonly string[] {
   if (problem !== undefined) throw new TypeError(problem);
   if (!tokens.every((token) => PATH_SEGMENT.test(token)))
     throw new TypeError(
-      "holds a token that is not of lower-case letters, digits and -, as the path of a Service has to be",
+      "holds a token with characters other than lower-case letters, digits and -, which the path of a Service does not allow",
     );
   return tokens;
 }
@@ -165,7 +165,7 @@ function placeOf({
   };
 }
 
-/** An object of ours whose annotation was taken away is taken for as old as it is. */
+/** Without the annotation, an object counts as written when it was created. */
 function writtenAt({
   annotations,
   creationTimestamp = "",

@@ -13,7 +13,7 @@ import type { SecretNames } from "./read-installation.ts";
 import type { Waiting, Write } from "./action.ts";
 import { apply } from "./apply.ts";
 
-/** Each object is written at most three times in one run; more means that somebody undoes what we write. */
+/** Each object is written at most three times in one run; more means that another program undoes the writes. */
 const MAX_WRITES = 12;
 
 /** How a run ended. */
@@ -21,14 +21,14 @@ export interface Reconciled {
   /** As it was read last. */
   readonly installation: Installation;
   readonly written: number;
-  /** What a person has to put right. */
+  /** What a person has to fix. */
   readonly failures: readonly string[];
   readonly waiting: readonly Waiting[];
-  /** What was asked for and is under way already. */
+  /** What was requested and is already under way. */
   readonly underWay: readonly Renewable[];
 }
 
-/** What a run needs of the world. */
+/** What a run needs from outside. */
 export interface ReconcilePorts {
   readonly objects: ClusterObjects;
   readonly sleep: Sleep;
@@ -38,7 +38,7 @@ export interface ReconcilePorts {
 /**
  * Writes what is due, one object at a time and each time by what was just read, until nothing is. When somebody else
  * was quicker, or the API server could not answer, it reads everything again.
- * @throws {ApiStatusError} for what another try does not cure, such as missing rights.
+ * @throws {ApiStatusError} for errors that another try does not fix, such as missing rights.
  */
 export async function reconcile(
   { objects, onWritten, sleep }: ReconcilePorts,
@@ -56,7 +56,7 @@ export async function reconcile(
     }
     if (written === MAX_WRITES)
       throw new Error(
-        `${MAX_WRITES} writes and still not done (next: ${action.kind}, ${action.why}): somebody undoes them, such as a second installation with other settings`,
+        `${MAX_WRITES} writes and still not done (next: ${action.kind}, ${action.why}): another program undoes them, such as a second installation with other settings`,
       );
     try {
       await apply(action, installation, objects, names, policy);
@@ -91,7 +91,7 @@ function renewedBy(action: Write): Renewable | undefined {
   }
 }
 
-/** The object was changed or made since it was read. */
+/** The object was changed or created since it was read. */
 function wasQuicker(error: unknown): boolean {
   return error instanceof ApiStatusError && error.status === 409;
 }

@@ -23,7 +23,7 @@ export function describeWritten(action: Write, names: Names): string {
   }
 }
 
-/** What is there now, what is still to come and when. */
+/** What there is now, what is still to do, and when. */
 export function describeEnd(
   { installation, underWay, waiting, written }: Reconciled,
   { onlyToken, renewBeforeMs }: RenewalPolicy,

@@ -2,38 +2,46 @@ import {
   readCertificate,
   readKeyPair,
 } from "../../../janitor/certificates/certificate.ts";
+import type { ClusterObjects } from "../../../janitor/certificates/cluster-objects.ts";
+import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
 import { reconcile } from "../../../janitor/certificates/reconcile.ts";
 import type { Reconciled } from "../../../janitor/certificates/reconcile.ts";
-import { FakeObjects, minute, optionsOf } from "./fake-objects.ts";
+import { FakeObjects, minute } from "./fake-objects.ts";
 
-/** The labels of a Secret that is ours. */
-export const MANAGED = {
-  "app.kubernetes.io/managed-by": "stateful-deployments",
-};
+/** Runs the command on these objects. Tells what it writes, and why. */
+export async function runOn(
+  objects: ClusterObjects,
+  argv: readonly string[],
+  onWritten: (write: string) => void = () => undefined,
+): Promise<Reconciled> {
+  const parsed = parseCertificateOptions(argv, {});
+  if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
+  const { options } = parsed;
+  return await reconcile(
+    {
+      objects,
+      sleep: () => Promise.resolve(),
+      onWritten: ({ kind, why }) => onWritten(`${kind}: ${why}`),
+    },
+    options,
+    options,
+    options.renew,
+  );
+}
 
-/** Runs of the certificates command, one after the other, on the same objects. */
+/** Runs of the command, one after the other, on the same objects. */
 export class CommandRuns {
   objects = new FakeObjects();
   /** What the last run wrote, and why. */
   written: string[] = [];
 
   async run(...argv: string[]): Promise<Reconciled> {
-    const options = optionsOf(...argv);
     const written: string[] = [];
     this.written = written;
-    return await reconcile(
-      {
-        objects: this.objects,
-        sleep: () => Promise.resolve(),
-        onWritten: ({ kind, why }) => written.push(`${kind}: ${why}`),
-      },
-      options,
-      options,
-      options.renew,
-    );
+    return await runOn(this.objects, argv, (write) => written.push(write));
   }
 
-  /** The settle time passes, and a CronJob comes by. */
+  /** A run after the settle time. */
   async later(...argv: string[]): Promise<Reconciled> {
     this.objects.now += 6 * minute;
     return await this.run(...argv);

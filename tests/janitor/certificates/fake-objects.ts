@@ -5,27 +5,33 @@ import type {
   SecretWrite,
   WebhookObject,
 } from "../../../janitor/certificates/cluster-objects.ts";
-import type { CertificateOptions } from "../../../janitor/certificates/options.ts";
-import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
 
 export const minute = 60_000;
 export const day = 24 * 60 * minute;
 
-/** One state of the objects that a renewal goes through. */
+/** The labels of a Secret that is ours. */
+export const MANAGED = {
+  "app.kubernetes.io/managed-by": "stateful-deployments",
+};
+
+/** The objects at one time. */
 export interface Moment {
   readonly at: number;
   readonly secrets: ReadonlyMap<string, SecretObject>;
   readonly webhook: WebhookObject | undefined;
 }
 
-/** The objects of a cluster in memory, with resourceVersions that count, and everything they ever were. */
+type Webhooks = NonNullable<WebhookObject["webhooks"]>;
+type Texts = Readonly<Record<string, string>>;
+
+/** The objects of a cluster in memory, with resourceVersions that count, and all that they ever were. */
 export class FakeObjects implements ClusterObjects {
   now = Date.parse("2026-03-01T12:00:00Z");
   readonly secrets = new Map<string, SecretObject>();
   webhook: WebhookObject | undefined = aWebhookConfiguration();
-  readonly history: Moment[] = [];
+  history: Moment[] = [];
   writes = 0;
-  /** Called before each write: somebody else may be quicker. */
+  /** Called before each write: another run may be faster. */
   beforeWrite: () => void = () => undefined;
   #version = 1;
 
@@ -39,12 +45,9 @@ export class FakeObjects implements ClusterObjects {
     return Promise.resolve(this.webhook);
   }
 
-  async createSecret(name: string, secret: SecretWrite): Promise<void> {
-    this.beforeWrite();
-    if (this.secrets.has(name))
-      throw new ApiStatusError(409, `secrets "${name}" already exists`);
-    this.putSecret(name, secret.data, secret.labels, secret.annotations);
-    await Promise.resolve();
+  async createSecret(name: string, write: SecretWrite): Promise<void> {
+    await this.#conditional(undefined, () => this.secrets.get(name));
+    this.putSecret(name, write.data, write.labels, write.annotations);
   }
 
   async patchSecret(
@@ -52,61 +55,65 @@ export class FakeObjects implements ClusterObjects {
     resourceVersion: string,
     { annotations, data, labels }: SecretWrite,
   ): Promise<void> {
-    this.beforeWrite();
-    const old = this.secrets.get(name);
-    check(name, old, resourceVersion);
+    const old = await this.#conditional(resourceVersion, () =>
+      this.secrets.get(name),
+    );
     this.putSecret(
       name,
       { ...decoded(old?.data), ...data },
       { ...old?.metadata.labels, ...labels },
       { ...old?.metadata.annotations, ...annotations },
     );
-    await Promise.resolve();
   }
 
   async patchWebhook(
     resourceVersion: string,
-    annotations: Readonly<Record<string, string>>,
-    webhooks: NonNullable<WebhookObject["webhooks"]>,
+    annotations: Texts,
+    webhooks: Webhooks,
   ): Promise<void> {
-    this.beforeWrite();
-    const old = this.webhook;
-    check("webhook", old, resourceVersion);
-    this.putWebhook({
-      metadata: {
-        ...old?.metadata,
-        resourceVersion: "",
-        annotations: { ...old?.metadata.annotations, ...annotations },
-      },
-      webhooks: (old?.webhooks ?? []).map((one) => {
-        const change = webhooks.find(({ name }) => name === one.name);
+    const old = await this.#conditional(resourceVersion, () => this.webhook);
+    this.putWebhook(
+      (old?.webhooks ?? []).map((one): Webhooks[number] => {
+        const { clientConfig: change } =
+          webhooks.find(({ name }) => name === one.name) ?? one;
+        const { clientConfig } = one;
+        const service = { ...clientConfig.service, ...change.service };
         return {
           ...one,
           clientConfig: {
-            ...one.clientConfig,
-            ...change?.clientConfig,
-            ...(one.clientConfig.service && {
-              service: {
-                ...one.clientConfig.service,
-                ...change?.clientConfig.service,
-              },
-            }),
+            ...clientConfig,
+            ...change,
+            ...(clientConfig.service && { service }),
           },
         };
       }),
-    });
-    await Promise.resolve();
+      { ...old?.metadata.annotations, ...annotations },
+    );
   }
 
-  /** Sets a Secret as somebody with kubectl would; the data not yet base64. */
+  async #conditional<T extends SecretObject | WebhookObject>(
+    resourceVersion: string | undefined,
+    read: () => T | undefined,
+  ): Promise<T | undefined> {
+    await Promise.resolve();
+    this.beforeWrite();
+    const object = read();
+    if (object?.metadata.resourceVersion !== resourceVersion)
+      throw new ApiStatusError(409, "the object has been modified");
+    return object;
+  }
+
+  /** Replaces a Secret as kubectl does; the data is not base64 yet. */
   putSecret(
     name: string,
-    data: Readonly<Record<string, string>>,
-    labels: Readonly<Record<string, string>> = {
-      "app.kubernetes.io/managed-by": "stateful-deployments",
-    },
-    annotations: Readonly<Record<string, string>> = {},
+    data: Texts,
+    labels: Texts = MANAGED,
+    annotations: Texts = {},
   ): void {
+    const encoded = Object.entries(data).map(([key, text]) => [
+      key,
+      Buffer.from(text).toString("base64"),
+    ]);
     this.secrets.set(name, {
       metadata: {
         resourceVersion: this.#next(),
@@ -114,21 +121,14 @@ export class FakeObjects implements ClusterObjects {
         labels,
         annotations,
       },
-      data: Object.fromEntries(
-        Object.entries(data).map(([key, text]) => [
-          key,
-          Buffer.from(text).toString("base64"),
-        ]),
-      ),
+      data: Object.fromEntries(encoded) as Texts,
     });
     this.#remember();
   }
 
-  putWebhook(webhook: WebhookObject): void {
-    this.webhook = {
-      ...webhook,
-      metadata: { ...webhook.metadata, resourceVersion: this.#next() },
-    };
+  putWebhook(webhooks: Webhooks, annotations: Texts = {}): void {
+    const metadata = { resourceVersion: this.#next(), annotations };
+    this.webhook = { metadata, webhooks };
     this.#remember();
   }
 
@@ -150,52 +150,30 @@ export class FakeObjects implements ClusterObjects {
     return String(this.#version);
   }
   #remember(): void {
-    this.history.push({
-      at: this.now,
-      secrets: new Map(this.secrets),
-      webhook: this.webhook,
-    });
+    const { now: at, webhook } = this;
+    this.history.push({ at, secrets: new Map(this.secrets), webhook });
   }
 }
 
-/** The configuration as the manifests have it: neither caBundle nor path. */
-export function aWebhookConfiguration(): WebhookObject {
+/** The configuration of the manifests: without caBundle and path. */
+export function aWebhookConfiguration(): Required<WebhookObject> {
+  const service = { name: "function", namespace: "stateful-deployments" };
   return {
     metadata: { resourceVersion: "1" },
     webhooks: [
       {
         name: "volume-claims.stateful-deployments.dev",
-        clientConfig: {
-          service: { name: "function", namespace: "stateful-deployments" },
-        },
+        clientConfig: { service },
       },
     ],
   };
 }
 
-/** The options of a command line. */
-export function optionsOf(...argv: string[]): CertificateOptions {
-  const parsed = parseCertificateOptions(argv, {});
-  if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
-  return parsed.options;
-}
-
-export function decoded(
-  data: Readonly<Record<string, string>> = {},
-): Record<string, string> {
+export function decoded(data: Texts = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data).map(([key, text]) => [
       key,
       Buffer.from(text, "base64").toString(),
     ]),
   );
-}
-
-function check(
-  name: string,
-  object: SecretObject | WebhookObject | undefined,
-  resourceVersion: string,
-): void {
-  if (object?.metadata.resourceVersion !== resourceVersion)
-    throw new ApiStatusError(409, `${name}: the object has been modified`);
 }

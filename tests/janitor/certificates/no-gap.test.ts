@@ -5,22 +5,16 @@ import {
   readCertificate,
 } from "../../../janitor/certificates/certificate.ts";
 import type { Certificate } from "../../../janitor/certificates/certificate.ts";
-import { reconcile } from "../../../janitor/certificates/reconcile.ts";
 import { RENEWABLE } from "../../../janitor/certificates/installation.ts";
 import type { Renewable } from "../../../janitor/certificates/installation.ts";
-import {
-  day,
-  FakeObjects,
-  decoded,
-  minute,
-  optionsOf,
-} from "./fake-objects.ts";
+import { runOn } from "./command-runs.ts";
+import { day, decoded, FakeObjects, minute } from "./fake-objects.ts";
 import type { Moment } from "./fake-objects.ts";
 
-/** What everybody has learned of a change after less than this; the settle time of the runs is one millisecond more. */
+/** Each change has reached everybody in this time; the settle time of the runs is one millisecond more. */
 const lag = 5 * minute - 1;
 
-/** One visit: so long after the one before, by one run or by two at once, that are asked to renew this. */
+/** One run of the command, or two at once, after this pause. */
 interface Visit {
   readonly after: number;
   readonly renew: readonly Renewable[];
@@ -36,7 +30,7 @@ const visit: fc.Arbitrary<Visit> = fc.record({
   twice: fc.boolean(),
 });
 
-/** What one side sees from `from` on, and at the latest until `lag` after `to`. */
+/** A value that one side sees from `from` on, and not later than `lag` after `to`. */
 interface Seen<T> {
   readonly from: number;
   readonly to: number;
@@ -44,7 +38,7 @@ interface Seen<T> {
 }
 
 describe("renewal", () => {
-  it("leaves no moment at which a slow API server and a slow function do not understand each other", async function () {
+  it("has no moment at which a slow API server and a slow function disagree", async function () {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(
@@ -53,12 +47,13 @@ describe("renewal", () => {
         async (scheduler, visits) => {
           const objects = new FakeObjects();
           await runOn(objects, []);
-          objects.history.splice(0, objects.history.length - 1);
+          objects.history = objects.history.slice(-1);
           const slow = slowed(objects, scheduler);
           for (const { after, renew, twice } of visits) {
             objects.now += after;
-            const runs = [runOn(slow, renew)];
-            if (twice) runs.push(runOn(slow, renew));
+            const flags = renew.map((one) => `--renew=${one}`);
+            const runs = [runOn(slow, flags)];
+            if (twice) runs.push(runOn(slow, flags));
             await scheduler.waitFor(Promise.all(runs));
           }
           const end = objects.now;
@@ -70,7 +65,7 @@ describe("renewal", () => {
           expectNoGap(objects.history, objects.now);
           const before = objects.writes;
           await runOn(objects, []);
-          expect(objects.writes, "it comes to rest").to.equal(before);
+          expect(objects.writes, "nothing is left to write").to.equal(before);
           expect(readBundle(objects.caBundle)).to.have.lengthOf(1);
         },
       ),
@@ -79,24 +74,7 @@ describe("renewal", () => {
   });
 });
 
-async function runOn(
-  objects: FakeObjects,
-  renew: readonly Renewable[],
-): Promise<void> {
-  const options = optionsOf();
-  await reconcile(
-    {
-      objects,
-      sleep: () => Promise.resolve(),
-      onWritten: () => undefined,
-    },
-    options,
-    options,
-    renew,
-  );
-}
-
-/** The same objects; who is answered first is up to the scheduler. */
+/** The same objects; the scheduler decides who gets an answer first. */
 function slowed(objects: FakeObjects, scheduler: fc.Scheduler): FakeObjects {
   return new Proxy(objects, {
     get(target, key) {
@@ -138,7 +116,7 @@ function expectNoGap(history: readonly Moment[], end: number): void {
   for (const [bundle, serving] of together(bundles, servings)) {
     const trusted = authoritiesOf(bundle.value);
     const certificate = readCertificate(serving.value);
-    // When nobody ran before a certificate ended, nothing has worked since: no moment is lost by what then comes at once.
+    // After a certificate has ended nothing works until the next run, which may then replace it without a pause.
     const before = servings[servings.indexOf(serving) - 1];
     const ended =
       certificate.notAfter <= Math.max(bundle.from, serving.from) ||
@@ -159,7 +137,7 @@ function expectNoGap(history: readonly Moment[], end: number): void {
   }
 }
 
-/** The values in turn, each with the time in which it is the newest. */
+/** The values one after the other, each with the time in which it is the newest. */
 function seen<T>(
   history: readonly Moment[],
   end: number,
@@ -176,7 +154,7 @@ function seen<T>(
   return all;
 }
 
-/** The pairs of which both can be seen at one time. */
+/** The pairs that can be seen at the same time. */
 function together<T>(
   left: readonly Seen<T>[],
   right: readonly Seen<T>[],

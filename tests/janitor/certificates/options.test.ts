@@ -30,7 +30,7 @@ describe("the settings of the certificates command", () => {
     });
   });
 
-  it("come from variables of their own, which a flag beats and a sweep does not mind", () => {
+  it("come from variables of their own: a flag wins over its variable, and a sweep ignores them", () => {
     const env = {
       JANITOR_CERTIFICATES_NAMESPACE: "here",
       JANITOR_CERTIFICATES_RENEW: "ca, token",
@@ -44,73 +44,44 @@ describe("the settings of the certificates command", () => {
     expect(parseOptions([], env)).to.have.property("kind", "run");
   });
 
-  const wrong = [
-    {
-      given: ["--namespace=Foo"],
-      says: '--namespace: "Foo" is not the name of a namespace',
-    },
-    {
-      given: ["--secret=a/b"],
-      says: '--secret: "a/b" is not the name of a Secret',
-    },
-    {
-      given: ["--dns-name=*.x"],
-      says: '--dns-name: "*.x" is neither a DNS name nor an IP address',
-    },
-    {
-      given: ["--dns-name=::g"],
-      says: '--dns-name: "::g" is neither a DNS name nor an IP address',
-    },
-    {
-      given: ["--dns-name=1:2"],
-      says: '--dns-name: "1:2" is neither a DNS name nor an IP address',
-    },
-    {
-      given: ["--renew=leaf"],
-      says: '--renew: "leaf" is none of ca, certificate, token',
-    },
-    { given: ["--validity=1s"], says: "--validity: 1s is below 60s" },
-    {
-      given: ["--validity=900d", "--ca-validity=3000d"],
-      says: "--validity: 900d is above 825d",
-    },
-    {
-      given: ["--settle-time=soon"],
-      says: '--settle-time: "soon" is not a duration such as 90s, 5m, 1h30m or 7d',
-    },
-    {
-      given: ["--renew-before=45d"],
-      says: "--renew-before: 45d is not less than half of --validity 90d",
-    },
-    {
-      given: ["--ca-validity=179d"],
-      says: "--ca-validity: 179d is less than twice --validity 90d",
-    },
-    {
-      given: ["--secret=webhook-ca"],
-      says: "--secret, --ca-secret and --token-secret: name three different Secrets",
-    },
-    {
-      given: ["--only-token", "--renew=ca"],
-      says: "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
-    },
-    {
-      given: ["--dry-run"],
-      says: "--dry-run: there is no such flag; --help lists them",
-    },
-    {
-      given: ["now"],
-      says: '"now": only flags are expected; --help lists them',
-    },
+  const wrong: readonly [flags: string, problem: string][] = [
+    ["--namespace=Foo", '--namespace: "Foo" is not the name of a namespace'],
+    ["--secret=a/b", '--secret: "a/b" is not the name of a Secret'],
+    ...["*.x", "::g", "1:2"].map((name): [string, string] => [
+      `--dns-name=${name}`,
+      `--dns-name: "${name}" is neither a DNS name nor an IP address`,
+    ]),
+    ["--renew=leaf", '--renew: "leaf" is none of ca, certificate, token'],
+    ["--validity=1s", "--validity: 1s is below 60s"],
+    ["--validity=900d --ca-validity=3000d", "--validity: 900d is above 825d"],
+    [
+      "--settle-time=soon",
+      '--settle-time: "soon" is not a duration such as 90s, 5m, 1h30m or 7d',
+    ],
+    [
+      "--renew-before=45d",
+      "--renew-before: 45d is not less than half of --validity 90d",
+    ],
+    [
+      "--ca-validity=179d",
+      "--ca-validity: 179d is less than twice --validity 90d",
+    ],
+    [
+      "--secret=webhook-ca",
+      "--secret, --ca-secret and --token-secret: name three different Secrets",
+    ],
+    [
+      "--only-token --renew=ca",
+      "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
+    ],
   ];
-  for (const { given, says } of wrong) {
-    it(`refuse ${given.join(" ")}`, () => {
-      expect(parseCertificateOptions(given, {})).to.deep.equal({
+  for (const [flags, problem] of wrong)
+    it(`reject ${flags}`, () => {
+      expect(parseCertificateOptions(flags.split(" "), {})).to.deep.equal({
         kind: "invalid",
-        problems: [says],
+        problems: [problem],
       });
     });
-  }
 
   it("are all in --help, with variable and default, on 120 columns", () => {
     const help = certificatesHelpText();
