@@ -15,7 +15,7 @@ const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 /** Those that wait for half a minute, while the machine has enough else to do. */
 const waiting = [
   "tests/integration/admission/two-hundred-replicas.test.ts",
-  "tests/integration/certificates/renewed.test.ts",
+  "tests/integration/certificates/certificates.test.ts",
   "tests/examples/demo/demo.test.ts",
 ];
 /** Those that need none, or start their own. */
@@ -24,7 +24,8 @@ const apart = [
   "tests/control-plane/control-plane.test.ts",
   "tests/control-plane/control-plane-program.test.ts",
   "tests/control-plane/control-plane-starts.test.ts",
-  "tests/manifests/overlays.test.ts",
+  "tests/manifests/drift.test.ts",
+  "tests/manifests/installation.test.ts",
   "tests/images/images.test.ts",
 ];
 const onControlPlane = globSync("tests/integration/**/*.test.ts", {

@@ -61,7 +61,7 @@ export async function runCertificates(
 }
 
 /** The API server repeats the path in its messages, and more people can read logs than Secrets. */
-function withoutTokens({ out, problem }: CommandOutput): CommandOutput {
+export function withoutTokens({ out, problem }: CommandOutput): CommandOutput {
   return {
     out: (line) => out(hideToken(line)),
     problem: (line) => problem(hideToken(line)),

@@ -1,36 +1,61 @@
-import type { V1CronJob } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { runCertificates } from "../../janitor/certificates/command.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
+import { clientConfig, runCertificatesJob } from "./certificates-job.ts";
 import {
   NAMESPACE,
   prepareForManifests,
   skipWithoutPrograms,
   succeed,
+  words,
 } from "./installed-cluster.ts";
-import { kustomizationOf, render, renderText } from "./rendered.ts";
+import {
+  COMPONENTS,
+  kustomizationOf,
+  placedAt,
+  render,
+  renderText,
+} from "./rendered.ts";
 import type { Kustomization } from "./rendered.ts";
 
-const COMPONENTS: readonly Kustomization[] = [
-  "components/cert-manager",
-  "components/monitoring",
-];
+/** What people may set for all objects of a kustomization. */
+const SETTINGS = {
+  ...placedAt("our-claims", "their-gateway"),
+  labels: [{ pairs: { team: "a" }, includeTemplates: true }],
+  commonAnnotations: { "example.com/team": "a" },
+};
 
 const CASES: readonly {
   readonly overlay: Kustomization;
   readonly components: readonly Kustomization[];
+  readonly more: object;
+  readonly namespace: string;
+  /** Other components that are applied in a dry run. */
+  readonly others: readonly (readonly Kustomization[])[];
 }[] = [
-  { overlay: "overlays/kourier", components: [] },
-  { overlay: "overlays/deployment", components: COMPONENTS },
+  {
+    overlay: "overlays/kourier",
+    components: [],
+    more: {},
+    namespace: NAMESPACE,
+    others: [...COMPONENTS.map((one) => [one]), COMPONENTS],
+  },
+  {
+    overlay: "overlays/deployment",
+    components: [...COMPONENTS, "components/place"],
+    more: SETTINGS,
+    namespace: "our-claims",
+    others: [],
+  },
 ];
 
-for (const { overlay, components } of CASES)
+for (const { overlay, components, more, namespace, others } of CASES)
   /** In the order of the titles: the life of an installation, as a tool sees it that compares manifests and cluster. */
   describe(`what is installed by ${[overlay, ...components].join(" with ")}`, function () {
-    this.timeout(60_000);
+    // kubectl compares every object, which takes long on a busy machine.
+    this.timeout(180_000);
     let controlPlane: ControlPlane;
     let directory: string;
 
@@ -39,156 +64,122 @@ for (const { overlay, components } of CASES)
       await skipWithoutPrograms(this);
       controlPlane = await startControlPlane();
       await prepareForManifests(controlPlane);
-      directory = await kustomizationOf(controlPlane, overlay, components);
-      await succeed(controlPlane, ["apply", "-k", directory]);
+      directory = await kustomizationOf(
+        controlPlane,
+        overlay,
+        components,
+        more,
+      );
     });
 
     after(() => controlPlane?.stop());
 
-    it("has nothing that ends or goes by itself", async () => {
-      const manifests = await render(controlPlane, directory);
-      expect(manifests.map(({ kind }) => kind)).not.to.include("Job");
-      const text = await renderText(controlPlane, directory);
-      expect(text).not.to.include("ttlSecondsAfterFinished");
-    });
-
-    it("has nothing that variables are substituted in", async () => {
-      // Flux and envsubst replace ${NAME}, the kubelet and older kustomizations $(NAME).
-      expect(await renderText(controlPlane, directory)).not.to.match(/\$[{(]/);
-    });
-
-    it("differs in nothing from the manifests, just installed", async () => {
-      await unchanged();
-    });
-
-    it("differs in nothing after the CronJobs have run, some Jobs were kept and some removed", async () => {
-      // What an hour brings: the CronJobs' runs, more of them than are kept.
-      for (const cronJob of ["certificates", "janitor"])
-        for (const run of [1, 2, 3])
-          await succeed(controlPlane, [
-            "create",
-            "job",
-            `${cronJob}-${run}`,
-            `--from=cronjob/${cronJob}`,
-            `--namespace=${NAMESPACE}`,
-          ]);
-      await eventually(
-        "the Jobs have ended, and only the last ones are kept",
-        async () => {
-          const names = await succeed(controlPlane, [
-            "get",
-            "jobs",
-            `--namespace=${NAMESPACE}`,
-            "--output=jsonpath={range .items[?(@.status.succeeded==1)]}{.metadata.name}{'\\n'}{end}",
-          ]);
-          return names.split("\n").filter(Boolean).length === 2;
-        },
-        30_000,
-      );
-      await unchanged();
-    });
-
-    it("differs in nothing after the certificates command has written, and has renewed", async () => {
-      await certificates();
-      await unchanged();
-      const before = await webhook();
-      expect(before).to.include("/mutate/");
-      await certificates("--renew=token");
-      await certificates("--settle-time=0s");
-      await certificates("--settle-time=0s");
-      expect(await webhook()).to.not.equal(before);
-      await unchanged();
-    });
-
-    it("is applied again without taking away what the command has written", async () => {
-      const before = await webhook();
-      await succeed(controlPlane, ["apply", "-k", directory]);
-      expect(await webhook()).to.equal(before);
-    });
-
-    it("is applied with other images, as at an upgrade", async () => {
-      const upgraded = await kustomizationOf(
-        controlPlane,
-        overlay,
-        components,
-        {
-          images: [
-            { name: "stateful-deployments/janitor", newTag: "0.2.0" },
-            { name: "stateful-deployments/function", newTag: "0.2.0" },
-          ],
-        },
-      );
-      await succeed(controlPlane, ["apply", "-k", upgraded]);
-      await succeed(controlPlane, ["apply", "-k", directory]);
-      await unchanged();
-    });
-
-    it("is applied by the API server after it was applied by kubectl, without a conflict, and leaves what the command has written", async () => {
-      const before = await webhook();
-      for (const run of [1, 2]) {
-        const { exitCode, stderr } = await controlPlane.kubectl([
-          "apply",
-          "--server-side",
-          "-k",
-          directory,
-        ]);
-        expect(stderr, `run ${run}`).to.equal("");
-        expect(exitCode).to.equal(0);
-      }
-      expect(await webhook()).to.equal(before);
-      await unchanged();
-      await unchanged("--server-side");
-    });
-
-    it("is renewed after it was applied by the API server, and applied again without a conflict", async () => {
-      await certificates("--renew=token");
-      await certificates("--settle-time=0s");
-      await certificates("--settle-time=0s");
-      await succeed(controlPlane, ["apply", "--server-side", "-k", directory]);
-      await unchanged("--server-side");
-    });
-
-    /** kubectl finds no difference: it ends with 1 if there is one, and prints it. */
-    async function unchanged(...flags: string[]): Promise<void> {
-      const { stdout, stderr, exitCode } = await controlPlane.kubectl([
-        "diff",
-        "-k",
-        directory,
+    /** Applies without a warning. */
+    async function apply(from: string, ...flags: string[]): Promise<void> {
+      const { stderr, exitCode } = await controlPlane.kubectl([
+        ...words(`apply -k ${from} --warnings-as-errors`),
         ...flags,
       ]);
-      expect(stdout).to.equal("");
-      expect(stderr).to.equal("");
+      expect(stderr, from).to.equal("");
       expect(exitCode).to.equal(0);
     }
 
-    /** What the command writes into the webhook configuration. */
-    async function webhook(): Promise<string> {
-      return await succeed(controlPlane, [
-        "get",
-        "mutatingwebhookconfiguration/10-stateful-deployments",
-        "--output=jsonpath={.webhooks[0].clientConfig}",
+    /** kubectl finds no difference: it ends with 1 if there is one, and prints it. */
+    async function expectUnchanged(...flags: string[]): Promise<void> {
+      const { stdout, stderr, exitCode } = await controlPlane.kubectl([
+        ...words(`diff -k ${directory}`),
+        ...flags,
       ]);
+      expect({ stdout, stderr, exitCode }).to.deep.equal({
+        stdout: "",
+        stderr: "",
+        exitCode: 0,
+      });
     }
 
-    /** Runs the command of the CronJob with the rights of its account. */
     async function certificates(...flags: string[]): Promise<void> {
-      const cronJob = (await render(controlPlane, directory)).find(
-        ({ kind, metadata }) =>
-          kind === "CronJob" && metadata?.name === "certificates",
-      ) as unknown as V1CronJob;
-      const [, ...args] =
-        cronJob.spec?.jobTemplate.spec?.template.spec?.containers[0]?.args ??
-        [];
-      const problems: string[] = [];
-      const code = await runCertificates(
-        [...args, ...flags],
-        {
-          KUBECONFIG: controlPlane.kubeconfigFor(
-            await controlPlane.tokenFor(NAMESPACE, "certificates"),
-          ),
-        },
-        { out: () => undefined, problem: (line) => problems.push(line) },
-      );
-      expect(code, problems.join("\n")).to.equal(0);
+      const manifests = await render(controlPlane, directory);
+      await runCertificatesJob(controlPlane, manifests, ...flags);
     }
+
+    async function renewToken(): Promise<void> {
+      await certificates("--renew=token");
+      await certificates("--settle-time=0s");
+      await certificates("--settle-time=0s");
+    }
+
+    it("has nothing that ends by itself, and nothing that variables are replaced in", async () => {
+      const text = await renderText(controlPlane, directory);
+      expect(text).not.to.match(/^kind: Job$/m);
+      expect(text).not.to.include("ttlSecondsAfterFinished");
+      // Flux and envsubst replace ${NAME}, the kubelet and older versions of Kustomize $(NAME).
+      expect(text).not.to.match(/\$[{(]/);
+    });
+
+    it("applies without a warning, also with other components, and does not differ from the manifests", async () => {
+      await apply(directory);
+      await expectUnchanged();
+      for (const other of others)
+        await apply(
+          await kustomizationOf(controlPlane, overlay, other),
+          "--dry-run=server",
+        );
+    });
+
+    it("does not differ after the CronJobs have run, and some Jobs were kept and some deleted", async () => {
+      for (const cronJob of ["certificates", "janitor"])
+        for (const run of [1, 2, 3])
+          await succeed(controlPlane, [
+            ...words(`create job ${cronJob}-${run}`),
+            `--from=cronjob/${cronJob}`,
+            `--namespace=${namespace}`,
+          ]);
+      await eventually("the last Jobs of each are kept", async () => {
+        const names = await succeed(controlPlane, [
+          ...words(`get jobs --namespace=${namespace}`),
+          "--output=jsonpath={range .items[?(@.status.succeeded==1)]}{.metadata.name}{'\\n'}{end}",
+        ]);
+        return names.split("\n").filter(Boolean).length === 2;
+      });
+      await expectUnchanged();
+    });
+
+    it("does not differ after the certificates command has written and renewed", async () => {
+      await certificates();
+      await expectUnchanged();
+      const before = await clientConfig(controlPlane);
+      expect(before).to.include("/mutate/");
+      await renewToken();
+      expect(await clientConfig(controlPlane)).not.to.equal(before);
+      await expectUnchanged();
+    });
+
+    it("keeps what the command has written when it is applied again, and at an upgrade", async () => {
+      const before = await clientConfig(controlPlane);
+      const images = ["janitor", "function"].map((name) => ({
+        name: `stateful-deployments/${name}`,
+        newTag: "0.2.0",
+      }));
+      await apply(
+        await kustomizationOf(controlPlane, overlay, components, {
+          ...more,
+          images,
+        }),
+      );
+      await apply(directory);
+      expect(await clientConfig(controlPlane)).to.equal(before);
+      await expectUnchanged();
+    });
+
+    it("keeps it without a conflict when the API server applies after kubectl has, before a renewal and after it", async () => {
+      const before = await clientConfig(controlPlane);
+      for (let run = 0; run < 2; run += 1)
+        await apply(directory, "--server-side");
+      expect(await clientConfig(controlPlane)).to.equal(before);
+      await expectUnchanged();
+      await expectUnchanged("--server-side");
+      await renewToken();
+      await apply(directory, "--server-side");
+      await expectUnchanged("--server-side");
+    });
   });

@@ -9,74 +9,58 @@ import {
   createWorkload,
   functionSays,
   policySays,
-  whilePolicyWarns,
+  whileBindingIs,
 } from "./template-policy.ts";
+import { FULL_FORM } from "./templates.ts";
 import { aTemplate, collectionOf, onlyAnnotations } from "./workloads.ts";
 
-/** A Pod template of a StatefulSet that has volumeClaimTemplates of these names. */
-interface StatefulSetCase {
-  readonly name: string;
-  readonly template: V1PodTemplateSpec;
-  readonly ownClaims: readonly string[];
-}
-
-/** The annotated volume `cache` is one that the StatefulSet makes a claim itself. */
-const CLAIMED_TWICE: readonly StatefulSetCase[] = [
-  {
-    name: "a placeholder",
-    template: aTemplate(),
-    ownClaims: ["cache"],
-  },
-  {
-    name: "a placeholder, in the second place",
-    template: aTemplate(),
-    ownClaims: ["data", "cache"],
-  },
-  {
-    name: "a volume that is only mounted",
-    template: aTemplate(cacheAnnotations, { volumes: [] }),
-    ownClaims: ["cache"],
-  },
-  {
-    name: "a volume that is nowhere else",
-    template: aTemplate(cacheAnnotations, { volumes: [], mounts: [] }),
-    ownClaims: ["cache"],
-  },
-  {
-    name: "a hostPath that gives way to it",
-    template: aTemplate(cacheAnnotations, {
-      volumes: [{ name: "cache", hostPath: { path: "/data" } }],
-    }),
-    ownClaims: ["cache"],
-  },
+/** A StatefulSet has this Pod template and claim templates of these names. */
+type StatefulSetCase = readonly [
+  title: string,
+  template: V1PodTemplateSpec,
+  ownClaims: readonly string[],
 ];
 
-const SOUND: readonly StatefulSetCase[] = [
-  {
-    name: "claims of its own for other volumes",
-    template: aTemplate(),
-    ownClaims: ["data", "cache-2"],
-  },
-  {
-    name: "claims of its own and no annotation of ours",
-    template: aTemplate({}),
-    ownClaims: ["cache"],
-  },
-  {
-    name: "a claim of its own under a label that was copied from a Pod of ours",
-    template: aTemplate(cacheAnnotations, {
+/** The StatefulSet itself creates a claim for the annotated volume `cache`. */
+const CLAIMED_TWICE: readonly StatefulSetCase[] = [
+  ["a placeholder", aTemplate(), ["cache"]],
+  ["a placeholder, in the second place", aTemplate(), ["data", "cache"]],
+  [
+    "a volume that is only mounted",
+    aTemplate(cacheAnnotations, { volumes: [] }),
+    ["cache"],
+  ],
+  [
+    "a volume that is nowhere else",
+    aTemplate(cacheAnnotations, { volumes: [], mounts: [] }),
+    ["cache"],
+  ],
+  [
+    "a hostPath that the claim replaces",
+    aTemplate(cacheAnnotations, {
+      volumes: [{ name: "cache", hostPath: { path: "/data" } }],
+    }),
+    ["cache"],
+  ],
+];
+
+const CORRECT: readonly StatefulSetCase[] = [
+  ["its own claims for other volumes", aTemplate(), ["data", "cache-2"]],
+  ["its own claims and no annotation of ours", aTemplate({}), ["cache"]],
+  [
+    "its own claim under a label that was copied from a Pod of ours",
+    aTemplate(cacheAnnotations, {
       volumes: [],
       labels: { "volume-claim/cache": "web-cache-x" },
     }),
-    ownClaims: ["cache"],
-  },
+    ["cache"],
+  ],
 ];
 
-/** What the function says of the Pods, in which each own claim is in the place of the volume of that name. */
-function functionSaysOfPods({
-  template,
-  ownClaims,
-}: StatefulSetCase): Promise<string | undefined> {
+/** What the function says about the Pods, in which each claim of the StatefulSet replaces the volume of that name. */
+function functionSaysOfPods([, template, ownClaims]: StatefulSetCase): Promise<
+  string | undefined
+> {
   const { containers = [], volumes = [] } = template.spec ?? {};
   return functionSays({
     ...template,
@@ -101,58 +85,42 @@ describe("early feedback on StatefulSets with claims of their own", function () 
     cluster = await installedCluster(this);
   });
 
-  function policySaysOf({
-    template,
-    ownClaims,
-  }: StatefulSetCase): Promise<string | undefined> {
-    return policySays(cluster, "StatefulSet", template, ownClaims);
-  }
+  const policySaysOf = ([, template, ownClaims]: StatefulSetCase) =>
+    policySays(cluster, "StatefulSet", template, { ownClaims });
 
-  for (const given of CLAIMED_TWICE) {
-    it(`W9: refuses ${given.name} when volumeClaimTemplates make it a claim, too`, async () => {
+  for (const given of CLAIMED_TWICE)
+    it(`W9: rejects ${given[0]} when volumeClaimTemplates have the volume, too`, async () => {
       expect(await functionSaysOfPods(given)).to.be.a("string");
       expect(await policySaysOf(given)).to.equal(
-        `annotation volume-claim-template/name: "cache" contradicts spec.volumeClaimTemplates[${given.ownClaims.indexOf("cache")}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        `annotation volume-claim-template/name: "cache" contradicts spec.volumeClaimTemplates[${given[2].indexOf("cache")}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
       );
     });
-  }
 
-  for (const given of SOUND) {
-    it(`accepts ${given.name}`, async () => {
+  for (const given of CORRECT)
+    it(`accepts ${given[0]}`, async () => {
       expect(await functionSaysOfPods(given)).to.equal(undefined);
       expect(await policySaysOf(given)).to.equal(undefined);
     });
-  }
 
-  it("leaves the YAML of the full form to the function", async () => {
-    const given = {
-      name: "the full form",
-      template: onlyAnnotations({
-        templates:
-          "[{metadata: {name: cache}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
-      }),
-      ownClaims: ["cache"],
-    };
+  it("does not read the full form, which only the function reads", async () => {
+    const template = onlyAnnotations({ templates: FULL_FORM });
+    const given = ["the full form", template, ["cache"]] as const;
     expect(await functionSaysOfPods(given)).to.be.a("string");
     expect(await policySaysOf(given)).to.equal(undefined);
   });
 
-  it("W9: tells what the function would say of every Pod, were such a StatefulSet applied nevertheless", async () => {
-    const given = {
-      name: "a placeholder",
-      template: aTemplate(),
-      ownClaims: ["cache"],
-    };
+  it("W9: the function rejects every Pod of such a StatefulSet that was applied nevertheless", async () => {
+    const given = ["a placeholder", aTemplate(), ["cache"]] as const;
     const namespace = `own-claims-${Date.now()}`;
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
-    await whilePolicyWarns(cluster, async () => {
-      await createWorkload(cluster, "StatefulSet", given.template, {
+    await whileBindingIs(cluster, { validationActions: ["Warn"] }, async () => {
+      await createWorkload(cluster, "StatefulSet", given[1], {
         namespace,
         dryRun: false,
-        ownClaims: given.ownClaims,
+        ownClaims: given[2],
       });
     });
-    const message = await eventually("the Pod is refused", async () => {
+    const message = await eventually("the Pod is rejected", async () => {
       const { body } = await cluster.admin({
         method: "GET",
         path: `/api/v1/namespaces/${namespace}/events`,

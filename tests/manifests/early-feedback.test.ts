@@ -1,27 +1,35 @@
+import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import { expect } from "chai";
-import {
-  ApiStatusError,
-  type ApiAnswer,
-} from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { eventually } from "../support/eventually.ts";
-import { installedCluster, succeed } from "./installed-cluster.ts";
+import { outcomeOf } from "./claims.ts";
+import { installedCluster, succeed, words } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
-import { SOUND_TEMPLATES } from "./sound-templates.ts";
 import {
   createWorkload,
   functionSays,
   policySays,
-  whilePolicyIsNarrowed,
-  whilePolicyWarns,
+  whileBindingIs,
 } from "./template-policy.ts";
+import {
+  CORRECT_TEMPLATES,
+  CORRECT_VALUES,
+  UNCHECKED,
+  WRONG_TEMPLATES,
+  WRONG_VALUES,
+} from "./templates.ts";
 import {
   aWorkload,
   collectionOf,
   withAnnotations,
   WORKLOAD_KINDS,
 } from "./workloads.ts";
-import { WRONG_TEMPLATES } from "./wrong-templates.ts";
+import type { WorkloadKind } from "./workloads.ts";
+
+const TOO_MANY =
+  "the volume-claim-template annotations of the Pod template are wrong in too many ways to name them all";
+const wrong = withAnnotations({ storage: "10GB" });
+const SAYS_WRONG = 'annotation volume-claim-template/storage: "10GB"';
 
 describe("early feedback on Pod templates", function () {
   this.timeout(60_000);
@@ -31,95 +39,105 @@ describe("early feedback on Pod templates", function () {
     cluster = await installedCluster(this);
   });
 
-  for (const { name, template, kinds = WORKLOAD_KINDS } of WRONG_TEMPLATES) {
-    it(`W9: refuses ${name} on ${kinds === WORKLOAD_KINDS ? "every kind" : kinds.join()}, in the words of the function`, async () => {
-      const expected = await functionSays(template);
-      expect(expected).to.be.a("string");
-      for (const kind of kinds)
-        expect(await policySays(cluster, kind, template), kind).to.equal(
-          expected,
-        );
-    });
+  /** Expects that policy and function reject the template in the same words. */
+  async function expectRejected(
+    template: V1PodTemplateSpec,
+    kind: WorkloadKind = "Deployment",
+    title: string = kind,
+  ): Promise<void> {
+    const expected = await functionSays(template);
+    expect(expected, title).to.be.a("string");
+    expect(await policySays(cluster, kind, template), title).to.equal(expected);
   }
 
-  it("W9: names every unknown key, in whatever order", async () => {
+  async function expectAccepted(
+    template: V1PodTemplateSpec,
+    kind: WorkloadKind = "Deployment",
+    title: string = kind,
+  ): Promise<void> {
+    expect(await functionSays(template), title).to.equal(undefined);
+    expect(await policySays(cluster, kind, template), title).to.equal(
+      undefined,
+    );
+  }
+
+  for (const [key, values] of Object.entries(WRONG_VALUES))
+    it(`W9: rejects wrong values of ${key}, in the words of the function`, async () => {
+      for (const value of values)
+        await expectRejected(
+          withAnnotations({ [key]: value }),
+          "Deployment",
+          JSON.stringify(value),
+        );
+    });
+
+  for (const [title, template] of Object.entries(WRONG_TEMPLATES))
+    it(`W9: rejects ${title}, in the words of the function`, () =>
+      expectRejected(template));
+
+  for (const [key, values] of Object.entries(CORRECT_VALUES))
+    it(`accepts correct values of ${key}`, async () => {
+      for (const value of values)
+        await expectAccepted(
+          withAnnotations({ [key]: value }),
+          "Deployment",
+          JSON.stringify(value),
+        );
+    });
+
+  for (const [title, template] of Object.entries(CORRECT_TEMPLATES))
+    it(`accepts ${title}`, () => expectAccepted(template));
+
+  for (const [title, template] of Object.entries(UNCHECKED.wrong))
+    it(`W9: rejects ${title}, in the words of the function`, () =>
+      expectRejected(template, "Knative Service"));
+
+  for (const [title, template] of Object.entries(UNCHECKED.correct))
+    it(`accepts ${title}`, () => expectAccepted(template, "Knative Service"));
+
+  for (const kind of WORKLOAD_KINDS)
+    it(`W9: reads the Pod template of a ${kind}`, async () => {
+      await expectRejected(wrong, kind);
+      await expectAccepted(withAnnotations({}), kind);
+    });
+
+  it("W9: names every unknown key, in any order", async () => {
+    const keys = Array.from({ length: 12 }, (_, index) => `key-${index}`);
     const template = withAnnotations(
-      Object.fromEntries(
-        Array.from({ length: 12 }, (_, index) => [`key-${index}`, "1Gi"]),
-      ),
+      Object.fromEntries(keys.map((key) => [key, "1Gi"])),
     );
-    const problems = (await policySays(cluster, "Deployment", template))?.split(
-      "; annotation ",
-    );
-    const expected = (await functionSays(template))?.split("; annotation ");
     expect(
-      problems?.map((text) => text.replace("annotation ", "")),
-    ).to.have.members(
-      expected?.map((text) => text.replace("annotation ", "")) ?? [],
-    );
+      sorted(await policySays(cluster, "Deployment", template)),
+    ).to.deep.equal(sorted(await functionSays(template)));
   });
 
-  it("W9: still refuses, in fewer words, what would be a message longer than the API server allows", async () => {
-    for (const count of [14, 15, 500]) {
-      const keys = Array.from({ length: count }, (_, index) => [
-        `key-${index}`,
-        "x\u200b".repeat(100),
-      ]);
+  it("W9: rejects in fewer words when the message would be longer than the API server allows", async () => {
+    // As many as can be shown, each as long as it can be when it is escaped.
+    const text = "\u{e0041}".repeat(101);
+    const known = Object.keys(WRONG_VALUES).filter((key) => key !== "size");
+    const longest = [
+      ...known.map((key) => [key, text] as const),
+      ...manyOf(14, text),
+    ];
+    const long = "x\u200b".repeat(100);
+    for (const annotations of [
+      ...[14, 15, 500].map((count) => manyOf(count, long)),
+      longest,
+    ])
       expect(
         await policySays(
           cluster,
           "Deployment",
-          withAnnotations(Object.fromEntries(keys)),
+          withAnnotations(Object.fromEntries(annotations)),
         ),
-        String(count),
-      ).to.equal(
-        "the volume-claim-template annotations of the Pod template are wrong in too many ways to name them all",
-      );
-    }
+        `${annotations.length} annotations`,
+      ).to.equal(TOO_MANY);
   });
 
-  it("W9: refuses in fewer words, too, what is longer when it is escaped: as much in every value as is shown", async () => {
-    const text = "\u{e0041}".repeat(101);
-    const values = [
-      "name",
-      "storage",
-      "storage-class",
-      "access-modes",
-      "data-source",
-      "retention",
-      "idle-ttl",
-      "finished-pods",
-      ...Array.from({ length: 14 }, (_, index) => `key-${index}`),
-    ].map((key) => [key, text]);
-    expect(
-      await policySays(
-        cluster,
-        "Deployment",
-        withAnnotations(Object.fromEntries(values)),
-      ),
-    ).to.equal(
-      "the volume-claim-template annotations of the Pod template are wrong in too many ways to name them all",
-    );
-  });
-
-  for (const { name, template, kinds = WORKLOAD_KINDS } of SOUND_TEMPLATES) {
-    it(`accepts ${name} on ${kinds === WORKLOAD_KINDS ? "every kind" : kinds.join()}`, async () => {
-      expect(await functionSays(template)).to.equal(undefined);
-      for (const kind of kinds)
-        expect(await policySays(cluster, kind, template), kind).to.equal(
-          undefined,
-        );
-    });
-  }
-
-  it("tells it to whoever runs kubectl apply", async () => {
+  it("shows the message to the person who runs kubectl apply", async () => {
     const { stderr, exitCode } = await cluster.controlPlane.kubectl(
-      ["apply", "-f", "-"],
-      {
-        input: JSON.stringify(
-          aWorkload("Deployment", withAnnotations({ storage: "10GB" })),
-        ),
-      },
+      ["apply", "--filename=-"],
+      { input: JSON.stringify(aWorkload("Deployment", wrong)) },
     );
     expect(exitCode).to.equal(1);
     expect(stderr.trim()).to.match(
@@ -127,99 +145,82 @@ describe("early feedback on Pod templates", function () {
     );
   });
 
-  for (const namespace of ["kube-system", "kourier-system"]) {
-    it(`says nothing in ${namespace}, where the function does nothing either`, async () => {
-      await createWorkload(
-        cluster,
-        "Deployment",
-        withAnnotations({ storage: "10GB" }),
-        {
-          namespace,
-        },
-      );
+  for (const namespace of ["kube-system", "kourier-system"])
+    it(`says nothing in ${namespace}, where the function does nothing`, async () => {
+      await createWorkload(cluster, "Deployment", wrong, { namespace });
     });
-  }
 
   it("says nothing in namespaces that its binding leaves out", async () => {
     const namespace = `narrowed-${Date.now()}`;
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
-    const wrong = withAnnotations({ storage: "10GB" });
-    await whilePolicyIsNarrowed(
+    const matchLabels = { "kubernetes.io/metadata.name": namespace };
+    await whileBindingIs(
       cluster,
-      { "kubernetes.io/metadata.name": namespace },
+      { matchResources: { namespaceSelector: { matchLabels } } },
       async () => {
         await createWorkload(cluster, "Deployment", wrong);
         expect(
-          await refusalOf(
-            createWorkload(cluster, "Deployment", wrong, { namespace }),
-          ),
-        ).to.include('annotation volume-claim-template/storage: "10GB"');
+          await policySays(cluster, "Deployment", wrong, { namespace }),
+        ).to.include(SAYS_WRONG);
       },
     );
   });
 
-  it("lets a workload that was there before be scaled, annotated and deleted, but not get another wrong template", async () => {
+  it("allows to scale, annotate and delete a workload that is older than the policy, and rejects another wrong template of it", async () => {
     const namespace = `before-${Date.now()}`;
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
-    const bad = withAnnotations({ storage: "10GB" });
-    await whilePolicyWarns(cluster, async () => {
-      await createWorkload(cluster, "Deployment", bad, {
-        namespace,
-        dryRun: false,
-      });
-      await eventually("its ReplicaSet is there", async () => {
-        const { body } = await cluster.admin({
-          method: "GET",
-          path: collectionOf("ReplicaSet", namespace),
-          timeoutMs: 5_000,
-        });
-        return (body as { items: unknown[] }).items.length === 1;
-      });
-    });
-    const change = (body: object): Promise<ApiAnswer> =>
-      cluster.admin({
-        method: "PATCH",
-        path: `${collectionOf("Deployment", namespace)}/probe`,
-        contentType: "application/merge-patch+json",
-        body,
-        timeoutMs: 10_000,
-      });
-    await change({ spec: { replicas: 0 } });
-    await change({ metadata: { annotations: { "example.com/team": "a" } } });
-    expect(
-      await refusalOf(
-        change({ spec: { template: { metadata: { labels: { more: "x" } } } } }),
-      ),
-    ).to.include('annotation volume-claim-template/storage: "10GB"');
-    await eventually("the ReplicaSet is scaled down", async () => {
+    const replicasOfSets = async (): Promise<string> => {
       const { body } = await cluster.admin({
         method: "GET",
         path: collectionOf("ReplicaSet", namespace),
         timeoutMs: 5_000,
       });
-      return (body as { items: { spec: { replicas: number } }[] }).items.every(
-        ({ spec }) => spec.replicas === 0,
+      const { items } = body as { items: { spec: { replicas: number } }[] };
+      return items.map(({ spec }) => spec.replicas).join();
+    };
+    await whileBindingIs(cluster, { validationActions: ["Warn"] }, async () => {
+      await createWorkload(cluster, "Deployment", wrong, {
+        namespace,
+        dryRun: false,
+      });
+      await eventually(
+        "its ReplicaSet is there",
+        async () => (await replicasOfSets()) === "1",
       );
     });
+    const change = (body: object): Promise<string> =>
+      outcomeOf(
+        cluster.admin({
+          method: "PATCH",
+          path: `${collectionOf("Deployment", namespace)}/probe`,
+          contentType: "application/merge-patch+json",
+          body,
+          timeoutMs: 10_000,
+        }),
+      );
+    const annotations = { "example.com/team": "a" };
+    expect(await change({ metadata: { annotations } })).to.equal("allowed");
+    expect(await change({ spec: { replicas: 0 } })).to.equal("allowed");
+    const template = { metadata: { labels: { more: "x" } } };
+    expect(await change({ spec: { template } })).to.include(SAYS_WRONG);
+    await eventually(
+      "the ReplicaSet is scaled down",
+      async () => (await replicasOfSets()) === "0",
+    );
     await succeed(cluster.controlPlane, [
-      "delete",
-      "deployment",
-      "probe",
-      "-n",
-      namespace,
+      ...words(`delete deployment/probe --namespace=${namespace}`),
       "--cascade=foreground",
       "--timeout=20s",
     ]);
   });
 });
 
-/** The message of the refusal. Throws when it was none. */
-async function refusalOf(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt;
-  } catch (error) {
-    if (error instanceof ApiStatusError) return error.message;
-    throw error;
-  }
-  throw new Error("it was allowed");
+/** The problems in a message, in the order of the alphabet. */
+function sorted(text = ""): string[] {
+  return text.replace("annotation ", "").split("; annotation ").toSorted();
+}
+
+/** So many unknown keys with this value. */
+function manyOf(count: number, text: string): [string, string][] {
+  return Array.from({ length: count }, (_, index) => [`key-${index}`, text]);
 }

@@ -1,102 +1,86 @@
 import { randomBytes } from "node:crypto";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { eventually } from "../support/eventually.ts";
-import { aClaim, claimsOf, versionOf } from "./claims-of-tests.ts";
-import { installedCluster, NAMESPACE, succeed } from "./installed-cluster.ts";
+import { aClaim, attemptsOn, claimsOf } from "./claims.ts";
+import type { Attempts, ClaimOver, Claims } from "./claims.ts";
+import { installedCluster, NAMESPACE } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 
-type Claims = ReturnType<typeof claimsOf>;
+const RBAC = "rbac.authorization.k8s.io";
 
 /** Who tries what about the claims of one namespace; filled by the `before` hook. */
 export interface FenceSuite {
-  cluster: InstalledCluster;
-  /** Of the group system:masters. */
-  admin: Claims;
-  /** By a ClusterRoleBinding to cluster-admin. */
-  clusterAdmin: Claims;
-  function: Claims;
-  janitor: Claims;
-  /** Has every right in the namespace. */
-  tenant: Claims;
-  /** A name that no claim has yet. */
-  name(): string;
-  /** A claim as the function makes it, made by `admin`, and bound if that is asked for. */
-  made(
-    metadata?: Parameters<typeof aClaim>[1],
-    options?: Parameters<typeof aClaim>[2],
-  ): Promise<ReturnType<typeof versionOf>>;
+  readonly cluster: InstalledCluster;
+  readonly namespace: string;
+  /** Of the group system:masters; changes claims. */
+  readonly admin: Claims;
+  readonly function: Attempts;
+  readonly janitor: Attempts;
+  /** Has every right on claims in the namespace. */
+  readonly tenant: Attempts;
+  /** What this account tries in this namespace. */
+  as(namespace: string, account: string, claimsIn?: string): Promise<Attempts>;
+  /** Creates a claim as the function does, and returns its name. A finalizer keeps the garbage collector from it. */
+  made(over?: ClaimOver): Promise<string>;
 }
 
-/** Makes a namespace and the accounts for the suite in which it is called. */
+/** Creates a namespace and accounts for the suite in which it is called. */
 export function fenceSuite(): FenceSuite {
   let count = 0;
   const suite = {
-    name() {
+    namespace: `fence-${randomBytes(4).toString("hex")}`,
+    as: async (namespace, account, claimsIn = suite.namespace) =>
+      attemptsOn(
+        await suite.cluster.as(namespace, account),
+        suite.cluster.admin,
+        claimsIn,
+      ),
+    async made(over = {}) {
       count += 1;
-      return `claim-${count}`;
-    },
-    async made(metadata, options) {
-      const claim = await suite.admin.create(
-        aClaim(suite.name(), metadata, options),
+      const name = `claim-${count}`;
+      await suite.admin.create(
+        aClaim(name, { finalizers: ["example.com/test"], ...over }),
       );
-      if (!options?.bound) return versionOf(claim);
-      return await eventually("the claim is bound", async () => {
-        const now = await suite.admin.get(claim.metadata?.name ?? "");
-        return now.status?.phase === "Bound" && versionOf(now);
-      });
+      if (over.bound)
+        await eventually("the claim is bound", async () => {
+          const { status } = await suite.admin.get(name);
+          return status?.phase === "Bound";
+        });
+      return name;
     },
   } as FenceSuite;
 
   before(async function () {
-    suite.cluster = await installedCluster(this);
-    const { controlPlane } = suite.cluster;
-    const namespace = `fence-${randomBytes(4).toString("hex")}`;
-    await createNamespace(controlPlane.kubeConfig, namespace);
-    await succeed(
-      controlPlane,
-      ["apply", "-f", "-"],
-      JSON.stringify({
-        apiVersion: "v1",
-        kind: "List",
-        items: accounts(namespace),
-      }),
-    );
-    const as = async (of: string, account: string): Promise<Claims> =>
-      claimsOf(await suite.cluster.as(of, account), namespace);
-    suite.admin = claimsOf(suite.cluster.admin, namespace);
-    suite.clusterAdmin = await as(namespace, "operator");
-    suite.function = await as(NAMESPACE, "function");
-    suite.janitor = await as(NAMESPACE, "janitor");
-    suite.tenant = await as(namespace, "tenant");
+    const cluster = await installedCluster(this);
+    const { namespace } = suite;
+    await createNamespace(cluster.controlPlane.kubeConfig, namespace);
+    await cluster.apply(...accounts(namespace));
+    Object.assign(suite, {
+      cluster,
+      admin: claimsOf(cluster.admin, namespace),
+    });
+    Object.assign(suite, {
+      function: await suite.as(NAMESPACE, "function"),
+      janitor: await suite.as(NAMESPACE, "janitor"),
+      tenant: await suite.as(namespace, "tenant"),
+    });
   });
   return suite;
 }
 
-/** More rights than the manifests give: what is refused then is refused by the fence alone. */
+/** More rights than the manifests give: what is rejected then is rejected by the policies. */
 function accounts(namespace: string): object[] {
-  const account = (name: string, of = namespace): object => ({
-    kind: "ServiceAccount",
-    name,
-    namespace: of,
-  });
-  const rbac = "rbac.authorization.k8s.io";
+  const metadata = { name: "everything", namespace };
   return [
-    ...["operator", "tenant"].map((name) => ({
+    {
       apiVersion: "v1",
       kind: "ServiceAccount",
-      metadata: { name, namespace },
-    })),
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: "ClusterRoleBinding",
-      metadata: { name: namespace },
-      roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "cluster-admin" },
-      subjects: [account("operator")],
+      metadata: { name: "tenant", namespace },
     },
     {
-      apiVersion: `${rbac}/v1`,
+      apiVersion: `${RBAC}/v1`,
       kind: "Role",
-      metadata: { name: "everything", namespace },
+      metadata,
       rules: [
         {
           apiGroups: [""],
@@ -109,14 +93,14 @@ function accounts(namespace: string): object[] {
       ],
     },
     {
-      apiVersion: `${rbac}/v1`,
+      apiVersion: `${RBAC}/v1`,
       kind: "RoleBinding",
-      metadata: { name: "everything", namespace },
-      roleRef: { apiGroup: rbac, kind: "Role", name: "everything" },
+      metadata,
+      roleRef: { apiGroup: RBAC, kind: "Role", name: metadata.name },
       subjects: [
-        account("tenant"),
-        account("function", NAMESPACE),
-        account("janitor", NAMESPACE),
+        { kind: "ServiceAccount", name: "tenant", namespace },
+        { kind: "ServiceAccount", name: "function", namespace: NAMESPACE },
+        { kind: "ServiceAccount", name: "janitor", namespace: NAMESPACE },
       ],
     },
   ];

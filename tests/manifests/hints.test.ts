@@ -5,18 +5,17 @@ import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { aRequest, cacheAnnotations } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { rendered } from "../functions/render/rendered.ts";
-import { installedCluster } from "./installed-cluster.ts";
+import { installedCluster, words } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 import { aTemplate, aWorkload, WORKLOAD_KINDS } from "./workloads.ts";
 import type { WorkloadKind } from "./workloads.ts";
 import { fieldMessage } from "../../functions/field/field-error.ts";
 
-/** As people write them, on the workload instead of its Pod template. */
+/** A workload with annotations of its own, where people expect them to work. */
 type Annotated = Record<string, unknown> & {
   metadata: { name: string; annotations?: Record<string, string> };
 };
 
-/** A workload with these annotations of its own. */
 function annotated(
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
@@ -41,19 +40,15 @@ describe("hints at kubectl apply", function () {
     });
   });
 
-  /** What kubectl warns of, without the API server's own words, and with the keys in their order. */
+  /** The warnings that kubectl prints, without the words of the API server and with sorted keys. */
   async function warningsOf(
     object: object,
-    { namespace = "default", dryRun = true, subcommand = "apply" } = {},
+    { namespace = "default", dryRun = true } = {},
   ): Promise<string[]> {
     const { stderr, exitCode } = await cluster.controlPlane.kubectl(
       [
-        subcommand,
+        ...words(`apply --filename=- --namespace=${namespace}`),
         ...(dryRun ? ["--dry-run=server"] : []),
-        "-n",
-        namespace,
-        "-f",
-        "-",
       ],
       { input: JSON.stringify(object) },
     );
@@ -67,7 +62,7 @@ describe("hints at kubectl apply", function () {
   }
 
   for (const kind of WORKLOAD_KINDS)
-    it(`tell, as render does, where the annotations belong that are on a ${kind}`, async () => {
+    it(`name the place of the annotations that are on a ${kind}, in the words of render`, async () => {
       const object = annotated(kind, aTemplate({}));
       const { warnings } = await rendered(JSON.stringify(object));
       const said = await warningsOf(object);
@@ -80,7 +75,7 @@ describe("hints at kubectl apply", function () {
       );
     });
 
-  it("tell where the annotations belong that are on the Job template of a CronJob", async () => {
+  it("name the place of the annotations that are on the Job template of a CronJob", async () => {
     const object = aWorkload("CronJob", aTemplate({})) as unknown as {
       spec: { jobTemplate: { metadata?: object } };
     };
@@ -90,7 +85,7 @@ describe("hints at kubectl apply", function () {
     ]);
   });
 
-  it("tell of the one annotation that the Pod template has with another value, and of those it has not", async () => {
+  it("name an annotation that the Pod template has with another value, and those that it does not have", async () => {
     const object = annotated("Deployment", aTemplate(), {
       ...cacheAnnotations,
       "volume-claim-template/storage": "2Gi",
@@ -102,59 +97,45 @@ describe("hints at kubectl apply", function () {
     ]);
   });
 
-  const silent: readonly { readonly name: string; readonly object: object }[] =
+  const silent: readonly [title: string, object: object][] = [
+    ["annotations in the right place", aWorkload("Deployment", aTemplate())],
     [
-      {
-        name: "annotations in the right place",
-        object: aWorkload("Deployment", aTemplate()),
-      },
-      {
-        name: "annotations that are in the right place as well, as kustomize writes them",
-        object: annotated("Deployment", aTemplate()),
-      },
-      {
-        name: "annotations of other people",
-        object: annotated("Deployment", aTemplate({}), {
-          "example.com/team": "search",
+      "annotations that are in both places, as kustomize writes them",
+      annotated("Deployment", aTemplate()),
+    ],
+    [
+      "annotations of other programs",
+      annotated("Deployment", aTemplate({}), { "example.com/team": "search" }),
+    ],
+    [
+      "a claim under its label",
+      aWorkload(
+        "Deployment",
+        copied("cache", "web-cache-k4vtq2xw8n", {
+          "volume-claim/cache": "web-cache-k4vtq2xw8n",
         }),
-      },
-      {
-        name: "a claim under its label",
-        object: aWorkload("Deployment", {
-          ...copied("cache", "web-cache-k4vtq2xw8n"),
-          metadata: {
-            annotations: { ...cacheAnnotations },
-            labels: {
-              app: "probe",
-              "volume-claim/cache": "web-cache-k4vtq2xw8n",
-            },
-          },
-        }),
-      },
-    ];
-  for (const { name, object } of silent)
-    it(`say nothing of ${name}`, async () => {
+      ),
+    ],
+  ];
+  for (const [title, object] of silent)
+    it(`say nothing about ${title}`, async () => {
       expect(await warningsOf(object)).to.deep.equal([]);
     });
 
-  it("come once with each change that matters, and to nobody when controllers write", async () => {
+  it("come once with each change of an annotation of ours, and not when controllers write", async () => {
     const namespace = `hints-${Date.now()}`;
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
     const real = { namespace, dryRun: false };
     const object = annotated("Deployment", aTemplate({}));
     expect(await warningsOf(object, real)).to.have.lengthOf(1);
-    await eventually("the ReplicaSet has the annotations, too", async () => {
+    await eventually("the ReplicaSet has the annotations", async () => {
       const { stdout } = await cluster.controlPlane.kubectl([
-        "get",
-        "replicasets",
-        "-n",
-        namespace,
-        "-o",
-        "jsonpath={.items[*].metadata.annotations}",
+        ...words(`get replicasets --namespace=${namespace}`),
+        "--output=jsonpath={.items[*].metadata.annotations}",
       ]);
       return stdout.includes("volume-claim-template/name");
     });
-    // The Deployment's controller has noted its revision by now, and kubectl what was applied.
+    // By now the controller has written its revision, and kubectl what was applied.
     expect(await warningsOf(object, real)).to.deep.equal([]);
     const more = structuredClone(object);
     Object.assign(more.metadata.annotations ?? {}, { "example.com/x": "y" });
@@ -190,7 +171,7 @@ describe("hints at kubectl apply", function () {
     ["cache", "web-cache-k4vtq2xw8n"],
     ["v".repeat(63), `${"w".repeat(27)}-${"v".repeat(24)}-k4vtq2xw8n`],
   ] as const)
-    it(`tell in the words of the function of a template with the claim of one Pod, ${claim}`, async () => {
+    it(`name ${claim}, the claim of one Pod in a template, in the words of the function`, async () => {
       const template = copied(volume, claim);
       const plan = await planPod(
         aRequest({ metadata: template.metadata, spec: template.spec } as never),
@@ -205,13 +186,18 @@ describe("hints at kubectl apply", function () {
     });
 });
 
-/** A template as somebody makes it of a Pod: with its claim, and without its labels. */
-function copied(volume: string, claimName: string): V1PodTemplateSpec {
+/** A copy of a Pod: with its claim, and without its labels. */
+function copied(
+  volume: string,
+  claimName: string,
+  labels: Record<string, string> = {},
+): V1PodTemplateSpec {
   return aTemplate(
     { ...cacheAnnotations, "volume-claim-template/name": volume },
     {
       volumes: [{ name: volume, persistentVolumeClaim: { claimName } }],
       mounts: [volume],
+      labels,
     },
   );
 }

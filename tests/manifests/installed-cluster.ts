@@ -1,3 +1,4 @@
+import path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
@@ -12,7 +13,6 @@ import { startFunction } from "../support/function-on.ts";
 import type { RunningFunction } from "../support/function-on.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { findCrdFiles } from "./crd-files.ts";
-import { manifestsPath } from "./rendered.ts";
 import { aTemplate, aWorkload } from "./workloads.ts";
 
 /** Our namespace, as the manifests have it. */
@@ -28,6 +28,8 @@ export interface InstalledCluster {
   readonly admin: ApiServer;
   /** The API server as this ServiceAccount sees it, with a token of its own. */
   as(namespace: string, serviceAccount: string): Promise<ApiServer>;
+  /** Applies these objects as an administrator. */
+  apply(...objects: readonly object[]): Promise<void>;
   /** Lets the API server call this address, or the function again when none is given. */
   pointWebhookAt(url?: string): Promise<void>;
 }
@@ -81,7 +83,7 @@ async function start(): Promise<InstalledCluster> {
   await succeed(controlPlane, [
     "apply",
     "-k",
-    manifestsPath("overlays/kourier"),
+    path.join(import.meta.dirname, "../../manifests/overlays/kourier"),
   ]);
 
   const running = await startFunction(
@@ -94,9 +96,15 @@ async function start(): Promise<InstalledCluster> {
     controlPlane,
     running,
     admin: connectApiServer(controlPlane.kubeConfig, "test"),
-    as: async (namespace, serviceAccount) => {
-      const token = await controlPlane.tokenFor(namespace, serviceAccount);
-      return apiServerOf(controlPlane.kubeconfigFor(token));
+    as: (namespace, serviceAccount) =>
+      apiServerAs(controlPlane, namespace, serviceAccount),
+    apply: async (...items) => {
+      const list = { apiVersion: "v1", kind: "List", items };
+      await succeed(
+        controlPlane,
+        ["apply", "--filename=-"],
+        JSON.stringify(list),
+      );
     },
     pointWebhookAt: (url = running.url) =>
       pointWebhookAt(controlPlane, url, running.caPem),
@@ -127,7 +135,12 @@ export async function prepareForManifests(
     await createNamespace(controlPlane.kubeConfig, namespace);
 }
 
-/** Runs kubectl and throws what it complained about when it failed. */
+/** The words of a command line without quotes. */
+export function words(text: string): string[] {
+  return text.split(" ");
+}
+
+/** Runs kubectl. Throws what it printed as an error when it fails. */
 export async function succeed(
   { kubectl }: Pick<ControlPlane, "kubectl">,
   args: readonly string[],
@@ -140,9 +153,15 @@ export async function succeed(
   return stdout;
 }
 
-function apiServerOf(kubeconfigPath: string): ApiServer {
+/** The API server as this ServiceAccount sees it, with a token of its own. */
+export async function apiServerAs(
+  controlPlane: ControlPlane,
+  namespace: string,
+  serviceAccount: string,
+): Promise<ApiServer> {
+  const token = await controlPlane.tokenFor(namespace, serviceAccount);
   const config = new KubeConfig();
-  config.loadFromFile(kubeconfigPath);
+  config.loadFromFile(controlPlane.kubeconfigFor(token));
   return connectApiServer(config, "test");
 }
 

@@ -1,17 +1,15 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type {
-  V1PodTemplateSpec,
-  V1ServiceAccount,
-} from "@kubernetes/client-node";
+import type { V1ServiceAccount } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { findBinaries } from "../control-plane/binaries.ts";
-import { runKubectl } from "../control-plane/kubectl.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { skipWithoutPrograms } from "./installed-cluster.ts";
-import { kustomizationOf, render } from "./rendered.ts";
+import {
+  find,
+  kustomize,
+  OVERLAYS,
+  podTemplates,
+  renderOf,
+} from "./rendered.ts";
 import type { Kustomization, Manifest } from "./rendered.ts";
 
 /** Fields of a kustomization, as the manual shows them under a heading. */
@@ -22,17 +20,7 @@ interface Snippet {
 
 describe("the settings that docs/install.md shows", function () {
   this.timeout(30_000);
-  let directory: string;
-
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    await skipWithoutPrograms(this);
-    directory = await mkdtemp(path.join(tmpdir(), "manual-settings-"));
-  });
-
-  after(async () => {
-    if (directory) await rm(directory, { recursive: true, force: true });
-  });
+  const kubectl = kustomize();
 
   it("let the images come from another registry", async () => {
     const manifests = await withSnippet("Images");
@@ -83,7 +71,7 @@ describe("the settings that docs/install.md shows", function () {
         "$1our-claims",
       ),
     ) as Snippet;
-    const manifests = await renderWith("overlays/kourier", {
+    const manifests = await renderWith({
       ...(components && { components }),
       ...more,
     });
@@ -113,11 +101,12 @@ describe("the settings that docs/install.md shows", function () {
         ],
       },
     ]) {
-      const policy = (await renderWith("overlays/kourier", snippet)).find(
-        ({ kind, metadata }) =>
-          kind === "NetworkPolicy" && metadata?.name === "function-metrics",
-      ) as { spec: { ingress: { from: object[] }[] } } | undefined;
-      expect(policy?.spec.ingress[0]?.from[0]).to.deep.include({
+      const { spec } = find(
+        await renderWith(snippet),
+        "NetworkPolicy",
+        "function-metrics",
+      ) as { spec: { ingress: { from: object[] }[] } };
+      expect(spec.ingress[0]?.from[0]).to.deep.include({
         namespaceSelector: {
           matchLabels: { "kubernetes.io/metadata.name": "observability" },
         },
@@ -143,9 +132,9 @@ describe("the settings that docs/install.md shows", function () {
     ]);
   });
 
-  for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
+  for (const overlay of OVERLAYS)
     it(`leave the Pods of ${overlay} without the proxy of a mesh`, async () => {
-      const templates = podTemplates(await renderWith(overlay, {}));
+      const templates = podTemplates(await renderOf(kubectl, overlay));
       expect(templates).to.have.length(3);
       for (const { metadata } of templates) {
         expect(metadata?.labels).to.include({
@@ -159,25 +148,17 @@ describe("the settings that docs/install.md shows", function () {
 
   async function withSnippet(heading: string): Promise<Manifest[]> {
     const { resources: _, ...snippet } = await snippetUnder(heading);
-    return await renderWith("overlays/kourier", snippet);
+    return await renderWith(snippet);
   }
 
-  async function renderWith(
-    overlay: Kustomization,
-    { components = [], ...more }: Snippet,
-  ): Promise<Manifest[]> {
-    const kubectl = (await findBinaries()).path("kubectl");
-    return await render(
-      { kubectl: (args) => runKubectl(kubectl, directory, args, {}) },
-      await kustomizationOf(
-        { directory },
-        overlay,
-        components.map(
-          (one) => one.replace("../manifests/", "") as Kustomization,
-        ),
-        more,
-      ),
+  function renderWith({
+    components = [],
+    ...more
+  }: Snippet): Promise<Manifest[]> {
+    const names = components.map(
+      (one) => one.replace("../manifests/", "") as Kustomization,
     );
+    return renderOf(kubectl, "overlays/kourier", names, more);
   }
 });
 
@@ -194,17 +175,4 @@ async function snippetUnder(heading: string): Promise<Snippet> {
   if (block === undefined)
     throw new Error(`docs/install.md has no YAML under "${heading}"`);
   return parse(block) as Snippet;
-}
-
-/** The Pod templates of our workloads. */
-function podTemplates(manifests: readonly Manifest[]): V1PodTemplateSpec[] {
-  return manifests.flatMap((one) => {
-    const spec = one["spec"] as
-      | {
-          template?: V1PodTemplateSpec;
-          jobTemplate?: { spec: { template: V1PodTemplateSpec } };
-        }
-      | undefined;
-    return spec?.jobTemplate?.spec.template ?? spec?.template ?? [];
-  });
 }

@@ -1,224 +1,134 @@
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
-import { outcomeOf } from "./attempt.ts";
-import { aClaim, versionOf, without } from "./claims-of-tests.ts";
+import { annotate, label } from "./claims.ts";
 import { fenceSuite } from "./fence-suite.ts";
 
-describe("the fence around the marker of a claim", function () {
+describe("the policy about the markers of a claim", function () {
   this.timeout(60_000);
   const fence = fenceSuite();
+  let claim: string;
 
-  const refused: { name: string; change: object; says: string }[] = [
-    {
-      name: "strips the label managed",
-      change: { metadata: { labels: { managed: null } } },
-      says: "label managed is kept by stateful-deployments",
-    },
-    {
-      name: "hands the claim to another manager",
-      change: {
-        metadata: { labels: { "app.kubernetes.io/managed-by": "Helm" } },
-      },
-      says: "label app.kubernetes.io/managed-by is kept",
-    },
-    {
-      name: "names another volume",
-      change: {
-        metadata: { labels: { "volume-claim-template/name": "data" } },
-      },
-      says: "label volume-claim-template/name is kept",
-    },
-    {
-      name: "takes away the request's uid",
-      change: {
-        metadata: { annotations: { "volume-claim/request-uid": null } },
-      },
-      says: "annotation volume-claim/request-uid is kept",
-    },
-    {
-      name: "makes a restored claim look new",
-      change: {
-        metadata: {
-          annotations: { "volume-claim/requested-at": "2030-01-01T00:00:00Z" },
-        },
-      },
-      says: "annotation volume-claim/requested-at is kept",
-    },
-    {
-      name: "says that a Pod of it was seen",
-      change: {
-        metadata: { annotations: { "volume-claim/used-as": "x" } },
-      },
-      says: "annotation volume-claim/used-as is kept",
-    },
-    {
-      name: "names another owner",
-      change: {
-        metadata: { annotations: { "volume-claim/owner-uid": "x" } },
-      },
-      says: "annotation volume-claim/owner-uid is kept",
-    },
-    {
-      name: "marks it as unused",
-      change: {
-        metadata: {
-          annotations: {
-            "volume-claim/unused-since": "2020-01-01T00:00:00Z",
-          },
-        },
-      },
-      says: "annotation volume-claim/unused-since is kept",
-    },
-    {
-      name: "changes two at once",
-      change: {
+  before(async () => {
+    claim = await fence.made({ bound: true, finalizers: [] });
+  });
+
+  const rejected: Record<string, [change: object, keys: string]> = {
+    "removes label managed": [label({ managed: null }), "label managed is"],
+    "hands the claim to another manager": [
+      label({ "app.kubernetes.io/managed-by": "Helm" }),
+      "label app.kubernetes.io/managed-by is",
+    ],
+    "names another volume": [
+      label({ "volume-claim-template/name": "data" }),
+      "label volume-claim-template/name is",
+    ],
+    "changes two at once": [
+      {
         metadata: {
           labels: { managed: "false" },
           annotations: { "volume-claim/owner-name": "x" },
         },
       },
-      says: "label managed, annotation volume-claim/owner-name are kept",
-    },
-  ];
-  for (const { name: what, change, says } of refused) {
-    it(`refuse that somebody with all rights in the namespace ${what}, and say how to keep the claim`, async () => {
-      const { name: claim } = await fence.made({}, { bound: true });
-      for (const subresource of ["", "/status"]) {
+      "label managed, annotation volume-claim/owner-name are",
+    ],
+  };
+  for (const [key, value] of Object.entries({
+    "volume-claim/request-uid": null,
+    // A restored claim would look new.
+    "volume-claim/requested-at": "2030-01-01T00:00:00Z",
+    "volume-claim/used-as": "x",
+    "volume-claim/owner-uid": "x",
+    "volume-claim/unused-since": "2020-01-01T00:00:00Z",
+  }))
+    rejected[`changes annotation ${key}`] = [
+      annotate({ [key]: value }),
+      `annotation ${key} is`,
+    ];
+  for (const [title, [change, keys]] of Object.entries(rejected))
+    it(`rejects that a tenant ${title}, and says how to keep the claim`, async () => {
+      for (const subresource of ["", "/status"])
         expect(
-          await outcomeOf(fence.tenant.patch(claim, change, subresource)),
+          await fence.tenant.patch(claim, change, subresource),
           subresource,
         )
-          .to.include(says)
+          .to.include(`${keys} kept by stateful-deployments`)
           .and.to.include('volume-claim/hold: "true"');
-      }
     });
-  }
 
-  it("refuse that somebody marks a claim of their own", async () => {
-    const { name: claim } = versionOf(
-      await fence.tenant.create(without(aClaim(fence.name()), "managed")),
-    );
+  it("rejects that a tenant marks a claim of their own", async () => {
+    const theirs = await fence.made({ drop: "managed" });
     expect(
-      await outcomeOf(
-        fence.tenant.patch(claim, {
-          metadata: { labels: { managed: "true" } },
-        }),
-      ),
+      await fence.tenant.patch(theirs, label({ managed: "true" })),
     ).to.include("label managed is kept");
   });
 
-  const allowed: { name: string; change: object }[] = [
-    {
-      name: "holds a claim",
-      change: { metadata: { annotations: { "volume-claim/hold": "true" } } },
-    },
-    {
-      name: "changes its retention",
-      change: {
-        metadata: {
-          annotations: { "volume-claim-template/retention": "Retain" },
-        },
-      },
-    },
-    {
-      name: "labels and annotates it for themselves",
-      change: {
-        metadata: {
-          labels: { team: "a" },
-          annotations: { "example.com/b": "c" },
-        },
-      },
-    },
-  ];
-  for (const { name: what, change } of allowed) {
-    it(`let somebody who ${what} do so`, async () => {
-      const { name: claim } = await fence.made();
-      expect(await outcomeOf(fence.tenant.patch(claim, change))).to.equal(
-        "allowed",
-      );
+  const allowed: Record<string, object> = {
+    "holds a claim": annotate({ "volume-claim/hold": "true" }),
+    "changes its retention": annotate({
+      "volume-claim-template/retention": "Retain",
+    }),
+    "writes a label": label({ team: "a" }),
+    "writes an annotation": annotate({ "example.com/b": "c" }),
+  };
+  for (const [title, change] of Object.entries(allowed))
+    it(`allows that a tenant ${title}`, async () => {
+      expect(await fence.tenant.patch(claim, change)).to.equal("allowed");
     });
-  }
 
-  it("let a claim that is not ours change its managers as it likes", async () => {
-    const claim = aClaim(fence.name(), {
+  it("allows that a tenant hands a claim of another manager on", async () => {
+    const theirs = await fence.made({
       labels: { managed: "true", "app.kubernetes.io/managed-by": "Helm" },
     });
-    await fence.tenant.create(claim);
     expect(
-      await outcomeOf(
-        fence.tenant.patch(claim.metadata?.name ?? "", {
-          metadata: {
-            labels: { managed: null, "app.kubernetes.io/managed-by": "Argo" },
-          },
-        }),
+      await fence.tenant.patch(
+        theirs,
+        label({ managed: null, "app.kubernetes.io/managed-by": "Argo" }),
       ),
     ).to.equal("allowed");
   });
 
-  it("let cluster administrators do everything", async () => {
-    for (const by of [fence.admin, fence.clusterAdmin]) {
-      const { name: claim } = await fence.made();
-      expect(
-        await outcomeOf(
-          by.patch(claim, { metadata: { labels: { managed: null } } }),
-        ),
-      ).to.equal("allowed");
-    }
-  });
-
-  it("refuse that an account in kube-system, even a controller's, strips the label managed", async () => {
-    const { name: claim } = await fence.made();
+  /** Replaces the claim as a controller with this account does: it may update claims, but not patch them. */
+  async function replaced(metadata: object): Promise<string> {
     const { controlPlane } = fence.cluster;
     const token = await controlPlane.tokenFor(
       "kube-system",
       "persistent-volume-binder",
     );
-    // It may update claims, and not patch them.
-    const { metadata, ...rest } = await fence.admin.get(claim);
-    const { stderr } = await controlPlane.kubectl(["replace", "-f", "-"], {
-      kubeconfig: controlPlane.kubeconfigFor(token),
-      input: JSON.stringify({
-        ...rest,
-        metadata: {
-          ...metadata,
-          labels: { ...metadata?.labels, managed: "false" },
-        },
-      }),
-    });
-    expect(stderr).to.include("label managed is kept by stateful-deployments");
-  });
-
-  it("let the controllers of the cluster bind, annotate, protect and let go of a claim", async () => {
-    const { name: claim, uid } = await fence.made({}, { bound: true });
     const now = await fence.admin.get(claim);
-    expect(now.metadata?.annotations).to.have.property(
-      "pv.kubernetes.io/bind-completed",
-    );
-    expect(now.metadata?.finalizers).to.deep.equal([
-      "kubernetes.io/pvc-protection",
-    ]);
-    const { controlPlane } = fence.cluster;
-    const token = await controlPlane.tokenFor(
-      "kube-system",
-      "persistent-volume-binder",
-    );
-    const { stderr } = await controlPlane.kubectl(["replace", "-f", "-"], {
+    const { stderr } = await controlPlane.kubectl(["replace", "--filename=-"], {
       kubeconfig: controlPlane.kubeconfigFor(token),
       input: JSON.stringify({
         ...now,
-        metadata: {
-          ...now.metadata,
-          annotations: {
-            ...now.metadata?.annotations,
-            "volume.kubernetes.io/selected-node": "node-1",
-          },
-        },
+        metadata: { ...now.metadata, ...metadata },
       }),
     });
-    expect(stderr).to.equal("");
-    await fence.admin.remove(claim, { uid });
-    await eventually("the claim is gone", async () =>
-      (await outcomeOf(fence.admin.get(claim))).includes("not found"),
-    );
+    return stderr;
+  }
+
+  describe("about the controllers of the cluster", () => {
+    it("rejects that one of them removes label managed", async () => {
+      expect(await replaced({ labels: {} })).to.include(
+        "are kept by stateful-deployments",
+      );
+    });
+
+    it("allows that they bind, annotate, protect and delete a claim", async () => {
+      const { metadata } = await fence.admin.get(claim);
+      expect(metadata?.annotations).to.have.property(
+        "pv.kubernetes.io/bind-completed",
+      );
+      expect(metadata?.finalizers).to.deep.equal([
+        "kubernetes.io/pvc-protection",
+      ]);
+      const annotations = {
+        ...metadata?.annotations,
+        "volume.kubernetes.io/selected-node": "node-1",
+      };
+      expect(await replaced({ annotations })).to.equal("");
+      await fence.admin.remove(claim);
+      await eventually("the claim is gone", async () =>
+        (await fence.tenant.patch(claim, {})).includes("not found"),
+      );
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -10,16 +10,18 @@ import type {
 } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
-import { findBinaries } from "../control-plane/binaries.ts";
-import { runKubectl } from "../control-plane/kubectl.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { skipWithoutPrograms } from "./installed-cluster.ts";
-import { kustomizationOf, render } from "./rendered.ts";
-import type { Kustomization, Manifest } from "./rendered.ts";
+import {
+  find,
+  kustomize,
+  OVERLAYS,
+  podTemplates,
+  renderOf,
+} from "./rendered.ts";
+import type { Manifest } from "./rendered.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A Pod that may try to call the function, by what policies know of it. */
+/** A Pod that calls the function, as policies select it. */
 interface Caller {
   readonly namespace: Labels;
   readonly pod: Labels;
@@ -29,7 +31,7 @@ const inNamespace = (name: string): Labels => ({
   "kubernetes.io/metadata.name": name,
 });
 
-/** Somebody else's Pod, which has learned the token. */
+/** A Pod of a user. */
 const STRANGER: Caller = {
   namespace: inNamespace("shop"),
   pod: { app: "shop" },
@@ -41,131 +43,96 @@ const PROMETHEUS: Caller = {
   pod: { "app.kubernetes.io/name": "prometheus" },
 };
 
-/** No network here enforces policies: what they say is read as the API describes it. */
+/** No network here enforces policies: the tests evaluate them as the API describes it. */
 describe("the network policies", function () {
   this.timeout(30_000);
-  let directory: string;
+  const kubectl = kustomize();
+  let kourier: V1NetworkPolicy[];
 
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    await skipWithoutPrograms(this);
-    directory = await mkdtemp(path.join(tmpdir(), "network-policies-"));
+  before(async () => {
+    kourier = policiesIn(await renderOf(kubectl, "overlays/kourier"));
   });
 
-  after(async () => {
-    if (directory) await rm(directory, { recursive: true, force: true });
-  });
-
-  for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
-    it(`of ${overlay} are about the function's Pods, and about no other of ours`, async () => {
-      const manifests = await manifestsOf(overlay, ["components/monitoring"]);
-      const templates = manifests.flatMap((one) => {
-        const spec = one["spec"] as {
-          template?: { metadata: { labels: Labels } };
-          jobTemplate?: {
-            spec: { template: { metadata: { labels: Labels } } };
-          };
-        };
-        const template = spec?.jobTemplate?.spec.template ?? spec?.template;
-        return template ? [template.metadata.labels] : [];
-      });
-      expect(templates).to.have.length(3);
+  for (const overlay of OVERLAYS)
+    it(`of ${overlay} select the function's Pods, and no other Pods of ours`, async () => {
+      const manifests = await renderOf(kubectl, overlay, [
+        "components/monitoring",
+      ]);
+      const labels = podTemplates(manifests).map(
+        ({ metadata }) => metadata?.labels ?? {},
+      );
+      expect(labels).to.have.length(3);
       const policies = policiesIn(manifests);
       expect(policies).to.have.length(2);
       for (const { spec } of policies) {
         expect(
-          templates
-            .filter((labels) => selects(spec?.podSelector, labels))
-            .map((labels) => labels["app.kubernetes.io/component"]),
+          labels
+            .filter((one) => selects(spec?.podSelector, one))
+            .map((one) => one["app.kubernetes.io/component"]),
         ).to.deep.equal(["function"]);
         expect(spec?.policyTypes).to.deep.equal(["Ingress"]);
       }
     });
 
-  it("of overlays/kourier let the gateway, the activator and the autoscaler of Knative's own manifests in, to the ports that each needs", async () => {
-    const policies = policiesIn(await manifestsOf("overlays/kourier"));
+  it("of overlays/kourier allow the gateway, the activator and the autoscaler of Knative's own manifests, to the ports that each needs", async () => {
     const serving = await knativeServing();
     const podOf = async (file: string, name: string): Promise<Labels> =>
       podLabels(await readFile(path.join(serving, file), "utf8"), name);
-    const callers = {
-      gateway: {
-        namespace: inNamespace("kourier-system"),
-        pod: await podOf(
-          "third_party/kourier-latest/kourier.yaml",
-          "3scale-kourier-gateway",
-        ),
-      },
-      activator: {
-        namespace: inNamespace("knative-serving"),
-        pod: await podOf("config/core/deployments/activator.yaml", "activator"),
-      },
-      autoscaler: {
-        namespace: inNamespace("knative-serving"),
-        pod: await podOf(
-          "config/core/deployments/autoscaler.yaml",
-          "autoscaler",
-        ),
-      },
+    const gateway = {
+      namespace: inNamespace("kourier-system"),
+      pod: await podOf(
+        "third_party/kourier-latest/kourier.yaml",
+        "3scale-kourier-gateway",
+      ),
     };
-    expect(reached(policies, callers.gateway)).to.deep.equal([
-      8012, 8013, 8112,
-    ]);
-    expect(reached(policies, callers.activator)).to.deep.equal([
-      8012, 8013, 8112,
-    ]);
-    expect(reached(policies, callers.autoscaler)).to.deep.equal([9090]);
+    const knative = async (name: string): Promise<Caller> => ({
+      namespace: inNamespace("knative-serving"),
+      pod: await podOf(`config/core/deployments/${name}.yaml`, name),
+    });
+    const ports = [8012, 8013, 8112];
+    expect(reached(kourier, gateway)).to.deep.equal(ports);
+    expect(reached(kourier, await knative("activator"))).to.deep.equal(ports);
+    expect(reached(kourier, await knative("autoscaler"))).to.deep.equal([9090]);
   });
 
-  it("of overlays/kourier let nobody else in, the same labels in another namespace included", async () => {
-    const policies = policiesIn(await manifestsOf("overlays/kourier"));
-    for (const caller of [
+  it("of overlays/kourier allow no other Pod, not even one with these labels in another namespace", () => {
+    expectClosed(kourier, [
       STRANGER,
       PROMETHEUS,
       { ...STRANGER, pod: { app: "3scale-kourier-gateway" } },
       { ...STRANGER, pod: { app: "activator" } },
       { namespace: inNamespace("kourier-system"), pod: { app: "other" } },
-    ])
-      expect(reached(policies, caller), JSON.stringify(caller)).to.deep.equal(
-        [],
-      );
+    ]);
   });
 
-  it("of overlays/deployment open the port that the Service leads to, to whoever comes, and no other", async () => {
-    const manifests = await manifestsOf("overlays/deployment");
-    const deployment = manifests.find(
-      ({ kind }) => kind === "Deployment",
-    ) as V1Deployment;
-    const port =
-      deployment.spec?.template.spec?.containers[0]?.ports?.[0]?.containerPort;
+  it("of overlays/deployment open the port of the Service to everybody, and no other port", async () => {
+    const manifests = await renderOf(kubectl, "overlays/deployment");
+    const { spec } = find(manifests, "Deployment", "function") as V1Deployment;
+    const port = spec?.template.spec?.containers[0]?.ports?.[0]?.containerPort;
     expect(reached(policiesIn(manifests), STRANGER)).to.deep.equal([port]);
   });
 
-  it("of the monitoring component let Prometheus read the function's metrics, and nobody else, not even a Pod of a tenant with its label", async () => {
+  it("of the monitoring component allow Prometheus, and no Pod of a tenant with its label", async () => {
     const policies = policiesIn(
-      await manifestsOf("overlays/kourier", ["components/monitoring"]),
+      await renderOf(kubectl, "overlays/kourier", ["components/monitoring"]),
     );
     expect(reached(policies, PROMETHEUS)).to.deep.equal([8080, 8443]);
-    for (const caller of [
+    expectClosed(policies, [
       STRANGER,
       { ...STRANGER, pod: PROMETHEUS.pod },
       { ...PROMETHEUS, pod: STRANGER.pod },
-    ])
-      expect(reached(policies, caller), JSON.stringify(caller)).to.deep.equal(
-        [],
-      );
+    ]);
   });
-
-  async function manifestsOf(
-    overlay: Kustomization,
-    components: readonly Kustomization[] = [],
-  ): Promise<Manifest[]> {
-    const kubectl = (await findBinaries()).path("kubectl");
-    return await render(
-      { kubectl: (args) => runKubectl(kubectl, directory, args, {}) },
-      await kustomizationOf({ directory }, overlay, components),
-    );
-  }
 });
+
+/** Expects that none of the callers reaches a port. */
+function expectClosed(
+  policies: readonly V1NetworkPolicy[],
+  callers: readonly Caller[],
+): void {
+  for (const caller of callers)
+    expect(reached(policies, caller), JSON.stringify(caller)).to.deep.equal([]);
+}
 
 function policiesIn(manifests: readonly Manifest[]): V1NetworkPolicy[] {
   return manifests.filter(({ kind }) => kind === "NetworkPolicy");

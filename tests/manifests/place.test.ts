@@ -1,205 +1,58 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { V1MutatingWebhookConfiguration } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { findBinaries } from "../control-plane/binaries.ts";
-import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { runKubectl } from "../control-plane/kubectl.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { NAMESPACE, skipWithoutPrograms } from "./installed-cluster.ts";
-import { kustomizationOf, manifestsPath, render } from "./rendered.ts";
-import type { Manifest } from "./rendered.ts";
+import { NAMESPACE, WEBHOOK_CONFIGURATION } from "./installed-cluster.ts";
+import {
+  COMPONENTS,
+  find,
+  kustomizationOf,
+  kustomize,
+  manifestsPath,
+  OVERLAYS,
+  placedAt,
+  render,
+  renderOf,
+} from "./rendered.ts";
+import type { Kustomization, Manifest } from "./rendered.ts";
 
-const RBAC = "rbac.authorization.k8s.io";
+const PLACE = placedAt("our-claims", "their-gateway");
+const EVERYTHING = [...COMPONENTS, "components/place"] as const;
 
-/** The setting of the component. */
-const PLACE = {
-  configMapGenerator: [
-    {
-      name: "place",
-      literals: ["namespace=our-claims", "gateway=their-gateway"],
-    },
-  ],
-};
+/** The field by which each component sees that it comes after `place`. */
+const LATE_FIELDS = {
+  "components/cert-manager": "/spec/variables/0/expression",
+  "components/monitoring": "/subjects/0/namespace",
+} as const;
 
-/** Somebody else's objects, of the kinds that the components change; many have the name of one of ours. */
-const FOREIGN: readonly Manifest[] = [
-  {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "Role",
-    metadata: { name: "certificates", namespace: "shop" },
-    rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
-  },
-  {
-    apiVersion: "batch/v1",
-    kind: "CronJob",
-    metadata: {
-      name: "certificates",
-      namespace: "shop",
-      labels: { "app.kubernetes.io/name": "shop" },
-    },
-    spec: {
-      schedule: "@daily",
-      jobTemplate: {
-        spec: {
-          template: {
-            spec: {
-              restartPolicy: "Never",
-              containers: [{ name: "a", image: "a", args: ["a"] }],
-            },
-          },
-        },
-      },
-    },
-  },
-  ...[
-    { name: "ci", kind: "RoleBinding" },
-    { name: "certificates", kind: "RoleBinding" },
-    { name: "ci", kind: "ClusterRoleBinding" },
-  ].map(({ name, kind }) => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata: { name, ...(kind === "RoleBinding" && { namespace: "shop" }) },
-    roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: "ci" },
-    subjects: [{ kind: "ServiceAccount", name: "ci", namespace: "ci" }],
-  })),
-  {
-    apiVersion: "serving.knative.dev/v1beta1",
-    kind: "DomainMapping",
-    metadata: { name: "www.example.com", namespace: "shop" },
-    spec: {
-      ref: { apiVersion: "serving.knative.dev/v1", kind: "Service", name: "a" },
-    },
-  },
-  {
-    apiVersion: "networking.internal.knative.dev/v1alpha1",
-    kind: "ClusterDomainClaim",
-    metadata: { name: "www.example.com" },
-    spec: { namespace: "shop" },
-  },
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "stateful-deployments", namespace: "shop" },
-    spec: { selector: { app: "a" } },
-  },
-  {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name: "function", namespace: "shop" },
-    spec: {
-      podSelector: {},
-      ingress: [
-        {
-          from: [
-            {
-              namespaceSelector: {
-                matchLabels: { "kubernetes.io/metadata.name": "shop" },
-              },
-            },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    apiVersion: "cert-manager.io/v1",
-    kind: "Certificate",
-    metadata: { name: "webhook-certificate", namespace: "shop" },
-    spec: { dnsNames: ["a.shop.svc", "b.shop.svc"], secretName: "a" },
-  },
-  {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "MutatingWebhookConfiguration",
-    metadata: {
-      name: "shop",
-      annotations: { "cert-manager.io/inject-ca-from": "shop/a" },
-    },
-    webhooks: [
-      {
-        clientConfig: { service: { name: "a", namespace: "shop" } },
-        name: "a",
-      },
-    ],
-  },
-  {
-    apiVersion: "monitoring.coreos.com/v1",
-    kind: "PodMonitor",
-    metadata: { name: "function", namespace: "shop" },
-    spec: {
-      podMetricsEndpoints: [
-        { port: "a" },
-        { port: "b", tlsConfig: { serverName: "function.shop.svc" } },
-      ],
-    },
-  },
-  {
-    apiVersion: "monitoring.coreos.com/v1",
-    kind: "PrometheusRule",
-    metadata: { name: "stateful-deployments", namespace: "shop" },
-    spec: {
-      groups: [
-        {
-          name: "a",
-          rules: [
-            "StatefulDeploymentsJanitorNotSweeping",
-            "StatefulDeploymentsCertificatesNotRenewed",
-          ].map((alert) => ({
-            alert,
-            expr: 'a{namespace="a"} + b{namespace="b"} + c{namespace="c"}',
-          })),
-        },
-      ],
-    },
-  },
-];
-
-/** Components that add places, and the field by which each sees that it comes too late. */
-const LATE = [
-  {
-    component: "components/cert-manager",
-    path: "/spec/variables/0/expression",
-  },
-  { component: "components/monitoring", path: "/subjects/0/namespace" },
-] as const;
-
-/** A target of a replacement. */
-interface Target {
-  readonly select: { kind?: string; name?: string; namespace?: string };
+/** What a replacement selects. */
+interface Select {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
 }
 
 describe("the component place", function () {
   this.timeout(60_000);
-  let rendering: Pick<ControlPlane, "directory" | "kubectl">;
+  const kubectl = kustomize();
+  let selects: Select[];
 
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    await skipWithoutPrograms(this);
-    const kubectl = (await findBinaries()).path("kubectl");
-    const directory = await mkdtemp(path.join(tmpdir(), "place-"));
-    rendering = {
-      directory,
-      kubectl: (args) => runKubectl(kubectl, directory, args, {}),
+  before(async () => {
+    const file = path.join(
+      manifestsPath("components/place"),
+      "kustomization.yaml",
+    );
+    const { replacements } = parse(await readFile(file, "utf8")) as {
+      replacements: { targets: { select: Select }[] }[];
     };
-  });
-
-  after(async () => {
-    if (rendering)
-      await rm(rendering.directory, { recursive: true, force: true });
-  });
-
-  it("selects each object by its plain name: older versions of Kustomize take a regular expression literally, find nothing, and say nothing", async () => {
-    const { replacements } = parse(
-      await readFile(
-        path.join(manifestsPath("components/place"), "kustomization.yaml"),
-        "utf8",
-      ),
-    ) as { replacements: { targets: Target[] }[] };
-    const selects = replacements.flatMap(({ targets }) =>
+    selects = replacements.flatMap(({ targets }) =>
       targets.map(({ select }) => select),
     );
     expect(selects).to.have.length.greaterThan(10);
+  });
+
+  it("selects each object by its plain name: older versions of Kustomize find nothing by a regular expression, and say nothing", () => {
     for (const select of selects) {
       // All that is in our namespace moves, whatever its name.
       if (Object.keys(select).join() === "namespace") continue;
@@ -208,21 +61,9 @@ describe("the component place", function () {
     }
   });
 
-  it("selects only objects that there are, in the overlay with all components", async () => {
-    const manifests = await render(
-      rendering,
-      await kustomizationOf(rendering, "overlays/kourier", [
-        "components/cert-manager",
-        "components/monitoring",
-      ]),
-    );
-    const { replacements } = parse(
-      await readFile(
-        path.join(manifestsPath("components/place"), "kustomization.yaml"),
-        "utf8",
-      ),
-    ) as { replacements: { targets: Target[] }[] };
-    for (const { select } of replacements.flatMap(({ targets }) => targets))
+  it("selects only objects that exist in the overlay with all components", async () => {
+    const manifests = await renderOf(kubectl, "overlays/kourier", COMPONENTS);
+    for (const select of selects)
       expect(
         manifests.filter(
           ({ kind, metadata }) =>
@@ -235,78 +76,152 @@ describe("the component place", function () {
       ).to.have.length.greaterThan(0);
   });
 
-  for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
-    it(`and the other components leave somebody else's objects in a kustomization around ${overlay} as they are`, async () => {
-      const manifests = await render(
-        rendering,
-        await kustomizationOf(
-          rendering,
-          overlay,
-          [
-            "components/cert-manager",
-            "components/monitoring",
-            "components/place",
-          ],
-          PLACE,
-          FOREIGN,
-        ),
+  for (const overlay of OVERLAYS) {
+    it(`and the other components change no object of a user beside ${overlay}`, async () => {
+      const foreign = foreignTwins(
+        await renderOf(kubectl, overlay, COMPONENTS),
       );
-      for (const object of FOREIGN) expect(manifests).to.deep.include(object);
+      const manifests = await renderOf(
+        kubectl,
+        overlay,
+        EVERYTHING,
+        PLACE,
+        foreign,
+      );
+      for (const object of foreign)
+        expect(
+          manifests.find((one) => isSame(one, object)),
+          object.kind,
+        ).to.deep.equal(object);
       expect(JSON.stringify(manifests)).to.include("our-claims");
     });
 
-  for (const { component, path: field } of LATE)
-    for (const overlay of ["overlays/kourier", "overlays/deployment"] as const)
+    it(`moves every name in ${overlay} with all components, and nothing else`, async () => {
+      const wanted = leavesOf(await renderOf(kubectl, overlay, COMPONENTS)).map(
+        atPlace,
+      );
+      const moved = leavesOf(
+        await renderOf(kubectl, overlay, EVERYTHING, PLACE),
+      );
+      expect(moved.filter((leaf) => !wanted.includes(leaf))).to.deep.equal([]);
+      expect(wanted.filter((leaf) => !moved.includes(leaf))).to.deep.equal([]);
+      expect(moved.toSorted()).to.deep.equal(wanted.toSorted());
+      expect(moved.join("\n")).not.to.include("kourier-system");
+      expect(moved.join("\n")).to.include("function.our-claims.svc");
+    });
+
+    it(`moves ${overlay} so that the API server calls the function by a name that exists`, async () => {
+      const manifests = await renderOf(kubectl, overlay, EVERYTHING, PLACE);
+      const { webhooks = [] } = find(
+        manifests,
+        "MutatingWebhookConfiguration",
+        WEBHOOK_CONFIGURATION,
+      ) as V1MutatingWebhookConfiguration;
+      const { name = "", namespace } = webhooks[0]?.clientConfig.service ?? {};
+      const service = find(manifests, "Service", name) as Manifest;
+      expect(service.metadata?.namespace).to.equal(namespace);
+      if (overlay === "overlays/kourier")
+        for (const kind of ["DomainMapping", "ClusterDomainClaim"])
+          find(manifests, kind, `${name}.${namespace}.svc`);
+    });
+
+    for (const component of COMPONENTS)
       it(`fails in ${overlay} where ${component} comes after it, in the same kustomization or in one around it`, async () => {
         const placed = await kustomizationOf(
-          rendering,
+          kubectl,
           overlay,
           ["components/place"],
           PLACE,
         );
+        const after: Kustomization[] = ["components/place", component];
         for (const directory of [
-          await kustomizationOf(
-            rendering,
-            overlay,
-            ["components/place", component],
-            PLACE,
-          ),
-          await kustomizationOf(rendering, placed as `/${string}`, [component]),
+          await kustomizationOf(kubectl, overlay, after, PLACE),
+          await kustomizationOf(kubectl, placed as `/${string}`, [component]),
         ]) {
-          const { exitCode, stdout, stderr } = await rendering.kubectl([
+          const { exitCode, stdout, stderr } = await kubectl.kubectl([
             "kustomize",
             directory,
           ]);
           expect(stdout).to.equal("");
-          expect(stderr).to.include(field);
+          expect(stderr).to.include(LATE_FIELDS[component]);
           expect(exitCode).to.equal(1);
         }
       });
+  }
 
-  for (const { component } of LATE)
-    it(`moves the same where ${component} comes before it, in the same kustomization or in one that it is around`, async () => {
-      const inner = await kustomizationOf(rendering, "overlays/kourier", [
+  for (const component of COMPONENTS)
+    it(`moves the same where ${component} comes before it, in the same kustomization or in an inner one`, async () => {
+      const inner = await kustomizationOf(kubectl, "overlays/kourier", [
         component,
       ]);
-      const [one, around] = [
-        await kustomizationOf(
-          rendering,
-          "overlays/kourier",
-          [component, "components/place"],
-          PLACE,
-        ),
-        await kustomizationOf(
-          rendering,
-          inner as `/${string}`,
-          ["components/place"],
-          PLACE,
-        ),
-      ];
-      const manifests = await render(rendering, one);
-      expect(await render(rendering, around)).to.deep.equal(manifests);
+      const manifests = await renderOf(
+        kubectl,
+        "overlays/kourier",
+        [component, "components/place"],
+        PLACE,
+      );
+      const around = await kustomizationOf(
+        kubectl,
+        inner as `/${string}`,
+        ["components/place"],
+        PLACE,
+      );
+      expect(await render(kubectl, around)).to.deep.equal(manifests);
       expect(JSON.stringify(manifests)).not.to.include("kourier-system");
       expect(
         manifests.filter(({ metadata }) => metadata?.namespace === NAMESPACE),
       ).to.deep.equal([]);
     });
 });
+
+/** Objects of a user that differ from ours only in the namespace, or in the name where they are in none. */
+function foreignTwins(manifests: readonly Manifest[]): Manifest[] {
+  return manifests.map(({ metadata, ...object }) => ({
+    ...object,
+    metadata: metadata?.namespace
+      ? { ...metadata, namespace: "shop" }
+      : { ...metadata, name: `shop-${metadata?.name}` },
+  }));
+}
+
+function isSame(one: Manifest, other: Manifest): boolean {
+  return (
+    one.kind === other.kind &&
+    one.metadata?.name === other.metadata?.name &&
+    one.metadata?.namespace === other.metadata?.namespace
+  );
+}
+
+/** Every text of the objects with the name of its field. */
+function leavesOf(value: unknown, field = ""): string[] {
+  if (typeof value !== "object" || value === null)
+    return [`${field}: ${String(value)}`];
+  if (Array.isArray(value)) return value.flatMap((one) => leavesOf(one, field));
+  const { kind, key } = value as { kind?: unknown; key?: unknown };
+  return Object.entries(value).flatMap(([name, one]) => {
+    // The only object whose own name is that of our namespace.
+    if (kind === "Namespace" && name === "metadata") {
+      const { name: own, ...rest } = one as { name: string };
+      return [`namespace: ${own}`, ...leavesOf(rest)];
+    }
+    return leavesOf(one, name === "values" ? `values of ${String(key)}` : name);
+  });
+}
+
+/** What a text becomes where our namespace is our-claims, and that of the gateway is their-gateway. */
+function atPlace(text: string): string {
+  const [key = ""] = text.split(":");
+  return text
+    .replaceAll("kourier-system", "their-gateway")
+    .replace(
+      /^(namespace|values of kubernetes.io\/metadata.name): stateful-deployments$/,
+      "$1: our-claims",
+    )
+    .replace(`inject-ca-from: ${NAMESPACE}/`, "inject-ca-from: our-claims/")
+    .replace(`function.${NAMESPACE}.svc`, "function.our-claims.svc")
+    .replace(`, '${NAMESPACE}'`, ", 'our-claims'")
+    .replaceAll(
+      `namespace="${NAMESPACE}"`,
+      key === "expr" ? 'namespace="our-claims"' : "$&",
+    );
+}

@@ -1,8 +1,16 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import type { KubernetesObject } from "@kubernetes/client-node";
+import type {
+  KubernetesObject,
+  V1PodTemplateSpec,
+} from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
+import { findBinaries } from "../control-plane/binaries.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { runKubectl } from "../control-plane/kubectl.ts";
+import { startTimeoutMs } from "../support/shared-control-plane.ts";
+import { skipWithoutPrograms } from "./installed-cluster.ts";
 
 /** A directory with a kustomization.yaml below manifests/. */
 export type Kustomization =
@@ -10,28 +18,65 @@ export type Kustomization =
   | `overlays/${"deployment" | "kourier"}`
   | `components/${"cert-manager" | "monitoring" | "place"}`;
 
+export const OVERLAYS = ["overlays/kourier", "overlays/deployment"] as const;
+
+/** The components that can come in any order. */
+export const COMPONENTS = [
+  "components/cert-manager",
+  "components/monitoring",
+] as const;
+
 /** Path of a kustomization, for `kubectl -k`. */
 export function manifestsPath(name: Kustomization): string {
   return path.join(import.meta.dirname, "../../manifests", name);
 }
 
+/** Writes the component's setting into a kustomization. */
+export function placedAt(namespace: string, gateway: string): object {
+  const literals = [`namespace=${namespace}`, `gateway=${gateway}`];
+  return { configMapGenerator: [{ name: "place", literals }] };
+}
+
+/** Where kubectl runs, and where kustomizations are written. */
+export type Kubectl = Pick<ControlPlane, "directory" | "kubectl">;
+
+/** For a suite that renders manifests, without a control plane. */
+export function kustomize(): Kubectl {
+  const suite = {} as { -readonly [key in keyof Kubectl]: Kubectl[key] };
+  before(async function () {
+    this.timeout(startTimeoutMs);
+    await skipWithoutPrograms(this);
+    const program = (await findBinaries()).path("kubectl");
+    const directory = await mkdtemp(path.join(tmpdir(), "kustomize-"));
+    suite.directory = directory;
+    suite.kubectl = (args) => runKubectl(program, directory, args, {});
+  });
+  after(async () => {
+    if (suite.directory) await rm(suite.directory, { recursive: true });
+  });
+  return suite;
+}
+
 /**
- * Writes a kustomization as people have it, an overlay and components and maybe `more`, into a new directory below that of the
- * control plane, with `objects` of their own. An overlay may also be the absolute path of another kustomization. Returns its path.
+ * Writes the kustomization of a user: an overlay, components, maybe `more` fields and `objects` of their own. The overlay may also be
+ * the absolute path of another kustomization. Returns the path of its directory.
  */
 export async function kustomizationOf(
-  { directory: parent }: Pick<ControlPlane, "directory">,
+  { directory: parent }: Pick<Kubectl, "directory">,
   overlay: Kustomization | `/${string}`,
-  components: readonly Kustomization[],
+  components: readonly Kustomization[] = [],
   more: object = {},
   objects: readonly object[] = [],
 ): Promise<string> {
   const directory = await mkdtemp(path.join(parent, "mine-"));
-  const from = (name: Kustomization | `/${string}`): string =>
-    path.relative(directory, isAbsolute(name) ? name : manifestsPath(name));
+  const from = (name: string): string =>
+    path.relative(
+      directory,
+      path.isAbsolute(name) ? name : manifestsPath(name as Kustomization),
+    );
   await writeFile(
     path.join(directory, "objects.yaml"),
-    objects.map((object) => stringify(object)).join("---\n"),
+    objects.map((object) => JSON.stringify(object)).join("\n---\n"),
   );
   await writeFile(
     path.join(directory, "kustomization.yaml"),
@@ -49,18 +94,14 @@ export async function kustomizationOf(
   return directory;
 }
 
-function isAbsolute(name: Kustomization | `/${string}`): name is `/${string}` {
-  return path.isAbsolute(name);
-}
-
 /** An object of the manifests; what it has besides metadata depends on its kind. */
 export interface Manifest extends KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** What `kubectl kustomize` makes of a directory, as text. */
+/** What `kubectl kustomize` prints for a directory. */
 export async function renderText(
-  { kubectl }: Pick<ControlPlane, "kubectl">,
+  { kubectl }: Pick<Kubectl, "kubectl">,
   directory: string,
 ): Promise<string> {
   const { stdout, stderr, exitCode } = await kubectl(["kustomize", directory]);
@@ -69,11 +110,49 @@ export async function renderText(
   return stdout;
 }
 
-/** What `kubectl kustomize` makes of a directory, object by object. */
+/** The objects that `kubectl kustomize` prints for a directory. */
 export async function render(
-  controlPlane: Pick<ControlPlane, "kubectl">,
+  kubectl: Pick<Kubectl, "kubectl">,
   directory: string,
 ): Promise<Manifest[]> {
-  const text = await renderText(controlPlane, directory);
+  const text = await renderText(kubectl, directory);
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+/** The objects of a kustomization with these parts. */
+export async function renderOf(
+  kubectl: Kubectl,
+  ...parts: Parameters<typeof kustomizationOf> extends [unknown, ...infer Rest]
+    ? Rest
+    : never
+): Promise<Manifest[]> {
+  return await render(kubectl, await kustomizationOf(kubectl, ...parts));
+}
+
+/** The object of this kind and name. Throws if there is none. */
+export function find(
+  manifests: readonly Manifest[],
+  kind: string,
+  name: string,
+): object {
+  const found = manifests.find(
+    (one) => one.kind === kind && one.metadata?.name === name,
+  );
+  if (!found) throw new Error(`no ${kind} ${name} in the manifests`);
+  return found;
+}
+
+/** The Pod templates of our workloads. */
+export function podTemplates(
+  manifests: readonly Manifest[],
+): V1PodTemplateSpec[] {
+  return manifests.flatMap((one) => {
+    const spec = one["spec"] as
+      | {
+          template?: V1PodTemplateSpec;
+          jobTemplate?: { spec: { template: V1PodTemplateSpec } };
+        }
+      | undefined;
+    return spec?.jobTemplate?.spec.template ?? spec?.template ?? [];
+  });
 }

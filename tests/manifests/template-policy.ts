@@ -8,39 +8,39 @@ import { planPod } from "../../functions/admission/plan-pod.ts";
 import { describeErrors } from "../../functions/field/field-error.ts";
 import { aRequest } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
+import { outcomeOf } from "./claims.ts";
 import { succeed } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 import { aWorkload, collectionOf, withAnnotations } from "./workloads.ts";
 import type { WorkloadKind } from "./workloads.ts";
 
-/** What the function says of a Pod from this template, or undefined when it lets it pass. */
-export async function functionSays(
-  template: V1PodTemplateSpec,
-): Promise<string | undefined> {
+/** The message with which the function rejects a Pod of this template, or undefined. */
+export async function functionSays({
+  metadata,
+  spec = { containers: [] },
+}: V1PodTemplateSpec): Promise<string | undefined> {
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...template.metadata, generateName: "probe-" },
-    spec: template.spec ?? { containers: [] },
+    metadata: { ...metadata, generateName: "probe-" },
+    spec,
   };
   const plan = await planPod(aRequest(pod));
   return plan.kind === "deny" ? describeErrors(plan.errors) : undefined;
 }
 
-/** Creates the workload `probe`, or only asks whether it could be created. Throws `ApiStatusError` when it is refused. */
+interface Options {
+  readonly namespace?: string;
+  readonly dryRun?: boolean;
+  readonly ownClaims?: readonly string[];
+}
+
+/** Creates the workload `probe`, or only asks whether that is possible. Throws `ApiStatusError` when it is rejected. */
 export function createWorkload(
   { admin }: InstalledCluster,
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
-  {
-    namespace = "default",
-    dryRun = true,
-    ownClaims = [],
-  }: {
-    namespace?: string;
-    dryRun?: boolean;
-    ownClaims?: readonly string[];
-  } = {},
+  { namespace = "default", dryRun = true, ownClaims = [] }: Options = {},
 ): Promise<ApiAnswer> {
   return admin({
     method: "POST",
@@ -51,15 +51,15 @@ export function createWorkload(
   });
 }
 
-/** What the policy says of a workload, or undefined when it lets it pass. */
+/** The message with which the policy rejects a workload, or undefined. */
 export async function policySays(
   cluster: InstalledCluster,
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
-  ownClaims: readonly string[] = [],
+  options: Options = {},
 ): Promise<string | undefined> {
   try {
-    await createWorkload(cluster, kind, template, { ownClaims });
+    await createWorkload(cluster, kind, template, options);
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiStatusError)) throw error;
@@ -71,67 +71,39 @@ export async function policySays(
   }
 }
 
-/** Runs `task` while the policy only warns of wrong templates, and has it refuse them again afterwards. */
-export function whilePolicyWarns(
+/** Runs `task` while the binding of the policy has this spec, and undoes the change afterwards. */
+export async function whileBindingIs(
   cluster: InstalledCluster,
+  spec:
+    | { readonly validationActions: readonly string[] }
+    | { readonly matchResources: object },
   task: () => Promise<void>,
 ): Promise<void> {
-  return whileBindingIs(
-    cluster,
-    { validationActions: ["Warn"] },
-    { validationActions: ["Deny"] },
-    task,
-  );
-}
-
-/** Runs `task` while the policy holds in namespaces with these labels only. */
-export function whilePolicyIsNarrowed(
-  cluster: InstalledCluster,
-  matchLabels: Readonly<Record<string, string>>,
-  task: () => Promise<void>,
-): Promise<void> {
-  return whileBindingIs(
-    cluster,
-    { matchResources: { namespaceSelector: { matchLabels } } },
-    { matchResources: null },
-    task,
-  );
-}
-
-async function whileBindingIs(
-  cluster: InstalledCluster,
-  changed: object,
-  asInstalled: object,
-  task: () => Promise<void>,
-): Promise<void> {
-  await changeBinding(cluster, changed, false);
+  await changeBinding(cluster, spec, "allowed");
   try {
     await task();
   } finally {
-    await changeBinding(cluster, asInstalled, true);
+    const installed = { validationActions: ["Deny"], matchResources: null };
+    await changeBinding(cluster, installed, "denied request");
   }
 }
 
-/** Waits until the API server has taken the change up: until it refuses a wrong template in `default`, or no longer does. */
+/** Waits until the API server uses the changed binding: until a wrong template in `default` has this outcome. */
 async function changeBinding(
   cluster: InstalledCluster,
   spec: object,
-  refuses: boolean,
+  outcome: string,
 ): Promise<void> {
   await succeed(cluster.controlPlane, [
     "patch",
-    "validatingadmissionpolicybinding",
-    "stateful-deployments-templates",
+    "validatingadmissionpolicybinding/stateful-deployments-templates",
     "--type=merge",
-    "-p",
-    JSON.stringify({ spec }),
+    `--patch=${JSON.stringify({ spec })}`,
   ]);
-  await eventually("the binding is in force as it was changed", async () => {
-    const said = await policySays(
-      cluster,
-      "Deployment",
-      withAnnotations({ storage: "x" }),
-    );
-    return (said !== undefined) === refuses;
-  });
+  const wrong = withAnnotations({ storage: "x" });
+  await eventually("the changed binding is in use", async () =>
+    (await outcomeOf(createWorkload(cluster, "Deployment", wrong))).includes(
+      outcome,
+    ),
+  );
 }

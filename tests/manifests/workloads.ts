@@ -5,17 +5,18 @@ import type {
 } from "@kubernetes/client-node";
 import { aPod, cacheAnnotations, prefixed } from "../support/builders.ts";
 
-/** Kinds whose Pod templates are looked at when they are applied. */
-export const WORKLOAD_KINDS = [
-  "Deployment",
-  "StatefulSet",
-  "DaemonSet",
-  "ReplicaSet",
-  "Job",
-  "CronJob",
-  "Knative Service",
-] as const;
-export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+/** Kinds whose Pod templates the policies read, each with its API group, version and resource. */
+const RESOURCES = {
+  Deployment: "apps/v1/deployments",
+  StatefulSet: "apps/v1/statefulsets",
+  DaemonSet: "apps/v1/daemonsets",
+  ReplicaSet: "apps/v1/replicasets",
+  Job: "batch/v1/jobs",
+  CronJob: "batch/v1/cronjobs",
+  "Knative Service": "serving.knative.dev/v1/services",
+} as const;
+export type WorkloadKind = keyof typeof RESOURCES;
+export const WORKLOAD_KINDS = Object.keys(RESOURCES) as WorkloadKind[];
 
 /** A Pod template that mounts the emptyDir `cache`. */
 export function aTemplate(
@@ -40,7 +41,7 @@ export function aTemplate(
   };
 }
 
-/** A sound template with these annotations, without their prefix, on top or in place of its own. */
+/** A correct template with these annotations, without their prefix, besides or instead of its own. */
 export function withAnnotations(
   over: Readonly<Record<string, string>>,
 ): V1PodTemplateSpec {
@@ -54,65 +55,67 @@ export function onlyAnnotations(
   return aTemplate(prefixed(all));
 }
 
-/** A workload `probe` of this kind that makes Pods from `template`; a StatefulSet with claims of its own for `ownClaims`. */
+/** A workload `probe` of this kind; a StatefulSet has claim templates of the names `ownClaims`. */
 export function aWorkload(
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
   ownClaims: readonly string[] = [],
 ): KubernetesObject {
-  const metadata = { name: "probe" };
+  const [group, version] = RESOURCES[kind].split("/");
+  const workload = {
+    apiVersion: `${group}/${version}`,
+    kind: kind === "Knative Service" ? "Service" : kind,
+    metadata: { name: "probe" },
+    spec: specOf(kind, template, ownClaims),
+  };
+  return workload;
+}
+
+function specOf(
+  kind: WorkloadKind,
+  template: V1PodTemplateSpec,
+  ownClaims: readonly string[],
+): object {
   const selector = { matchLabels: { app: "probe" } };
   const once = {
-    ...template,
-    spec: { ...template.spec, restartPolicy: "Never" },
+    template: {
+      ...template,
+      spec: { ...template.spec, restartPolicy: "Never" },
+    },
   };
   switch (kind) {
     case "Deployment":
     case "DaemonSet":
     case "ReplicaSet":
-      return make("apps/v1", kind, { selector, template });
-    case "StatefulSet":
-      return make("apps/v1", kind, {
+      return { selector, template };
+    case "StatefulSet": {
+      const spec = {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "1Gi" } },
+      };
+      return {
         selector,
         template,
         serviceName: "probe",
         volumeClaimTemplates: ownClaims.map((name) => ({
           metadata: { name },
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            resources: { requests: { storage: "1Gi" } },
-          },
+          spec,
         })),
-      });
+      };
+    }
     case "Job":
-      return make("batch/v1", kind, { template: once });
+      return once;
     case "CronJob":
-      return make("batch/v1", kind, {
-        schedule: "0 0 1 1 *",
-        jobTemplate: { spec: { template: once } },
-      });
+      return { schedule: "0 0 1 1 *", jobTemplate: { spec: once } };
     case "Knative Service":
-      return make("serving.knative.dev/v1", "Service", { template });
+      return { template };
     default:
       return kind satisfies never;
-  }
-
-  function make(apiVersion: string, ofKind: string, spec: object) {
-    return { apiVersion, kind: ofKind, metadata, spec };
   }
 }
 
 /** Where workloads of this kind are created in a namespace. */
 export function collectionOf(kind: WorkloadKind, namespace: string): string {
-  const resources: Record<WorkloadKind, string> = {
-    Deployment: "apps/v1/deployments",
-    StatefulSet: "apps/v1/statefulsets",
-    DaemonSet: "apps/v1/daemonsets",
-    ReplicaSet: "apps/v1/replicasets",
-    Job: "batch/v1/jobs",
-    CronJob: "batch/v1/cronjobs",
-    "Knative Service": "serving.knative.dev/v1/services",
-  };
-  const [group, version, resource] = resources[kind].split("/");
+  const [group, version, resource] = RESOURCES[kind].split("/");
   return `/apis/${group}/${version}/namespaces/${namespace}/${resource}`;
 }

@@ -3,19 +3,69 @@ import path from "node:path";
 import { Ajv } from "ajv";
 import { expect } from "chai";
 import jsonpatch from "fast-json-patch";
-import { manifestsPath, render } from "../manifests/rendered.ts";
-import {
-  sharedControlPlane,
-  skipWithout,
-  startTimeoutMs,
-} from "../support/shared-control-plane.ts";
-import { repository, skaffold, withProfiles } from "./profiles.ts";
-import { findSchemaFile } from "./schema-file.ts";
+import type { Operation } from "fast-json-patch";
+import { parse } from "yaml";
+import { kustomize, manifestsPath, render } from "../manifests/rendered.ts";
+import { findModuleFiles } from "../support/module-files.ts";
 
-/** The first run downloads the schema. */
+const repository = path.join(import.meta.dirname, "../..");
+const VERSION = "v4beta13";
+/** The first run downloads the schema, about 45 MB. */
 const downloadTimeoutMs = 150_000;
 
-/** Everything that `key` has somewhere in `value`. */
+/** The parts of skaffold.yaml that the tests read. */
+interface Pipeline {
+  readonly build?: {
+    readonly artifacts: readonly {
+      readonly image: string;
+      readonly docker: {
+        readonly dockerfile: string;
+        readonly target?: string;
+      };
+      readonly sync?: {
+        readonly manual: readonly {
+          readonly src: string;
+          readonly dest: string;
+        }[];
+      };
+    }[];
+  };
+  readonly manifests?: { readonly kustomize: { readonly paths: string[] } };
+  readonly portForward?: readonly {
+    readonly resourceType: string;
+    readonly resourceName: string;
+    readonly namespace: string;
+    readonly port: number;
+  }[];
+}
+
+interface Skaffold extends Pipeline {
+  readonly apiVersion: string;
+  readonly profiles: readonly (Pipeline & {
+    readonly name: string;
+    readonly activation?: readonly { readonly command: string }[];
+    readonly patches?: Operation[];
+  })[];
+}
+
+const read = (file: string): string =>
+  readFileSync(path.join(repository, file), "utf8");
+const skaffold = parse(read("skaffold.yaml")) as Skaffold;
+
+/** What Skaffold makes of its file with these profiles, one after the other. */
+function withProfiles(...names: readonly string[]): Skaffold {
+  let made = skaffold;
+  for (const name of names) {
+    const profile = skaffold.profiles.find((one) => one.name === name);
+    if (profile === undefined) throw new Error(`no profile ${name}`);
+    const { patches = [], name: _, activation: __, ...pipeline } = profile;
+    const merged = { ...made, ...pipeline };
+    made = jsonpatch.applyPatch(merged, patches, true, false).newDocument;
+  }
+  return made;
+}
+
+/** All values of `key` in `value`. */
 function valuesOf(key: string, value: unknown): unknown[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, one]) =>
@@ -23,60 +73,55 @@ function valuesOf(key: string, value: unknown): unknown[] {
   );
 }
 
-const combinations = [
-  { name: "skaffold run", profiles: [], overlay: "manifests/overlays/kourier" },
-  {
-    name: "skaffold run -p kourier",
-    profiles: ["kourier"],
-    overlay: "manifests/overlays/kourier",
-  },
-  {
-    name: "skaffold run -p deployment",
-    profiles: ["deployment"],
-    overlay: "manifests/overlays/deployment",
-  },
-  // Profiles that come by themselves are applied before those that are named.
-  {
-    name: "skaffold dev",
-    profiles: ["development"],
-    overlay: "tests/skaffold",
-  },
-  {
-    name: "skaffold dev -p kourier",
-    profiles: ["development", "kourier"],
-    overlay: "tests/skaffold",
-  },
-  {
-    name: "skaffold dev -p deployment",
-    profiles: ["development", "deployment"],
-    overlay: "manifests/overlays/deployment",
-  },
-] as const;
+const KOURIER = "manifests/overlays/kourier";
+const DEPLOYMENT = "manifests/overlays/deployment";
 
-describe("skaffold.yaml", () => {
-  it("is of a version that is known", () => {
-    expect(skaffold.apiVersion).to.equal("skaffold/v4beta13");
-  });
+/** Skaffold applies the profiles that a command activates before those that are named. */
+const COMMANDS: readonly [
+  command: string,
+  overlay: string,
+  ...profiles: string[],
+][] = [
+  ["skaffold run", KOURIER],
+  ["skaffold run -p kourier", KOURIER, "kourier"],
+  ["skaffold run -p deployment", DEPLOYMENT, "deployment"],
+  ["skaffold dev", "tests/skaffold", "development"],
+  ["skaffold dev -p kourier", "tests/skaffold", "development", "kourier"],
+  ["skaffold dev -p deployment", DEPLOYMENT, "development", "deployment"],
+];
 
-  it("is what Skaffold's own schema allows, with each profile", async function () {
+describe("skaffold.yaml", function () {
+  this.timeout(30_000);
+  const kubectl = kustomize();
+
+  it("matches Skaffold's schema with each profile", async function () {
     this.timeout(downloadTimeoutMs);
-    const file = await findSchemaFile(skaffold.apiVersion).catch(
-      (error: unknown) => {
-        const cause = error instanceof Error ? error.cause : undefined;
-        if ((cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT")
-          throw error;
-        process.stderr.write(
-          `Skipping "${this.test?.fullTitle()}": there is no go on the PATH to download the schema with\n`,
-        );
-        return this.skip();
+    expect(skaffold.apiVersion).to.equal(`skaffold/${VERSION}`);
+    const [file = ""] = await findModuleFiles({
+      title: "The schemas of skaffold.yaml",
+      name: `skaffold-schema-${VERSION}`,
+      pinned: path.join(import.meta.dirname, "schema"),
+      sources: {
+        "github.com/GoogleContainerTools/skaffold/v2": {
+          directory: "docs-v2/content/en/schemas",
+          files: new RegExp(`^${VERSION}\\.json$`),
+        },
       },
-    );
-    // Its keywords for editors are not those of JSON Schema.
+    }).catch((error: unknown) => {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if ((cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT")
+        throw error;
+      process.stderr.write(
+        `Skipping "${this.test?.fullTitle()}": there is no go on the PATH to download the schema with\n`,
+      );
+      return this.skip();
+    });
+    // It has keywords for editors that JSON Schema does not know.
     const ajv = new Ajv({ strict: false, allErrors: true });
     const validate = ajv.compile(
       JSON.parse(readFileSync(file, "utf8")) as object,
     );
-    for (const { profiles, name: command } of combinations) {
+    for (const [command, , ...profiles] of COMMANDS) {
       const valid = validate(withProfiles(...profiles));
       expect(valid, `${command}: ${ajv.errorsText(validate.errors)}`).to.equal(
         true,
@@ -84,120 +129,88 @@ describe("skaffold.yaml", () => {
     }
   });
 
-  it("comes into development by `skaffold dev` alone", () => {
+  it("activates the profile development by `skaffold dev`, and no other by itself", () => {
     const activated = skaffold.profiles.filter(({ activation }) => activation);
-    expect(activated.map(({ name }) => name)).to.deep.equal(["development"]);
-    expect(activated[0]?.activation).to.deep.equal([{ command: "dev" }]);
+    expect(
+      activated.map(({ name, activation }) => [name, activation]),
+    ).to.deep.equal([["development", [{ command: "dev" }]]]);
   });
 
-  it("builds by Dockerfiles that are there, and the stage that it names", () => {
-    const { build } = withProfiles("development");
-    const targets = build?.artifacts.map(({ image, docker, sync }) => {
-      const dockerfile = readFileSync(
-        path.join(repository, docker.dockerfile),
-        "utf8",
-      );
-      if (docker.target !== undefined)
-        expect(dockerfile).to.match(
-          new RegExp(`^FROM \\S+ AS ${docker.target}$`, "m"),
-        );
-      return { image, target: docker.target, synced: sync !== undefined };
-    });
-    expect(targets).to.deep.equal([
-      {
-        image: "stateful-deployments/function",
-        target: "development",
-        synced: true,
-      },
-      {
-        image: "stateful-deployments/janitor",
-        target: undefined,
-        synced: false,
-      },
+  it("copies each source of the function, and no other file, to the directory of the stage for development", () => {
+    const artifacts = withProfiles("development").build?.artifacts ?? [];
+    expect(
+      artifacts.map(({ docker, sync }) => [docker.target, sync !== undefined]),
+    ).to.deep.equal([
+      ["development", true],
+      [undefined, false],
     ]);
-  });
-
-  it("copies each source of the function, and nothing else, to where the stage for development has it", () => {
-    const artifact = withProfiles("development").build?.artifacts[0];
-    const rules = artifact?.sync?.manual ?? [];
-    const isSynced = (file: string): boolean =>
-      rules.some(({ src }) => path.posix.matchesGlob(file, src));
-    for (const file of [
+    const rules = artifacts[0]?.sync?.manual ?? [];
+    const files = [
       "functions/main.ts",
       "functions/pod/owner.ts",
       "functions/template/claim-template.validate.generated.js",
-    ])
-      expect(isSynced(file), file).to.equal(true);
-    for (const file of [
-      "functions/Dockerfile",
-      "janitor/main.ts",
-      "package-lock.json",
-    ])
-      expect(isSynced(file), file).to.equal(false);
-    const dockerfile = readFileSync(
-      path.join(repository, artifact?.docker.dockerfile ?? ""),
-      "utf8",
-    );
-    const stage = /AS development\n([^]*?)\n\n/.exec(dockerfile)?.[1];
+    ];
+    expect(
+      [
+        ...files,
+        "functions/Dockerfile",
+        "janitor/main.ts",
+        "package-lock.json",
+      ].filter((file) =>
+        rules.some(({ src }) => path.posix.matchesGlob(file, src)),
+      ),
+    ).to.deep.equal(files);
+    const dockerfile = read(artifacts[0]?.docker.dockerfile ?? "");
+    const stage = /^FROM \S+ AS development\n([^]*?)\n\n/m.exec(
+      dockerfile,
+    )?.[1];
     for (const { dest } of rules)
       expect(stage).to.match(new RegExp(`^WORKDIR ${dest}$`, "m"));
   });
 
-  describe("installs", () => {
-    before(async function () {
-      this.timeout(startTimeoutMs);
-      skipWithout(this, await sharedControlPlane(), "kubectl");
-    });
-
-    for (const { name, profiles, overlay } of combinations) {
-      it(`the overlay with the images that it builds: ${name}`, async () => {
-        const made = withProfiles(...profiles);
-        expect(made.manifests?.kustomize.paths).to.deep.equal([overlay]);
-        const objects = await render(
-          await sharedControlPlane(),
-          path.join(repository, overlay),
-        );
-        const images = valuesOf("image", objects).map((image) =>
-          String(image).replace(/:[^:/]*$/, ""),
-        );
-        expect([...new Set(images)].toSorted()).to.deep.equal(
-          made.build?.artifacts.map(({ image }) => image).toSorted(),
-        );
-        for (const forward of made.portForward ?? []) {
-          const target = objects.find(
-            ({ apiVersion, kind, metadata }) =>
-              apiVersion === "v1" &&
-              kind === forward.resourceType &&
-              metadata?.name === forward.resourceName &&
-              metadata.namespace === forward.namespace,
-          );
-          expect(valuesOf("port", target), forward.resourceName).to.include(
-            forward.port,
-          );
-        }
-      });
-    }
-
-    it("for development, nothing else than kourier but that a Pod always runs", async () => {
-      const controlPlane = await sharedControlPlane();
-      const usual = await render(
-        controlPlane,
-        manifestsPath("overlays/kourier"),
+  for (const [command, overlay, ...profiles] of COMMANDS)
+    it(`${command} installs ${overlay} with the images that it builds`, async () => {
+      const made = withProfiles(...profiles);
+      expect(made.manifests?.kustomize.paths).to.deep.equal([overlay]);
+      const objects = await render(kubectl, path.join(repository, overlay));
+      const images = valuesOf("image", objects).map((image) =>
+        String(image).replace(/:[^:/]*$/, ""),
       );
-      const development = await render(controlPlane, import.meta.dirname);
-      const differences = jsonpatch.compare(usual, development);
-      expect(
-        differences.map((operation) => ({
-          ...operation,
-          path: operation.path.replace(/^\/\d+/, ""),
-        })),
-      ).to.deep.equal([
-        {
-          op: "replace",
-          path: "/spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",
-          value: "1",
-        },
-      ]);
+      expect([...new Set(images)].toSorted()).to.deep.equal(
+        made.build?.artifacts.map(({ image }) => image).toSorted(),
+      );
+      for (const { docker } of made.build?.artifacts ?? [])
+        read(docker.dockerfile);
+      for (const forward of made.portForward ?? []) {
+        const target = objects.find(
+          ({ apiVersion, kind, metadata }) =>
+            apiVersion === "v1" &&
+            kind === forward.resourceType &&
+            metadata?.name === forward.resourceName &&
+            metadata.namespace === forward.namespace,
+        );
+        expect(valuesOf("port", target), forward.resourceName).to.include(
+          forward.port,
+        );
+      }
     });
+
+  it("installs for development what kourier has, with one Pod that always runs", async () => {
+    const differences = jsonpatch.compare(
+      await render(kubectl, manifestsPath("overlays/kourier")),
+      await render(kubectl, import.meta.dirname),
+    );
+    expect(
+      differences.map((operation) => ({
+        ...operation,
+        path: operation.path.replace(/^\/\d+/, ""),
+      })),
+    ).to.deep.equal([
+      {
+        op: "replace",
+        path: "/spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",
+        value: "1",
+      },
+    ]);
   });
 });

@@ -44,38 +44,27 @@ describe("the settings of the certificates command", () => {
     expect(parseOptions([], env)).to.have.property("kind", "run");
   });
 
-  const wrong: readonly [flags: string, problem: string][] = [
-    ["--namespace=Foo", '--namespace: "Foo" is not the name of a namespace'],
-    ["--secret=a/b", '--secret: "a/b" is not the name of a Secret'],
-    ...["*.x", "::g", "1:2"].map((name): [string, string] => [
-      `--dns-name=${name}`,
-      `--dns-name: "${name}" is neither a DNS name nor an IP address`,
-    ]),
-    ["--renew=leaf", '--renew: "leaf" is none of ca, certificate, token'],
-    ["--validity=1s", "--validity: 1s is below 60s"],
-    ["--validity=900d --ca-validity=3000d", "--validity: 900d is above 825d"],
-    [
-      "--settle-time=soon",
+  const wrong: Record<string, string> = {
+    "--namespace=Foo": '--namespace: "Foo" is not the name of a namespace',
+    "--secret=a/b": '--secret: "a/b" is not the name of a Secret',
+    "--renew=leaf": '--renew: "leaf" is none of ca, certificate, token',
+    "--validity=1s": "--validity: 1s is below 60s",
+    "--validity=900d --ca-validity=3000d": "--validity: 900d is above 825d",
+    "--settle-time=soon":
       '--settle-time: "soon" is not a duration such as 90s, 5m, 1h30m or 7d',
-    ],
-    [
-      "--renew-before=45d",
+    "--renew-before=45d":
       "--renew-before: 45d is not less than half of --validity 90d",
-    ],
-    [
-      "--ca-validity=179d",
+    "--ca-validity=179d":
       "--ca-validity: 179d is less than twice --validity 90d",
-    ],
-    [
-      "--secret=webhook-ca",
+    "--secret=webhook-ca":
       "--secret, --ca-secret and --token-secret: name three different Secrets",
-    ],
-    [
-      "--only-token --renew=ca",
+    "--only-token --renew=ca":
       "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
-    ],
-  ];
-  for (const [flags, problem] of wrong)
+  };
+  for (const name of ["*.x", "::g", "1:2"])
+    wrong[`--dns-name=${name}`] =
+      `--dns-name: "${name}" is neither a DNS name nor an IP address`;
+  for (const [flags, problem] of Object.entries(wrong))
     it(`reject ${flags}`, () => {
       expect(parseCertificateOptions(flags.split(" "), {})).to.deep.equal({
         kind: "invalid",
