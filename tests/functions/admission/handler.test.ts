@@ -1,121 +1,423 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import fc from "fast-check";
 import { createHandler } from "../../../functions/admission/handler.ts";
+import type { AdmissionHandler } from "../../../functions/admission/handler.ts";
+import type { AdmissionResponse } from "../../../functions/admission/response.ts";
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
-import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
 import type { Claims } from "../../../functions/claim/claims.ts";
+import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
+import {
+  TEMPLATE_DATA_SOURCE,
+  TEMPLATE_NAME,
+  TEMPLATE_STORAGE,
+  TEMPLATE_TEMPLATES,
+} from "../../../functions/contract/keys.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
-import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
-import { noSources } from "../../support/no-sources.ts";
+import { aPod, aRequest } from "../../support/builders.ts";
 
-/** Claims in memory, which note every write in its order. */
-function claimsInMemory(
-  over: Partial<Claims> = {},
-): Claims & { readonly writes: string[] } {
-  const writes: string[] = [];
+/** Of the whole admission, in milliseconds. */
+const TIME = 600;
+/** For timers, which on a busy machine come late. */
+const SLACK = 150;
+
+/** What happens to one claim; times in milliseconds. */
+interface Fate {
+  readonly lookUp: number;
+  readonly create: number;
+  /** "lost": the claim is created, but the answer is lost. An error: it is not created. */
+  readonly end: "created" | "found" | "lost" | Error;
+  readonly remove: number;
+}
+
+const quota = new ClaimRefusedError(403, "Forbidden", "exceeded quota: small");
+const away = new ClaimRefusedError(503, "ServiceUnavailable", "not in time");
+const missing = new ClaimRefusedError(422, "Invalid", "there is none");
+const bug = new TypeError("a bug");
+
+const created: Fate = { lookUp: 0, create: 5, end: "created", remove: 5 };
+const found: Fate = { ...created, end: "found" };
+function rejected(end: Error): Fate {
+  return { ...created, create: 0, end };
+}
+
+/** A Pod with `count` volumes. A single one has a source that is looked up; the full form names its source without a look-up. */
+function podWith(count: number): ReturnType<typeof aPod> {
+  const mounts = Array.from({ length: count }, (_, index) => `v${index}`);
+  const volumes = mounts.map((name) => ({ name, emptyDir: {} }));
+  const templates = mounts.map((name) => ({
+    metadata: { name },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "1Gi" } },
+    },
+  }));
+  const annotations: Record<string, string> =
+    count === 1
+      ? {
+          [TEMPLATE_NAME]: "v0",
+          [TEMPLATE_STORAGE]: "1Gi",
+          [TEMPLATE_DATA_SOURCE]: "VolumeSnapshot?app=orders",
+        }
+      : { [TEMPLATE_TEMPLATES]: JSON.stringify(templates) };
+  return aPod({ annotations, volumes, mounts });
+}
+
+interface World {
+  readonly handler: AdmissionHandler;
+  /** Volumes whose claims exist now. */
+  readonly there: Set<string>;
+  /** What was sent, in its order. */
+  readonly events: string[];
+  readonly manifests: ClaimManifest[];
+  readonly warnings: string[];
+  /** Ends when all work after answers has ended. */
+  readonly afterwards: () => Promise<unknown>;
+}
+
+/** A handler on ports that ignore every deadline; `fates` is read again at each call. */
+function worldOf(
+  fates: readonly Fate[],
+  {
+    newest = "nightly-7",
+    warnings: said = [] as readonly string[],
+    removeFails = false,
+  } = {},
+): World {
+  const there = new Set<string>();
+  const events: string[] = [];
+  const manifests: ClaimManifest[] = [];
+  const warnings: string[] = [];
+  const afterwards: Promise<unknown>[] = [];
+  const fateOf = ({ metadata }: ClaimManifest): [string, Fate] => {
+    const volume = metadata.labels[TEMPLATE_NAME] ?? "";
+    return [volume, fates[Number(volume.slice(1))] ?? created];
+  };
+  const claims: Claims = {
+    async getOrCreate(manifest) {
+      const [volume, { create, end }] = fateOf(manifest);
+      manifests.push(manifest);
+      await sleep(create);
+      if (end instanceof Error) throw end;
+      const isNew = end !== "found" && !there.has(volume);
+      events.push(`${isNew ? "created" : "found"} ${volume}`);
+      there.add(volume);
+      if (end === "lost")
+        throw new ClaimRefusedError(503, "ServiceUnavailable", "no answer", {
+          mayExist: true,
+        });
+      return { manifest, uid: volume, created: isNew, warnings: said };
+    },
+    async remove({ manifest }) {
+      const [volume, { remove }] = fateOf(manifest);
+      await sleep(remove);
+      if (removeFails) throw new Error("the API is away");
+      there.delete(volume);
+      events.push(`deleted ${volume}`);
+    },
+  };
+  const handler = createHandler({
+    claims,
+    sources: {
+      async resolve(manifest, { text }) {
+        const [volume, { end, lookUp }] = fateOf(manifest);
+        events.push(`looked up ${text}`);
+        await sleep(lookUp);
+        if (end === missing) throw end;
+        const dataSource = { kind: "VolumeSnapshot", name: newest };
+        expect(volume).to.equal("v0");
+        return { ...manifest, spec: { ...manifest.spec, dataSource } };
+      },
+    },
+    log: createLogger("warn", (line) => warnings.push(line)),
+    afterAnswer: (work) => afterwards.push(work),
+  });
   return {
-    writes,
-    getOrCreate: (manifest: ClaimManifest) => {
-      writes.push(
-        `create ${manifest.metadata.namespace}/${manifest.spec.resources.requests.storage}`,
-      );
-      return Promise.resolve({
-        manifest,
-        uid: "uid-1",
-        created: true,
-        warnings: [],
-      });
-    },
-    remove: ({ uid }) => {
-      writes.push(`remove ${uid}`);
-      return Promise.resolve();
-    },
-    ...over,
+    handler,
+    there,
+    events,
+    manifests,
+    warnings,
+    afterwards: () => Promise.all(afterwards),
   };
 }
 
-const silent = createLogger("error", () => {});
-const deadline = (): number => performance.now() + 1_000;
+interface Handled extends Omit<World, "handler" | "afterwards"> {
+  /** Undefined after a fault of our own. */
+  readonly response: AdmissionResponse | undefined;
+  readonly thrown: unknown;
+  /** Milliseconds. */
+  readonly took: number;
+  /** After how many milliseconds a timer of `TIME` fires: later than that on a busy machine. */
+  readonly timer: Promise<number>;
+}
 
-describe("createHandler", () => {
-  it("creates the claim and answers with the patch", async () => {
-    const claims = claimsInMemory();
-    const response = await createHandler({
-      claims,
-      sources: noSources,
-      log: silent,
-    })(aRequest(aPod()), deadline());
-    expect(claims.writes).to.deep.equal(["create shop/1Gi"]);
-    expect(response.allowed).to.equal(true);
-    expect(response.patch).to.have.length.above(0);
-    expect(response.reason).to.match(/^created web-5d4f8c7b9-cache-/);
-    expect(response.auditAnnotations?.["claims"]).to.match(
-      /^web-5d4f8c7b9-cache-/,
+/** Handles a Pod with a claim for each of `fates`, and waits until everything has ended. */
+async function handled(
+  fates: readonly Fate[],
+  {
+    dryRun = false,
+    pod = podWith(fates.length),
+    ...more
+  }: Parameters<typeof worldOf>[1] & {
+    dryRun?: boolean;
+    pod?: ReturnType<typeof aPod>;
+  } = {},
+): Promise<Handled> {
+  const { handler, afterwards, ...world } = worldOf(fates, more);
+  const start = performance.now();
+  const timer = sleep(TIME).then(() => performance.now() - start);
+  let response: AdmissionResponse | undefined;
+  let thrown: unknown;
+  try {
+    response = await handler(aRequest(pod, { dryRun }), start + TIME);
+  } catch (error) {
+    thrown = error;
+  }
+  const took = performance.now() - start;
+  await afterwards();
+  return { ...world, response, thrown, took, timer };
+}
+
+const quotaAnswer = {
+  allowed: false,
+  code: 403,
+  statusReason: "Forbidden",
+  reason: "exceeded quota: small",
+};
+
+describe("createHandler", function () {
+  this.timeout(20_000);
+
+  // The first call loads what plans a Pod.
+  before(() => handled([created]));
+
+  it("creates the claim with its source, and answers with the patch and the claim's name", async () => {
+    const { events, manifests, response } = await handled([created]);
+    expect(events).to.deep.equal([
+      "looked up VolumeSnapshot?app=orders",
+      "created v0",
+    ]);
+    expect(manifests[0]?.spec.dataSource?.name).to.equal("nightly-7");
+    expect(response?.allowed).to.equal(true);
+    expect(response?.patch).to.have.length.above(0);
+    expect(response?.reason).to.match(/^created web-5d4f8c7b9-v0-/);
+    expect(response?.auditAnnotations?.["claims"]).to.equal(
+      manifests[0]?.metadata.name,
     );
   });
 
-  it("W6: writes nothing in a dry run and gives the same patch", async () => {
-    const claims = claimsInMemory();
-    const handler = createHandler({ claims, sources: noSources, log: silent });
-    const dry = await handler(aRequest(aPod(), { dryRun: true }), deadline());
-    expect(claims.writes).to.deep.equal([]);
-    expect(dry.patch).to.deep.equal(
-      (await handler(aRequest(aPod()), deadline())).patch,
+  it("creates all claims of a Pod with several volumes, and passes on what the API server warns of", async () => {
+    const { response, there } = await handled([created, found, created], {
+      warnings: ["fractional byte value"],
+    });
+    expect([...there]).to.have.members(["v0", "v1", "v2"]);
+    expect(response?.auditAnnotations?.["claims"]?.split(",")).to.have.lengthOf(
+      3,
+    );
+    expect(response?.warnings).to.deep.equal(
+      [0, 1, 2].map(
+        (index) =>
+          `PersistentVolumeClaim of volume "v${index}": fractional byte value`,
+      ),
     );
   });
 
-  it("W9: refuses with every problem and before any write", async () => {
-    const claims = claimsInMemory();
-    const annotations = {
-      ...cacheAnnotations,
-      "volume-claim-template/storage": "0",
+  it("W6: looks up the source in a dry run, writes nothing, and gives the same patch", async () => {
+    const { events, response } = await handled([created], { dryRun: true });
+    expect(events).to.deep.equal(["looked up VolumeSnapshot?app=orders"]);
+    expect(response?.patch).to.deep.equal(
+      (await handled([created])).response?.patch,
+    );
+  });
+
+  it("W2: gives the same answer when another snapshot has become the newest meanwhile", async () => {
+    const [first, second] = await Promise.all(
+      ["nightly-7", "nightly-8"].map((newest) =>
+        handled([created], { newest }),
+      ),
+    );
+    expect(second?.response).to.deep.equal(first?.response);
+    expect(second?.manifests[0]?.spec.dataSource?.name).to.equal("nightly-8");
+  });
+
+  it("W9: rejects a Pod with every problem, before any request", async () => {
+    const pod = podWith(1);
+    Object.assign(pod.metadata?.annotations ?? {}, {
+      [TEMPLATE_STORAGE]: "0",
       "volume-claim-template/typo": "x",
-    };
-    const response = await createHandler({
-      claims,
-      sources: noSources,
-      log: silent,
-    })(aRequest(aPod({ annotations })), deadline());
-    expect(claims.writes).to.deep.equal([]);
+    });
+    const { events, response } = await handled([created], { pod });
+    expect(events).to.deep.equal([]);
     expect(response).to.deep.include({
       allowed: false,
       code: 422,
       statusReason: "Invalid",
     });
-    expect(response.reason)
-      .to.include("volume-claim-template/storage")
+    expect(response?.reason)
+      .to.include(TEMPLATE_STORAGE)
       .and.to.include("volume-claim-template/typo");
   });
 
-  it("W11: passes on the status and the words with which a claim was refused", async () => {
-    const claims = claimsInMemory({
-      getOrCreate: () =>
-        Promise.reject(
-          new ClaimRefusedError(403, "Forbidden", "exceeded quota: small"),
-        ),
+  for (const dryRun of [false, true])
+    it(`W9: rejects a Pod whose source cannot be used, before any write${dryRun ? ", in a dry run too" : ""}`, async () => {
+      const { manifests, response } = await handled([rejected(missing)], {
+        dryRun,
+      });
+      expect(manifests).to.deep.equal([]);
+      expect(response).to.deep.equal({
+        allowed: false,
+        code: 422,
+        statusReason: "Invalid",
+        reason: "there is none",
+      });
     });
-    const response = await createHandler({
-      claims,
-      sources: noSources,
-      log: silent,
-    })(aRequest(aPod()), deadline());
-    expect(response).to.deep.equal({
-      allowed: false,
-      code: 403,
-      statusReason: "Forbidden",
-      reason: "exceeded quota: small",
+
+  for (const [index, fates] of [
+    [rejected(quota)],
+    [rejected(quota), created, created],
+    [created, rejected(quota), created],
+    [created, created, rejected(quota)],
+  ].entries())
+    it(`W11: passes on why a claim was rejected, and leaves none of the others (${index + 1})`, async () => {
+      const { response, there } = await handled(fates);
+      expect([...there]).to.deep.equal([]);
+      expect(response).to.deep.equal(quotaAnswer);
     });
-    expect(claims.writes).to.deep.equal([]);
+
+  it("W2: does not delete the claim of an earlier delivery of the request", async () => {
+    const { there } = await handled([found, created, rejected(quota)]);
+    expect([...there]).to.deep.equal(["v0"]);
   });
 
-  it("lets a fault of our own through to the server, which answers for it", async () => {
-    const claims = claimsInMemory({
-      getOrCreate: () => Promise.reject(new TypeError("a bug")),
+  it("gives the reason of each claim, with the status of the one that another try would not change", async () => {
+    const { response, there } = await handled([
+      rejected(away),
+      rejected(quota),
+      created,
+    ]);
+    expect([...there]).to.deep.equal([]);
+    expect(response).to.deep.equal({
+      ...quotaAnswer,
+      reason: "not in time; exceeded quota: small",
     });
-    const outcome = await createHandler({
-      claims,
-      sources: noSources,
-      log: silent,
-    })(aRequest(aPod()), deadline()).catch((error: unknown) => error);
-    expect(outcome).to.be.instanceOf(TypeError);
+  });
+
+  for (const fates of [
+    [rejected(bug)],
+    [rejected(quota), created, rejected(bug)],
+  ])
+    it(`throws a fault of our own with ${fates.length} claims, and leaves none of them`, async () => {
+      const { there, thrown } = await handled(fates);
+      expect(thrown).to.equal(bug);
+      expect([...there]).to.deep.equal([]);
+    });
+
+  it("answers with the reason, and logs a warning for each claim, when the rollback fails", async () => {
+    const { response, there, warnings } = await handled(
+      [created, rejected(quota), created],
+      { removeFails: true },
+    );
+    expect(response).to.deep.equal(quotaAnswer);
+    expect([...there]).to.have.members(["v0", "v2"]);
+    expect(warnings).to.have.lengthOf(2);
+    expect(warnings[0]).to.include("the janitor will");
+  });
+
+  it("W2: a second delivery of a request waits until the first one has deleted its claims", async () => {
+    const fates = [{ ...created, remove: 50 }, rejected(quota)];
+    const { events, handler, there } = worldOf(fates);
+    const deliver = () =>
+      handler(aRequest(podWith(2)), performance.now() + 5_000);
+    const first = deliver();
+    // The first delivery has created v0 and deletes it now.
+    await sleep(30);
+    fates[1] = created;
+    const second = await deliver();
+    expect((await first).code).to.equal(403);
+    expect(second.allowed).to.equal(true);
+    expect([...there]).to.have.members(["v0", "v1"]);
+    expect(events.join()).not.to.include("found");
+  });
+
+  it("W2: a second delivery of a request waits for the first one only until its own deadline", async () => {
+    const { handler } = worldOf([{ ...created, create: 1_500 }]);
+    void handler(aRequest(podWith(1)), performance.now() + 5_000);
+    await sleep(5);
+    const start = performance.now();
+    const second = await handler(aRequest(podWith(1)), start + 100);
+    expect(performance.now() - start).to.be.below(1_000);
+    expect(second.code).to.equal(503);
+    expect(second.reason).to.include("an earlier delivery of this request");
+  });
+
+  it("W12: answers by the deadline however long look-ups, creates and deletes take, and leaves no claim of a rejected Pod", async () => {
+    const time = fc.oneof(
+      fc.nat(40),
+      fc.nat(TIME),
+      fc.integer({ min: TIME, max: 2 * TIME }),
+    );
+    const fate: fc.Arbitrary<Fate> = fc.record({
+      lookUp: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, time),
+      create: time,
+      end: fc.constantFrom<Fate["end"]>(
+        "created",
+        "created",
+        "found",
+        quota,
+        "lost",
+        bug,
+      ),
+      remove: time,
+    });
+    const codes = new Set<unknown>();
+    // Not more at once: they would delay each other.
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(
+        fc
+          .sample(fc.array(fate, { minLength: 1, maxLength: 4 }), 25)
+          .map(async (fates) => {
+            const { events, response, there, timer, took } =
+              await handled(fates);
+            const shown = JSON.stringify({ fates, response, events });
+            codes.add(response?.code ?? response?.allowed);
+            expect(took, shown).to.be.below((await timer) + SLACK);
+            const left = [...there].filter(
+              (volume) => !events.includes(`found ${volume}`),
+            );
+            expect(left.length, shown).to.equal(
+              response?.allowed === true
+                ? fates.filter(({ end }) => end === "created").length
+                : 0,
+            );
+          }),
+      );
+    // Every kind of answer: yes, no for good, no for now, and a fault of our own.
+    expect([...codes]).to.have.members([true, 403, 503, undefined]);
+  });
+
+  it("W12: does not wait for a claim that hangs when another one is rejected", async () => {
+    const { response, there, took } = await handled([
+      rejected(quota),
+      { ...created, create: 2 * TIME },
+    ]);
+    expect(response).to.deep.equal(quotaAnswer);
+    // The other one has half a second, or what is left beside the time for the rollback.
+    expect(took).to.be.below(TIME - 50);
+    expect([...there]).to.deep.equal([]);
+  });
+
+  it("W12: keeps time to delete a claim when another one is not created in time", async () => {
+    const { response, took } = await handled([
+      { ...created, remove: 50 },
+      { ...created, create: 2 * TIME },
+    ]);
+    expect(response?.code).to.equal(503);
+    expect(response?.reason).to.match(
+      /^could not create PersistentVolumeClaim shop\/\S+ in time; create the Pod again$/,
+    );
+    expect(took)
+      .to.be.above(0.75 * TIME)
+      .and.below(TIME);
   });
 });

@@ -1,21 +1,109 @@
 import { expect } from "chai";
-import type { V1Pod } from "@kubernetes/client-node";
-import type { AdmissionRequest } from "../../../functions/admission/review.ts";
+import fc from "fast-check";
+import jsonpatch from "fast-json-patch";
+import type { V1Pod, V1Volume } from "@kubernetes/client-node";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
+import type { AdmissionRequest } from "../../../functions/admission/review.ts";
+import {
+  TEMPLATE_STORAGE,
+  TEMPLATE_TEMPLATES,
+} from "../../../functions/contract/keys.ts";
+import { fieldMessage } from "../../../functions/field/field-error.ts";
+import type { Plan } from "../../../functions/pod/plan.ts";
+import { MALFORMED } from "../../integration/templates/cases/malformed.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
 import { told } from "../field/told.ts";
-import { claimPlan, patchedBy } from "./claim-plan.ts";
 
-async function paths(pod: V1Pod): Promise<string[]> {
-  const { patch } = await claimPlan(aRequest(pod));
-  return patch.map(({ op, path }) => `${op} ${path}`);
+type ClaimPlan = Extract<Plan, { kind: "patch" }>;
+
+/** The plan for a Pod that gets claims. Throws when it is another. */
+async function claimPlan(
+  pod: V1Pod,
+  over: Partial<AdmissionRequest> = {},
+): Promise<ClaimPlan> {
+  const plan = await planPod(
+    aRequest(pod, over),
+    new Date("2030-01-01T12:00:00Z"),
+  );
+  if (plan.kind !== "patch")
+    throw new Error(`expected a claim, got ${JSON.stringify(plan)}`);
+  return plan;
 }
 
-describe("planPod", () => {
-  it("makes the claim of the contract", async () => {
-    const { claims } = await claimPlan(aRequest(aPod()));
-    const name = claims[0]?.manifest.metadata.name;
-    expect(claims).to.deep.equal([
+async function problemsOf(pod: V1Pod): Promise<unknown> {
+  const plan = await planPod(aRequest(pod));
+  if (plan.kind !== "deny") throw new Error(`not rejected: ${plan.kind}`);
+  return told(plan.errors);
+}
+
+function namesOf({ claims }: ClaimPlan): string[] {
+  return claims.map(({ manifest }) => manifest.metadata.name);
+}
+
+/** The full form's annotation with a small claim for each metadata. */
+function templatesOf(
+  metadata: readonly {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  }[],
+): Record<string, string> {
+  const spec = {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "1Gi" } },
+  };
+  return {
+    [TEMPLATE_TEMPLATES]: JSON.stringify(
+      metadata.map(({ name, labels, annotations }) => ({
+        metadata: { name, labels, annotations },
+        spec,
+      })),
+    ),
+  };
+}
+
+/** The Pod after the plan's patch. */
+function patchedBy(pod: V1Pod, plan: ClaimPlan): V1Pod {
+  return jsonpatch.applyPatch(structuredClone(pod), [...plan.patch], true)
+    .newDocument;
+}
+
+async function patched(pod: V1Pod): Promise<V1Pod> {
+  return patchedBy(pod, await claimPlan(pod, { uid: "before" }));
+}
+
+function keeps(volume: string, claim: string | undefined): string {
+  return `volume "${volume}" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`;
+}
+
+/** A Pod whose volume `cache` is this claim already. */
+function withClaim(claimName: string, labels?: Record<string, string>): V1Pod {
+  return aPod({
+    ...(labels && { labels }),
+    volumes: [{ name: "cache", persistentVolumeClaim: { claimName } }],
+  });
+}
+
+function volumeOf({
+  claimed,
+  name,
+  type,
+}: {
+  readonly name: string;
+  readonly claimed: boolean;
+  readonly type: Omit<V1Volume, "name">;
+}): V1Volume {
+  return claimed ? { name, emptyDir: {} } : { name, ...structuredClone(type) };
+}
+
+describe("planPod", function () {
+  this.timeout(30_000);
+
+  it("creates the claim that the contract describes, in the namespace of the request", async () => {
+    const plan = await claimPlan(aPod());
+    const [name] = namesOf(plan);
+    expect(name).to.match(/^web-5d4f8c7b9-cache-[a-z0-9]{10}$/);
+    expect(plan.claims).to.deep.equal([
       {
         manifest: {
           apiVersion: "v1",
@@ -44,58 +132,82 @@ describe("planPod", () => {
         },
       },
     ]);
-    expect(name).to.match(/^web-5d4f8c7b9-cache-[a-z0-9]{10}$/);
   });
 
-  it("replaces the placeholder and labels the Pod", async () => {
-    const plan = await claimPlan(aRequest(aPod()));
-    const name = plan.claims[0]?.manifest.metadata.name;
-    const patched = patchedBy(aPod(), plan);
-    expect(patched.spec?.volumes).to.deep.equal([
-      { name: "cache", persistentVolumeClaim: { claimName: name } },
-    ]);
-    expect(patched.metadata?.labels).to.deep.equal({
-      "volume-claim/name": name,
-      "volume-claim/cache": name,
+  it("gives the claim the labels, annotations and life cycle of its template, and its own last", async () => {
+    const template = {
+      name: "data",
+      labels: { team: "search", managed: "true" },
+      annotations: {
+        "example.com/backup": "yes",
+        "volume-claim-template/finished-pods": "Release",
+      },
+    };
+    const annotations = {
+      ...templatesOf([template]),
+      "volume-claim-template/retention": "Retain",
+      "volume-claim-template/idle-ttl": "7d",
+    };
+    const { claims } = await claimPlan(
+      aPod({ annotations, volumes: [], mounts: ["data"] }),
+    );
+    expect(claims[0]?.manifest.metadata.labels).to.deep.equal({
+      team: "search",
+      managed: "true",
+      "app.kubernetes.io/managed-by": "stateful-deployments",
+      "volume-claim-template/name": "data",
+    });
+    expect(claims[0]?.manifest.metadata.annotations).to.include({
+      "example.com/backup": "yes",
+      "volume-claim-template/retention": "Retain",
+      "volume-claim-template/idle-ttl": "7d",
+      "volume-claim-template/finished-pods": "Release",
+      "volume-claim/owner-kind": "ReplicaSet",
     });
   });
 
-  it("adds a volume that is only mounted, by a container or an init container", async () => {
-    const init: V1Pod = aPod({ volumes: [], mounts: [] });
-    init.spec?.containers.splice(0, 1, { name: "app" });
-    if (init.spec)
-      init.spec.initContainers = [
-        { name: "fill", volumeMounts: [{ name: "cache", mountPath: "/c" }] },
-      ];
-    for (const pod of [aPod({ volumes: [] }), init]) {
-      const plan = await claimPlan(aRequest(pod));
-      expect(patchedBy(pod, plan).spec?.volumes).to.deep.equal([
-        {
-          name: "cache",
-          persistentVolumeClaim: {
-            claimName: plan.claims[0]?.manifest.metadata.name,
-          },
-        },
-      ]);
-    }
-  });
-
-  it("W10: adds the labels map only when it is absent, else each key", async () => {
-    expect(await paths(aPod())).to.include("add /metadata/labels");
-    expect(
-      await paths(
-        aPod({ labels: { app: "web", "pod-template-hash": "5d4f8c7b9" } }),
+  it("W2: names the claim after the request: the same for the same one, another for another", async () => {
+    const [first, again, other] = await Promise.all(
+      ["first", "first", "other"].map(async (uid) =>
+        namesOf(await claimPlan(aPod(), { uid })).join(),
       ),
-    )
-      .to.include.members([
-        "add /metadata/labels/volume-claim~1cache",
-        "add /metadata/labels/volume-claim~1name",
-      ])
-      .and.not.to.include("add /metadata/labels");
+    );
+    expect(again).to.equal(first);
+    expect(other).not.to.equal(first);
   });
 
-  it("W4: leaves a Pod alone whose labels somebody dropped, and says what it takes for its claim", async () => {
-    const pod = patchedBy(aPod(), await claimPlan(aRequest(aPod())));
+  it("allows a volume with the name `name` as the first one, where its label means the same", async () => {
+    const pod = aPod({
+      annotations: templatesOf([{ name: "name" }, { name: "wal" }]),
+      volumes: [],
+      mounts: ["name", "wal"],
+    });
+    const plan = await claimPlan(pod);
+    const [first, second] = namesOf(plan);
+    expect(patchedBy(pod, plan).metadata?.labels).to.deep.equal({
+      "volume-claim/name": first,
+      "volume-claim/wal": second,
+    });
+  });
+
+  it("creates a claim for an emptyDir whose label was copied from another Pod", async () => {
+    const pod = aPod({ labels: { "volume-claim/cache": "of-another-pod" } });
+    const plan = await claimPlan(pod);
+    expect(patchedBy(pod, plan).metadata?.labels).to.have.property(
+      "volume-claim/cache",
+      namesOf(plan)[0],
+    );
+  });
+
+  it("W18: warns of a Pod that bypasses the scheduler", async () => {
+    const pod = aPod();
+    if (pod.spec) pod.spec.nodeName = "node-1";
+    expect((await claimPlan(pod)).warnings).to.have.lengthOf(1);
+    expect((await claimPlan(aPod())).warnings).to.have.lengthOf(0);
+  });
+
+  it("W4: allows a Pod without labels that has its claim, and warns which claim it keeps", async () => {
+    const pod = await patched(aPod());
     delete pod.metadata?.labels;
     const claim = pod.spec?.volumes?.[0]?.persistentVolumeClaim?.claimName;
     const plan = await planPod(aRequest(pod, { uid: "another" }));
@@ -104,129 +216,311 @@ describe("planPod", () => {
       kind: "allow",
       reason: "every volume has its claim already",
       warnings: [
-        {
-          message: `volume "cache" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
-          path: ["spec", "volumes", 0],
-        },
+        { message: keeps("cache", claim), path: ["spec", "volumes", 0] },
       ],
     });
   });
 
-  it("W9: refuses somebody's claim, whatever labels the Pod has of other volumes", async () => {
-    const pod = aPod({
-      labels: { "volume-claim/other": "web-cache-k4vtq2xw8n" },
-      volumes: [
-        { name: "cache", persistentVolumeClaim: { claimName: "cache-web-0" } },
-      ],
+  const both = aPod({
+    annotations: templatesOf([{ name: "data" }, { name: "wal" }]),
+    volumes: [
+      { name: "wal", emptyDir: {} },
+      { name: "data", emptyDir: {} },
+    ],
+    mounts: ["data", "wal"],
+  });
+  for (const [name, other] of [
+    ["data", "wal"],
+    ["wal", "data"],
+  ] as const) {
+    /** The Pod with both claims, of which `name` has become an emptyDir again. */
+    const withOne = async (): Promise<V1Pod> => {
+      const pod = await patched(both);
+      pod.spec?.volumes?.forEach((volume, index, volumes) => {
+        if (volume.name === name) volumes[index] = { name, emptyDir: {} };
+      });
+      delete pod.metadata?.labels?.[`volume-claim/${name}`];
+      return pod;
+    };
+    const labelsOf = (claim = ""): Record<string, string> => ({
+      [`volume-claim/${name}`]: claim,
+      ...(name === "data" && { "volume-claim/name": claim }),
     });
-    const plan = await planPod(aRequest(pod));
-    expect(plan.kind).to.equal("deny");
-  });
 
-  it("W3: leaves a Pod alone that has its claim already, whatever the request", async () => {
-    const pod = patchedBy(aPod(), await claimPlan(aRequest(aPod())));
-    expect(await planPod(aRequest(pod, { uid: "another" }))).to.deep.equal({
-      kind: "allow",
-      reason: "every volume has its claim already",
-      warnings: [],
+    it(`W3: creates a claim for ${name} only, when ${other} has its claim, and keeps the other labels`, async () => {
+      const pod = await withOne();
+      const before = structuredClone(pod.metadata?.labels);
+      const plan = await claimPlan(pod, { uid: "again" });
+      expect(plan.claims).to.have.lengthOf(1);
+      expect(patchedBy(pod, plan).metadata?.labels).to.deep.equal({
+        ...before,
+        ...labelsOf(namesOf(plan)[0]),
+      });
     });
-  });
 
-  it("W4: leaves a restored Pod alone whose claim was given another name by the restore", async () => {
-    const pod = aPod({
-      labels: { "volume-claim/cache": "old-name" },
-      volumes: [
-        {
-          name: "cache",
-          persistentVolumeClaim: { claimName: "restored-name" },
-        },
-      ],
-    });
-    expect((await planPod(aRequest(pod))).kind).to.equal("allow");
-  });
-
-  it("claims a placeholder under a label that was copied from another Pod", async () => {
-    const pod = aPod({ labels: { "volume-claim/cache": "of-another-pod" } });
-    const plan = await claimPlan(aRequest(pod));
-    expect(patchedBy(pod, plan).metadata?.labels).to.have.property(
-      "volume-claim/cache",
-      plan.claims[0]?.manifest.metadata.name,
-    );
-  });
-
-  it("W2: names the claim after the request: the same for the same one, another for another", async () => {
-    const [first, again, other] = await Promise.all(
-      ["first", "first", "other"].map(async (uid) => {
-        const { claims } = await claimPlan(aRequest(aPod(), { uid }));
-        return claims[0]?.manifest.metadata.name;
-      }),
-    );
-    expect(again).to.equal(first);
-    expect(other).not.to.equal(first);
-  });
-
-  it("W18: warns of a Pod that bypasses the scheduler", async () => {
-    const pod = aPod();
-    if (pod.spec) pod.spec.nodeName = "node-1";
-    expect((await claimPlan(aRequest(pod))).warnings).to.have.lengthOf(1);
-    expect((await claimPlan(aRequest(aPod()))).warnings).to.have.lengthOf(0);
-  });
-
-  const left: { name: string; over: Partial<AdmissionRequest>; pod?: V1Pod }[] =
-    [
-      { name: "an update", over: { operation: "UPDATE" } },
-      {
-        name: "a deletion without object",
-        over: { operation: "DELETE", object: null },
-      },
-      { name: "a creation without object", over: { object: null } },
-      { name: "a subresource", over: { subResource: "eviction" } },
-      {
-        name: "another resource",
-        over: {
-          resource: { group: "apps", version: "v1", resource: "deployments" },
-        },
-      },
-      {
-        name: "another resource of the same group",
-        over: { resource: { group: "", version: "v1", resource: "services" } },
-      },
-      {
-        name: "a resource of the same name in another group",
-        over: {
-          resource: {
-            group: "metrics.k8s.io",
-            version: "v1beta1",
-            resource: "pods",
-          },
-        },
-      },
-      {
-        name: "a Pod without our annotations",
-        over: {},
-        pod: aPod({ annotations: {} }),
-      },
-      {
-        name: "W8: a mirror Pod",
-        over: {},
-        pod: aPod({
-          annotations: {
-            ...cacheAnnotations,
-            "kubernetes.io/config.mirror": "x",
-          },
-        }),
-      },
-    ];
-  for (const { name, over, pod } of left) {
-    it(`${name.startsWith("W") ? "" : "allows "}${name}${name.startsWith("W") ? " is allowed untouched" : " untouched, with a reason"}`, async () => {
-      const plan = await planPod(aRequest(pod ?? aPod(), over));
-      expect(plan.kind).to.equal("allow");
-      expect(plan).to.have.property("reason").with.length.above(10);
+    it(`W4: creates a claim for ${name} only, when ${other} has its claim but the labels are gone`, async () => {
+      const pod = await withOne();
+      if (pod.metadata) pod.metadata.labels = { app: "copy" };
+      const kept = pod.spec?.volumes?.find((volume) => volume.name === other);
+      const plan = await claimPlan(pod, { uid: "again" });
+      expect(plan.claims).to.have.lengthOf(1);
+      expect(plan.warnings.map(fieldMessage)).to.deep.equal([
+        keeps(other, kept?.persistentVolumeClaim?.claimName),
+      ]);
+      const again = patchedBy(pod, plan);
+      expect(again.spec?.volumes).to.deep.include(kept);
+      expect(again.metadata?.labels).to.deep.equal({
+        app: "copy",
+        ...labelsOf(namesOf(plan)[0]),
+      });
+      expect((await planPod(aRequest(again))).kind).to.equal("allow");
     });
   }
 
-  it("takes the namespace from the request, since a Pod from a template may have none", async () => {
-    const { claims } = await claimPlan(aRequest(aPod()));
-    expect(claims[0]?.manifest.metadata.namespace).to.equal("shop");
+  const allowed: {
+    name: string;
+    over?: Partial<AdmissionRequest>;
+    pod?: V1Pod;
+  }[] = [
+    { name: "an update", over: { operation: "UPDATE" } },
+    {
+      name: "a deletion without object",
+      over: { operation: "DELETE", object: null },
+    },
+    { name: "a creation without object", over: { object: null } },
+    { name: "a subresource", over: { subResource: "eviction" } },
+    ...[
+      { group: "apps", resource: "deployments" },
+      { group: "", resource: "services" },
+      { group: "metrics.k8s.io", resource: "pods" },
+    ].map((resource) => ({
+      name: `${resource.resource} of group "${resource.group}"`,
+      over: { resource: { version: "v1", ...resource } },
+    })),
+    {
+      name: "a Pod without our annotations",
+      pod: aPod({ annotations: {} }),
+    },
+    {
+      name: "a mirror Pod (W8)",
+      pod: aPod({
+        annotations: {
+          ...cacheAnnotations,
+          "kubernetes.io/config.mirror": "x",
+        },
+      }),
+    },
+    {
+      name: "a restored Pod whose claim has got another name by the restore (W4)",
+      pod: withClaim("restored-name", { "volume-claim/cache": "old-name" }),
+    },
+  ];
+  for (const { name, over, pod = aPod() } of allowed)
+    it(`allows ${name} without a change, and gives a reason`, async () => {
+      const plan = await planPod(aRequest(pod, over));
+      expect(plan.kind).to.equal("allow");
+      expect(plan).to.have.property("reason").with.length.above(10);
+    });
+
+  const wrongSize = { ...cacheAnnotations, [TEMPLATE_STORAGE]: "10GB" };
+  const wrongSizeProblem = {
+    message: `annotation ${TEMPLATE_STORAGE}: "10GB" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+    path: ["metadata", "annotations", TEMPLATE_STORAGE],
+  };
+
+  it("W9: names the wrong annotation first, then every wrong volume, each with its place", async () => {
+    const pod = aPod({
+      annotations: wrongSize,
+      volumes: [{ name: "cache", hostPath: { path: "/x" } }],
+    });
+    expect(await problemsOf(pod)).to.deep.equal([
+      wrongSizeProblem,
+      {
+        message:
+          'spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim',
+        path: ["spec", "volumes", 0],
+      },
+    ]);
+    const several = aPod({
+      annotations: templatesOf([
+        { name: "data" },
+        { name: "wal" },
+        { name: "log" },
+      ]),
+      volumes: [
+        { name: "wal", hostPath: { path: "/wal" } },
+        { name: "data", emptyDir: {} },
+      ],
+      mounts: ["data"],
+    });
+    expect(await problemsOf(several)).to.deep.equal([
+      {
+        message:
+          'spec.volumes[0] "wal" is of type hostPath; only an emptyDir can become a claim',
+        path: ["spec", "volumes", 0],
+      },
+      {
+        message:
+          'volume "log" is neither in spec.volumes nor in any container\'s volumeMounts; declare it as an emptyDir or mount it',
+        path: ["spec", "volumes"],
+      },
+    ]);
+  });
+
+  it("W9: names a path once that two volumes share", async () => {
+    const pod = structuredClone(both);
+    for (const mount of pod.spec?.containers[0]?.volumeMounts ?? [])
+      mount.mountPath = "/var";
+    expect(await problemsOf(pod))
+      .to.have.lengthOf(1)
+      .and.to.have.nested.property(
+        "[0].message",
+        'spec.containers[0].volumeMounts[1] "wal" has the path of spec.containers[0].volumeMounts[0] "data", "/var"; give each a path of its own',
+      );
+  });
+
+  it("W9: rejects a claim of somebody else, even if the Pod has labels of other volumes", async () => {
+    const pod = withClaim("cache-web-0", {
+      "volume-claim/other": "web-cache-k4vtq2xw8n",
+    });
+    expect(await problemsOf(pod)).to.have.lengthOf(1);
+  });
+
+  it("names only the wrong annotation when every volume has its claim already", async () => {
+    const pod = withClaim("mine", { "volume-claim/cache": "mine" });
+    Object.assign(pod.metadata?.annotations ?? {}, wrongSize);
+    expect(await problemsOf(pod)).to.deep.equal([wrongSizeProblem]);
+  });
+
+  for (const { name, annotations, volumes, says } of MALFORMED)
+    it(`W9: rejects ${name}, with exactly this message`, async () => {
+      const plan = await planPod(
+        aRequest(
+          aPod({
+            annotations,
+            volumes: [...(volumes ?? [{ name: "data", emptyDir: {} }])],
+            mounts: ["data"],
+          }),
+        ),
+      );
+      expect(plan).to.have.property("kind", "deny");
+      if (plan.kind === "deny")
+        expect(plan.errors.map(fieldMessage)).to.deep.equal(says);
+    });
+
+  it("W3, W10: changes only what the contract names, in any Pod with any volumes, and nothing when it is called again", async () => {
+    const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);
+    const volume = fc.record({
+      name,
+      claimed: fc.boolean(),
+      declared: fc.boolean(),
+      inInitContainer: fc.boolean(),
+      /** The source of a volume that gets no claim. */
+      type: fc.constantFrom<Omit<V1Volume, "name">>(
+        { emptyDir: { medium: "Memory" } },
+        { configMap: { name: "settings" } },
+        { hostPath: { path: "/var/log" } },
+        { persistentVolumeClaim: { claimName: "shared" } },
+      ),
+    });
+    // Fields that the function does not know or does not use.
+    const others = fc.dictionary(
+      fc.stringMatching(/^x[A-Za-z~/]{1,9}$/),
+      fc.jsonValue({ maxDepth: 2 }),
+      { maxKeys: 4 },
+    );
+    const labelKey = fc.oneof(
+      name,
+      fc.constantFrom("a/b", "a~b", "a~1b/c", "__proto__x", "constructor"),
+    );
+    const pods = fc.record({
+      labels: fc.option(fc.dictionary(labelKey, name, { maxKeys: 5 }), {
+        nil: undefined,
+      }),
+      volumes: fc.uniqueArray(volume, {
+        selector: (one) => one.name,
+        maxLength: 8,
+      }),
+      generateName: fc.option(name, { nil: undefined }),
+      annotations: fc.dictionary(labelKey, fc.string(), { maxKeys: 3 }),
+      inMetadata: others,
+      inSpec: others,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        pods,
+        fc.uuid(),
+        async ({ volumes: drawn, ...rest }, uid) => {
+          const { annotations, generateName, inMetadata, inSpec, labels } =
+            rest;
+          // A volume with the name "name" must be the first one; another test covers it.
+          const all = drawn.filter((one) => one.name !== "name");
+          const claimed = all.filter((one) => one.claimed);
+          const declared = all.filter((one) => !one.claimed || one.declared);
+          fc.pre(claimed.length > 0);
+          const pod = aPod({
+            annotations: { ...annotations, ...templatesOf(claimed) },
+            volumes: declared.map(volumeOf),
+            mounts: claimed
+              .filter((one) => !one.inInitContainer)
+              .map((one) => one.name),
+            ...(labels && { labels }),
+          });
+          Object.assign(pod.metadata ?? {}, inMetadata);
+          if (pod.metadata && generateName)
+            pod.metadata.generateName = generateName;
+          const initContainer = {
+            name: "first",
+            volumeMounts: claimed
+              .filter((one) => one.inInitContainer)
+              .map((one) => ({
+                name: one.name,
+                mountPath: `/first/${one.name}`,
+              })),
+          };
+          Object.assign(pod.spec ?? {}, inSpec, {
+            initContainers: [initContainer],
+          });
+          const received = structuredClone(pod);
+          const plan = await claimPlan(pod, { uid });
+          expect(pod, "the request stays as it was").to.deep.equal(received);
+
+          const claims = namesOf(plan);
+          expect(new Set(claims).size).to.equal(claimed.length);
+          const claimOf = new Map(
+            claimed.map((one, index) => [one.name, claims[index] ?? ""]),
+          );
+          const wanted = structuredClone(received);
+          if (wanted.metadata)
+            wanted.metadata.labels = {
+              ...labels,
+              "volume-claim/name": claims[0] ?? "",
+              ...Object.fromEntries(
+                [...claimOf].map(([of, claim]) => [
+                  `volume-claim/${of}`,
+                  claim,
+                ]),
+              ),
+            };
+          const added = claimed.filter((one) => !one.declared);
+          if (wanted.spec)
+            wanted.spec.volumes = [...declared, ...added].map((one) => {
+              const claimName = claimOf.get(one.name);
+              return claimName === undefined
+                ? volumeOf(one)
+                : { name: one.name, persistentVolumeClaim: { claimName } };
+            });
+          const after = patchedBy(received, plan);
+          expect(after).to.deep.equal(wanted);
+          expect(
+            await planPod(aRequest(after, { uid: "again" })),
+          ).to.deep.equal({
+            kind: "allow",
+            reason: "every volume has its claim already",
+            warnings: [],
+          });
+        },
+      ),
+    );
   });
 });
