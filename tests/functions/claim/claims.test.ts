@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import fc from "fast-check";
 import { claimsOn } from "../../../functions/claim/claims.ts";
 import type { FoundOrCreatedClaim } from "../../../functions/claim/claims.ts";
 import {
@@ -45,7 +44,7 @@ function answering(...answers: readonly unknown[]): {
   };
 }
 
-async function ensured(
+async function outcomeOf(
   milliseconds: number,
   api: Parameters<typeof claimsOn>[0],
   givenUp?: AbortSignal,
@@ -59,37 +58,82 @@ async function ensured(
   }
 }
 
+const UNAVAILABLE = { status: 503, reason: "ServiceUnavailable" };
+
 describe("claimsOn", () => {
-  it("creates the claim again when its name was taken and is free by the time it is read", async () => {
-    const { api, methods } = answering(exists, notFound, created);
-    expect(await ensured(1_000, api)).to.deep.include({
-      uid: "u1",
-      created: true,
+  const foreign = {
+    metadata: {
+      ...created.metadata,
+      annotations: { "volume-claim/request-uid": "another" },
+    },
+  };
+  const quota = new ApiStatusError(403, "exceeded quota: small");
+  const sequences: {
+    name: string;
+    answers: readonly unknown[];
+    methods: string;
+    result: object;
+  }[] = [
+    {
+      name: "finds the claim whose create was not answered, and counts it as created",
+      answers: [unreachable, exists, created],
+      methods: "POST POST GET",
+      result: { uid: "u1", created: true },
+    },
+    {
+      name: "finds the claim of an earlier delivery, also when the first read fails",
+      answers: [exists, unreachable, created],
+      methods: "POST GET GET",
+      result: { uid: "u1", created: false },
+    },
+    {
+      name: "rejects a claim of another request under its name",
+      answers: [exists, foreign],
+      methods: "POST GET",
+      result: { status: 409, reason: "Conflict" },
+    },
+    {
+      name: "rejects a claim under its name that it may not read",
+      answers: [exists, quota],
+      methods: "POST GET",
+      result: {
+        status: 403,
+        message:
+          "cannot read PersistentVolumeClaim shop/web-data-0: exceeded quota: small",
+      },
+    },
+    {
+      name: "creates the claim again when the name is free by the time of the read",
+      answers: [exists, notFound, created],
+      methods: "POST GET POST",
+      result: { uid: "u1", created: true },
+    },
+    {
+      name: "waits until a claim of this request is deleted, and creates it again",
+      answers: [exists, goneSoon, goneSoon, notFound, created],
+      methods: "POST GET GET GET POST",
+      result: { uid: "u1", created: true },
+    },
+    {
+      name: "says that the claim may exist when a create is not answered and the next one is rejected",
+      answers: [unreachable, quota],
+      methods: "POST POST",
+      result: { status: 403, mayExist: true },
+    },
+  ];
+  for (const { answers, methods, name, result } of sequences)
+    it(`W2: ${name}`, async () => {
+      const { api, methods: sent } = answering(...answers);
+      expect(await outcomeOf(3_000, api)).to.deep.include(result);
+      expect(sent()).to.equal(methods);
     });
-    expect(methods()).to.equal("POST GET POST");
-  });
 
-  it("waits for a claim of this request that is on its way out, and creates it again", async () => {
-    const { api, methods } = answering(
-      exists,
-      goneSoon,
-      goneSoon,
-      notFound,
-      created,
-    );
-    expect(await ensured(2_000, api)).to.deep.include({
-      uid: "u1",
-      created: true,
-    });
-    expect(methods()).to.equal("POST GET GET GET POST");
-  });
-
-  it("gives up, in words, when somebody deletes the claim as often as it is made", async () => {
+  it("W11: gives up with 503 when somebody deletes the claim as often as it is created", async () => {
     const answers = Array.from({ length: 40 }, (_, index) =>
       index % 2 === 0 ? exists : notFound,
     );
     const { api, requests } = answering(...answers);
-    expect(await ensured(5_000, api)).to.include({
+    expect(await outcomeOf(5_000, api)).to.include({
       status: 503,
       message:
         "somebody deletes PersistentVolumeClaim shop/web-data-0 as often as it is made",
@@ -97,31 +141,22 @@ describe("claimsOn", () => {
     expect(requests).to.have.lengthOf(14);
   });
 
-  it("sends nothing when there is no time left, and nothing more once it is given up", async () => {
+  it("W12: sends nothing when no time is left, and nothing more once it is given up", async () => {
     const late = answering(created);
-    const outcome = await ensured(0, late.api);
+    const outcome = await outcomeOf(0, late.api);
     expect(outcome).to.include({ status: 503, mayExist: false });
     expect(late.requests).to.deep.equal([]);
 
     const givenUp = new AbortController();
     const { api, requests } = answering(unreachable);
-    const asked = ensured(5_000, api, givenUp.signal);
+    const asked = outcomeOf(5_000, api, givenUp.signal);
     givenUp.abort();
     expect(await asked).to.include({ status: 503, mayExist: true });
     expect(requests).to.have.lengthOf(1);
   });
 
-  it("says that the claim may exist when the answer to a create was lost and another try is refused", async () => {
-    const quota = new ApiStatusError(403, "exceeded quota: small");
-    const { api } = answering(unreachable, quota);
-    expect(await ensured(2_000, api)).to.include({
-      status: 403,
-      mayExist: true,
-    });
-  });
-
-  it("hands on what the API server warns of", async () => {
-    const outcome = await ensured(1_000, () =>
+  it("passes on the warnings of the API server", async () => {
+    const outcome = await outcomeOf(1_000, () =>
       Promise.resolve({
         status: 201,
         body: created,
@@ -135,7 +170,7 @@ describe("claimsOn", () => {
   describe("remove", () => {
     const unwanted = { manifest, uid: "u1" };
 
-    it("asks again as long as there is time, and no longer", async () => {
+    it("tries again until the deadline", async () => {
       const again = answering(unreachable, unreachable, {});
       await claimsOn(again.api).remove(unwanted, performance.now() + 2_000);
       expect(again.methods()).to.equal("DELETE DELETE DELETE");
@@ -149,7 +184,7 @@ describe("claimsOn", () => {
       expect(performance.now() - start).to.be.below(400);
     });
 
-    it("finds out the uid of a claim whose create was never answered", async () => {
+    it("reads the uid of a claim whose create was not answered, and deletes only that claim", async () => {
       const { api, requests } = answering(created, {});
       await claimsOn(api).remove({ manifest }, performance.now() + 1_000);
       expect(requests.map(({ method }) => method)).to.deep.equal([
@@ -165,12 +200,7 @@ describe("claimsOn", () => {
       { name: "there is none", found: notFound },
       {
         name: "another request made it",
-        found: {
-          metadata: {
-            ...created.metadata,
-            annotations: { "volume-claim/request-uid": "another" },
-          },
-        },
+        found: foreign,
       },
     ])
       it(`deletes nothing when ${name}`, async () => {
@@ -180,43 +210,34 @@ describe("claimsOn", () => {
       });
   });
 
-  describe("what whoever creates the Pod is answered", () => {
-    const table: { of: number; status: number; reason: string }[] = [
-      { of: 400, status: 422, reason: "Invalid" },
-      { of: 401, status: 503, reason: "ServiceUnavailable" },
-      { of: 402, status: 503, reason: "ServiceUnavailable" },
-      { of: 403, status: 403, reason: "Forbidden" },
-      { of: 404, status: 503, reason: "ServiceUnavailable" },
-      { of: 405, status: 503, reason: "ServiceUnavailable" },
-      { of: 406, status: 503, reason: "ServiceUnavailable" },
-      { of: 410, status: 503, reason: "ServiceUnavailable" },
-      { of: 413, status: 422, reason: "Invalid" },
-      { of: 415, status: 503, reason: "ServiceUnavailable" },
-      { of: 422, status: 422, reason: "Invalid" },
-      { of: 429, status: 503, reason: "ServiceUnavailable" },
-      { of: 500, status: 503, reason: "ServiceUnavailable" },
-      { of: 503, status: 503, reason: "ServiceUnavailable" },
-      { of: 504, status: 503, reason: "ServiceUnavailable" },
-      { of: 301, status: 503, reason: "ServiceUnavailable" },
-    ];
-    for (const { of, status, reason } of table)
-      it(`is ${status} ${reason}, with the API server's words, when the claim is answered with ${of}`, async () => {
-        const said = new ApiStatusError(of, "the server's words", {
+  describe("the answer about the Pod", () => {
+    const INVALID = { status: 422, reason: "Invalid" };
+    const answers = new Map<number, object>([
+      [400, INVALID],
+      [413, INVALID],
+      [422, INVALID],
+      [403, { status: 403, reason: "Forbidden" }],
+      [409, { status: 409, reason: "Conflict" }],
+    ]);
+    for (const status of [
+      301, 400, 401, 403, 404, 409, 410, 413, 422, 429, 503,
+    ])
+      it(`W11: has the message of the API server and a status that is right for a Pod, when the claim gets ${status}`, async () => {
+        const said = new ApiStatusError(status, "the server's words", {
           reason: "NotFound",
         });
-        const outcome = await ensured(200, answering(said).api);
-        expect(outcome).to.include({ status, reason });
+        const outcome = await outcomeOf(200, answering(said).api);
+        expect(outcome).to.include(answers.get(status) ?? UNAVAILABLE);
         expect((outcome as ClaimRefusedError).message)
           .to.include("PersistentVolumeClaim shop/web-data-0")
           .and.to.include("the server's words");
       });
 
-    it("is never one that says something wrong of the Pod", () => {
-      fc.assert(
-        fc.property(fc.integer({ min: 100, max: 599 }), (of) => {
-          expect(answerForPod(of).status).to.be.oneOf([403, 409, 422, 503]);
-        }),
-      );
+    it("is 503 for every other status", () => {
+      for (let status = 100; status < 600; status += 1)
+        expect(answerForPod(status)).to.deep.equal(
+          answers.get(status) ?? UNAVAILABLE,
+        );
     });
   });
 });

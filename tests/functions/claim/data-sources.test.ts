@@ -1,93 +1,247 @@
 import { expect } from "chai";
+import type { ClaimManifest } from "../../../functions/claim/build.ts";
+import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
+import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
 import {
-  claim,
-  CLONE,
-  NEWEST,
-  readySnapshot,
-  resolved,
-  SNAPSHOT,
-} from "./data-sources-on-script.ts";
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../../../functions/kubernetes/api-server.ts";
+import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
+import { dataSourceOf } from "../../../functions/template/data-source.ts";
+import { scriptedApiServer } from "../../janitor/cluster/scripted-api-server.ts";
+import { claimOf } from "./claim-of.ts";
 
-const SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1/namespaces/shop";
+const claim = claimOf("1Gi", "fast");
 
-function older(name: string): object {
-  return {
-    metadata: { name, creationTimestamp: "2026-01-01T03:00:00Z" },
-    status: { readyToUse: true },
-  };
+/** Sources as annotations write them: a snapshot, a claim to clone, and the newest of several snapshots. */
+const SNAPSHOT = "VolumeSnapshot/nightly";
+const CLONE = "PersistentVolumeClaim/seed";
+const NEWEST = "VolumeSnapshot?app=orders,tier in (nightly)";
+
+const SNAPSHOTS =
+  "/apis/snapshot.storage.k8s.io/v1/namespaces/shop/volumesnapshots";
+
+function snapshot(
+  name: string,
+  month: number,
+  status: object = { readyToUse: true },
+): object {
+  const creationTimestamp = `2026-0${month}-01T03:00:00Z`;
+  return { metadata: { name, creationTimestamp }, status };
+}
+
+/** The result of a look-up: the claim or a rejection, and the requests that it took. */
+interface Resolved {
+  readonly claim: ClaimManifest | undefined;
+  readonly rejected: ClaimRefusedError | undefined;
+  readonly requests: readonly ApiRequest[];
+}
+
+/** Looks up `text` on an API server that gives these answers. Throws every other error. */
+async function resolved(
+  text: string,
+  answers: readonly unknown[],
+  milliseconds = 5_000,
+): Promise<Resolved> {
+  const { api, requests } = scriptedApiServer(...answers);
+  try {
+    const found = await dataSourcesOn(api).resolve(
+      claim,
+      dataSourceOf(text),
+      performance.now() + milliseconds,
+    );
+    return { claim: found, rejected: undefined, requests };
+  } catch (error) {
+    if (!(error instanceof ClaimRefusedError)) throw error;
+    return { claim: undefined, rejected: error, requests };
+  }
 }
 
 describe("dataSourcesOn", () => {
-  it("finds a named snapshot and changes nothing else about the claim", async () => {
-    const { claim: found, requests } = await resolved(SNAPSHOT, [
-      readySnapshot,
-    ]);
-    expect(found).to.deep.equal({
-      ...claim,
-      spec: {
-        ...claim.spec,
-        dataSource: {
-          apiGroup: "snapshot.storage.k8s.io",
-          kind: "VolumeSnapshot",
-          name: "nightly",
-        },
+  const found = [
+    {
+      text: SNAPSHOT,
+      answer: snapshot("nightly", 1),
+      path: `${SNAPSHOTS}/nightly`,
+      dataSource: {
+        apiGroup: "snapshot.storage.k8s.io",
+        kind: "VolumeSnapshot",
+        name: "nightly",
       },
+    },
+    {
+      text: CLONE,
+      answer: { status: { phase: "Bound" } },
+      path: "/api/v1/namespaces/shop/persistentvolumeclaims/seed",
+      dataSource: { kind: "PersistentVolumeClaim", name: "seed" },
+    },
+  ];
+  for (const { answer, dataSource, path, text } of found)
+    it(`reads ${text}, and changes nothing else in the claim`, async () => {
+      const { claim: result, requests } = await resolved(text, [answer]);
+      expect(result).to.deep.equal({
+        ...claim,
+        spec: { ...claim.spec, dataSource },
+      });
+      expect(requests.map((sent) => [sent.method, sent.path])).to.deep.equal([
+        ["GET", path],
+      ]);
     });
-    expect(requests.map(({ method, path }) => [method, path])).to.deep.equal([
-      ["GET", `${SNAPSHOTS}/volumesnapshots/nightly`],
-    ]);
-  });
-
-  it("finds a claim to clone", async () => {
-    const { claim: found, requests } = await resolved(CLONE, [
-      { status: { phase: "Bound" } },
-    ]);
-    expect(found?.spec.dataSource).to.deep.equal({
-      kind: "PersistentVolumeClaim",
-      name: "seed",
-    });
-    expect(requests.map(({ method, path }) => [method, path])).to.deep.equal([
-      ["GET", "/api/v1/namespaces/shop/persistentvolumeclaims/seed"],
-    ]);
-  });
 
   it("looks for the newest snapshot on every page", async () => {
-    const { claim: found, requests } = await resolved(NEWEST, [
-      { items: [older("a")], metadata: { continue: "page-2" } },
-      { items: [readySnapshot], metadata: { continue: "page-3" } },
-      { items: [older("z")], metadata: { continue: "" } },
+    const { claim: result, requests } = await resolved(NEWEST, [
+      { items: [snapshot("a", 1)], metadata: { continue: "page-2" } },
+      { items: [snapshot("nightly", 3)], metadata: { continue: "page-3" } },
+      { items: [snapshot("z", 2)], metadata: { continue: "" } },
     ]);
-    expect(found?.spec.dataSource?.name).to.equal("nightly");
-    const query = {
-      labelSelector: "app=orders,tier in (nightly)",
-      limit: "500",
-    };
-    expect(requests.map(({ path, query: sent }) => [path, sent])).to.deep.equal(
-      [
-        [`${SNAPSHOTS}/volumesnapshots`, query],
-        [`${SNAPSHOTS}/volumesnapshots`, { ...query, continue: "page-2" }],
-        [`${SNAPSHOTS}/volumesnapshots`, { ...query, continue: "page-3" }],
-      ],
+    expect(result?.spec.dataSource?.name).to.equal("nightly");
+    const labelSelector = "app=orders,tier in (nightly)";
+    expect(requests.map(({ path, query }) => [path, query])).to.deep.equal(
+      [{}, { continue: "page-2" }, { continue: "page-3" }].map((more) => [
+        SNAPSHOTS,
+        { labelSelector, limit: "500", ...more },
+      ]),
     );
   });
 
-  it("does not take an older snapshot when the newest is too large", async () => {
-    const { refused } = await resolved(NEWEST, [
-      {
+  const notFound = { reason: "NotFound" };
+  const rejections: {
+    name: string;
+    text?: string;
+    answer: unknown;
+    status?: number;
+    says: string;
+  }[] = [
+    {
+      name: "a snapshot that does not exist",
+      answer: new ApiStatusError(404, '... "nightly" not found', notFound),
+      says: "there is no VolumeSnapshot nightly in namespace shop",
+    },
+    {
+      name: "a claim that does not exist",
+      text: CLONE,
+      answer: new ApiStatusError(404, '... "seed" not found', notFound),
+      says: "there is no PersistentVolumeClaim seed in namespace shop",
+    },
+    ...[SNAPSHOT, NEWEST].map((text) => ({
+      name: `${text} on a cluster without snapshots`,
+      text,
+      answer: new ApiStatusError(404, "404 page not found"),
+      says: "this cluster has no VolumeSnapshots: the API snapshot.storage.k8s.io/v1 is not installed",
+    })),
+    {
+      name: "a snapshot that is not ready",
+      answer: { status: { readyToUse: false } },
+      says: "VolumeSnapshot nightly is not ready to use yet",
+    },
+    {
+      name: "a claim that is not bound",
+      text: CLONE,
+      answer: { status: { phase: "Pending" } },
+      says: "PersistentVolumeClaim seed is Pending, and only a Bound claim can be cloned",
+    },
+    {
+      name: "labels that no snapshot has",
+      text: NEWEST,
+      answer: { items: [] },
+      says: "there is no VolumeSnapshot with these labels in namespace shop",
+    },
+    {
+      name: "the newest snapshot if it is too large, although an older one is not",
+      text: NEWEST,
+      answer: {
         items: [
-          readySnapshot,
-          {
-            metadata: {
-              name: "large",
-              creationTimestamp: "2026-03-01T03:00:00Z",
-            },
-            status: { readyToUse: true, restoreSize: "2Gi" },
-          },
+          snapshot("nightly", 1),
+          snapshot("large", 2, { readyToUse: true, restoreSize: "2Gi" }),
         ],
       },
-    ]);
-    expect(refused?.message).to.include(
-      "VolumeSnapshot large, the newest with these labels, needs 2Gi",
+      says: "VolumeSnapshot large, the newest with these labels, needs 2Gi, and volume-claim-template/storage asks for 1Gi; ask for 2Gi or more",
+    },
+    {
+      name: "a selector that the API server rejects",
+      text: NEWEST,
+      answer: new ApiStatusError(400, "unable to parse requirement"),
+      says: "the API server does not take it: unable to parse requirement",
+    },
+    {
+      // As 410 it would be wrong about the Pod.
+      name: "a list that expired between two pages",
+      text: NEWEST,
+      answer: new ApiStatusError(410, "the continue token is too old"),
+      status: 503,
+      says: "cannot read the VolumeSnapshot: the continue token is too old",
+    },
+    {
+      name: "a snapshot that the function may not read",
+      answer: new ApiStatusError(403, "volumesnapshots is forbidden: User ..."),
+      status: 403,
+      says: "stateful-deployments may not read VolumeSnapshots in namespace shop: volumesnapshots is forbidden: User ...",
+    },
+    {
+      name: "a snapshot when the credentials of the function are not valid",
+      answer: new ApiStatusError(401, "Unauthorized"),
+      status: 503,
+      says: "the API server does not accept the credentials of stateful-deployments: Unauthorized",
+    },
+  ];
+  for (const {
+    answer,
+    name,
+    says,
+    status = 422,
+    text = SNAPSHOT,
+  } of rejections)
+    it(`W9: rejects ${name}, after one request and with the reason`, async () => {
+      const { rejected, requests } = await resolved(text, [answer]);
+      expect(rejected?.message).to.equal(
+        `annotation volume-claim-template/data-source: ${JSON.stringify(text)} cannot be used: ${says}`,
+      );
+      expect(rejected?.status).to.equal(status);
+      expect(requests).to.have.lengthOf(1);
+    });
+
+  it("throws a fault of our own", async () => {
+    const bug = new TypeError("a bug");
+    const outcome = await resolved(SNAPSHOT, [bug]).catch(
+      (error: unknown) => error,
     );
+    expect(outcome).to.equal(bug);
+  });
+
+  it("W12: tries again without an answer, after 429 and after 503", async () => {
+    const { claim: result, requests } = await resolved(SNAPSHOT, [
+      new ApiUnreachableError("connection reset"),
+      new ApiStatusError(429, "too many requests"),
+      new ApiStatusError(503, "starting"),
+      snapshot("nightly", 1),
+    ]);
+    expect(result?.spec.dataSource?.name).to.equal("nightly");
+    expect(requests).to.have.lengthOf(4);
+    for (const { timeoutMs } of requests)
+      expect(timeoutMs).to.be.within(1_000, 2_500);
+  });
+
+  it("W12: gives up at the deadline, and says that another try may succeed", async () => {
+    const start = performance.now();
+    const unreachable = new ApiUnreachableError("no answer");
+    const { rejected } = await resolved(
+      SNAPSHOT,
+      Array.from({ length: 20 }, () => unreachable),
+      200,
+    );
+    // All tries with their pauses would take 15 s; on a busy machine a timer fires late.
+    expect(performance.now() - start).to.be.below(1_000);
+    expect(rejected?.status).to.equal(503);
+    expect(rejected?.message).to.include(
+      "cannot be used: could not read the VolumeSnapshot in time: no answer",
+    );
+  });
+
+  it("W12: does not wait when Retry-After is longer than the time left", async () => {
+    const { rejected, requests } = await resolved(SNAPSHOT, [
+      new ApiStatusError(429, "busy", { retryAfterSeconds: 60 }),
+    ]);
+    expect(rejected?.status).to.equal(503);
+    expect(requests).to.have.lengthOf(1);
   });
 });
