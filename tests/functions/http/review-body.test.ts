@@ -11,10 +11,12 @@ import { createLogger } from "../../../functions/http/logger.ts";
 import { createMetrics } from "../../../functions/http/metrics.ts";
 import { createServer } from "../../../functions/http/server.ts";
 import { eventually } from "../../support/eventually.ts";
-import { REVIEW, TOKEN } from "./server-suite.ts";
+import { aPod, aRequest, aReview } from "../../support/builders.ts";
 
 const MIB = 1024 * 1024;
+const TOKEN = "secret-path-0123456789";
 const PATH = `/mutate/${TOKEN}`;
+const REVIEW = JSON.stringify(aReview(aRequest(aPod())));
 
 /** A review of about this size, in bytes; its Pod has one long annotation. */
 function reviewOf(bytes: number): string {
@@ -52,9 +54,13 @@ async function answerTo(sent: ClientRequest): Promise<Answer> {
   return { status, headers, body: await json(answer) };
 }
 
-function post(port: number, body: string | Buffer): Promise<Answer> {
+function post(
+  port: number,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const length = Buffer.byteLength(body);
-  const sent = open(port, { "content-length": length });
+  const sent = open(port, { "content-length": length, ...headers });
   sent.end(body);
   return answerTo(sent);
 }
@@ -71,7 +77,7 @@ async function shedCount(port: number, shortage: string): Promise<number> {
 describe("the room for the bodies of reviews", function () {
   this.timeout(15_000);
   const servers: Server[] = [];
-  /** How many reviews the handler holds, and what lets them go. */
+  /** Releases each review that the handler holds. */
   let waiting: (() => void)[];
   let deadlines: number[];
 
@@ -83,7 +89,7 @@ describe("the room for the bodies of reviews", function () {
     }
   });
 
-  /** A function whose handler holds each review, unless it is told otherwise; returns its port. */
+  /** Starts a function whose handler holds each review if `hold` is true; returns its port. */
   async function serve(limits?: Limits, hold = true): Promise<number> {
     waiting = [];
     deadlines = [];
@@ -110,11 +116,11 @@ describe("the room for the bodies of reviews", function () {
     { shortage: "memory", limits: { requests: 9, memory: 4 * MIB } },
   ];
   for (const { limits, shortage } of shortages)
-    it(`W13: a review for which there is no room (${shortage}) is not read, and answered so that the API server sends it again`, async () => {
+    it(`W13: answers 429 with Retry-After to a review without room (${shortage}), before it reads the body`, async () => {
       const port = await serve(limits);
       const first = post(port, reviewOf(MIB));
       await eventually("the first is held", () => waiting.length === 1);
-      // Not a byte of this body is ever sent.
+      // The test never sends this body.
       const agent = new Agent({ keepAlive: true });
       const unread = open(port, { "content-length": MIB }, PATH, agent);
       unread.on("error", () => undefined);
@@ -139,12 +145,12 @@ describe("the room for the bodies of reviews", function () {
       waiting.shift()?.();
       expect((await first).status).to.equal(200);
       const again = post(port, reviewOf(MIB));
-      await eventually("it is held in its turn", () => waiting.length === 1);
+      await eventually("the second is held", () => waiting.length === 1);
       waiting.shift()?.();
       expect((await again).status).to.equal(200);
     });
 
-  it("W13: a review for which there is no room goes by before its answer when its connection will be closed", async () => {
+  it("W13: reads and drops a body without room before it answers, when the connection will be closed", async () => {
     const port = await serve({ requests: 1, memory: 100 * MIB });
     const first = post(port, REVIEW);
     await eventually("the first is held", () => waiting.length === 1);
@@ -158,7 +164,7 @@ describe("the room for the bodies of reviews", function () {
     await first;
   });
 
-  it("is not taken by requests with a wrong path, type, method or size, whose bodies nobody reads", async () => {
+  it("keeps no room for requests with a wrong path, type or size, whose bodies it does not read", async () => {
     const port = await serve({ requests: 1, memory: 100 * MIB }, false);
     const length = { "content-length": MIB };
     const type = { "content-type": "text/plain" };
@@ -171,13 +177,13 @@ describe("the room for the bodies of reviews", function () {
       sent.flushHeaders();
       expect((await answerTo(sent)).status).to.equal(is);
     }
-    // All of them still owe their bodies.
+    // Their bodies have not been sent.
     expect((await post(port, REVIEW)).status).to.equal(200);
     expect(await shedCount(port, "requests")).to.equal(0);
     for (const { sent } of wrong) sent.destroy();
   });
 
-  it("is counted as it is taken by a body that comes in chunks", async () => {
+  it("counts a body in chunks as it arrives", async () => {
     const port = await serve({ requests: 9, memory: 4 * MIB });
     const inChunks = (body: string): ClientRequest => {
       const sent = open(port);
@@ -198,7 +204,7 @@ describe("the room for the bodies of reviews", function () {
     expect((await first).status).to.equal(200);
   });
 
-  it("has always a place for one body of the largest size, escapes and many small strings", async () => {
+  it("has room for one body of the largest size, with escapes or with many small strings", async () => {
     const port = await serve(undefined, false);
     const escapes = reviewOf(0).replace(
       '"example.com/long":""',
@@ -212,26 +218,25 @@ describe("the room for the bodies of reviews", function () {
     expect((await post(port, strings)).status).to.equal(200);
   });
 
-  it("is refused for good to a body whose objects would take more memory than there is", async () => {
+  it("answers 413 to a body whose objects would take more memory than there is", async () => {
     const port = await serve(undefined, false);
-    const body = `{"a":[${"{},".repeat(3 * MIB)}{}]}`;
-    const answer = await post(port, body);
-    expect(answer.status).to.equal(413);
-    expect(answer.body).to.deep.equal({
-      error:
-        "the body has more objects, lists and strings than fit into memory",
+    expect(
+      await post(port, `{"a":[${"{},".repeat(3 * MIB)}{}]}`),
+    ).to.deep.include({
+      status: 413,
+      body: {
+        error:
+          "the body has more objects, lists and strings than fit into memory",
+      },
     });
   });
 
-  it("is not given to a compressed body, which does not tell how large it is", async () => {
+  it("answers 415 to a compressed body, because its real size is unknown", async () => {
     const port = await serve(undefined, false);
     const body = gzipSync(REVIEW);
-    const sent = open(port, {
-      "content-length": body.length,
-      "content-encoding": "gzip",
-    });
-    sent.end(body);
-    expect(await answerTo(sent)).to.deep.include({
+    expect(
+      await post(port, body, { "content-encoding": "gzip" }),
+    ).to.deep.include({
       status: 415,
       body: {
         error:
@@ -240,7 +245,7 @@ describe("the room for the bodies of reviews", function () {
     });
   });
 
-  it("is given back by a body that does not come", async () => {
+  it("frees the room of a body that does not arrive in time", async () => {
     const port = await serve({ requests: 1, memory: 100 * MIB }, false);
     const slow = open(
       port,
@@ -259,7 +264,7 @@ describe("the room for the bodies of reviews", function () {
     );
   });
 
-  it("is given back by a client that goes away", async () => {
+  it("frees the room of a client that goes away", async () => {
     const port = await serve({ requests: 1, memory: 100 * MIB }, false);
     const gone = open(port, { "content-length": REVIEW.length });
     gone.on("error", () => undefined);
@@ -275,7 +280,7 @@ describe("the room for the bodies of reviews", function () {
     );
   });
 
-  it("W12: takes the time that a body needs from the time for the answer", async () => {
+  it("W12: counts the time for the body as time for the answer", async () => {
     const port = await serve(undefined, false);
     const sent = open(
       port,

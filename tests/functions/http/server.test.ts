@@ -1,14 +1,80 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { denied, patched } from "../../../functions/admission/response.ts";
-import { REVIEW, serverSuite } from "./server-suite.ts";
+import {
+  allowed,
+  denied,
+  patched,
+} from "../../../functions/admission/response.ts";
+import type { AdmissionResponse } from "../../../functions/admission/response.ts";
+import { createLogger } from "../../../functions/http/logger.ts";
+import { createMetrics } from "../../../functions/http/metrics.ts";
+import { createServer } from "../../../functions/http/server.ts";
+import { aPod, aRequest, aReview } from "../../support/builders.ts";
+
+const TOKEN = "secret-path-0123456789";
+const PATH = `/mutate/${TOKEN}`;
+const request = aRequest(aPod());
+const review = aReview(request);
+const REVIEW = JSON.stringify(review);
 
 describe("the HTTP side of the function", () => {
-  const suite = serverSuite();
+  let server: Server;
+  let base: string;
+  let answer: () => Promise<AdmissionResponse>;
+  let handled: number;
+  let notReady: string | undefined;
+  let tokens: readonly string[];
+  const log: string[] = [];
 
-  it("has probes and metrics for those who come to the Pod itself, and not through a proxy", async () => {
+  before(async () => {
+    const app = createServer({
+      handler: () => {
+        handled += 1;
+        return answer();
+      },
+      ready: () => Promise.resolve(notReady),
+      metrics: createMetrics(),
+      log: createLogger("debug", (line) => log.push(line)),
+      tokens: () => tokens,
+    });
+    server = createHttpServer(app).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    answer = () => Promise.resolve(allowed("nothing to do"));
+    handled = 0;
+    notReady = undefined;
+    tokens = [TOKEN];
+    log.length = 0;
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  function post(
+    body: string,
+    { path = PATH, type = "application/json" } = {},
+  ): Promise<Response> {
+    const headers = { "content-type": type };
+    return fetch(base + path, { method: "POST", body, headers });
+  }
+
+  /** The body of the answer to a good review. */
+  async function reviewed(): Promise<unknown> {
+    const response = await post(REVIEW);
+    expect(response.status).to.equal(200);
+    return await response.json();
+  }
+
+  it("serves probes and metrics to clients of the Pod itself, and not through a proxy", async () => {
     for (const path of ["/healthz", "/readyz", "/metrics"]) {
-      expect((await fetch(suite.base + path)).status, path).to.equal(200);
-      const forwarded = await fetch(suite.base + path, {
+      expect((await fetch(base + path)).status, path).to.equal(200);
+      const forwarded = await fetch(base + path, {
         headers: { "x-forwarded-for": "192.0.2.1" },
       });
       expect(forwarded.status, path).to.equal(404);
@@ -16,99 +82,212 @@ describe("the HTTP side of the function", () => {
     }
   });
 
-  it("answers a review with a review of the same uid", async () => {
-    const response = await suite.post(REVIEW);
-    expect(response.status).to.equal(200);
-    expect(await response.json()).to.deep.equal({
-      apiVersion: "admission.k8s.io/v1",
-      kind: "AdmissionReview",
-      response: { uid: "705ab4f5-6393-11e8-b7cc-42010a800002", allowed: true },
-    });
-  });
-
-  it("encodes the patch in base64 and adds what the API server logs", async () => {
-    suite.answer = () =>
-      Promise.resolve({
-        ...patched("created web-cache-x", [
-          { op: "add", path: "/metadata/labels", value: {} },
-        ]),
-        warnings: ["careful"],
-        auditAnnotations: { claims: "web-cache-x" },
-      });
-    expect(await (await suite.post(REVIEW)).json()).to.deep.equal({
-      apiVersion: "admission.k8s.io/v1",
-      kind: "AdmissionReview",
-      response: {
-        uid: "705ab4f5-6393-11e8-b7cc-42010a800002",
-        allowed: true,
-        patchType: "JSONPatch",
-        patch: Buffer.from(
-          '[{"op":"add","path":"/metadata/labels","value":{}}]',
-        ).toString("base64"),
-        warnings: ["careful"],
-        auditAnnotations: { claims: "web-cache-x" },
-      },
-    });
-  });
-
-  it("answers a refusal with status 200 and the words in the review", async () => {
-    suite.answer = () => Promise.resolve(denied("annotation x: is wrong"));
-    const response = await suite.post(REVIEW);
-    expect(response.status).to.equal(200);
-    expect(await response.json()).to.have.deep.nested.property(
-      "response.status",
-      { code: 422, reason: "Invalid", message: "annotation x: is wrong" },
-    );
-  });
-
-  it("answers a fault of its own with a review too, whose details only the log has", async () => {
-    suite.answer = () => Promise.reject(new Error("a bug with a detail"));
-    const response = await suite.post(REVIEW);
-    expect(response.status).to.equal(200);
-    expect(await response.text())
-      .to.include('"code":500')
-      .and.not.to.include("a detail");
-    expect(suite.log.join("")).to.include("a detail");
-  });
-
-  it("is ready or says why not", async () => {
-    expect(await (await fetch(`${suite.base}/readyz`)).text()).to.equal("ok\n");
-    suite.notReady = "the API server cannot be used: refused";
-    const response = await fetch(`${suite.base}/readyz`);
+  it("gives the reason when it is not ready", async () => {
+    expect(await (await fetch(`${base}/readyz`)).text()).to.equal("ok\n");
+    notReady = "the API server cannot be used: refused";
+    const response = await fetch(`${base}/readyz`);
     expect(response.status).to.equal(503);
-    expect(await response.text()).to.equal(
-      "the API server cannot be used: refused\n",
-    );
+    expect(await response.text()).to.equal(`${notReady}\n`);
   });
 
-  it("counts admissions by outcome", async () => {
-    await suite.post(REVIEW);
-    suite.answer = () => Promise.resolve(denied("no"));
-    await suite.post(REVIEW);
-    const text = await (await fetch(`${suite.base}/metrics`)).text();
-    expect(text).to.match(
-      /stateful_deployments_admissions_total\{outcome="denied"\} [1-9]/,
-    );
-    expect(text).to.match(
-      /stateful_deployments_admission_duration_seconds_count [1-9]/,
-    );
-    expect(text).to.include("stateful_deployments_admissions_in_flight 0");
-  });
+  const envelope = {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+  };
 
-  it("logs one line an admission with uid, namespace, Pod and reason", async () => {
-    await suite.post(REVIEW);
-    const lines = suite.log.map(
-      (line) => JSON.parse(line) as Record<string, unknown>,
-    );
-    expect(lines).to.have.lengthOf(1);
-    expect(lines[0]).to.include({
+  it("answers a review with a review of the same uid, and logs one line", async () => {
+    expect(await reviewed()).to.deep.equal({
+      ...envelope,
+      response: { uid: request.uid, allowed: true },
+    });
+    const [line, ...more] = log.map((text) => JSON.parse(text) as object);
+    expect(more).to.deep.equal([]);
+    expect(line).to.include({
       level: "info",
       msg: "admission",
-      uid: "705ab4f5-6393-11e8-b7cc-42010a800002",
+      uid: request.uid,
       namespace: "shop",
       pod: "web-5d4f8c7b9-",
       outcome: "allowed",
       reason: "nothing to do",
     });
+  });
+
+  it("encodes the patch in base64, with warnings and audit annotations", async () => {
+    const more = {
+      warnings: ["careful"],
+      auditAnnotations: { claims: "web-cache-x" },
+    };
+    const patch = { op: "add", path: "/metadata/labels", value: {} } as const;
+    answer = () =>
+      Promise.resolve({ ...patched("created web-cache-x", [patch]), ...more });
+    expect(await reviewed()).to.deep.equal({
+      ...envelope,
+      response: {
+        uid: request.uid,
+        allowed: true,
+        patchType: "JSONPatch",
+        patch: Buffer.from(JSON.stringify([patch])).toString("base64"),
+        ...more,
+      },
+    });
+  });
+
+  it("answers a rejection with status 200 and the message in the review, and counts it", async () => {
+    answer = () => Promise.resolve(denied("annotation x: is wrong"));
+    expect(await reviewed()).to.have.deep.nested.property("response.status", {
+      code: 422,
+      reason: "Invalid",
+      message: "annotation x: is wrong",
+    });
+    const text = await (await fetch(`${base}/metrics`)).text();
+    expect(text)
+      .to.match(
+        /^stateful_deployments_admissions_total\{outcome="denied"\} 1$/m,
+      )
+      .and.to.match(/admission_duration_seconds_count [1-9]/)
+      .and.to.include("stateful_deployments_admissions_in_flight 0");
+  });
+
+  it("answers a fault of its own with a review too, and writes the details to the log only", async () => {
+    answer = () => Promise.reject(new Error("a bug with a detail"));
+    expect(JSON.stringify(await reviewed()))
+      .to.include('"code":500')
+      .and.not.to.include("a detail");
+    expect(log.join("")).to.include("a detail");
+  });
+
+  function reviewOf(over: object): string {
+    return JSON.stringify(aReview({ ...request, ...over }));
+  }
+
+  const wrong: {
+    name: string;
+    body?: string;
+    path?: string;
+    type?: string;
+    status?: number;
+    says: string;
+  }[] = [
+    { name: "a body that is not JSON", body: "{", says: "is not valid JSON" },
+    { name: "an empty body", body: "", says: "not an AdmissionReview" },
+    { name: "a list", body: "[]", says: "the body must be object, not []" },
+    { name: "null", body: "null", says: "the body must be object, not null" },
+    {
+      name: "another kind",
+      body: JSON.stringify({ ...review, kind: "Pod" }),
+      says: 'kind must be "AdmissionReview", not "Pod"',
+    },
+    {
+      name: "an old version",
+      body: JSON.stringify({
+        ...review,
+        apiVersion: "admission.k8s.io/v1beta1",
+      }),
+      says: 'apiVersion must be "admission.k8s.io/v1"',
+    },
+    {
+      name: "a review without request",
+      body: JSON.stringify(envelope),
+      says: "must have required property 'request'",
+    },
+    {
+      name: "a request without uid",
+      body: reviewOf({ uid: undefined }),
+      says: "request must have required property 'uid'",
+    },
+    {
+      name: "an unknown operation",
+      body: reviewOf({ operation: "PATCH" }),
+      says: "request.operation must be",
+    },
+    {
+      name: "an annotation that is not text",
+      body: reviewOf({
+        object: { metadata: { annotations: { "example.com/x": 7 } } },
+      }),
+      says: "request.object.metadata.annotations.example.com/x must be string, not 7",
+    },
+    {
+      name: "a namespace that is a path",
+      body: reviewOf({ namespace: "../../x" }),
+      says: 'not "../../x"',
+    },
+    {
+      name: "volumes that are not a list",
+      body: reviewOf({ object: { spec: { containers: [], volumes: {} } } }),
+      says: "request.object.spec.volumes must be array",
+    },
+    {
+      name: "another content type",
+      type: "text/plain",
+      status: 415,
+      says: 'Content-Type "text/plain" is not supported',
+    },
+    {
+      name: "a body over 20 MiB",
+      body: `"${"x".repeat(20 * 1024 * 1024)}"`,
+      status: 413,
+      says: "the body is larger than 20971520 bytes",
+    },
+    ...[
+      "/",
+      "/validate",
+      "/mutate",
+      "/mutate/secret-path-9876543210",
+      `${PATH}/x`,
+    ].map((path) => ({
+      name: `the path ${path}`,
+      path,
+      status: 404,
+      says: "not found",
+    })),
+    {
+      name: "a path that cannot be decoded",
+      path: "/mutate/%E0%A4%A",
+      says: "Failed to decode",
+    },
+  ];
+  for (const { body = REVIEW, name, says, status = 400, ...to } of wrong)
+    it(`answers ${status} to ${name}, handles nothing and stays up`, async () => {
+      const response = await post(body, to);
+      expect(response.status).to.equal(status);
+      expect(response.headers.has("x-powered-by")).to.equal(false);
+      const { error } = (await response.json()) as { error: string };
+      expect(error).to.include(says);
+      expect(handled).to.equal(0);
+      expect((await fetch(`${base}/healthz`)).status).to.equal(200);
+    });
+
+  it("answers 405 to another method, but only to a client that knows the secret path", async () => {
+    const known = await fetch(base + PATH);
+    expect(known.status).to.equal(405);
+    expect(known.headers.get("allow")).to.equal("POST");
+    expect((await fetch(`${base}/mutate/unknown`)).status).to.equal(404);
+  });
+
+  it("serves every token that is accepted at the moment, and no other", async () => {
+    const next = "next-path-0123456789";
+    for (const { accepted, statuses } of [
+      { accepted: [TOKEN], statuses: [200, 404] },
+      { accepted: [TOKEN, next], statuses: [200, 200] },
+      { accepted: [next], statuses: [404, 200] },
+      { accepted: [], statuses: [404, 404] },
+    ]) {
+      tokens = accepted;
+      const got = [TOKEN, next].map(async (token) => {
+        const { status } = await post(REVIEW, { path: `/mutate/${token}` });
+        return status;
+      });
+      expect(await Promise.all(got)).to.deep.equal(statuses);
+    }
+  });
+
+  it("never writes the secret path to its log", async () => {
+    await post(REVIEW);
+    await post("{");
+    await post(REVIEW, { path: `${PATH}x` });
+    expect(log).not.to.have.lengthOf(0);
+    expect(log.join("")).not.to.include(TOKEN);
   });
 });
