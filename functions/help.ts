@@ -3,7 +3,7 @@ import { FUNCTION } from "./options.ts";
 
 /** The text of `--help`. */
 export function helpText(): string {
-  return `Serves the admission webhook that gives each annotated Pod a PersistentVolumeClaim of its own. It takes no arguments.
+  return `Serves the admission webhook that gives each annotated Pod its own PersistentVolumeClaim. It takes no arguments.
 
 Environment variables:
 
@@ -12,9 +12,9 @@ ${describeSettings(FUNCTION)}
       files with cluster and credentials, read as kubectl reads them. Without it the function uses those of the Pod's
       ServiceAccount, and outside of a cluster those of ~/.kube/config
   HTTPS_PROXY, NO_PROXY
-      the way to the API server, as for kubectl
+      the proxy to the API server, as for kubectl
 
-It serves POST /mutate, GET /healthz, /readyz and /metrics. On SIGTERM it answers the requests that it has begun, and
-exits with 0. It exits with 2 when a setting is wrong.
+It serves POST /mutate, GET /healthz, GET /readyz and GET /metrics. On SIGTERM it answers the requests that it has
+begun, and exits with 0. It exits with 2 when a setting is wrong.
 `;
 }

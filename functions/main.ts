@@ -30,7 +30,7 @@ if (argument === "--help") {
 }
 if (argument !== undefined) {
   process.stderr.write(
-    `stateful-deployments: there is no argument ${JSON.stringify(argument)}; its settings are environment variables: --help lists them\n`,
+    `stateful-deployments: there is no argument ${JSON.stringify(argument)}; the settings are environment variables: --help lists them\n`,
   );
   process.exit(EXIT_BAD_SETTINGS);
 }
@@ -47,7 +47,7 @@ const log = createLogger(options.logLevel, (line) =>
 
 const api = loggedRequests(await apiServer(), log);
 const apiReady = readinessOf(api);
-// Ask before anything else: the first probe waits for the answer.
+// Starts the first check now: the first probe waits for its answer.
 void apiReady();
 /** Work that continues after an answer. The program waits for it before it exits. */
 const afterAnswers = new Set<Promise<unknown>>();

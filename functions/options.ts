@@ -17,7 +17,7 @@ const settings = {
   port: {
     usage: "PORT NUMBER",
     help: "TCP port; 0 takes a free one",
-    // Knative, and most else that serves containers, expects this port.
+    // Knative and most other platforms expect this port.
     default: "8080",
     parse: port,
   },
@@ -27,7 +27,7 @@ const settings = {
     help: "serve POST /mutate/<token> only, for each of up to four tokens with commas between them",
     parse: tokens,
   },
-  /** When given, only `/mutate/<token>` is served, for each token that this file holds at the time. */
+  /** When given, only `/mutate/<token>` is served, for each token that the file contains at that moment. */
   tokenFile: {
     usage: "WEBHOOK_TOKEN_FILE FILE",
     help: "the same from a file, which is read again when it changes",
@@ -41,7 +41,7 @@ const settings = {
   },
   logLevel: {
     usage: `LOG_LEVEL ${LOG_LEVELS.join("|")}`,
-    help: "the least weight that is logged; debug tells each request to the API server, too",
+    help: "the lowest level that is logged; debug also logs each request to the API server",
     default: "info",
     parse: logLevel,
   },
@@ -66,7 +66,7 @@ export function parseOptions(
   const parsed = readSettings(FUNCTION, [], env);
   if (parsed.kind === "invalid") return { problems: parsed.problems };
   if (parsed.kind === "run") return { options: parsed.options };
-  throw new TypeError("no arguments ask for nothing");
+  throw new TypeError("there are no arguments");
 }
 
 function port(text: string): number | Problem {
@@ -80,7 +80,7 @@ function logLevel(text: string): LogLevel | Problem {
   return LOG_LEVELS.find((one) => one === text) ?? mustBe(levels, quoted(text));
 }
 
-/** What is wrong with a token is said without it: it is a secret. */
+/** The problem does not show the token: it is a secret. */
 function tokens(text: string): readonly string[] | Problem {
   const given = text.split(",");
   const problem = problemOfTokens(given);

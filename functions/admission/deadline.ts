@@ -1,20 +1,20 @@
 import { parseDuration } from "../contract/duration.ts";
 
-/** What the API server grants when its webhook configuration says nothing. */
+/** The time-out of a webhook configuration that does not set one. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** The longest timeoutSeconds that the API server accepts. */
 const MAX_TIMEOUT_MS = 30_000;
 
-/** Kept back for the answer's way home, so that a person reads our reason instead of "context deadline exceeded". */
+/** Reserved for the way of the answer, so that a person reads our reason instead of "context deadline exceeded". */
 const ANSWER_MARGIN_MS = 500;
 
-/** Of a short time-out no more than this part is kept back. */
+/** At most this share of a short time-out is reserved. */
 const ANSWER_MARGIN_SHARE = 0.2;
 
 /**
- * Milliseconds from now in which the work must be done, from the `timeout` query parameter that the API server adds
- * to each webhook call (a Go duration such as `10s`); anything else counts as its default of ten seconds.
+ * Milliseconds from now in which the work must be done. The API server adds the `timeout` query parameter to each webhook
+ * call (a Go duration such as `10s`); any other value counts as its default of ten seconds.
  */
 export function timeForWork(timeout: unknown): number {
   const parsed =
@@ -26,7 +26,7 @@ export function timeForWork(timeout: unknown): number {
   return granted - Math.min(ANSWER_MARGIN_MS, granted * ANSWER_MARGIN_SHARE);
 }
 
-/** True when `work` ends by `deadline`, well or badly; false at the deadline, and `work` goes on. */
+/** True when `work` succeeds or fails by `deadline`; false at the deadline, and `work` goes on. */
 export async function endsBy(
   work: Promise<unknown>,
   deadline: number,

@@ -22,7 +22,7 @@ import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
 
-/** Answers one admission request by `deadline`, in milliseconds of `performance.now()`. It never throws for what a user or the cluster did. */
+/** Answers one admission request by `deadline`, in milliseconds of `performance.now()`. It throws only for faults of our own. */
 export type AdmissionHandler = (
   request: AdmissionRequest,
   deadline: number,
@@ -40,7 +40,7 @@ const ROLL_BACK_WAIT_MS = 2_000;
 /** The rollback may go on for this long after the answer was due. The janitor deletes what is left: it has no Pod. */
 const ROLL_BACK_LIMIT_MS = 5_000;
 
-/** How long the others may take when one claim is refused. Most of them are answered by then. */
+/** How long the others may take when one claim is rejected. Most of them are answered by then. */
 const OTHERS_WAIT_MS = 500;
 
 type ClaimPlan = Extract<Plan, { kind: "patch" }>;
@@ -53,7 +53,7 @@ export interface HandlerPorts {
     warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   };
   /**
-   * Hears of a rollback that may go on after the answer, so that the program can wait for it before it ends. Knative neither freezes
+   * Receives a rollback that may go on after the answer, so that the program can wait for it before it ends. Knative neither freezes
    * nor stops a Pod that has just answered. When the Pod is killed anyway, the janitor deletes the rest.
    */
   readonly afterAnswer?: (work: Promise<unknown>) => void;
@@ -68,14 +68,14 @@ interface Attempt {
     { readonly claim: FoundOrCreatedClaim } | { readonly error: unknown };
 }
 
-/** What came of the claims of a Pod. */
+/** The answer about the claims of a Pod, and the work that goes on after it. */
 interface ClaimsResult {
   readonly response: AdmissionResponse;
   /** Ends when every claim that is not kept is deleted; absent when all are kept. */
   readonly rollingBack?: Promise<unknown>;
 }
 
-/** Decides first, then looks up what volumes start from, creates the claims and answers; a Pod that is not allowed leaves no claim behind. */
+/** Plans first, then looks up sources, creates the claims and answers. A Pod that is not allowed leaves no claim behind. */
 export function createHandler({
   afterAnswer = () => {},
   claims,
@@ -99,7 +99,7 @@ export function createHandler({
     }
   };
 
-  /** A dry run also reads what volumes start from: it must tell whether the Pod would be allowed. */
+  /** A dry run also looks up sources: its answer says whether the Pod would be allowed. */
   async function admit(
     plan: ClaimPlan,
     { dryRun = false, uid }: AdmissionRequest,
@@ -242,7 +242,7 @@ export function createHandler({
   }
 }
 
-/** Resolves when one of them has failed, and never when none does. */
+/** Resolves when one of them has failed; never resolves when all succeed. */
 function firstFailure(attempts: readonly Attempt[]): Promise<void> {
   return new Promise((resolve) => {
     for (const each of attempts)
@@ -273,7 +273,7 @@ function unwantedOf(
     : undefined;
 }
 
-/** What was not done by the deadline, though it should have said so itself. */
+/** For work that did not end by the deadline, although it should have ended by itself. */
 function late(what: string): ClaimRefusedError {
   return new ClaimRefusedError(
     503,
@@ -297,7 +297,7 @@ function answer(
   ]);
 }
 
-/** What the API server says about a claim, as to somebody who makes it by hand, with the volume that is meant. */
+/** The warnings of the API server about a claim, each with the volume that it is about. */
 function warningsOf({
   manifest,
   warnings,
@@ -313,13 +313,13 @@ function messagesOf(warnings: readonly FieldError[]): string[] {
   return warnings.map(fieldMessage);
 }
 
-/** The answer when claims could not be had. A failure that is no refusal is a fault of our own, and thrown on. */
+/** The answer when a claim could not be created. Throws a fault of our own. */
 function failed(failures: readonly unknown[]): AdmissionResponse {
   const refusals = failures.map((failure) => {
     if (!(failure instanceof ClaimRefusedError)) throw failure;
     return failure;
   });
-  // "Try again" would be the wrong advice when one of them is refused for good.
+  // "Try again" would be wrong advice when one of them is rejected for good.
   const worst = refusals.find(({ status }) => status !== 503) ?? refusals[0];
   return errored(
     worst?.status ?? 500,

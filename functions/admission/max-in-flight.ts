@@ -1,28 +1,28 @@
 /**
- * Admissions under way at once. Each holds a Pod of some kilobytes and waits for one of the kept connections, some ten
- * milliseconds each: a thousand are through in a second or two, and more would run into their deadlines together.
+ * Admissions under way at once. Each holds a Pod of some kilobytes and waits some ten milliseconds for one of the kept
+ * connections. A thousand end within two seconds; more would all miss their deadlines.
  */
 const MAX_REQUESTS = 1_000;
 
 /**
- * Bytes of memory for the bodies of all admissions under way, as `review-body.ts` reckons them: two bodies of the largest size at
+ * Bytes of memory for the bodies of all admissions under way, as `review-body.ts` counts them: two bodies of the largest size at
  * once. The limit of the manifests is 512Mi, of which Node gives half to its heap; measured by tests/benchmarks/memory.ts.
  */
 const MAX_MEMORY = 128 * 1024 * 1024;
 
-/** What all admissions under way may take together. */
+/** Limits for all admissions under way together. */
 export interface Limits {
   readonly requests: number;
   /** In bytes. */
   readonly memory: number;
 }
 
-/** Why somebody has no place: too many admissions, or too much memory. */
+/** Why an admission gets no place: too many admissions, or too little memory. */
 export type Shortage = "requests" | "memory";
 
-/** What one admission holds. */
+/** The place of one admission. */
 export interface Place {
-  /** Takes `bytes` more; false, and nothing is taken, when they are not there. */
+  /** Takes `bytes` more; if they are not free, takes nothing and returns false. */
   readonly grow: (bytes: number) => boolean;
   /** Gives everything back; a second call does nothing. */
   readonly leave: () => void;
@@ -31,11 +31,11 @@ export interface Place {
 /** The admissions under way. */
 export interface MaxInFlight {
   readonly limits: Limits;
-  /** A place that holds `bytes` of memory, or what there is too little of. It never waits. */
+  /** A place that holds `bytes` of memory, or what is missing. It never waits. */
   readonly enter: (bytes: number) => Place | Shortage;
 }
 
-/** Counts admissions and their memory, before anything of them is read. */
+/** Counts admissions and their memory, before their bodies are read. */
 export function maxInFlight(
   limits: Limits = { requests: MAX_REQUESTS, memory: MAX_MEMORY },
 ): MaxInFlight {

@@ -3,7 +3,7 @@ import { claimName } from "../contract/claim-name.ts";
 import { allow, planClaims } from "../pod/plan.ts";
 import type { Plan } from "../pod/plan.ts";
 
-/** Decides about the Pod of `request`, which came at `requestedAt`. The same request always gives the same plan but for that time. */
+/** Plans for the Pod of `request`, which came at `requestedAt`. The same request gives the same plan, except for that time. */
 export async function planPod(
   request: AdmissionRequest,
   requestedAt = new Date(),
@@ -20,12 +20,12 @@ export async function planPod(
     );
   }
   if (!pod) return allow("the request carries no object");
-  // A Pod made from a template may carry no namespace of its own yet; the request always does.
+  // A Pod from a template may have no namespace yet; the request always has one.
   const namespace = request.namespace ?? pod.metadata?.namespace ?? "default";
   return await planClaims(
     pod,
     { requestUid: uid, requestedAt: requestedAt.toISOString(), namespace },
-    // Passed in, because its hash takes node:crypto: render, which has no uid to hash, starts faster without loading that.
+    // Passed in because it loads node:crypto: render has no uid to hash, and starts faster without it.
     (podName, volume) => claimName(podName, volume, uid),
   );
 }

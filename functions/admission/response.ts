@@ -1,10 +1,10 @@
 import type { Operation } from "fast-json-patch";
 
-/** What the handler says of a request. The reason is for the log as well as for the person at kubectl. */
+/** The handler's answer to a request. The log and the person at kubectl read the reason. */
 export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly reason: string;
-  /** HTTP status that the API server gives its own client when the request is not allowed. */
+  /** HTTP status that the API server answers to its client when the request is not allowed. */
   readonly code?: number;
   /** Machine-readable reason of that status, as in metav1.StatusReason. */
   readonly statusReason?: string;
@@ -27,12 +27,12 @@ export function patched(
   return { allowed: true, reason, patch };
 }
 
-/** The Pod is wrong: nothing but a change of it will help. */
+/** The Pod is wrong: only a change of the Pod helps. */
 export function denied(reason: string): AdmissionResponse {
   return { allowed: false, reason, code: 422, statusReason: "Invalid" };
 }
 
-/** The Pod may be right, but we could not do our part; `code` is an HTTP status of 400 or more. */
+/** The Pod may be right, but its claims could not be created; `code` is an HTTP status of 400 or more. */
 export function errored(
   code: number,
   statusReason: string,
@@ -42,13 +42,13 @@ export function errored(
 }
 
 /**
- * Characters of all warnings of one request that the API server passes on. When there are more it cuts each to WARNING_LENGTH, and
- * leaves out what comes then: truncateAtTotalRunes and truncateItemRunes of k8s.io/apiserver.
+ * Characters of all warnings of one request that the API server passes on. When there are more, it cuts each to WARNING_LENGTH and
+ * drops what exceeds the limit: truncateAtTotalRunes and truncateItemRunes of k8s.io/apiserver.
  */
 const ALL_WARNINGS_LENGTH = 4_096;
 const WARNING_LENGTH = 256;
 
-/** The same response with messages that kubectl shows to the person who made the request, each once and no more than are passed on. */
+/** The same response with warnings that kubectl shows: each once, and no more than the API server passes on. */
 export function withWarnings(
   response: AdmissionResponse,
   warnings: readonly string[],
@@ -58,7 +58,7 @@ export function withWarnings(
   return { ...response, warnings: fitting(different) };
 }
 
-/** All of them, or as many as fit once they are cut, and how many others there are. */
+/** All of them, or as many cut ones as fit, and the number of the others. */
 function fitting(warnings: readonly string[]): readonly string[] {
   if (lengthOf(warnings) <= ALL_WARNINGS_LENGTH) return warnings;
   const cut = warnings.map((text) => {
@@ -82,7 +82,7 @@ function lengthOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + [...text].length, 0);
 }
 
-/** The AdmissionReview that answers the request `uid`; the one place where uid and patch are put in. */
+/** The AdmissionReview that answers the request `uid`. Only this function writes uid and patch. */
 export function complete(uid: string, response: AdmissionResponse): object {
   const {
     allowed: isAllowed,

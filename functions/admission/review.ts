@@ -18,7 +18,7 @@ export interface AdmissionRequest {
   readonly object?: V1Pod | null;
 }
 
-/** Outcome of reading a request body; `problems` has one entry a field, each beginning with its path. */
+/** Result of reading a request body; `problems` has one entry for each field, which begins with its path. */
 export type ParsedReview =
   | { readonly kind: "review"; readonly request: AdmissionRequest }
   | { readonly kind: "invalid"; readonly problems: readonly string[] };

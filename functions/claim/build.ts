@@ -26,7 +26,7 @@ export interface ClaimManifest {
   readonly spec: VolumeClaimTemplate["spec"];
 }
 
-/** For whom a claim is made: the admission request and the Pod in it. */
+/** Why a claim is created: the admission request and the owner of its Pod. */
 export interface ClaimOrigin {
   readonly requestUid: string;
   /** When the request came, in RFC 3339. */
@@ -37,7 +37,7 @@ export interface ClaimOrigin {
 
 /**
  * The claim `name` of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
- * deletes at once what belongs to an object it cannot find.
+ * deletes an object at once whose owner it cannot find.
  */
 export function buildClaim(
   name: string,

@@ -17,8 +17,8 @@ import type { ClaimManifest } from "./build.ts";
 import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
 
 /**
- * How often a claim of ours may be found on its way out, or be gone when it is read, before we give up. Somebody deletes it again
- * and again; the pauses in between make two seconds in all.
+ * How often the claim may be found to be deleted, or gone when it is read, before we give up. Somebody deletes it again and
+ * again; all pauses together are two seconds.
  */
 const MOST_DISAPPEARANCES = 6;
 
@@ -27,7 +27,7 @@ export interface FoundOrCreatedClaim {
   readonly manifest: ClaimManifest;
   readonly uid: string;
   readonly created: boolean;
-  /** What the API server said about it when it was created, for the person who did. */
+  /** Warnings of the API server when it was created, for the person who creates the Pod. */
   readonly warnings: readonly string[];
 }
 
@@ -40,8 +40,8 @@ export interface UnwantedClaim {
 /** Creates claims and deletes them again. Deadlines are in milliseconds of `performance.now()`. */
 export interface Claims {
   /**
-   * Creates the claim, or finds the one that the same request created before. Once `givenUp` is aborted it sends nothing more, and ends
-   * with the try that is under way.
+   * Creates the claim, or finds the one that the same request created before. Once `givenUp` is aborted, it sends nothing more and
+   * ends with the try that is under way.
    * @throws {ClaimRefusedError}
    */
   getOrCreate(
@@ -57,9 +57,9 @@ export interface Claims {
 export function claimsOn(api: ApiServer): Claims {
   return {
     async getOrCreate(manifest, deadline, givenUp) {
-      // A create was sent and not answered.
+      // A create was sent, and its answer was lost.
       let mayExist = false;
-      // The name is taken: by this very request, whose answer was lost or which was delivered twice, or by somebody else.
+      // A claim with this name exists: of this request, whose answer was lost or which was delivered twice, or of somebody else.
       let taken = false;
       let disappearances = 0;
       let error: unknown = new Error("there was no time for it");
@@ -100,7 +100,7 @@ export function claimsOn(api: ApiServer): Claims {
               throw new ClaimRefusedError(
                 503,
                 "ServiceUnavailable",
-                `somebody deletes ${nameOf(manifest)} as often as it is made`,
+                `somebody deletes ${nameOf(manifest)} as often as it is created`,
                 { cause: error },
               );
           } else {
@@ -184,7 +184,7 @@ async function read(
   return body as V1PersistentVolumeClaim;
 }
 
-/** The uid of the claim under our name. Throws when it is not that of this request. */
+/** The uid of the claim with our name. Throws when it is not of this request. */
 function ownUid(
   manifest: ClaimManifest,
   found: V1PersistentVolumeClaim,
@@ -192,14 +192,14 @@ function ownUid(
   if (!isOfRequest(manifest, found))
     throw new ClaimRefusedError(
       409,
-      // Not AlreadyExists: whoever creates the Pod would read that the Pod is there.
+      // Not AlreadyExists: the creator of the Pod would read that the Pod exists.
       "Conflict",
-      `a ${nameOf(manifest)} that this request did not make exists already; it is left as it is`,
+      `a ${nameOf(manifest)} that this request did not create exists already; it stays as it is`,
     );
   return uidOf(found);
 }
 
-/** The uid of the claim that this request created; undefined when what is there is somebody else's. Throws when there is none. */
+/** The uid of the claim that this request created; undefined when the claim is not of this request. Throws when there is none. */
 async function createdUid(
   api: ApiServer,
   manifest: ClaimManifest,

@@ -24,10 +24,10 @@ import { sourceRefusal, unsuitable } from "./source-refusal.ts";
 /** A snapshot takes some two kilobytes, so a page is about one megabyte. */
 const PAGE_SIZE = 500;
 
-/** The port through which the sources of volumes are looked up; it only reads. */
+/** Looks up the sources of volumes; it only reads. */
 export interface DataSources {
   /**
-   * The claim with what it starts from, which is there and fit for it. `deadline` is in milliseconds of `performance.now()`.
+   * The claim with its source, which exists and is suitable. `deadline` is in milliseconds of `performance.now()`.
    * @throws {ClaimRefusedError}
    */
   resolve(
@@ -71,7 +71,7 @@ interface Reading {
   readonly pageSize: number;
 }
 
-/** What the claim starts from, or why it cannot. */
+/** The source of the claim, or why it cannot be used. */
 type Found =
   | { readonly reference: V1TypedLocalObjectReference }
   | { readonly problem: string };
@@ -105,7 +105,7 @@ async function lookUp(
     case "newest-snapshot": {
       const search = await searchAll(reading, snapshots, source.selector);
       const { newest } = search;
-      // When the newest does not fit, an older one would be data that nobody asked for.
+      // When the newest is not suitable, an older one would be data that the user did not ask for.
       return newest === undefined
         ? { problem: noneReady(search, claim) }
         : judged(
@@ -129,7 +129,7 @@ function judged(
     : { problem: `${reference.kind} ${reference.name}${aside} ${problem}` };
 }
 
-/** Reads on to the last page: the newest may be anywhere, since the API sorts by name. */
+/** Reads all pages: the newest may be anywhere, because the API sorts by name. */
 async function searchAll(
   { read, pageSize }: Reading,
   path: string,

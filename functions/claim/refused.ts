@@ -2,12 +2,12 @@ import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 import type { ClaimManifest } from "./build.ts";
 
-/** There is no claim for the Pod. `status` and `reason` are for whoever creates the Pod; 503 means that another try may succeed. */
+/** There is no claim for the Pod. The creator of the Pod gets `status` and `reason`; 503 means that another try may succeed. */
 export class ClaimRefusedError extends Error {
   override readonly name = "ClaimRefusedError";
   readonly status: number;
   readonly reason: string;
-  /** A create of this claim was sent and never answered, so the claim may exist. */
+  /** A create of this claim was sent, and its answer was lost: the claim may exist. */
   readonly mayExist: boolean;
 
   constructor(
@@ -26,7 +26,7 @@ export class ClaimRefusedError extends Error {
   }
 }
 
-/** An answer to whoever creates a Pod. */
+/** An answer to the creator of a Pod. */
 interface PodAnswer {
   readonly status: number;
   readonly reason: string;
@@ -35,20 +35,20 @@ interface PodAnswer {
 const INVALID: PodAnswer = { status: 422, reason: "Invalid" };
 const UNAVAILABLE: PodAnswer = { status: 503, reason: "ServiceUnavailable" };
 
-/** Statuses that mean of a Pod what they mean of its claim. */
+/** Statuses that mean the same for a Pod as for its claim. */
 const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
-  // The claim is what the annotations say: they are wrong, or ask for too much.
+  // The annotations describe the claim: they are wrong, or ask for too much.
   400: INVALID,
   413: INVALID,
   422: INVALID,
-  // A quota, a policy, a namespace that is on its way out, rights that we lack.
+  // A quota, a policy, a namespace that is being deleted, or missing rights of ours.
   403: { status: 403, reason: "Forbidden" },
-  // Not AlreadyExists: whoever creates the Pod would read that the Pod is there.
+  // Not AlreadyExists: the creator of the Pod would read that the Pod exists.
   409: { status: 409, reason: "Conflict" },
 };
 
 /**
- * The answer to whoever creates a Pod, when the API server answers a request about its claim with `status`. Most statuses would
+ * The answer to the creator of a Pod, when the API server answers a request about its claim with `status`. Most statuses would
  * be wrong about the Pod: 404 says that it is not found, 401 that its creator has no valid credentials, 410 that a list expired.
  * They become 503, with the message of the API server.
  */
@@ -59,7 +59,7 @@ export function answerForPod(status: number): PodAnswer {
 /** Which request failed. */
 export type ClaimRequest = "create" | "read";
 
-/** The API server refused, and would refuse again. Rethrows an error that is no answer: it is a fault of our own. */
+/** The API server rejected the request, and would reject it again. Rethrows an error that is not an answer: it is a fault of our own. */
 export function refusal(
   doing: ClaimRequest,
   manifest: ClaimManifest,
@@ -68,7 +68,7 @@ export function refusal(
 ): ClaimRefusedError {
   if (!(error instanceof ApiStatusError)) throw error;
   const { reason, status } = answerForPod(error.status);
-  // Our own credentials are no fault of the person who made the Pod.
+  // The creator of the Pod is not responsible for our credentials.
   const why =
     error.status === 401
       ? `the API server does not accept the credentials of stateful-deployments: ${error.message}`

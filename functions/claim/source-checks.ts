@@ -12,15 +12,15 @@ export interface VolumeSnapshot {
   };
   readonly status?: {
     readonly readyToUse?: boolean;
-    /** When the data was cut; absent while, or if, the driver does not tell. */
+    /** The time of the data; absent if the driver does not give it, or not yet. */
     readonly creationTime?: string;
-    /** The least size of a volume that starts from it; absent when it is not known. */
+    /** The smallest size of a volume that starts from it; absent when it is not known. */
     readonly restoreSize?: string;
     readonly error?: { readonly message?: string };
   };
 }
 
-/** What was seen among snapshots so far. */
+/** The result of a search among snapshots, so far. */
 export interface SnapshotSearch {
   readonly newest: VolumeSnapshot | undefined;
   readonly notReady: number;
@@ -33,10 +33,10 @@ export const NOTHING_SEEN: SnapshotSearch = {
   leaving: 0,
 };
 
-/** What a driver says of a failure can be a stack trace, and an event shows the first kilobyte only. */
+/** The message of a driver can be a stack trace, and an event shows only the first kilobyte. */
 const MAX_DRIVER_MESSAGE_LENGTH = 300;
 
-// Each says why the claim cannot start from the object, as the rest of a sentence that begins with it, or undefined when it can.
+// Each returns why the claim cannot start from the object, as the rest of a sentence that begins with its name; undefined when it can.
 
 export function snapshotProblem(
   snapshot: VolumeSnapshot,
@@ -53,7 +53,7 @@ export function snapshotProblem(
   return sizeProblem(status.restoreSize, claim);
 }
 
-/** The storage class may be another one: which classes share their data is known to their driver alone. */
+/** The storage class may be another one: only the driver knows which classes share their data. */
 export function sourceClaimProblem(
   { metadata, spec, status }: V1PersistentVolumeClaim,
   claim: ClaimManifest,
@@ -72,7 +72,7 @@ export function sourceClaimProblem(
   );
 }
 
-/** The search with one more snapshot looked at. */
+/** The search after one more snapshot. */
 export function consider(
   search: SnapshotSearch,
   snapshot: VolumeSnapshot,
@@ -101,7 +101,7 @@ export function noneReady(
     : `no ${which} is ready to use (${seen.join(", ")})`;
 }
 
-/** By the time of the data; of two of the same second, always the same one. */
+/** By the time of the data. Of two of the same second, it is always the same one. */
 function isNewer(one: VolumeSnapshot, other: VolumeSnapshot): boolean {
   const difference = timeOf(one) - timeOf(other);
   return difference === 0
@@ -109,12 +109,12 @@ function isNewer(one: VolumeSnapshot, other: VolumeSnapshot): boolean {
     : difference > 0;
 }
 
-/** Milliseconds since the epoch. A snapshot that was imported is younger than its data, so the object's own age comes second. */
+/** Milliseconds since the epoch. An imported snapshot is younger than its data, so the age of the object comes second. */
 function timeOf({ metadata, status }: VolumeSnapshot): number {
   return Date.parse(status?.creationTime ?? metadata?.creationTimestamp ?? "");
 }
 
-/** A driver would refuse it later, when the Pod waits for its volume already. */
+/** The driver would reject it only later, when the Pod already waits for its volume. */
 function sizeProblem(
   least: string | undefined,
   { spec }: ClaimManifest,

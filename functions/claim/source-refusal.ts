@@ -11,14 +11,13 @@ import { annotationError, fieldMessage } from "../field/field-error.ts";
 import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
 import { answerForPod, ClaimRefusedError } from "./refused.ts";
 
-/** The source is not what a volume can start from; `why` is a sentence. */
+/** A volume cannot start from the source; `why` is a sentence. */
 export function unsuitable(source: DataSource, why: string): ClaimRefusedError {
   return new ClaimRefusedError(422, "Invalid", aboutSource(source, why));
 }
 
 /**
- * What it means for `source`, looked for in `namespace`, that the API server answered with `error` or not in time. Throws what is a
- * fault of our own.
+ * The rejection when the read of `source` in `namespace` failed with `error`. Throws a fault of our own.
  */
 export function sourceRefusal(
   error: unknown,
@@ -47,7 +46,7 @@ export function sourceRefusal(
   if (!(error instanceof ApiStatusError)) throw error;
   switch (error.status) {
     case 404:
-      // Where there is no such API, the answer is a text and no Status.
+      // If the API is not installed, the answer is text and not a Status.
       return unsuitable(
         source,
         source.kind === "newest-snapshot" ||
@@ -56,11 +55,8 @@ export function sourceRefusal(
           : `there is no ${kind} ${source.name} in namespace ${namespace}`,
       );
     case 400:
-      return unsuitable(
-        source,
-        `the API server does not take it: ${error.message}`,
-      );
-    // Our own credentials are no fault of the person who made the Pod.
+      return unsuitable(source, `the API server rejects it: ${error.message}`);
+    // The creator of the Pod is not responsible for our credentials.
     case 401:
       return refused(
         503,

@@ -8,7 +8,7 @@ export interface ServingCertificate {
   readonly key: string;
 }
 
-/** How often the files are read again. The kubelet needs a minute to update the files of a Secret, so a shorter interval gains nothing. */
+/** How often the files are read again. The kubelet needs a minute to update the files of a Secret, so a shorter interval does not help. */
 const RELOAD_INTERVAL_MS = 2_000;
 
 /**
@@ -27,14 +27,17 @@ export async function readServingCertificate(
 }
 
 /**
- * Calls `onRenewed` for each new certificate in `directory` and `onFailure`, once for each reason, when it cannot be used, until the returned function is called.
- * The files are polled: a mounted Secret is replaced by moving a symbolic link, which file watching reports differently on each system.
+ * Calls `onRenewed` for each new certificate in `directory`, and `onFailure` once for each reason why it cannot be used, until the
+ * returned function is called.
+ * It polls the files: the kubelet replaces a mounted Secret by moving a symbolic link, which file watching reports differently on
+ * each system.
  */
 export function watchServingCertificate(
   directory: string,
   current: ServingCertificate,
   onRenewed: (certificate: ServingCertificate) => void,
   onFailure: (error: unknown) => void,
+  intervalMs = RELOAD_INTERVAL_MS,
 ): () => void {
   let known = current;
   let problem = "";
@@ -52,7 +55,7 @@ export function watchServingCertificate(
         onFailure(error);
       },
     );
-  }, RELOAD_INTERVAL_MS);
+  }, intervalMs);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -19,22 +19,26 @@ const KEEP_ALIVE_MS = 120_000;
 /** No admission lasts longer than the longest time-out of a webhook, 30 s. */
 const DRAIN_LIMIT_MS = 30_000;
 
-/**
- * The server closes a connection, such as that of a port scanner, whose TLS handshake is not finished this long after draining
- * began. There is no limit before draining: in a burst a handshake can take seconds.
- */
-const HANDSHAKE_DRAIN_MS = 5_000;
-
-/**
- * Idle connections stay open this long after draining began. A request on its way to a closed connection would be lost, and the
- * next answer tells a busy client to use another connection.
- */
-const IDLE_DRAIN_MS = 1_000;
+/** Times of a listener, in milliseconds. Tests use shorter ones. */
+export interface ListenerTimes {
+  /** Between two reads of the certificate files; `certificate.ts` has the default. */
+  readonly reloadMs?: number;
+  /**
+   * Idle connections stay open this long after draining began. A request on its way to a closed connection would be lost, and the
+   * next answer tells a busy client to use another connection.
+   */
+  readonly idleDrainMs?: number;
+  /**
+   * The server closes a connection, such as that of a port scanner, whose TLS handshake is not finished this long after draining
+   * began. There is no limit before draining: in a burst a handshake can take seconds.
+   */
+  readonly handshakeDrainMs?: number;
+}
 
 /** A server that listens. */
 export interface Listener {
   readonly port: number;
-  /** Takes no new connections, lets what is under way end, and resolves when the last connection is closed. */
+  /** Takes no new connections, lets requests under way end, and resolves when the last connection is closed. */
   readonly drain: () => Promise<void>;
 }
 
@@ -51,13 +55,18 @@ export async function listen(
     port,
   }: { readonly port: number; readonly certificateDirectory?: string },
   log: Logger,
+  {
+    handshakeDrainMs = 5_000,
+    idleDrainMs = 1_000,
+    reloadMs,
+  }: ListenerTimes = {},
 ): Promise<Listener> {
   let draining = false;
   let closingIdle = false;
   const serve: http.RequestListener = (request, response) => {
     // Tells a client that keeps its connection to come back on another one, which reaches another instance.
     if (draining) response.setHeader("Connection", "close");
-    // One whose request came before the draining is kept open by Node for its next request, which must not come.
+    // Node keeps a connection open whose request came before the draining. It must not bring another request.
     response.once("close", () => {
       if (closingIdle) setImmediate(() => server.closeIdleConnections());
     });
@@ -92,6 +101,7 @@ export async function listen(
           "keeping the old certificate: the one on disk cannot be used",
           { directory: certificateDirectory, error: String(error) },
         ),
+      reloadMs,
     );
     server = secure;
   }
@@ -126,8 +136,8 @@ export async function listen(
         setTimeout(() => {
           closingIdle = true;
           server.closeIdleConnections();
-        }, IDLE_DRAIN_MS),
-        destroyAfter(HANDSHAKE_DRAIN_MS, () => handshaking.values()),
+        }, idleDrainMs),
+        destroyAfter(handshakeDrainMs, () => handshaking.values()),
         destroyAfter(DRAIN_LIMIT_MS, () => sockets),
       ];
       await closed;

@@ -3,7 +3,7 @@ import { errorMessage } from "../kubernetes/error-message.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 
-/** `api`, with a debug line for each request: what an admission asks, how long the answer takes, and each try that failed. */
+/** `api`, with a debug line for each request: its path, its duration, and the status or the error. */
 export function loggedRequests(api: ApiServer, log: Logger): ApiServer {
   return async (request) => {
     const startedAt = performance.now();

@@ -1,15 +1,15 @@
-/** Levels in the order of their weight. */
+/** Levels, the lowest first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Writes one line an event. */
+/** Writes one line for each event. */
 export type Logger = Readonly<
   Record<LogLevel, (message: string, fields?: Fields) => void>
 >;
 
-/** A logger of JSON lines, `{"time","level","msg",...fields}`, that leaves out what weighs less than `level`. */
+/** A logger of JSON lines, `{"time","level","msg",...fields}`, without the lines below `level`. */
 export function createLogger(
   level: LogLevel,
   write: (line: string) => void,

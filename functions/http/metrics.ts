@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** What the function counts; `text` is the Prometheus exposition of it. */
+/** The counters of the function; `text` is their Prometheus exposition. */
 export interface Metrics {
   /** One admission was answered after `seconds`; `outcome` is patched, allowed, denied or errored. */
   readonly answered: (outcome: string, seconds: number) => void;
   readonly started: () => void;
-  /** One call was turned away before it was read, for the API server to send it again; `shortage` is requests or memory. */
+  /** One call was rejected before it was read, and the API server sends it again; `shortage` is requests, memory or time. */
   readonly shed: (shortage: string) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
@@ -16,7 +16,7 @@ const DURATION_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
-/** Metrics in a registry of their own, so that several functions can live in one process. */
+/** Metrics in their own registry, so that one process can run several functions. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -39,7 +39,7 @@ export function createMetrics(): Metrics {
   });
   const shed = new Counter({
     name: "stateful_deployments_calls_shed_total",
-    help: "Calls turned away unread for lack of room or time, which the API server sends again.",
+    help: "Calls rejected unread for lack of room or time, which the API server sends again.",
     labelNames: ["shortage"],
     registers,
   });

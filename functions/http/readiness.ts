@@ -1,13 +1,13 @@
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 
-/** A probe has one second by default, and an API server that needs longer than this for its version cannot serve an admission either. */
+/** A probe has one second by default. An API server that needs longer for its version cannot serve an admission either. */
 const CHECK_TIMEOUT_MS = 900;
 
-/** How long a good answer is good for: probes come more often than an API server goes away. */
+/** How long a good answer is valid: probes come more often than an API server goes away. */
 const GOOD_FOR_MS = 5_000;
 
-/** Why the function cannot do its work now, or undefined when it can. */
+/** Why the function is not ready; undefined when it is. */
 export type Readiness = () => Promise<string | undefined>;
 
 /**

@@ -12,17 +12,17 @@ import type {
 } from "../admission/max-in-flight.ts";
 
 /**
- * The API server takes no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but the review that it writes
- * of it can be six times as large: of `<`, `>`, `&` and control characters its JSON makes `\u003c` and the like. The rest
- * is for what the review adds around the Pod: defaults, user, groups, options.
+ * The API server accepts no request body over 3 MiB (MaxRequestBodyBytes of k8s.io/apiserver), but its review can be six times
+ * as large: its JSON writes `<`, `>`, `&` and control characters as `\u003c` and the like. The rest is for what the review
+ * adds to the Pod: defaults, user, groups, options.
  */
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
-/** What a byte of a body takes while the body is read: itself, its copy in one piece or as text, and the text in the parsed value. */
+/** Memory for each byte of a body: the byte, its copy in one piece or as text, and the text in the parsed value. */
 const COPIES = 3;
 
 /**
- * Bytes that V8 takes for what each of these characters of JSON stands for, besides the text: an empty object takes 64, an
+ * Bytes that V8 needs for the value behind each of these characters of JSON, besides its text: an empty object takes 64, an
  * empty list 40, a string 24, a member of a large object up to 88 while the object grows. Measured: a body of `{},{},{}` takes 21
  * times its size.
  */
@@ -39,33 +39,33 @@ const bytesOfCharacter = Uint8Array.from(
 );
 
 /**
- * Milliseconds for a whole body. The API server has it at hand and sends it in one go; a client that does not would keep
- * memory from others. Twenty-five of the largest at once have taken five seconds on a busy machine. On one that is busier
+ * Milliseconds for a whole body. The API server has the whole body and sends it at once; a slow client would hold memory that
+ * others need. Twenty-five of the largest at once have taken five seconds on a busy machine. On one that is busier
  * still, the API server sends the call again.
  */
 const BODY_TIME_MS = 10_000;
 
-/** When there is no room, the API server sends the call again after this many seconds. */
+/** The API server sends a call without room again after this many seconds. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** What the reading of bodies needs. */
+/** Ports of `readReviewBody`. */
 export interface BodyPorts {
   readonly maxInFlight: MaxInFlight;
   /** Milliseconds from now until the answer must be there. */
   readonly timeLeft: (response: Response) => number;
-  /** Answers with an HTTP status and words instead of reading on. */
+  /** Answers with an HTTP status and a message, and stops reading. */
   readonly refuse: (response: Response, status: number, error: string) => void;
-  /** A call is answered so that the API server sends it again, for lack of this. */
+  /** Called when a call gets 429 for lack of this. The API server sends it again. */
   readonly shed: (shortage: Shortage | "time") => void;
 }
 
-/** The memory is held by others. The body parser lets the rest of the request go by and passes this on. */
+/** Other bodies hold the memory. The body parser drops the rest of the request and passes this on. */
 class NoRoomError extends Error {
   override readonly name = "NoRoomError";
   readonly status = 429;
 }
 
-/** The body alone would take more memory than there is for all. */
+/** This body alone would need more memory than there is for all. */
 class TooManyPartsError extends Error {
   override readonly name = "TooManyPartsError";
   readonly status = 413;
@@ -73,7 +73,7 @@ class TooManyPartsError extends Error {
 
 /**
  * Reads the JSON of a review into `request.body`. It reserves the memory before it reads the first byte, and keeps it until the
- * answer is sent. A program that reads first and counts later has no memory left for a refusal.
+ * answer is sent. A program that reads first and counts later has no memory left to reject anything.
  */
 export function readReviewBody({
   maxInFlight,
@@ -91,8 +91,8 @@ export function readReviewBody({
     }
     const place = maxInFlight.enter((length ?? 0) * COPIES);
     if (typeof place === "string") {
-      // Node reads what is left of the body, and forgets it, where the connection stays open. A client that still writes while its
-      // connection is closed might not read the answer: there the body goes by first.
+      // If the connection stays open, Node reads the rest of the body and drops it. If it closes, a client that still writes might
+      // not read the answer: then the body is read and dropped first.
       if (response.shouldKeepAlive && !response.hasHeader("Connection"))
         turnAway(response, place);
       else {
@@ -145,7 +145,7 @@ export function readReviewBody({
     response,
     next,
   ) => {
-    // It was too slow, and has its answer.
+    // It was too slow, and is answered already.
     if (response.headersSent) return;
     if (error instanceof NoRoomError) turnAway(response, "memory");
     else if (error instanceof TooManyPartsError)
@@ -164,15 +164,15 @@ export function readReviewBody({
   };
 
   /**
-   * Nothing has been done yet, so that the call may be sent again. The API server's client does so by itself, ten times at most, as
-   * long as the time-out of the webhook lasts: https://pkg.go.dev/k8s.io/client-go/rest#Request.MaxRetries
+   * No work has begun, so the call may be sent again. The client of the API server does so, ten times at most and within the
+   * time-out of the webhook: https://pkg.go.dev/k8s.io/client-go/rest#Request.MaxRetries
    */
   function turnAway(response: Response, shortage: Shortage | "time"): void {
     shed(shortage);
     response
       .status(429)
       .set("Retry-After", String(RETRY_AFTER_SECONDS))
-      // The form in which the API server reads words, for when it gives up.
+      // The API server reads a message in this form and shows it when it gives up.
       .json({
         apiVersion: "v1",
         kind: "Status",
@@ -191,24 +191,24 @@ const TOO_MANY_PARTS =
   "the body has more objects, lists and strings than fit into memory";
 const BUSY: Readonly<Record<Shortage | "time", string>> = {
   requests:
-    "stateful-deployments works on as many other Pods as it can; create the Pod again",
+    "stateful-deployments already works on the maximum number of Pods; create the Pod again",
   memory:
-    "the Pods that stateful-deployments works on take all memory that it has for them; create the Pod again",
+    "the Pods that stateful-deployments works on use all of its memory for Pods; create the Pod again",
   time: "the review did not reach stateful-deployments in time; create the Pod again",
 };
 
-/** Bytes that the request says its body has; undefined when it says nothing, and comes in chunks. */
+/** The size of the body in bytes, as the request declares it; undefined for a body in chunks. */
 function declaredLength({ headers }: Request): number | undefined {
   if (headers["transfer-encoding"] !== undefined) return undefined;
   return Number(headers["content-length"] ?? 0);
 }
 
-/** Takes room for a body of unknown size as it comes. */
+/** Takes room for a body of unknown size while it arrives. */
 function countChunks(request: Request, place: Place): void {
   const count = (chunk: Buffer): void => {
     if (place.grow(chunk.length * COPIES)) return;
     request.off("data", count);
-    // The body parser listens to this. It forgets what it has, lets the rest go by and passes the error on.
+    // The body parser listens to this. It drops the body and passes the error on.
     request.emit("error", new NoRoomError());
   };
   request.on("data", count);

@@ -21,7 +21,7 @@ import { readReviewBody } from "./review-body.ts";
 import { isAccepted } from "../contract/token.ts";
 import type { AcceptedTokens } from "./token-file.ts";
 
-/** What the HTTP side needs of the rest. */
+/** Ports of the HTTP side. */
 export interface ServerPorts {
   readonly handler: AdmissionHandler;
   readonly ready: Readiness;
@@ -33,7 +33,7 @@ export interface ServerPorts {
   readonly limits?: Limits;
 }
 
-/** The express application: this file and the one that reads bodies know HTTP. It does not listen. */
+/** The express application. It does not listen. */
 export function createServer({
   handler,
   limits,
@@ -73,7 +73,7 @@ export function createServer({
     refuse: fail,
     shed: (shortage) => {
       metrics.shed(shortage);
-      log.warn("turned away for now", { shortage });
+      log.warn("call rejected for now", { shortage });
     },
   });
   const guards = tokens === undefined ? [] : [requireToken(tokens)];
@@ -115,7 +115,7 @@ export function createServer({
     response.json(complete(parsed.request.uid, answer));
   }
 
-  /** Even a fault of our own is answered as a review, so that the person at kubectl reads words and not a status line. */
+  /** Answers even a fault of our own with a review, so that the person at kubectl reads a message and not a status line. */
   async function answerOf(
     request: AdmissionRequest,
     deadline: number,
@@ -142,7 +142,7 @@ interface Clock {
   readonly deadline: number;
 }
 
-/** The time that the API server grants runs from the moment it sends the request: what the body takes counts. */
+/** The time-out of the API server begins when it sends the request, so the time for the body counts too. */
 const startClock: RequestHandler = (request, response, next) => {
   const start = performance.now();
   const deadline = start + timeForWork(request.query["timeout"]);
@@ -172,7 +172,7 @@ const requirePost: RequestHandler = (request, response, next) => {
 };
 
 const requireJson: RequestHandler = (request, response, next) => {
-  // Not request.is(): that says no to every type when there is no body.
+  // Not request.is(): that rejects every type when there is no body.
   const type = request.headers["content-type"] ?? "";
   if (/^application\/json\s*(;|$)/i.test(type)) next();
   else

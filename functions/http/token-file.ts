@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { problemOfTokens, splitTokens } from "../contract/token.ts";
 
-/** How often the file is read again. The kubelet needs up to a minute and a half to update a Secret in a Pod, so a shorter interval gains nothing. */
+/** How often the file is read again. The kubelet needs up to a minute and a half to update a Secret in a Pod, so a shorter interval does not help. */
 const RELOAD_INTERVAL_MS = 2_000;
 
-/** The tokens that are accepted at this moment; an empty list refuses everything. */
+/** The tokens that are accepted at this moment; an empty list accepts none. */
 export type AcceptedTokens = () => readonly string[];
 
-/** Tokens of a file, as they are now. */
+/** The tokens that a file contains now. */
 export interface TokenFile {
   readonly tokens: AcceptedTokens;
-  /** Why no token is known yet; undefined from the first good read on. */
+  /** Why no token is known yet; undefined after the first good read. */
   readonly problem: () => string | undefined;
   readonly stop: () => void;
 }
@@ -21,7 +21,7 @@ export interface TokenFile {
  * process runs.
  *
  * When the file is missing or wrong at the start, no token is accepted. Later the last good tokens stay accepted, and `onFailure`
- * hears of the problem. The file is polled for the same reason as certificates are.
+ * receives the problem. It polls the file for the same reason as certificates.
  */
 export async function followTokenFile(
   file: string,

@@ -1,99 +1,175 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { aPodWith } from "../integration/templates/cases/volumes.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf, startProgram } from "../support/program.ts";
-import { programSuite } from "./program-suite.ts";
+import type { Program } from "../support/program.ts";
 
 const manual = readFileSync(
   new URL("../../docs/function.md", import.meta.url),
   "utf8",
 );
 
+function post(
+  port: number,
+  path: string,
+  request = aRequest(aPod()),
+): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(aReview(request)),
+  });
+}
+
 describe("the function as a program", function () {
   this.timeout(20_000);
-  const suite = programSuite();
+  const running: Program[] = [];
+  const servers: Server[] = [];
+  let directory: string;
 
-  it("takes no arguments, and explains its variables", async () => {
-    const asked = startProgram(FUNCTION, { args: ["--help"], env: {} });
-    expect(await asked.exited).to.equal(0);
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "function-"));
+  });
+  afterEach(() => {
+    for (const program of running.splice(0)) program.process.kill("SIGKILL");
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  /** Starts the function on a free port, without a cluster unless `env` has one. */
+  function start(
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Program {
+    const program = startProgram(FUNCTION, {
+      args,
+      env: { PORT: "0", HOME: directory, ...env },
+    });
+    running.push(program);
+    return program;
+  }
+
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, "127.0.0.1");
+    servers.push(server);
+    await once(server, "listening");
+    return String((server.address() as AddressInfo).port);
+  }
+
+  /** The path of a kubeconfig; only a server with TLS gets credentials. */
+  function kubeconfigOf(server: string): string {
+    const file = join(directory, "kubeconfig");
+    const config = {
+      clusters: [{ name: "c", cluster: { server } }],
+      users: [{ name: "u", user: { token: "t" } }],
+      contexts: [
+        {
+          name: "x",
+          context: {
+            cluster: "c",
+            ...(server.startsWith("https:") && { user: "u" }),
+          },
+        },
+      ],
+      "current-context": "x",
+    };
+    writeFileSync(file, JSON.stringify(config));
+    return file;
+  }
+
+  it("explains its variables", async () => {
+    const program = start({}, ["--help"]);
+    expect(await program.exited).to.equal(0);
     const variables = [...manual.matchAll(/^\| `([A-Z_]+)` +\|/gm)];
     expect(variables).to.have.length.above(0);
     for (const [, variable] of variables)
-      expect(asked.stdout()).to.include(`  ${variable} `);
-    const wrong = startProgram(FUNCTION, { args: ["--port", "99"], env: {} });
-    expect(await wrong.exited).to.equal(2);
-    expect(wrong.stderr()).to.equal(
-      'stateful-deployments: there is no argument "--port"; its settings are environment variables: --help lists them\n',
-    );
+      expect(program.stdout()).to.include(`  ${variable} `);
   });
 
-  it("names every wrong setting, a line each, and exits with 2", async () => {
-    const program = suite.start({ PORT: "http", LOG_LEVEL: "loud" });
-    expect(await program.exited).to.equal(2);
-    expect(program.stderr().trim().split("\n")).to.deep.equal([
-      'stateful-deployments: PORT must be integer, not "http"',
-      'stateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"',
-    ]);
-  });
-
-  it("exits with 2 and says so when its port is taken", async () => {
-    const taken = createServer().listen(0);
-    suite.servers.push(taken);
-    await once(taken, "listening");
-    const program = suite.start({
-      PORT: String((taken.address() as AddressInfo).port),
+  const wrong: {
+    name: string;
+    env?: () => Promise<Record<string, string>>;
+    args?: readonly string[];
+    says: RegExp;
+  }[] = [
+    {
+      name: "an argument",
+      args: ["--port", "99"],
+      says: /^stateful-deployments: there is no argument "--port"; the settings are environment variables: --help lists them\n$/,
+    },
+    {
+      name: "wrong settings, each on a line",
+      env: () => Promise.resolve({ PORT: "http", LOG_LEVEL: "loud" }),
+      says: /^stateful-deployments: PORT must be integer, not "http"\nstateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"\n$/,
+    },
+    {
+      name: "a port that is in use",
+      env: async () => ({ PORT: await serve(() => {}) }),
+      says: /^stateful-deployments: cannot listen on port \d+: .*EADDRINUSE/,
+    },
+    {
+      name: "a directory without certificate",
+      env: () => Promise.resolve({ TLS_CERT_DIR: directory }),
+      says: /^stateful-deployments: TLS_CERT_DIR \S+: tls\.crt and tls\.key cannot be used: ENOENT.*\n$/,
+    },
+  ];
+  for (const {
+    args = [],
+    env = () => Promise.resolve({}),
+    name,
+    says,
+  } of wrong)
+    it(`exits with 2 and names ${name}`, async () => {
+      const program = start(await env(), args);
+      expect(await program.exited).to.equal(2);
+      expect(program.stderr()).to.match(says);
     });
-    expect(await program.exited).to.equal(2);
-    expect(program.stderr())
-      .to.include("cannot listen on port")
-      .and.to.include("EADDRINUSE");
-  });
 
-  it("starts without a cluster, is not ready, says why, and refuses Pods in words", async () => {
-    const port = await portOf(suite.start({ KUBECONFIG: "/nowhere/config" }));
+  it("starts without a cluster, is not ready, and gives the reason to probes and in reviews", async () => {
+    const port = await portOf(start({ KUBECONFIG: "/nowhere/config" }));
     const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(ready.status).to.equal(503);
     expect(await ready.text()).to.include(
       "KUBECONFIG names no existing file (/nowhere/config)",
     );
-    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).to.equal(
-      200,
-    );
-    const answer = await fetch(`http://127.0.0.1:${port}/mutate?timeout=1s`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(aReview(aRequest(aPod()))),
-    });
-    expect(await answer.json())
+    const healthy = await fetch(`http://127.0.0.1:${port}/healthz`);
+    expect(healthy.status).to.equal(200);
+    expect(await (await post(port, "/mutate?timeout=1s")).json())
       .to.have.nested.property("response.status.message")
       .that.includes("no cluster");
   });
 
-  it("serves nothing and is not ready while the file of its token is missing, and follows it then", async () => {
-    const file = join(suite.directory(), "token");
+  it("follows the token file, is not ready without it or without the API server, and logs requests at LOG_LEVEL=debug", async () => {
+    const file = join(directory, "token");
     const token = "a-token-from-a-file";
-    const program = suite.start({
-      KUBECONFIG: "/nowhere/config",
+    const program = start({
+      KUBECONFIG: kubeconfigOf("https://127.0.0.1:1"),
       WEBHOOK_TOKEN_FILE: file,
+      LOG_LEVEL: "debug",
     });
-    const origin = `http://127.0.0.1:${await portOf(program)}`;
-    const statusOf = async (path: string): Promise<number> => {
-      const { status } = await fetch(origin + path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(aReview(aRequest(aPod(), { dryRun: true }))),
-      });
-      return status;
+    const port = await portOf(program);
+    const reason = async (): Promise<string> => {
+      const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+      expect(ready.status).to.equal(503);
+      return await ready.text();
     };
-    const ready = await fetch(`${origin}/readyz`);
-    expect(ready.status).to.equal(503);
-    expect(await ready.text()).to.include(file);
+    const statusOf = async (path: string): Promise<number> => {
+      const request = aRequest(aPod(), { dryRun: true });
+      return (await post(port, path, request)).status;
+    };
+    expect(await reason()).to.include(file);
     for (const path of ["/mutate", "/mutate/", `/mutate/${token}`])
       expect(await statusOf(path), path).to.equal(404);
 
@@ -103,33 +179,55 @@ describe("the function as a program", function () {
       async () => (await statusOf(`/mutate/${token}`)) === 200,
     );
     expect(await statusOf("/mutate")).to.equal(404);
-    expect(program.stdout()).not.to.include(token);
+    expect(await reason()).to.include("ECONNREFUSED");
+    expect(program.stdout())
+      .to.match(
+        /^\{.*"level":"debug","msg":"API request","method":"GET","path":"\/version","ms":\d+,"error":".*ECONNREFUSED/m,
+      )
+      .and.not.include(token);
   });
 
-  it("is not ready while the cluster cannot be reached, and LOG_LEVEL=debug tells what was asked", async () => {
-    const kubeconfig = join(suite.directory(), "unreachable");
-    writeFileSync(
-      kubeconfig,
-      JSON.stringify({
-        clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
-        users: [{ name: "u", user: { token: "t" } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-        "current-context": "x",
-      }),
-    );
-    const program = suite.start({
-      KUBECONFIG: kubeconfig,
-      LOG_LEVEL: "debug",
+  it("on SIGTERM answers the request under way, finishes its rollback, takes no new connections and exits with 0", async () => {
+    let creates = 0;
+    let deleting = false;
+    let deleted = false;
+    const server = await serve((incoming, outgoing) => {
+      incoming.resume();
+      const answer = (status: number, body: object): void => {
+        outgoing.writeHead(status, { "content-type": "application/json" });
+        outgoing.end(JSON.stringify(body));
+      };
+      if (incoming.method === "DELETE") {
+        deleting = true;
+        // The answer waits 2 s for the rollback.
+        setTimeout(() => {
+          deleted = true;
+          answer(200, {});
+        }, 3_500);
+      } else if (incoming.method === "POST") {
+        creates += 1;
+        if (creates === 1) answer(201, { metadata: { uid: "u" } });
+        else answer(403, { message: "exceeded quota: small" });
+      } else answer(200, {});
+    });
+    const program = start({
+      KUBECONFIG: kubeconfigOf(`http://127.0.0.1:${server}`),
     });
     const port = await portOf(program);
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
-    expect(ready.status).to.equal(503);
-    expect(await ready.text()).to.include("ECONNREFUSED");
-    // It comes by a pipe of its own, which may be read later than the answer.
-    await eventually("the line of the request", () =>
-      /^\{.*"level":"debug","msg":"API request","method":"GET","path":"\/version","ms":\d+,"error":".*ECONNREFUSED/m.test(
-        program.stdout(),
-      ),
+    const pod = aPodWith([{ name: "data" }, { name: "wal" }]);
+    const answer = post(port, "/mutate?timeout=10s", aRequest(pod));
+    await eventually("the rollback is under way", () => deleting);
+    program.process.kill("SIGTERM");
+    await eventually("it drains", () =>
+      program.stdout().includes('"msg":"draining"'),
     );
+    const refused = await fetch(`http://127.0.0.1:${port}/healthz`).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).to.be.instanceOf(Error);
+    expect(await (await answer).text()).to.include("exceeded quota: small");
+    expect(deleted).to.equal(false);
+    expect(await program.exited).to.equal(0);
+    expect(deleted).to.equal(true);
   });
 });

@@ -136,7 +136,7 @@ describe("claimsOn", () => {
     expect(await outcomeOf(5_000, api)).to.include({
       status: 503,
       message:
-        "somebody deletes PersistentVolumeClaim shop/web-data-0 as often as it is made",
+        "somebody deletes PersistentVolumeClaim shop/web-data-0 as often as it is created",
     });
     expect(requests).to.have.lengthOf(14);
   });

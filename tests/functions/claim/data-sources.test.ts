@@ -161,7 +161,7 @@ describe("dataSourcesOn", () => {
       name: "a selector that the API server rejects",
       text: NEWEST,
       answer: new ApiStatusError(400, "unable to parse requirement"),
-      says: "the API server does not take it: unable to parse requirement",
+      says: "the API server rejects it: unable to parse requirement",
     },
     {
       // As 410 it would be wrong about the Pod.

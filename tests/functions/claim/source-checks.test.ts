@@ -1,3 +1,4 @@
+import type { V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
 import { expect } from "chai";
 import {
   consider,
@@ -74,10 +75,11 @@ describe("snapshotProblem", () => {
     });
 });
 
+function asksFor(storage: string): V1PersistentVolumeClaimSpec {
+  return { resources: { requests: { storage } } };
+}
+
 describe("sourceClaimProblem", () => {
-  const requests = (storage: string) => ({
-    resources: { requests: { storage } },
-  });
   const cases: {
     name: string;
     claim: Parameters<typeof sourceClaimProblem>[0];
@@ -125,14 +127,14 @@ describe("sourceClaimProblem", () => {
     {
       name: "a claim whose volume is larger than it asked for",
       claim: {
-        spec: requests("1Gi"),
+        spec: asksFor("1Gi"),
         status: { phase: "Bound", capacity: { storage: "5Gi" } },
       },
       says: "needs 5Gi, and volume-claim-template/storage asks for 1Gi; ask for 5Gi or more",
     },
     {
       name: "a larger claim of unknown capacity",
-      claim: { spec: requests("2Gi"), status: { phase: "Bound" } },
+      claim: { spec: asksFor("2Gi"), status: { phase: "Bound" } },
       says: "needs 2Gi, and volume-claim-template/storage asks for 1Gi; ask for 2Gi or more",
     },
   ];

@@ -20,6 +20,10 @@ const request = aRequest(aPod());
 const review = aReview(request);
 const REVIEW = JSON.stringify(review);
 
+function reviewOf(over: object): string {
+  return JSON.stringify(aReview({ ...request, ...over }));
+}
+
 describe("the HTTP side of the function", () => {
   let server: Server;
   let base: string;
@@ -156,10 +160,6 @@ describe("the HTTP side of the function", () => {
       .and.not.to.include("a detail");
     expect(log.join("")).to.include("a detail");
   });
-
-  function reviewOf(over: object): string {
-    return JSON.stringify(aReview({ ...request, ...over }));
-  }
 
   const wrong: {
     name: string;

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer, request as send } from "node:https";
+import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { V1MutatingWebhookConfiguration } from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
+import type { V1MutatingWebhook } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { stringify } from "yaml";
 import {
   aBarePod,
   admissionSuite,
@@ -12,13 +15,13 @@ import {
   podsIn,
 } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
+import { startFunction } from "../../support/function-on.ts";
 import { startPodWebhook } from "../../support/pod-webhook.ts";
 import { refusePodsIn } from "../../support/refusing-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
-import { registerIn } from "./namespaced-webhook.ts";
 
-describe("the function among other admission plugins", function () {
+describe("the function beside other admission plugins, and when it is down", function () {
   this.timeout(60_000);
   const suite = admissionSuite();
   const cleanUps: (() => unknown)[] = [];
@@ -27,14 +30,22 @@ describe("the function among other admission plugins", function () {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   });
 
-  /** Registers one more configuration, for one namespace only, for the length of one test. */
+  /** Registers one more configuration under `name`, for one namespace and one test. */
   async function alsoRegister(
-    configuration: V1MutatingWebhookConfiguration,
+    name: string,
     namespace: string,
+    target: { readonly url: string; readonly caPem: string },
+    over: Partial<V1MutatingWebhook> = {},
   ): Promise<void> {
+    const { kubeConfig } = suite.controlPlane;
+    const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
+    const configuration = webhookConfiguration(target);
+    const matchLabels = { "kubernetes.io/metadata.name": namespace };
+    configuration.metadata = { name };
     for (const webhook of configuration.webhooks ?? [])
-      webhook.matchConditions = [];
-    cleanUps.push(await registerIn(suite, namespace, configuration));
+      Object.assign(webhook, { namespaceSelector: { matchLabels }, ...over });
+    await api.createMutatingWebhookConfiguration({ body: configuration });
+    cleanUps.push(() => api.deleteMutatingWebhookConfiguration({ name }));
   }
 
   function admissionsIn(namespace: string): Record<string, unknown>[] {
@@ -43,7 +54,7 @@ describe("the function among other admission plugins", function () {
     );
   }
 
-  it("W3: makes no second claim when it is called again for a Pod that a later webhook changed", async () => {
+  it("W3: creates no second claim when it is called again for a Pod that a later webhook changed", async () => {
     const namespace = await uniqueNamespace("reinvoked");
     const changing = await startPodWebhook(
       suite.controlPlane,
@@ -60,14 +71,13 @@ describe("the function among other admission plugins", function () {
       }),
     );
     cleanUps.push(changing.stop);
-    const again = webhookConfiguration(suite.running);
-    again.metadata = { name: "11-again" };
-    for (const webhook of again.webhooks ?? [])
-      webhook.reinvocationPolicy = "IfNeeded";
-    await alsoRegister(again, namespace);
-    const later = webhookConfiguration(changing);
-    later.metadata = { name: "50-later" };
-    await alsoRegister(later, namespace);
+    await alsoRegister("11-again", namespace, suite.running, {
+      matchConditions: [],
+      reinvocationPolicy: "IfNeeded",
+    });
+    await alsoRegister("50-later", namespace, changing, {
+      matchConditions: [],
+    });
 
     const pod = await eventually("both webhooks are in force", async () => {
       const created = await suite.core.createNamespacedPod({
@@ -109,7 +119,7 @@ describe("the function among other admission plugins", function () {
     ).to.deep.equal([claimOf(pod)]);
   });
 
-  it("W2: makes one claim when the API server itself repeats its call", async () => {
+  it("W2: creates one claim when the API server repeats its call", async () => {
     const namespace = await uniqueNamespace("repeated");
     const uids: string[] = [];
     const front = createServer(
@@ -151,12 +161,13 @@ describe("the function among other admission plugins", function () {
       front.close();
       front.closeAllConnections();
     });
-    const configuration = webhookConfiguration({
-      url: `https://127.0.0.1:${(front.address() as AddressInfo).port}/`,
-      caPem: suite.running.caPem,
-    });
-    configuration.metadata = { name: "05-lossy" };
-    await alsoRegister(configuration, namespace);
+    const { port } = front.address() as AddressInfo;
+    await alsoRegister(
+      "05-lossy",
+      namespace,
+      { url: `https://127.0.0.1:${port}/`, caPem: suite.running.caPem },
+      { matchConditions: [] },
+    );
 
     await eventually("the API server came twice", async () => {
       await suite.core.createNamespacedPod({
@@ -175,7 +186,7 @@ describe("the function among other admission plugins", function () {
     ).to.deep.equal(pods.map(claimOf).toSorted());
   });
 
-  it("W1: leaves at most one claim a try for Pods that are refused after it, each naming the controller and the request", async () => {
+  it("W1: leaves one claim for each Pod that is rejected after it, with the controller and the request", async () => {
     const namespace = await uniqueNamespace("refused-later");
     cleanUps.push(
       await refusePodsIn(
@@ -188,48 +199,86 @@ describe("the function among other admission plugins", function () {
       namespace,
       body: aDeployment("web", 3),
     });
+    const tries = () =>
+      admissionsIn(namespace).filter(({ dryRun }) => dryRun !== true);
+    const replicaSets = async () =>
+      (await suite.apps.listNamespacedReplicaSet({ namespace })).items;
     const owner = await eventually(
       "the ReplicaSet has tried four times",
       async () => {
-        const [replicaSet] = (
-          await suite.apps.listNamespacedReplicaSet({ namespace })
-        ).items;
-        return (
-          admissionsIn(namespace).filter(({ dryRun }) => dryRun !== true)
-            .length >= 4 && replicaSet
-        );
+        const [replicaSet] = await replicaSets();
+        return tries().length >= 4 && replicaSet?.metadata?.uid;
       },
     );
-    // No more tries, so that tries and claims can be counted.
+    // No more tries, so that the test can count tries and claims.
     await suite.apps.deleteNamespacedDeployment({ namespace, name: "web" });
     await eventually(
       "the ReplicaSet is gone",
-      async () =>
-        (await suite.apps.listNamespacedReplicaSet({ namespace })).items
-          .length === 0,
+      async () => (await replicaSets()).length === 0,
     );
-
     // The last try may still be under way.
-    const claims = await eventually("each try has one claim", async () => {
-      const tries = admissionsIn(namespace).filter(
-        ({ dryRun }) => dryRun !== true,
-      );
-      const found = await claimsIn(suite, namespace);
-      expect(
-        found
-          .map(
-            ({ metadata }) =>
-              metadata?.annotations?.["volume-claim/request-uid"],
-          )
+    await eventually("each try has one claim", async () => {
+      const claims = await claimsIn(suite, namespace);
+      const values = (key: string) =>
+        claims.map(({ metadata }) => metadata?.annotations?.[key]).toSorted();
+      expect(values("volume-claim/request-uid")).to.deep.equal(
+        tries()
+          .map(({ uid }) => uid)
           .toSorted(),
-      ).to.deep.equal(tries.map(({ uid }) => uid).toSorted());
-      return found;
+      );
+      expect(new Set(values("volume-claim/owner-uid"))).to.deep.equal(
+        new Set([owner]),
+      );
+      return true;
     });
     expect(await podsIn(suite, namespace)).to.deep.equal([]);
-    for (const { metadata } of claims)
-      expect(metadata?.annotations).to.have.property(
-        "volume-claim/owner-uid",
-        owner.metadata?.uid,
+  });
+
+  it("W15: while the function is down, annotated Pods are rejected with a reason and all others are created", async () => {
+    const namespace = await uniqueNamespace("down");
+    const down = await startFunction(suite.controlPlane);
+    await down.stop();
+    await alsoRegister("06-down", namespace, down);
+
+    const refusal = await eventually("the webhook is in force", async () => {
+      const { stderr, exitCode } = await suite.controlPlane.kubectl(
+        ["create", "-n", namespace, "-f", "-"],
+        { input: stringify(aBarePod(`annotated-${Date.now()}`)) },
       );
+      return exitCode !== 0 && stderr;
+    });
+    expect(refusal)
+      .to.include(
+        'failed calling webhook "volume-claims.stateful-deployments.dev"',
+      )
+      .and.to.include("connection refused");
+
+    // From here on the port of the function accepts connections and never answers, so that the test sees each call.
+    let calls = 0;
+    const silent = createTcpServer((socket) => {
+      calls += 1;
+      // Reads, so that the socket closes when the caller gives up.
+      socket.on("error", () => undefined).resume();
+    });
+    silent.listen(down.port, "127.0.0.1");
+    await once(silent, "listening");
+    cleanUps.push(() => silent.close());
+
+    const before = performance.now();
+    await suite.core.createNamespacedPod({
+      namespace,
+      body: aBarePod("plain", {
+        annotations: { "example.com/anything": "else" },
+      }),
+    });
+    const bare = aBarePod("none");
+    delete bare.metadata?.annotations;
+    await suite.core.createNamespacedPod({ namespace, body: bare });
+    // Both take some 30 ms. One that waits takes 10 s, until the API server gives up the TLS handshake with the silent server.
+    expect(
+      performance.now() - before,
+      "no request waits for the function",
+    ).to.be.below(8_000);
+    expect(calls, "the function is not called").to.equal(0);
   });
 });

@@ -6,55 +6,13 @@ import {
   skipWithout,
   uniqueNamespace,
 } from "../../support/shared-control-plane.ts";
-import { functionBehindProxy, isCreate } from "./behind-proxy.ts";
+import { functionBehindProxy } from "./behind-proxy.ts";
 
-describe("the function on an API server that refuses", function () {
+describe("the function when the API server rejects the claim", function () {
   this.timeout(30_000);
   const suite = functionBehindProxy();
 
-  it("W11: refuses at once, with the server's message and without a second try, when the answer is no", async () => {
-    const refusals = [
-      {
-        status: 403,
-        answered: 403,
-        message:
-          "exceeded quota: storage, requested: requests.storage=1Gi, used: 9Gi, limited: 9Gi",
-      },
-      {
-        status: 422,
-        answered: 422,
-        message:
-          'PersistentVolumeClaim "x" is invalid: spec.resources: Required value',
-      },
-      // As 404 it would tell whoever creates the Pod that the Pod is not found.
-      { status: 404, answered: 503, message: 'namespaces "gone" not found' },
-    ];
-    for (const { status, answered, message } of refusals) {
-      const namespace = await uniqueNamespace("no");
-      suite.proxy.reset();
-      suite.proxy.intercept(isCreate, {
-        status,
-        body: {
-          kind: "Status",
-          apiVersion: "v1",
-          status: "Failure",
-          message,
-          code: status,
-          reason: "Forbidden",
-        },
-      });
-      const answer = await suite.review(namespace);
-      expect(answer).to.have.nested.property("status.code", answered);
-      expect(answer.status?.message).to.include(message);
-      expect(
-        suite.proxy.requests
-          .filter(isCreate)
-          .filter(({ path }) => path.includes(namespace)),
-      ).to.have.lengthOf(1);
-    }
-  });
-
-  it("W11: gives the words of a real LimitRange", async () => {
+  it("W11: passes on the message of a LimitRange", async () => {
     const namespace = await uniqueNamespace("limited");
     await suite.core.createNamespacedLimitRange({
       namespace,
@@ -73,8 +31,8 @@ describe("the function on an API server that refuses", function () {
     );
   });
 
-  it("W11: gives the words of a real quota", async function () {
-    // Nobody else says how much of a quota is used, and until somebody does the API server refuses with other words.
+  it("W11: passes on the message of a quota", async function () {
+    // Only the controller manager counts what is used. Until then the API server rejects with another message.
     skipWithout(this, await sharedControlPlane(), "kube-controller-manager");
     const namespace = await uniqueNamespace("quota");
     await suite.core.createNamespacedResourceQuota({
@@ -91,7 +49,7 @@ describe("the function on an API server that refuses", function () {
     );
   });
 
-  it("W11: gives the words of missing rights", async () => {
+  it("W11: passes on the message about missing rights", async () => {
     const namespace = await uniqueNamespace("powerless");
     const controlPlane = await sharedControlPlane();
     await suite.core.createNamespacedServiceAccount({
@@ -114,7 +72,7 @@ describe("the function on an API server that refuses", function () {
     }
   });
 
-  it("W11: refuses a Pod of a namespace that is being deleted", async () => {
+  it("W11: rejects a Pod of a namespace that is being deleted", async () => {
     const namespace = await uniqueNamespace("terminating");
     await suite.core.createNamespacedConfigMap({
       namespace,
@@ -131,5 +89,13 @@ describe("the function on an API server that refuses", function () {
       name: "keeps-it",
       body: { metadata: { name: "keeps-it" } },
     });
+  });
+
+  it("W11: does not answer 404 for a namespace that does not exist", async () => {
+    const answer = await suite.review("nowhere-at-all");
+    expect(answer.status).to.have.property("code", 503);
+    expect(answer.status?.message).to.match(
+      /^cannot create PersistentVolumeClaim nowhere-at-all\/\S+: namespaces "nowhere-at-all" not found$/,
+    );
   });
 });

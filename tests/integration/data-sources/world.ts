@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { request } from "node:https";
 import { ApiException } from "@kubernetes/client-node";
 import type {
   V1PersistentVolumeClaim,
@@ -20,6 +19,8 @@ import {
 } from "../../support/builders.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { RunningFunction } from "../../support/function-on.ts";
+import { answerOf } from "../admission/behind-proxy.ts";
+import type { Answer } from "../admission/behind-proxy.ts";
 
 /** Volume `cache` with this source. */
 export function annotationsFor(
@@ -50,7 +51,7 @@ export async function claimFrom(
   return await core.readNamespacedPersistentVolumeClaim({ namespace, name });
 }
 
-/** What the API server says to somebody who creates such a Pod; undefined when it does so. */
+/** Creates such a Pod; the function's message if it is rejected. */
 export async function refusalOf(
   { core }: Pick<AdmissionSuite, "core">,
   namespace: string,
@@ -73,7 +74,7 @@ export async function refusalOf(
   }
 }
 
-/** A claim that somebody else made, bound unless it has a class that nobody serves. */
+/** Creates a claim that is not ours, and waits until it is bound unless its class is `nobody`. */
 export async function createClaim(
   { core }: Pick<AdmissionSuite, "core">,
   namespace: string,
@@ -102,12 +103,6 @@ export async function createClaim(
   });
 }
 
-/** What the function says of a Pod. */
-export interface Answer {
-  readonly allowed: boolean;
-  readonly status?: { readonly code: number; readonly message: string };
-}
-
 /** The API server's request for a Pod whose volume starts from `source`; it always has the same uid. */
 export function requestOf(namespace: string, source: string): AdmissionRequest {
   const annotations = annotationsFor(source);
@@ -116,25 +111,9 @@ export function requestOf(namespace: string, source: string): AdmissionRequest {
 
 /** Sends the function the review of a Pod, always as the same request. */
 export function review(
-  { caPem, url }: RunningFunction,
+  running: RunningFunction,
   namespace: string,
   source: string,
 ): Promise<Answer> {
-  const body = JSON.stringify(aReview(requestOf(namespace, source)));
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json" };
-    const outgoing = request(
-      url,
-      { method: "POST", ca: caPem, headers },
-      (incoming) => {
-        let text = "";
-        incoming.on("data", (chunk: Buffer) => (text += chunk.toString()));
-        incoming.on("end", () =>
-          resolve((JSON.parse(text) as { response: Answer }).response),
-        );
-      },
-    );
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });
+  return answerOf(running, "10s", aReview(requestOf(namespace, source)));
 }
