@@ -14,7 +14,7 @@ describe("timeForWork", () => {
     { timeout: ["10s", "20s"], ms: 9_500 },
   ];
   for (const { timeout, ms } of cases) {
-    it(`W12: leaves ${ms} ms of a time-out ${JSON.stringify(timeout) ?? "that is not given"}`, () => {
+    it(`W12: gives ${ms} ms for the time-out ${JSON.stringify(timeout)}`, () => {
       expect(timeForWork(timeout)).to.equal(ms);
     });
   }

@@ -11,7 +11,7 @@ function isPlace(place: Place | Shortage): place is Place {
 }
 
 describe("maxInFlight", () => {
-  it("W13: turns away at once the admission that is one too many, and takes the next when one has left", () => {
+  it("W13: rejects one admission too many at once, and accepts the next one when another has left", () => {
     const { enter } = maxInFlight({ requests: 2, memory: 100 });
     const first = enter(0);
     expect(isPlace(first)).to.equal(true);
@@ -21,7 +21,7 @@ describe("maxInFlight", () => {
     expect(isPlace(enter(0))).to.equal(true);
   });
 
-  it("turns away what does not fit into the memory that is left, and keeps nothing of it", () => {
+  it("rejects what does not fit into the free memory, and takes nothing of it", () => {
     const { enter } = maxInFlight({ requests: 10, memory: 100 });
     const place = enter(60);
     expect(enter(41)).to.equal("memory");
@@ -33,7 +33,7 @@ describe("maxInFlight", () => {
     expect(isPlace(enter(100))).to.equal(true);
   });
 
-  it("never holds more than its limits, and all of it is free when everybody has left", () => {
+  it("never holds more than its limits, and everything is free when all have left", () => {
     const step = fc.oneof(
       fc.record({ enter: fc.nat(60) }),
       fc.record({ grow: fc.nat(60), whose: fc.nat(9) }),

@@ -12,17 +12,17 @@ const lengthOf = (texts: readonly string[] = []): number =>
   texts.reduce((sum, text) => sum + [...text].length, 0);
 
 describe("withWarnings", () => {
-  it("gives each of them once, and nothing when there is none", () => {
+  it("keeps each warning once, and adds none without warnings", () => {
     expect(shown(["one", "two", "one"])).to.deep.equal(["one", "two"]);
     expect(shown([])).to.equal(undefined);
   });
 
-  it("leaves a long one whole as long as the API server passes all of them on", () => {
+  it("does not cut a long warning if the API server passes on all of them", () => {
     const long = "x".repeat(4_000);
     expect(shown([long, "y".repeat(96)])).to.deep.equal([long, "y".repeat(96)]);
   });
 
-  it("cuts what the API server would cut, and says how many others there are", () => {
+  it("cuts what the API server would cut, and adds how many others there are", () => {
     const many = Array.from(
       { length: 40 },
       (_, index) => `${index} ${"\u{1f4be}".repeat(300)}`,

@@ -135,12 +135,6 @@ describe("dataSourcesOn", () => {
       says: "VolumeSnapshot nightly is not ready to use yet",
     },
     {
-      name: "a claim that is not bound",
-      text: CLONE,
-      answer: { status: { phase: "Pending" } },
-      says: "PersistentVolumeClaim seed is Pending, and only a Bound claim can be cloned",
-    },
-    {
       name: "labels that no snapshot has",
       text: NEWEST,
       answer: { items: [] },

@@ -9,7 +9,7 @@ import { createLogger } from "../../../functions/http/logger.ts";
 
 const request = { method: "GET", path: "/version", timeoutMs: 1_000 } as const;
 
-/** What is logged of one request, without time and duration, and what comes of it. */
+/** Lines that one request logs, without time and duration, and its result. */
 async function askedOf(api: ApiServer, level: "debug" | "info" = "debug") {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger(level, (line) =>
@@ -36,7 +36,7 @@ const line = {
 describe("loggedRequests", () => {
   const answer = { status: 200, body: {}, serverTime: undefined };
 
-  it("passes an answer on, and tells its status", async () => {
+  it("passes an answer on, and logs its status", async () => {
     const { lines, outcome } = await askedOf(() => Promise.resolve(answer));
     expect(outcome).to.equal(answer);
     expect(lines).to.deep.equal([{ ...line, status: 200 }]);
@@ -52,13 +52,13 @@ describe("loggedRequests", () => {
       told: { error: "socket hang up" },
     },
   ])
-    it(`throws what came instead, and tells it: ${error.message}`, async () => {
+    it(`throws an error on, and logs it: ${error.message}`, async () => {
       const { lines, outcome } = await askedOf(() => Promise.reject(error));
       expect(outcome).to.equal(error);
       expect(lines).to.deep.equal([{ ...line, ...told }]);
     });
 
-  it("writes nothing where requests are not asked for", async () => {
+  it("logs nothing at a higher level", async () => {
     const { lines } = await askedOf(() => Promise.resolve(answer), "info");
     expect(lines).to.deep.equal([]);
   });

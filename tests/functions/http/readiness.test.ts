@@ -7,7 +7,7 @@ import { readinessOf } from "../../../functions/http/readiness.ts";
 
 const answer: ApiAnswer = { status: 200, body: {}, serverTime: undefined };
 
-/** An API server that gives these answers in turn, each when it is let go. */
+/** An API server that gives these answers in turn. */
 function inTurn(answers: readonly (ApiAnswer | Error)[]): {
   api: ApiServer;
   asked: () => number;
@@ -24,7 +24,7 @@ function inTurn(answers: readonly (ApiAnswer | Error)[]): {
 }
 
 describe("readinessOf", () => {
-  it("gives all who ask meanwhile one answer of the API server", async () => {
+  it("shares one answer of the API server among concurrent callers", async () => {
     const { api, asked } = inTurn([answer]);
     const ready = readinessOf(api);
     expect(await Promise.all([ready(), ready(), ready()])).to.deep.equal([
@@ -35,7 +35,7 @@ describe("readinessOf", () => {
     expect(asked()).to.equal(1);
   });
 
-  it("says why not, and asks again the next time", async () => {
+  it("gives the reason when it is not ready, and asks again the next time", async () => {
     const { api, asked } = inTurn([new Error("refused"), answer]);
     const ready = readinessOf(api);
     expect(await ready()).to.equal("the API server cannot be used: refused");
@@ -43,7 +43,7 @@ describe("readinessOf", () => {
     expect(asked()).to.equal(2);
   });
 
-  it("takes a good answer to be good for a while", async () => {
+  it("does not ask again soon after a good answer", async () => {
     const { api, asked } = inTurn([answer, new Error("gone")]);
     const ready = readinessOf(api);
     await ready();

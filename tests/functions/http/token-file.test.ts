@@ -36,7 +36,7 @@ describe("the secret tokens of a file", () => {
     );
   }
 
-  it("follow it, and survive its being wrong or gone for a time", async () => {
+  it("follow the file, and stay valid while it is wrong or missing", async () => {
     writeFileSync(file, old);
     await follow();
     expect(followed.tokens()).to.deep.equal([old]);
@@ -62,7 +62,7 @@ describe("the secret tokens of a file", () => {
     expect(counts).to.deep.equal([1, 2, 1]);
   });
 
-  it("are none, with the reason, until it is there", async () => {
+  it("are none, with the reason, until the file exists", async () => {
     await follow();
     expect(followed.tokens()).to.deep.equal([]);
     expect(followed.problem()).to.equal(

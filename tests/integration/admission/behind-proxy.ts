@@ -13,20 +13,20 @@ import {
   startTimeoutMs,
 } from "../../support/shared-control-plane.ts";
 
-/** What the function says of a Pod. */
+/** The function's answer about a Pod. */
 export interface Answer {
   readonly allowed: boolean;
   readonly patch?: string;
   readonly status?: { readonly code: number; readonly message: string };
 }
 
-/** The function with faults between it and the API server; filled by its `before` hook. */
+/** The function behind a proxy that injects faults; its `before` hook fills it. */
 export interface FunctionBehindProxy {
   core: CoreV1Api;
   proxy: ApiProxy;
   /**
-   * Sends the review of a Pod to the function, as the API server does. It has the volume `cache` unless `pod` is another one; each
-   * request has a uid of its own unless `requestUid` gives one. `of` is another function to ask.
+   * Sends the review of a Pod to the function, as the API server does. By default the Pod has the volume `cache`, and each request
+   * has its own uid. `of` is another function.
    */
   review(
     namespace: string,
@@ -48,7 +48,7 @@ export function isCreate({
   return method === "POST" && path.endsWith("/persistentvolumeclaims");
 }
 
-/** The look at one claim. */
+/** The read of one claim. */
 export function isRead({
   method,
   path,
@@ -61,7 +61,7 @@ export function isDelete({ method }: Pick<ProxiedRequest, "method">): boolean {
   return method === "DELETE";
 }
 
-/** Starts the function behind a proxy for the suite in which it is called, and takes both away after it. */
+/** Starts the function behind a proxy for the suite that calls it, and stops both after it. */
 export function functionBehindProxy(): FunctionBehindProxy {
   let running: RunningFunction;
   let uid = 0;
@@ -103,7 +103,7 @@ export function functionBehindProxy(): FunctionBehindProxy {
   return suite;
 }
 
-/** The function's answer to a review. It must not ask the API server to try again. */
+/** The function's answer to a review. Fails if it asks the API server to try again. */
 export function answerOf(
   { caPem, url }: RunningFunction,
   timeout: string,

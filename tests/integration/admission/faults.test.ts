@@ -4,7 +4,7 @@ import type { Fault } from "../../support/fault.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { functionBehindProxy, isCreate } from "./behind-proxy.ts";
 
-describe("the function on an API server that fails", function () {
+describe("the function when the API server fails", function () {
   this.timeout(30_000);
   const suite = functionBehindProxy();
 

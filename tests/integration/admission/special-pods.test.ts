@@ -1,3 +1,4 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { stringify } from "yaml";
 import { cacheAnnotations } from "../../support/builders.ts";
@@ -8,7 +9,6 @@ import {
   claimsIn,
   podsIn,
 } from "../../support/admission-suite.ts";
-import { eventually } from "../../support/eventually.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { aPodWith } from "../templates/cases/volumes.ts";
 
@@ -18,37 +18,23 @@ describe("the function and special Pods", function () {
 
   it("W4: does not change a restored Pod and its claim", async () => {
     const namespace = await uniqueNamespace("restore");
-    const original = await suite.core.createNamespacedPod({
-      namespace,
-      body: aBarePod("db"),
-    });
-    const claim = claimOf(original);
-    const before = await claimsIn(suite, namespace);
-    await suite.core.deleteNamespacedPod({
-      namespace,
-      name: "db",
-      gracePeriodSeconds: 0,
-    });
-    await eventually(
-      "the Pod is gone",
-      async () => (await podsIn(suite, namespace)).length === 0,
-    );
-
-    const manifest = aBarePod("db", {
-      labels: original.metadata?.labels ?? {},
-      volumes: [
-        { name: "cache", persistentVolumeClaim: { claimName: claim ?? "" } },
-      ],
-    });
-    const restored = await suite.core.createNamespacedPod({
-      namespace,
-      body: manifest,
-    });
-    expect(claimOf(restored)).to.equal(claim);
-    const uids = (claims: typeof before) =>
-      claims.map(({ metadata }) => metadata?.uid);
-    expect(uids(await claimsIn(suite, namespace))).to.deep.equal(uids(before));
+    const create = (body: V1Pod) =>
+      suite.core.createNamespacedPod({ namespace, body });
+    const uids = async () =>
+      (await claimsIn(suite, namespace)).map(({ metadata }) => metadata?.uid);
+    const original = await create(aBarePod("db"));
+    const claimName = claimOf(original) ?? "";
+    const before = await uids();
     expect(before).to.have.lengthOf(1);
+    // A restore under another name, beside the original.
+    const restored = await create(
+      aBarePod("restored", {
+        labels: original.metadata?.labels ?? {},
+        volumes: [{ name: "cache", persistentVolumeClaim: { claimName } }],
+      }),
+    );
+    expect(claimOf(restored)).to.equal(claimName);
+    expect(await uids()).to.deep.equal(before);
   });
 
   it("W4: a copy of a Pod by kubectl keeps the claim of that Pod, and kubectl shows a warning", async () => {
@@ -118,25 +104,19 @@ describe("the function and special Pods", function () {
         "kubernetes.io/config.source": "file",
       },
     });
-    pod.metadata = {
-      ...pod.metadata,
-      ownerReferences: [
-        {
-          apiVersion: "v1",
-          kind: "Node",
-          name: "node-1",
-          uid: node.metadata?.uid ?? "",
-          controller: true,
-        },
-      ],
+    const owner = {
+      apiVersion: "v1",
+      kind: "Node",
+      name: "node-1",
+      uid: node.metadata?.uid ?? "",
+      controller: true,
     };
-    pod.spec = {
-      ...pod.spec,
-      containers: pod.spec?.containers ?? [],
+    Object.assign(pod.metadata ?? {}, { ownerReferences: [owner] });
+    Object.assign(pod.spec ?? {}, {
       nodeName: "node-1",
       enableServiceLinks: false,
       automountServiceAccountToken: false,
-    };
+    });
     const { stderr, exitCode } = await suite.controlPlane.kubectl(
       [
         "create",

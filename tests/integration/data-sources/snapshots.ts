@@ -3,7 +3,7 @@ import { findCrdFiles } from "../../manifests/crd-files.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 
-/** What a test says of a snapshot; no driver is here to say it. */
+/** The status that a test gives a snapshot: there is no driver. */
 export interface SnapshotStatus {
   readonly readyToUse?: boolean;
   readonly creationTime?: string;
@@ -11,24 +11,24 @@ export interface SnapshotStatus {
   readonly error?: { readonly message: string; readonly time?: string };
 }
 
-/** Snapshots on a control plane that has their CustomResourceDefinitions. */
+/** Snapshots on a control plane with their CustomResourceDefinitions. */
 export interface Snapshots {
-  /** Creates a snapshot, or gives the one that is there this status. */
+  /** Creates a snapshot with this status, or changes its status. */
   set(
     namespace: string,
     name: string,
     status: SnapshotStatus,
     labels?: Readonly<Record<string, string>>,
   ): Promise<void>;
-  /** Asks it to go, which a finalizer keeps it from. */
+  /** Deletes it, but a finalizer keeps it. */
   startDeletion(namespace: string, name: string): Promise<void>;
-  /** Whether the API server takes this label selector. */
+  /** Whether the API server accepts this label selector. */
   takesSelector(selector: string): Promise<boolean>;
 }
 
 const CRD = "volumesnapshots.snapshot.storage.k8s.io";
 
-/** Where the snapshots of a namespace are. */
+/** The path of the snapshots of a namespace. */
 export function snapshotsPath(namespace: string): string {
   return `/apis/snapshot.storage.k8s.io/v1/namespaces/${namespace}/volumesnapshots`;
 }

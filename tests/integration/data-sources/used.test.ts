@@ -1,23 +1,18 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { planPod } from "../../../functions/admission/plan-pod.ts";
 import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
 import { TEMPLATE_DATA_SOURCE } from "../../../functions/contract/keys.ts";
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { isLabelSelector } from "../../../functions/kubernetes/label-selector.ts";
+import { dataSourceOf } from "../../../functions/template/data-source.ts";
 import { admissionSuite, claimsIn } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
+import { claimOf } from "../../functions/claim/claim-of.ts";
 import { installSnapshots } from "./snapshots.ts";
 import type { Snapshots, SnapshotStatus } from "./snapshots.ts";
-import {
-  claimFrom,
-  createClaim,
-  refusalOf,
-  requestOf,
-  review,
-} from "./world.ts";
+import { claimFrom, createClaim, refusalOf, review } from "./world.ts";
 
 const JANUARY = "2026-01-31T03:00:00Z";
 const FEBRUARY = "2026-02-28T03:00:00Z";
@@ -144,37 +139,20 @@ describe("a volume that starts from a source", function () {
 
     await snapshots.set(namespace, "c", ready(MARCH), orders);
     expect(await nameFrom("app=orders")).to.equal("c");
+    // The same in pages of one.
+    const api = connectApiServer(suite.controlPlane.kubeConfig, "test");
+    const claim = claimOf("1Gi");
+    const paged = await dataSourcesOn(api, 1).resolve(
+      { ...claim, metadata: { ...claim.metadata, namespace } },
+      dataSourceOf("VolumeSnapshot?app=orders"),
+      performance.now() + 10_000,
+    );
+    expect(paged.spec.dataSource?.name).to.equal("c");
     const { spec } = await suite.core.readNamespacedPersistentVolumeClaim({
       namespace,
       name: first.metadata?.name ?? "",
     });
     expect(spec?.dataSource?.name).to.equal("a");
-  });
-
-  it("reads every page of snapshots to find the newest", async () => {
-    const namespace = await uniqueNamespace("pages");
-    for (const name of ["a", "b", "c"])
-      await snapshots.set(
-        namespace,
-        name,
-        ready(name === "c" ? MARCH : JANUARY),
-        {
-          app: "orders",
-        },
-      );
-    const api = connectApiServer(suite.controlPlane.kubeConfig, "test");
-    const plan = await planPod(
-      requestOf(namespace, "VolumeSnapshot?app=orders"),
-    );
-    if (plan.kind !== "patch") throw new Error(`the plan is ${plan.kind}`);
-    const [claim] = plan.claims;
-    if (!claim?.source) throw new Error("there is nothing to look up");
-    const { spec } = await dataSourcesOn(api, 2).resolve(
-      claim.manifest,
-      claim.source,
-      performance.now() + 10_000,
-    );
-    expect(spec.dataSource?.name).to.equal("c");
   });
 
   it("W2: is the same for a request that is delivered twice, although a newer snapshot exists by then", async () => {

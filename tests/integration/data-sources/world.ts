@@ -104,7 +104,7 @@ export async function createClaim(
 }
 
 /** The API server's request for a Pod whose volume starts from `source`; it always has the same uid. */
-export function requestOf(namespace: string, source: string): AdmissionRequest {
+function requestOf(namespace: string, source: string): AdmissionRequest {
   const annotations = annotationsFor(source);
   return aRequest(aPod({ annotations }), { uid: "same", namespace });
 }
