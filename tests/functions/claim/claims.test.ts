@@ -93,6 +93,15 @@ describe("claimsOn", () => {
       result: { status: 409, reason: "Conflict" },
     },
     {
+      name: "rejects a claim without our label under its name",
+      answers: [
+        exists,
+        { ...created, metadata: { ...created.metadata, labels: {} } },
+      ],
+      methods: "POST GET",
+      result: { status: 409, reason: "Conflict" },
+    },
+    {
       name: "rejects a claim under its name that it may not read",
       answers: [exists, quota],
       methods: "POST GET",

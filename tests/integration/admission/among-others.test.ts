@@ -146,7 +146,7 @@ describe("the function beside other admission plugins, and when it is down", fun
                 answer.pipe(outgoing);
                 return;
               }
-              // The work is done, the answer is lost on the way, and a gateway asks for another try.
+              // The function has done its work, but a gateway answers 503 and asks for another try.
               answer.resume();
               outgoing.writeHead(503, { "retry-after": "0" }).end();
             },

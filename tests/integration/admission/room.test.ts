@@ -38,7 +38,7 @@ describe("a Pod for which the function has no room", function () {
   });
   after(() => proxy?.stop());
 
-  /** Registers a function that admits one Pod at a time; returns a namespace of its own. */
+  /** Registers a function that admits one Pod at a time; returns a new namespace. */
   async function install(): Promise<string> {
     const controlPlane = await sharedControlPlane();
     running = await startFunction(
