@@ -62,6 +62,7 @@ const UNAVAILABLE = { status: 503, reason: "ServiceUnavailable" };
 
 describe("claimsOn", () => {
   const foreign = {
+    ...created,
     metadata: {
       ...created.metadata,
       annotations: { "volume-claim/request-uid": "another" },

@@ -20,16 +20,19 @@ describe("listen", function () {
   const authority = createCertificateAuthority();
   let directory: string;
   let listener: Listener;
+  let draining: Promise<void> | undefined;
   const log: string[] = [];
 
   before(() => {
     directory = mkdtempSync(join(tmpdir(), "listener-"));
   });
 
+  afterEach(() => drain());
   after(() => rmSync(directory, { recursive: true }));
 
   async function start(certificateDirectory?: string): Promise<number> {
     log.length = 0;
+    draining = undefined;
     listener = await listen(
       (_request, response) => {
         response.end("ok");
@@ -39,6 +42,11 @@ describe("listen", function () {
       { reloadMs: 20, idleDrainMs: 300, handshakeDrainMs: 300 },
     );
     return listener.port;
+  }
+
+  function drain(): Promise<void> {
+    draining ??= listener.drain();
+    return draining;
   }
 
   async function renew(): Promise<void> {
@@ -75,7 +83,6 @@ describe("listen", function () {
       "the new certificate is served",
       async () => (await serial()) !== first,
     );
-    await listener.drain();
   });
 
   it("while it drains, answers on a connection that was kept, and closes it then", async () => {
@@ -89,7 +96,7 @@ describe("listen", function () {
       return { answer, localPort };
     };
     const before = await ask();
-    const drained = listener.drain();
+    const drained = drain();
     const after = await ask();
     expect(after.answer.statusCode).to.equal(200);
     expect(after.localPort).to.equal(before.localPort).and.to.be.above(0);
@@ -103,7 +110,7 @@ describe("listen", function () {
     silent.on("error", () => undefined);
     await once(silent, "connect");
     const begun = performance.now();
-    await listener.drain();
+    await drain();
     expect(performance.now() - begun).to.be.within(250, 5_000);
     silent.destroy();
   });
