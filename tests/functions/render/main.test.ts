@@ -1,52 +1,77 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
 import manifest from "../../../package.json" with { type: "json" };
 import { RENDER } from "../../support/built-programs.ts";
-import { examplesDirectory } from "../../support/examples.ts";
+import { examplePath, examplesDirectory } from "../../support/examples.ts";
 import { runProgram } from "../../support/run-program.ts";
-import { NAME, render } from "./render-program.ts";
+import type { Ran } from "../../support/run-program.ts";
 
-/** The modules of Node that a run has loaded. */
-async function loadedBy(...args: readonly string[]): Promise<string[]> {
-  const { stderr } = await runProgram(process.execPath, [
-    "--import",
-    `data:text/javascript,process.on("exit",()=>process.getBuiltinModule("fs").writeSync(2,process.moduleLoadList.join("\\n")))`,
-    ...args,
+/** The name of the program, with which its own messages begin. */
+const NAME = "stateful-deployments-render";
+const NOTHING = `${NAME}: no Pod template asks for a claim in 1 file\n`;
+
+/** Gives it 60 Deployments, more than a pipe holds, and its output to `reader`. */
+function pipe(reader: string): Promise<Ran> {
+  return runProgram("bash", [
+    "-o",
+    "pipefail",
+    "-c",
+    `for i in {1..60}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | ${reader}`,
   ]);
-  return stderr.split("\n");
 }
 
-describe("render as a program", function () {
+describe("the program render", function () {
   this.timeout(20_000);
   let directory: string;
+  let home: string;
 
   before(() => {
     directory = mkdtempSync(join(tmpdir(), "render-"));
-    writeFileSync(join(directory, "not.yaml"), "a: [\n");
-    writeFileSync(
-      join(directory, "typo.yaml"),
-      `kind: Pod
-metadata:
-  name: web
-  annotations:
-    volume-claim-template/name: cache
-    volume-claim-template/storage: 1Gb
-    volume-claim-template/retention: Delet
-spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
-`,
-    );
+    home = join(directory, "home");
+    mkdirSync(home);
   });
-  after(() => {
-    if (directory) rmSync(directory, { recursive: true });
-  });
+  after(() => rmSync(directory, { recursive: true }));
 
-  it("prints claims and patched objects, which parse back", async () => {
+  /** Runs it without a cluster. */
+  function render(
+    args: readonly string[],
+    input = "",
+    nodeFlags: readonly string[] = [],
+  ): Promise<Ran> {
+    return runProgram(process.execPath, [...nodeFlags, RENDER, ...args], {
+      input,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: home,
+        XDG_CACHE_HOME: home,
+        TMPDIR: home,
+        KUBECONFIG: "/nowhere",
+      },
+    });
+  }
+
+  /** Runs it on a Node.js that says it is of this version. */
+  function renderOn(version: string, more = ""): Promise<Ran> {
+    return render(["--help"], "", [
+      "--import",
+      `data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });${more}`,
+    ]);
+  }
+
+  /** Writes a manifest and returns its path. */
+  function file(name: string, text: string): string {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  it("prints claims and patched objects as YAML and as JSON, of which it makes nothing more", async () => {
     const { stdout, stderr, exitCode } = await render([examplesDirectory]);
-    expect(stderr).to.equal("");
-    expect(exitCode).to.equal(0);
+    expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
     const documents = parseAllDocuments(stdout).map((document) => {
       expect(document.errors).to.deep.equal([]);
       return document.toJS() as { kind: string };
@@ -61,69 +86,48 @@ spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
       kind: "List",
       items: documents,
     });
-  });
-
-  it("renders what it has rendered to nothing more", async () => {
-    const once = await render([join(examplesDirectory, "disk-cache.yaml")]);
-    const twice = await render(["-"], once.stdout);
-    expect(twice).to.deep.equal({
+    expect(await render(["-"], stdout)).to.deep.equal({
       stdout: "",
-      stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
+      stderr: NOTHING,
       exitCode: 0,
     });
   });
 
-  it("says when there is nothing to show, and shows nothing", async () => {
-    for (const flags of [[], ["--summary"]])
-      expect(await render([...flags, "-"], "kind: Service\n")).to.deep.equal({
-        stdout: "",
-        stderr: `${NAME}: no Pod template asks for a claim in 1 file\n`,
-        exitCode: 0,
-      });
-  });
-
-  it("says above each document what it is", async () => {
-    const { stdout } = await render([
-      join(examplesDirectory, "mounted-only.yaml"),
-      join(examplesDirectory, "postgres.yaml"),
-    ]);
-    expect(stdout.match(/^#.*$/gm)).to.deep.equal([
-      "# Pod/agent-1 gets a claim like this, with a <hash> of its own.",
-      "# Pod/agent-1 as it will be. To look at: apply the manifest itself.",
-      "# Pod/agent-2 gets a claim like this, with a <hash> of its own.",
-      "# Pod/agent-2 as it will be. To look at: apply the manifest itself.",
-      "# Each Pod of Deployment/postgres gets a claim like this, with a <hash> of its own.",
-      "# Deployment/postgres as its Pods will be. To look at: apply the manifest itself.",
-    ]);
-  });
-
-  it("reads standard input, and summarizes as a table and as JSON", async () => {
-    const text = (await render([examplesDirectory, "-o", "json"])).stdout;
-    expect(text).to.include('"List"');
-    const table = await render(["--summary", examplesDirectory]);
-    expect(table.stdout).to.match(/^WORKLOAD .*\n(.*\n){10,}\ntotal /);
-    const json = await render([
-      "--summary",
-      "--output=json",
-      join(examplesDirectory, "disk-cache.yaml"),
-    ]);
+  it("summarizes standard input as a table and as JSON", async () => {
+    const text = readFileSync(examplePath("disk-cache"), "utf8");
+    const table = await render(["--summary", "-"], text);
+    expect(table.stdout).to.match(/^WORKLOAD .*\nDeployment.*\n\ntotal /);
+    const json = await render(["--summary", "--output=json", "-"], text);
     expect(JSON.parse(json.stdout)).to.have.nested.property(
       "totals[0].rolloutClaims",
       4,
     );
+    expect(await render(["--summary", "-"], "kind: Service\n")).to.deep.equal({
+      stdout: "",
+      stderr: NOTHING,
+      exitCode: 0,
+    });
   });
 
-  it("says everything that is wrong in all files, and prints nothing else", async () => {
-    const [not, typo] = ["not.yaml", "typo.yaml"].map((name) =>
-      join(directory, name),
-    ) as [string, string];
-    const good = join(examplesDirectory, "job.yaml");
+  it("exits with 1, reports the problems of all files, and prints nothing else", async () => {
+    const not = file("not.yaml", "a: [\n");
+    const typo = file(
+      "typo.yaml",
+      `kind: Pod
+metadata:
+  name: web
+  annotations:
+    volume-claim-template/name: cache
+    volume-claim-template/storage: 1Gb
+    volume-claim-template/retention: Delet
+spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
+`,
+    );
     const { stdout, stderr, exitCode } = await render(
-      [typo, good, not, "-"],
+      [typo, examplePath("job"), not, "-"],
       "- a\n",
     );
-    expect(exitCode).to.equal(1);
-    expect(stdout).to.equal("");
+    expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 1 });
     expect(stderr.trimEnd().split("\n")).to.deep.equal([
       `${typo}:6:5: Pod/web: annotation volume-claim-template/storage: "1Gb" is not a Kubernetes quantity; write it like 10Gi or 500M`,
       `${typo}:7:5: Pod/web: annotation volume-claim-template/retention: "Delet" is not supported; known are Delete, Retain`,
@@ -132,7 +136,45 @@ spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
     ]);
   });
 
-  it("warns and goes on", async () => {
+  it("exits with 2 for wrong flags, a line each", async () => {
+    expect(await render(["--loud", "-o", "toml"])).to.deep.equal({
+      stdout: "",
+      stderr: `${NAME}: --loud: unknown flag; --help lists those there are
+${NAME}: -o: "toml" is neither yaml nor json
+${NAME}: name files or directories with manifests, or - for standard input; --help has examples
+`,
+      exitCode: 2,
+    });
+  });
+
+  it("exits with 2 for files that do not exist, and reports the problems of the others", async () => {
+    const path = file(
+      "mixed.yaml",
+      `kind: Pod
+metadata: { annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi } }
+spec: { nodeName: a, containers: [{ name: app }] }
+---
+kind: Pod
+metadata: { annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi } }
+spec: { nodeName: a, containers: [{ volumeMounts: [{ name: cache }] }] }
+`,
+    );
+    const { stdout, stderr, exitCode } = await render([
+      path,
+      "nowhere.yaml",
+      examplesDirectory,
+      "*.nothing",
+    ]);
+    expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 2 });
+    expect(stderr.trimEnd().split("\n")).to.deep.equal([
+      `${NAME}: nowhere.yaml: there is no such file`,
+      `${NAME}: *.nothing: no file matches this pattern`,
+      `${path}:7:1: warning: Pod: spec.nodeName "a" bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
+      `${path}:3:1: Pod: volume "cache" is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
+    ]);
+  });
+
+  it("warns and exits with 0", async () => {
     const { stdout, stderr, exitCode } = await render(
       ["-"],
       `kind: Deployment
@@ -146,131 +188,81 @@ spec: { template: { spec: { containers: [] } } }
     );
   });
 
-  it("has a help and a version", async () => {
+  it("escapes invisible characters of file names, problems and flags", async () => {
+    const odd = "\u001B\n\u200B\u202E\u{E0041}";
+    const shown = "\\u001b\\n\\u200b\\u202e\\u{e0041}";
+    const path = file(`a${odd}.yaml`, '"\u200B": [\n');
+    const problem = await render([path, `nowhere${odd}.yaml`]);
+    expect(problem.stderr.split("\n")).to.have.lengthOf(3);
+    expect(problem.stderr)
+      .to.match(/^[\n -~]*$/)
+      .and.to.include(`${NAME}: nowhere${shown}.yaml: there is no such file`)
+      .and.to.include(`/a${shown}.yaml:2:1: is not YAML: `);
+    const flags = await render([`--flag${odd}`, "x"]);
+    expect(flags.stderr)
+      .to.match(/^[ -~]*\n$/)
+      .and.to.include(shown);
+  });
+
+  it("has a help and a version, also from the sources", async () => {
     const help = await render(["--help"]);
     expect(help.exitCode).to.equal(0);
     expect(help.stdout).to.match(/^Shows what .*\n[^]*Exit codes:\n/);
-    expect(await render(["--version"])).to.deep.equal({
+    const version = await render(["--version"]);
+    expect(version).to.deep.equal({
       stdout: `${manifest.version}\n`,
       stderr: "",
       exitCode: 0,
     });
+    const [node, ...args] = manifest.scripts.render.split(" ");
+    expect(node).to.equal("node");
+    expect(
+      await runProgram(process.execPath, [...args, "--version"]),
+    ).to.deep.equal(version);
   });
 
-  it("ends quietly when the other end of the pipe has seen enough", async () => {
-    const { stderr, exitCode } = await runProgram("bash", [
-      "-o",
-      "pipefail",
-      "-c",
-      `for i in {1..40}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | head -1`,
-    ]);
+  it("ends without a message when the reader of a pipe has gone, and gives a slow reader everything", async () => {
+    const { stderr, exitCode } = await pipe("head -1");
     expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
+    const slow = await pipe("(sleep 0.5; grep -c 'kind: Deployment')");
+    expect(slow.stdout).to.equal("60\n");
   });
 
-  it("gives a slow reader everything", async () => {
-    const { stdout } = await runProgram("bash", [
-      "-c",
-      `for i in {1..200}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | (sleep 1; grep -c 'kind: Deployment')`,
-    ]);
-    expect(stdout).to.equal("200\n");
-  });
-
-  it("is what `npm run render` runs from the sources", async () => {
-    const args = ["--summary", join(examplesDirectory, "disk-cache.yaml")];
-    const fromSources = await runProgram(process.execPath, [
-      "functions/render/main.ts",
-      ...args,
-    ]);
-    expect(fromSources).to.deep.equal(await render(args));
-    expect(manifest.scripts.render).to.equal("node functions/render/main.ts");
-  });
-
-  it("loads nothing of Node that takes time, for a file", async () => {
+  it("loads no module of Node that takes time", async () => {
+    const print = `data:text/javascript,process.on("exit",()=>process.getBuiltinModule("fs").writeSync(2,process.moduleLoadList.join("\\n")))`;
+    const loadedBy = async (...args: readonly string[]): Promise<string[]> =>
+      (
+        await runProgram(process.execPath, ["--import", print, ...args])
+      ).stderr.split("\n");
     const before = await loadedBy("--eval", "0");
     expect(before).to.include("NativeModule events");
-    const more = (
-      await loadedBy(RENDER, join(examplesDirectory, "disk-cache.yaml"))
-    ).filter((name) => !before.includes(name));
-    // What reads the flags; streams, cryptography and workers are not among it.
-    expect(more).to.deep.equal([
+    const after = await loadedBy(RENDER, examplePath("disk-cache"));
+    // It loads what reads the flags, and neither streams nor cryptography nor workers.
+    expect(after.filter((name) => !before.includes(name))).to.deep.equal([
       "NativeModule internal/util/parse_args/utils",
       "NativeModule internal/util/parse_args/parse_args",
     ]);
   });
 
-  it("keeps nothing of its own anywhere", async () => {
-    const home = mkdtempSync(join(tmpdir(), "render-home-"));
-    try {
-      const { exitCode } = await runProgram(
-        process.execPath,
-        [RENDER, join(examplesDirectory, "disk-cache.yaml")],
-        { env: { HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } },
-      );
-      expect(exitCode).to.equal(0);
-      expect(readdirSync(home)).to.deep.equal([]);
-    } finally {
-      rmSync(home, { recursive: true });
-    }
-  });
-});
-
-describe("render exits with 2", function () {
-  this.timeout(20_000);
-  let directory: string;
-
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), "render-"));
-  });
-  after(() => {
-    if (directory) rmSync(directory, { recursive: true });
-  });
-
-  it("where it is called in a wrong way, a line for each mistake", async () => {
-    expect(await render(["--loud", "-o", "toml"])).to.deep.equal({
-      stdout: "",
-      stderr: `${NAME}: --loud: unknown flag; --help lists those there are
-${NAME}: -o: "toml" is neither yaml nor json
-${NAME}: name files or directories with manifests, or - for standard input; --help has examples
-`,
-      exitCode: 2,
+  it("accepts the oldest Node.js of package.json, and exits with 2 on an older one before it needs a newer", async () => {
+    const oldest = manifest.engines.node.replace(/^>=/, "");
+    expect(await renderOn(`${oldest}.0`)).to.include({
+      stderr: "",
+      exitCode: 0,
     });
+    const [major, minor] = oldest.split(".").map(Number);
+    for (const [version, more] of [
+      [`${major}.${Number(minor) - 1}.9`, ""],
+      ["20.30.0", "delete process.getBuiltinModule; delete Map.groupBy;"],
+    ] as const)
+      expect(await renderOn(version, more)).to.deep.equal({
+        stdout: "",
+        stderr: `${NAME}: needs Node.js ${oldest} or newer, this is ${version}\n`,
+        exitCode: 2,
+      });
   });
 
-  it("where a file is not there, a line for each, and prints nothing", async () => {
-    expect(
-      await render(["nowhere.yaml", examplesDirectory, "*.nothing"]),
-    ).to.deep.equal({
-      stdout: "",
-      stderr: `${NAME}: nowhere.yaml: there is no such file
-${NAME}: *.nothing: no file matches this pattern
-`,
-      exitCode: 2,
-    });
-  });
-
-  it("where a file is not there, and says all the same what is wrong in the others", async () => {
-    const file = join(directory, "typo.yaml");
-    writeFileSync(
-      file,
-      `kind: Pod
-metadata:
-  annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }
-spec: { nodeName: a, containers: [{ name: app }] }
----
-a
----
-kind: Pod
-metadata: { annotations: { volume-claim-template/name: cache, volume-claim-template/storage: 1Gi } }
-spec: { nodeName: a, containers: [{ volumeMounts: [{ name: cache }] }] }
-`,
-    );
-    const { stdout, stderr, exitCode } = await render([file, "nowhere.yaml"]);
-    expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 2 });
-    expect(stderr.trimEnd().split("\n")).to.deep.equal([
-      `${NAME}: nowhere.yaml: there is no such file`,
-      `${file}:10:1: warning: Pod: spec.nodeName "a" bypasses the scheduler: a claim of a WaitForFirstConsumer class will never bind`,
-      `${file}:4:1: Pod: volume "cache" is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
-      `${file}:6:1: is not a Kubernetes object: it has no fields`,
-    ]);
+  it("has written no file of its own", () => {
+    expect(readdirSync(home)).to.deep.equal([]);
   });
 });

@@ -2,54 +2,38 @@ import { expect } from "chai";
 import { helpText } from "../../../functions/render/help.ts";
 import { parseOptions } from "../../../functions/render/options.ts";
 
-describe("parseOptions of render", () => {
-  const good: readonly {
-    readonly args: readonly string[];
-    readonly options: object;
-  }[] = [
-    { args: ["a.yaml"], options: {} },
-    { args: ["a.yaml", "-", "b/"], options: { paths: ["a.yaml", "-", "b/"] } },
-    { args: ["--", "--odd.yaml"], options: { paths: ["--odd.yaml"] } },
-    { args: ["a.yaml", "--output", "json"], options: { output: "json" } },
-    { args: ["a.yaml", "-ojson"], options: { output: "json" } },
-    { args: ["a.yaml", "--output=yaml"], options: {} },
-    { args: ["-n", "shop", "a.yaml"], options: { namespace: "shop" } },
-    { args: ["--summary", "a.yaml"], options: { summary: true } },
-  ];
-  for (const { args, options } of good)
-    it(`takes ${args.join(" ")}`, () => {
-      expect(parseOptions(args)).to.deep.equal({
+describe("the flags of render", () => {
+  for (const [args, options] of [
+    ["a.yaml", {}],
+    ["a.yaml - b/", { paths: ["a.yaml", "-", "b/"] }],
+    ["-- --odd.yaml", { paths: ["--odd.yaml"] }],
+    ["a.yaml --output json", { output: "json" }],
+    ["a.yaml -ojson", { output: "json" }],
+    ["-n shop a.yaml", { namespace: "shop" }],
+    ["--summary a.yaml", { summary: true }],
+  ] as const)
+    it(`accept ${args}`, () => {
+      const defaults = { paths: ["a.yaml"], output: "yaml", summary: false };
+      expect(parseOptions(args.split(" "))).to.deep.equal({
         kind: "run",
-        options: {
-          paths: ["a.yaml"],
-          output: "yaml",
-          summary: false,
-          ...options,
-        },
+        options: { ...defaults, ...options },
       });
     });
 
-  it("shows the help and the version whatever else is asked for", () => {
-    expect(parseOptions(["-h"])).to.deep.equal({ kind: "help" });
-    expect(parseOptions(["--help", "--nonsense"])).to.deep.equal({
-      kind: "help",
-    });
-    expect(parseOptions(["--version"])).to.deep.equal({ kind: "version" });
+  it("show the help and the version, even with other flags", () => {
+    for (const [args, kind] of [
+      [["-h"], "help"],
+      [["--help", "--nonsense"], "help"],
+      [["--version"], "version"],
+    ] as const)
+      expect(parseOptions(args)).to.deep.equal({ kind });
+    for (const flag of ["--output", "--namespace", "--summary", "--version"])
+      expect(helpText()).to.include(flag);
   });
 
-  it("names everything that is wrong, a line each", () => {
-    expect(
-      parseOptions([
-        "--outptu=json",
-        "-o",
-        "xml",
-        "--summary=no",
-        "--namespace",
-        "My Shop",
-        "-x",
-        "-n",
-      ]),
-    ).to.deep.equal({
+  it("report all problems, a line each", () => {
+    const args = "--outptu=json|-o|xml|--summary=no|--namespace|My Shop|-x|-n";
+    expect(parseOptions(args.split("|"))).to.deep.equal({
       kind: "invalid",
       problems: [
         "--outptu: unknown flag; --help lists those there are",
@@ -61,10 +45,5 @@ describe("parseOptions of render", () => {
         "name files or directories with manifests, or - for standard input; --help has examples",
       ],
     });
-  });
-
-  it("helps with every flag", () => {
-    for (const flag of ["--output", "--namespace", "--summary", "--version"])
-      expect(helpText()).to.include(flag);
   });
 });

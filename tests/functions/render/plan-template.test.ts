@@ -1,21 +1,23 @@
 import { expect } from "chai";
-import { marked } from "./marked-manifest.ts";
-import { rendered } from "./rendered.ts";
+import { ANNOTATIONS, itRejects, marked, rendered } from "./rendered.ts";
 
-const ANNOTATIONS =
-  "{ volume-claim-template/name: cache, volume-claim-template/storage: 1Gi }";
+const KEY = "annotation volume-claim-template";
 const SPEC =
   "{ containers: [{ name: app }], volumes: [{ name: cache, emptyDir: {} }] }";
+const NO_CONTAINERS = "spec.containers is missing: it lists what the Pod runs";
+const NO_KIND = "kind is missing: it says what this is, such as Deployment";
+const HOST_PATH =
+  'spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim';
+const DELET = `${KEY}/retention: "Delet" is not supported; known are Delete, Retain`;
 
-const MISSING = "spec.containers is missing: it lists what the Pod runs";
-
-describe("renderFiles refuses", () => {
-  const cases: readonly {
-    readonly name: string;
-    /** Marked where the problem is. */
-    readonly text: string;
-    readonly says: string;
-  }[] = [
+describe("render rejects", () => {
+  const whole = `metadata: { name: w }
+spec:
+  template:
+    metadata: { annotations: ${ANNOTATIONS} }
+    spec: ${SPEC}
+`;
+  itRejects([
     {
       name: "a Pod template without containers",
       text: `kind: Deployment
@@ -25,10 +27,10 @@ spec:
     metadata: { annotations: ${ANNOTATIONS} }
     »spec: { volumes: [{ name: cache, emptyDir: {} }] }
 `,
-      says: `Deployment/web spec.template: ${MISSING}`,
+      says: [`Deployment/web spec.template: ${NO_CONTAINERS}`],
     },
     {
-      name: "a Pod template whose containers are none",
+      name: "a Pod template with a null for its containers",
       text: `kind: CronJob
 metadata: { name: web }
 spec:
@@ -40,7 +42,7 @@ spec:
           »containers:
           volumes: [{ name: cache, emptyDir: {} }]
 `,
-      says: `CronJob/web spec.jobTemplate.spec.template: ${MISSING}`,
+      says: [`CronJob/web spec.jobTemplate.spec.template: ${NO_CONTAINERS}`],
     },
     {
       name: "a Pod template without a spec",
@@ -50,10 +52,10 @@ spec:
   »template:
     metadata: { annotations: ${ANNOTATIONS} }
 `,
-      says: `Deployment/web spec.template: ${MISSING}`,
+      says: [`Deployment/web spec.template: ${NO_CONTAINERS}`],
     },
     {
-      name: "a Pod template whose containers are a map, whatever it is called",
+      name: "a Pod template with a map for its containers, under any name",
       text: `kind: LeaderWorkerSet
 metadata: { name: web }
 spec:
@@ -63,7 +65,9 @@ spec:
       spec:
         »containers: { name: app }
 `,
-      says: `LeaderWorkerSet/web spec.leaderWorkerTemplate.workerTemplate: spec.containers: {"name":"app"} is not a list`,
+      says: [
+        'LeaderWorkerSet/web spec.leaderWorkerTemplate.workerTemplate: spec.containers: {"name":"app"} is not a list',
+      ],
     },
     {
       name: "a Pod without containers",
@@ -71,129 +75,247 @@ spec:
 metadata: { name: web, annotations: ${ANNOTATIONS} }
 »spec: { volumes: [{ name: cache, emptyDir: {} }] }
 `,
-      says: `Pod/web: ${MISSING}`,
+      says: [`Pod/web: ${NO_CONTAINERS}`],
     },
     {
       name: "an object without a kind",
-      text: `»metadata: { name: w }
-spec:
-  template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    spec: ${SPEC}
-`,
-      says: "w: kind is missing: it says what this is, such as Deployment",
+      text: `»${whole}`,
+      says: [`w: ${NO_KIND}`],
     },
     {
-      name: "an object with neither kind nor name",
-      text: `»spec:
-  template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    spec: ${SPEC}
-`,
-      says: "object: kind is missing: it says what this is, such as Deployment",
+      name: "an object with a number for its kind",
+      text: `»kind: 3\n${whole}`,
+      says: ["w: kind: 3 is not a text"],
     },
     {
-      name: "an item without a kind, of a List that has none to give",
+      name: "an item without a kind in a List of no kind",
       text: `kind: List
 items:
   - metadata: { name: a }
-  - »metadata: { name: w }
-    spec:
-      template:
-        metadata: { annotations: ${ANNOTATIONS} }
-        spec: ${SPEC}
+  - »${whole.trimEnd().replaceAll("\n", "\n    ")}
 `,
-      says: "w: kind is missing: it says what this is, such as Deployment",
+      says: [`w: ${NO_KIND}`],
     },
     {
-      name: "an object whose kind is a number",
-      text: `»kind: 3
-metadata: { name: w }
+      name: "the annotations of a volume that a StatefulSet has a claim for",
+      text: `kind: StatefulSet
+metadata: { name: db }
 spec:
   template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    spec: ${SPEC}
+    metadata:
+      annotations:
+        »volume-claim-template/name: data
+        volume-claim-template/storage: 1Gi
+        »volume-claim-template/retention: Delet
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: data }] }]
+  volumeClaimTemplates: [{ metadata: { name: data } }]
 `,
-      says: "w: kind: 3 is not a text",
+      who: "StatefulSet/db spec.template: ",
+      says: [
+        `${KEY}/name: "data" contradicts spec.volumeClaimTemplates[0], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        DELET,
+      ],
     },
-  ];
-  for (const { name, text: withMark, says } of cases)
-    it(name, async () => {
-      const { text, places } = marked(withMark);
-      expect(await rendered(text)).to.deep.equal({
-        renderings: [],
-        problems: [`a.yaml:${places[0]}: ${says}`],
-        warnings: [],
-      });
-    });
+    {
+      name: "a template of the full form for a volume that a StatefulSet has a claim for",
+      text: `kind: StatefulSet
+metadata: { name: db }
+spec:
+  template:
+    metadata:
+      annotations:
+        »volume-claim-template/templates: |
+          - metadata: { name: cache }
+            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+          - metadata: { name: data }
+            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: cache }, { name: data }] }]
+  volumeClaimTemplates: [{ spec: {} }, { metadata: { name: data } }]
+`,
+      says: [
+        `StatefulSet/db spec.template: ${KEY}/templates: template "data" contradicts spec.volumeClaimTemplates[1], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+      ],
+    },
+    {
+      name: "annotations in the wrong place of an object without a kind",
+      text: `»metadata: { name: w, annotations: ${ANNOTATIONS} }\n`,
+      says: [`w: ${NO_KIND}`],
+      warnings: [
+        "a.yaml:1:37: w metadata.annotations: nothing reads volume-claim-template/name, volume-claim-template/storage here; annotations belong on the Pod template",
+      ],
+    },
+  ]);
+});
 
-  it("an object without a kind that has our annotations in the wrong place only", async () => {
-    const { problems } = await rendered(
-      `metadata: { name: w, annotations: ${ANNOTATIONS} }\n`,
-    );
-    expect(problems).to.deep.equal([
-      "a.yaml:1:1: w: kind is missing: it says what this is, such as Deployment",
-    ]);
-  });
+/** A Pod with these annotations, without their prefix, and these lines of its spec. */
+const pod = (annotations: string, spec: string): string =>
+  `kind: Pod
+metadata:
+  name: web
+  annotations:
+${annotations.replaceAll(/^/gm, "    volume-claim-template/")}
+spec:
+${spec.replaceAll(/^/gm, "  ")}
+`.replaceAll("volume-claim-template/»", "»volume-claim-template/");
+
+describe("render rejects at once", () => {
+  itRejects(
+    [
+      {
+        name: "a number for a text, an unknown value and a hostPath",
+        text: pod(
+          "name: cache\n»storage: 10\n»retention: Delet",
+          "containers: [{ name: app }]\nvolumes: [»{ name: cache, hostPath: { path: /x } }]",
+        ),
+        says: [
+          `${KEY}/storage: 10 is a number, not a text; write it in quotes`,
+          DELET,
+          HOST_PATH,
+        ],
+      },
+      {
+        name: "a text for a list, an item without a name and other problems",
+        text: pod(
+          "name: cache\n»storage: 10GB",
+          `\
+containers:
+  - »volumeMounts: cache
+volumes: [»{ name: cache, hostPath: { path: /x } }, »cache]`,
+        ),
+        says: [
+          `${KEY}/storage: "10GB" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+          `spec.containers[0].volumeMounts: "cache" is not a list`,
+          HOST_PATH,
+          `spec.volumes[1]: "cache" has no name`,
+        ],
+      },
+      {
+        name: "every unreadable list and item, but not that no list has the volume",
+        text: pod(
+          "name: cache\nstorage: 1Gi",
+          `\
+containers: [»app, »[app]]
+volumes: [{ name: other }, »{ name: 1 }, »null]
+»initContainers: { name: first }`,
+        ),
+        says: [
+          `spec.containers[0]: "app" has no fields`,
+          `spec.containers[1]: ["app"] has no fields`,
+          `spec.volumes[1]: {"name":1} has the name 1, which is not a text; write it in quotes`,
+          `spec.volumes[2]: null has no name`,
+          `spec.initContainers: {"name":"first"} is not a list`,
+        ],
+      },
+      {
+        name: "what Kubernetes rejects in a Pod that has its claims already",
+        text: `kind: Pod
+metadata:
+  name: web
+  labels: { volume-claim/cache: claim }
+  annotations:
+    volume-claim-template/name: cache
+    »volume-claim-template/storage: 10
+»spec:
+  volumes: [{ name: cache, persistentVolumeClaim: { claimName: claim } }]
+`,
+        says: [
+          `${KEY}/storage: 10 is a number, not a text; write it in quotes`,
+          NO_CONTAINERS,
+        ],
+      },
+    ].map((one) => ({ ...one, who: "Pod/web: " })),
+  );
+
+  const values: readonly (readonly [line: string, says: readonly string[]])[] =
+    [
+      [
+        "idle-ttl: 7",
+        [
+          "7 is a number, not a text; write it in quotes",
+          `"7" is not a duration; write it like 36h or 7d`,
+        ],
+      ],
+      [
+        "finished-pods: yes",
+        [
+          "true is a boolean, not a text; write it in quotes",
+          `"true" is not supported; known are Keep, Release`,
+        ],
+      ],
+      [
+        "storage: 1e400",
+        [
+          "Infinity is a number, not a text; write it in quotes",
+          `"Infinity" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+        ],
+      ],
+      [
+        "storage:",
+        [
+          'has no value; write "" for an empty text, or leave the key out',
+          `"" is not a Kubernetes quantity; write it like 10Gi or 500M`,
+        ],
+      ],
+      [
+        "storage-class: [fast]",
+        [
+          `["fast"] is not a text; write it in quotes`,
+          `"[\\"fast\\"]" is not the name of a storage class`,
+        ],
+      ],
+    ];
+  for (const [line, says] of values)
+    it(`both problems of ${line}`, async () => {
+      const [key = ""] = line.split(":");
+      const others = ["name: cache", "retention: Retain", "storage: 1Gi"];
+      const annotations = others.filter((one) => !one.startsWith(`${key}:`));
+      const { problems } = await rendered(
+        pod(
+          [...annotations, line].join("\n"),
+          "containers: [{ volumeMounts: [{ name: cache }] }]",
+        ),
+      );
+      expect(
+        problems.map((each) => each.replace(/^a\.yaml:\d+:5: Pod\/web: /, "")),
+      ).to.deep.equal(says.map((each) => `${KEY}/${key}: ${each}`));
+    });
 });
 
 /** A Deployment that gets a claim, with this text after `labels:` of its Pod template. */
-const labelled = (labels: string, storage = "1Gi"): string => `kind: Deployment
+const labelled = (labels: string): string => `kind: Deployment
 metadata: { name: web }
 spec:
   template:
     metadata:
       »labels: ${labels}
-      annotations:
-        volume-claim-template/name: cache
-        »volume-claim-template/storage: ${storage}
-    spec:
-      containers: [{ name: app }]
-      »volumes: [{ name: cache, emptyDir: {} }]
+      annotations: ${ANNOTATIONS}
+    spec: ${SPEC}
 `;
 
-const WHO = "Deployment/web spec.template";
+describe("render reads the labels of a Pod template", () => {
+  itRejects(
+    (
+      [
+        ["foo", '"foo"'],
+        ['""', '""'],
+        ["[]", "[]"],
+      ] as const
+    ).map(([labels, quoted]) => ({
+      name: `and rejects ${labels}`,
+      text: labelled(labels),
+      says: [
+        `Deployment/web spec.template: metadata.labels: ${quoted} is not a map of texts`,
+      ],
+    })),
+  );
 
-describe("the labels of a Pod template", () => {
-  const refused: readonly (readonly [labels: string, quoted: string])[] = [
-    ["foo", '"foo"'],
-    ['""', '""'],
-    ["[app, web]", '["app","web"]'],
-    ["[]", "[]"],
-    ["0", "0"],
-    ["no", "false"],
-  ];
-  for (const [labels, quoted] of refused)
-    it(`are refused where they are no map: ${labels}`, async () => {
-      const { text, places } = marked(labelled(labels));
-      expect(await rendered(text)).to.deep.equal({
-        renderings: [],
-        problems: [
-          `a.yaml:${places[0]}: ${WHO}: metadata.labels: ${quoted} is not a map of texts`,
-        ],
-        warnings: [],
-      });
-    });
-
-  it("are refused together with all else that is wrong", async () => {
-    const { text, places } = marked(labelled("foo", "10"));
-    const { problems } = await rendered(
-      text.replace("name: cache,", "name: other,"),
-    );
-    expect(problems).to.deep.equal([
-      `a.yaml:${places[0]}: ${WHO}: metadata.labels: "foo" is not a map of texts`,
-      `a.yaml:${places[1]}: ${WHO}: annotation volume-claim-template/storage: 10 is a number, not a text; write it in quotes`,
-      `a.yaml:${places[2]}: ${WHO}: volume "cache" is neither in spec.volumes nor in any container's volumeMounts; declare it as an emptyDir or mount it`,
-    ]);
-  });
-
-  const taken: readonly (readonly [labels: string, before: object])[] = [
+  for (const [labels, before] of [
     ["", {}],
-    ["{}", {}],
     ["{ app: web }", { app: "web" }],
-  ];
-  for (const [labels, before] of taken)
-    it(`are added to where they are a map or none: ${labels || "nothing"}`, async () => {
+  ] as const)
+    it(`and adds the labels of the function to ${labels || "nothing"}`, async () => {
       const { renderings, problems } = await rendered(
         marked(labelled(labels)).text,
       );
@@ -208,10 +330,10 @@ describe("the labels of a Pod template", () => {
       );
     });
 
-  it("are none of our business where nobody asks for claims", async () => {
+  it("and reports no labels, and no number of Pods, of an object without our annotations", async () => {
     expect(
       await rendered(
-        "kind: Deployment\nspec: { template: { metadata: { labels: foo }, spec: { containers: [] } } }\n",
+        "kind: Deployment\nspec: { replicas: -3, template: { metadata: { labels: foo }, spec: { containers: [] } } }\n",
       ),
     ).to.deep.equal({ renderings: [], problems: [], warnings: [] });
   });

@@ -1,406 +1,311 @@
 import { expect } from "chai";
+import { parse } from "yaml";
 import type { FieldError } from "../../../functions/field/field-error.ts";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
+import { ANNOTATIONS, itRejects, rendered } from "./rendered.ts";
 
-/** An object, the way to its Pod template, and what is to be counted of its Pods. */
-interface PodCountCase {
-  readonly name: string;
-  readonly object: Readonly<Record<string, unknown>>;
-  /** `spec.template` by default. */
-  readonly path?: readonly (string | number)[];
-  /** Only what is named here is compared. */
-  readonly count: Partial<PodCount>;
+/** An object, its Pods as `countText` writes them, and the path of the Pod template if it is not `spec.template`. */
+type Row = readonly [object: string, count: string, path?: string];
+
+/** `3 running, 5 kept, +1`: Pods at once, Pods when a Job has finished, Pods more during a rollout. Unknown numbers are `?`. */
+function countText({ running, kept, surge, perNode }: PodCount): string {
+  const numbers = [running, kept, surge].map((one) => one ?? "?");
+  return `${numbers[0]} running, ${numbers[1]} kept, +${numbers[2]}${perNode ? ", on each node" : ""}`;
 }
 
-/** A test for each case: it is counted, and nothing is wrong with it. */
-function itCounts(cases: readonly PodCountCase[]): void {
-  for (const { name, object, path = ["spec", "template"], count } of cases)
-    it(`counts ${name}`, () => {
+function itCounts(rows: readonly Row[]): void {
+  for (const [object, count, path = "spec.template"] of rows)
+    it(`${object} ${path === "spec.template" ? "" : `${path} `}as ${count}`, () => {
       const problems: FieldError[] = [];
-      expect(podCountOf(object, path, problems)).to.include(count);
+      const steps = path
+        .split(".")
+        .filter((step) => step !== "")
+        .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+      const counted = podCountOf(parse(`{ ${object} }`), steps, problems);
+      expect(countText(counted)).to.equal(count);
       expect(problems).to.deep.equal([]);
     });
 }
 
-describe("podCountOf", () => {
+const UNKNOWN = "? running, ? kept, +?";
+
+describe("render counts the Pods of", () => {
   itCounts([
-    {
-      name: "a Pod",
-      object: { kind: "Pod" },
-      path: [],
-      count: { running: 1, kept: 1, surge: 0, perNode: false },
-    },
-    {
-      name: "a Deployment without a number",
-      object: { kind: "Deployment", spec: {} },
-      count: { running: 1, surge: 1 },
-    },
-    {
-      name: "a Deployment with the default surge, rounded up",
-      object: { kind: "Deployment", spec: { replicas: 5 } },
-      count: { running: 5, kept: 5, surge: 2 },
-    },
-    {
-      name: "a Deployment with a number for its surge",
-      object: {
-        kind: "Deployment",
-        spec: { replicas: 5, strategy: { rollingUpdate: { maxSurge: 3 } } },
-      },
-      count: { running: 5, surge: 3 },
-    },
-    {
-      name: "a Deployment with a percentage for its surge",
-      object: {
-        kind: "Deployment",
-        spec: {
-          replicas: 10,
-          strategy: { rollingUpdate: { maxSurge: "100%" } },
-        },
-      },
-      count: { running: 10, surge: 10 },
-    },
-    {
-      name: "a Deployment that recreates its Pods",
-      object: {
-        kind: "Deployment",
-        spec: { replicas: 5, strategy: { type: "Recreate" } },
-      },
-      count: { running: 5, surge: 0 },
-    },
-    {
-      name: "a Deployment scaled to zero",
-      object: { kind: "Deployment", spec: { replicas: 0 } },
-      count: { running: 0, kept: 0, surge: 0 },
-    },
-    {
-      name: "a StatefulSet",
-      object: { kind: "StatefulSet", spec: { replicas: 3 } },
-      count: { running: 3, surge: 0 },
-    },
-    {
-      name: "a DaemonSet",
-      object: { kind: "DaemonSet", spec: {} },
-      count: { running: 1, kept: 1, perNode: true },
-    },
-    {
-      name: "what is null as what is not there",
-      object: {
-        kind: "Deployment",
-        spec: { replicas: null, strategy: { rollingUpdate: null } },
-      },
-      count: { running: 1, surge: 1 },
-    },
-    {
-      name: "a kind with replicas that nobody here has heard of",
-      object: { kind: "Fleet", spec: { replicas: 4 } },
-      count: { running: 4, surge: undefined },
-    },
-    ...[{ min: 1, max: 3 }, "auto", [3], true, -1, 2.5].map((replicas) => ({
-      name: `no Pods for certain of a kind that nobody here has heard of where replicas are ${JSON.stringify(replicas)}`,
-      object: { kind: "Fleet", spec: { replicas } },
-      count: {
-        running: undefined,
-        kept: undefined,
-        surge: undefined,
-        perNode: false,
-      },
-    })),
-    ...[undefined, null].map((replicas) => ({
-      name: `no Pods for certain of a kind that nobody here has heard of where replicas are ${replicas}`,
-      object: {
-        apiVersion: "example.com/v1",
-        kind: "Fleet",
-        spec: { replicas },
-      },
-      count: { running: undefined, kept: undefined },
-    })),
-    {
-      name: "no Pods for certain of what an operator of Spark runs",
-      object: {
-        apiVersion: "sparkoperator.k8s.io/v1beta2",
-        kind: "SparkApplication",
-        spec: { executor: { instances: 5 } },
-      },
-      path: ["spec", "executor", "template"],
-      count: { running: undefined },
-    },
-    ...[
-      ["apps/v1", 3, 1],
-      ["extensions.example.com/v1", 3, undefined],
-    ].map(([apiVersion, running, surge]) => ({
-      name: `a Deployment of ${apiVersion}, whose rollout is known for the group apps alone`,
-      object: { apiVersion, kind: "Deployment", spec: { replicas: 3 } },
-      count: { running: running as number, surge: surge as number | undefined },
-    })),
-    {
-      name: "no Pods for certain of a DaemonSet of another group",
-      object: { apiVersion: "example.com/v1", kind: "DaemonSet", spec: {} },
-      count: { running: undefined, perNode: false },
-    },
-    {
-      name: "a DaemonSet of OpenKruise on each node",
-      object: { apiVersion: "apps.kruise.io/v1alpha1", kind: "DaemonSet" },
-      count: { running: 1, perNode: true, surge: undefined },
-    },
-    {
-      name: "a Knative Service as one Pod",
-      object: { apiVersion: "serving.knative.dev/v1", kind: "Service" },
-      count: { running: 1 },
-    },
-    {
-      name: "no Pods for certain of a Service of another group",
-      object: { apiVersion: "serving.example.com/v1", kind: "Service" },
-      count: { running: undefined },
-    },
-    {
-      name: "the head of a RayCluster",
-      object: {
-        apiVersion: "ray.io/v1",
-        kind: "RayCluster",
-        spec: { workerGroupSpecs: [{ replicas: 3 }] },
-      },
-      path: ["spec", "headGroupSpec", "template"],
-      count: { running: 1 },
-    },
-    {
-      name: "the hosts of the workers of a RayJob",
-      object: {
-        apiVersion: "ray.io/v1",
-        kind: "RayJob",
-        spec: {
-          rayClusterSpec: {
-            workerGroupSpecs: [{ replicas: 3, numOfHosts: 2 }],
-          },
-        },
-      },
-      path: ["spec", "rayClusterSpec", "workerGroupSpecs", 0, "template"],
-      count: { running: 6 },
-    },
-    {
-      name: "no Pods for certain of a group of workers that is autoscaled",
-      object: {
-        apiVersion: "ray.io/v1",
-        kind: "RayCluster",
-        spec: { workerGroupSpecs: [{ minReplicas: 1 }] },
-      },
-      path: ["spec", "workerGroupSpecs", 0, "template"],
-      count: { running: undefined },
-    },
-    {
-      name: "the workers of a group that is sized in another way",
-      object: {
-        kind: "Fleet",
-        spec: { replicas: 2, leaderWorkerTemplate: { size: "large" } },
-      },
-      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
-      count: { running: 2, surge: undefined },
-    },
-    {
-      name: "a kind that is autoscaled",
-      object: { kind: "Service", spec: { template: {} } },
-      count: { running: 1, surge: undefined },
-    },
-    {
-      name: "a group of workers with a number of its own",
-      object: {
-        kind: "RayCluster",
-        spec: {
-          replicas: 5,
-          workerGroupSpecs: [{ replicas: 2 }, { replicas: 7 }],
-        },
-      },
-      path: ["spec", "workerGroupSpecs", 1, "template"],
-      count: { running: 7 },
-    },
-    {
-      name: "a group of workers without a number of its own",
-      object: {
-        kind: "RayCluster",
-        spec: { replicas: 5, workerGroupSpecs: [{ replicas: null }] },
-      },
-      path: ["spec", "workerGroupSpecs", 0, "template"],
-      count: { running: 5 },
-    },
-    {
-      name: "the workers of a LeaderWorkerSet",
-      object: {
-        kind: "LeaderWorkerSet",
-        spec: {
-          replicas: 2,
-          leaderWorkerTemplate: { size: 4, leaderTemplate: {} },
-        },
-      },
-      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
-      count: { running: 6 },
-    },
-    {
-      name: "the leaders of a LeaderWorkerSet",
-      object: {
-        kind: "LeaderWorkerSet",
-        spec: {
-          replicas: 2,
-          leaderWorkerTemplate: { size: 4, leaderTemplate: {} },
-        },
-      },
-      path: ["spec", "leaderWorkerTemplate", "leaderTemplate"],
-      count: { running: 2 },
-    },
-    {
-      name: "a LeaderWorkerSet whose leaders are workers",
-      object: {
-        kind: "LeaderWorkerSet",
-        spec: { replicas: 2, leaderWorkerTemplate: { size: 4 } },
-      },
-      path: ["spec", "leaderWorkerTemplate", "workerTemplate"],
-      count: { running: 8 },
-    },
+    ["kind: Pod", "1 running, 1 kept, +0", ""],
+    ["kind: Deployment", "1 running, 1 kept, +1"],
+    // The default surge is 25 %, rounded up.
+    ["kind: Deployment, spec: { replicas: 5 }", "5 running, 5 kept, +2"],
+    ["kind: Deployment, spec: { replicas: 0 }", "0 running, 0 kept, +0"],
+    [
+      "kind: Deployment, spec: { replicas: null, strategy: { rollingUpdate: null } }",
+      "1 running, 1 kept, +1",
+    ],
+    [
+      "kind: Deployment, spec: { replicas: 5, strategy: { rollingUpdate: { maxSurge: 3 } } }",
+      "5 running, 5 kept, +3",
+    ],
+    [
+      "kind: Deployment, spec: { replicas: 10, strategy: { rollingUpdate: { maxSurge: 100% } } }",
+      "10 running, 10 kept, +10",
+    ],
+    [
+      "kind: Deployment, spec: { replicas: 5, strategy: { type: Recreate } }",
+      "5 running, 5 kept, +0",
+    ],
+    ["kind: StatefulSet, spec: { replicas: 3 }", "3 running, 3 kept, +0"],
+    ["kind: DaemonSet", "1 running, 1 kept, +0, on each node"],
   ]);
 });
 
-/** The way to the Pod template of one of a JobSet's Jobs. */
-const inJobSet = (index: number): readonly (string | number)[] => [
-  "spec",
-  "replicatedJobs",
-  index,
-  "template",
-  "spec",
-  "template",
-];
-
-describe("podCountOf, of Jobs,", () => {
+describe("render tells apart kinds of one name, and counts", () => {
   itCounts([
+    [
+      "apiVersion: apps/v1, kind: Deployment, spec: { replicas: 3 }",
+      "3 running, 3 kept, +1",
+    ],
+    [
+      "apiVersion: example.com/v1, kind: Deployment, spec: { replicas: 3 }",
+      "3 running, 3 kept, +?",
+    ],
+    ["apiVersion: example.com/v1, kind: DaemonSet", UNKNOWN],
+    [
+      "apiVersion: apps.kruise.io/v1alpha1, kind: DaemonSet",
+      "1 running, 1 kept, +?, on each node",
+    ],
+    [
+      "apiVersion: serving.knative.dev/v1, kind: Service",
+      "1 running, 1 kept, +?",
+    ],
+    ["apiVersion: serving.example.com/v1, kind: Service", UNKNOWN],
+    [
+      "apiVersion: batch/v1, kind: Job, spec: { replicas: 5 }",
+      "1 running, 1 kept, +0",
+    ],
+    [
+      "apiVersion: example.com/v1, kind: Job, spec: { completions: 10, parallelism: 3 }",
+      "3 running, 10 kept, +?",
+    ],
+    ...[5, 2].map((replicas, index): Row => [
+      "apiVersion: batch.volcano.sh/v1alpha1, kind: Job, spec: { minAvailable: 7, tasks: [{ replicas: 5 }, { replicas: 2 }] }",
+      `${replicas} running, ${replicas} kept, +?`,
+      `spec.tasks.${index}.template`,
+    ]),
+  ]);
+});
+
+describe("render counts the Pods of a kind that it does not know,", () => {
+  itCounts([
+    ["kind: Fleet, spec: { replicas: 4 }", "4 running, 4 kept, +?"],
+    ["kind: Fleet", UNKNOWN],
+    ...["{ min: 1 }", "auto", "[3]", "true", "-1", "2.5", "null"].map(
+      (replicas): Row => [
+        `kind: Fleet, spec: { replicas: ${replicas} }`,
+        UNKNOWN,
+      ],
+    ),
+    [
+      "kind: Fleet, spec: { parallelism: auto, completions: { all: true } }",
+      UNKNOWN,
+    ],
+    [
+      "kind: SparkApplication, spec: { executor: { instances: 5 } }",
+      UNKNOWN,
+      "spec.executor.template",
+    ],
+    [
+      "kind: Fleet, spec: { replicas: 2, leaderWorkerTemplate: { size: large } }",
+      "2 running, 2 kept, +?",
+      "spec.leaderWorkerTemplate.workerTemplate",
+    ],
+  ]);
+});
+
+describe("render counts the Pods of groups of workers,", () => {
+  const group = "spec.workerGroupSpecs.0.template";
+  const lws = "spec.leaderWorkerTemplate";
+  itCounts([
+    [
+      "kind: RayCluster, spec: { workerGroupSpecs: [{ replicas: 3 }] }",
+      "1 running, 1 kept, +?",
+      "spec.headGroupSpec.template",
+    ],
+    [
+      "kind: RayJob, spec: { rayClusterSpec: { workerGroupSpecs: [{ replicas: 3, numOfHosts: 2 }] } }",
+      "6 running, 6 kept, +?",
+      "spec.rayClusterSpec.workerGroupSpecs.0.template",
+    ],
+    [
+      "kind: RayCluster, spec: { workerGroupSpecs: [{ minReplicas: 1 }] }",
+      UNKNOWN,
+      group,
+    ],
+    [
+      "kind: RayCluster, spec: { replicas: 5, workerGroupSpecs: [{ replicas: 2 }] }",
+      "2 running, 2 kept, +?",
+      group,
+    ],
+    [
+      "kind: RayCluster, spec: { replicas: 5, workerGroupSpecs: [{ replicas: null }] }",
+      "5 running, 5 kept, +?",
+      group,
+    ],
+    [
+      "kind: LeaderWorkerSet, spec: { replicas: 2, leaderWorkerTemplate: { size: 4, leaderTemplate: {} } }",
+      "6 running, 6 kept, +?",
+      `${lws}.workerTemplate`,
+    ],
+    [
+      "kind: LeaderWorkerSet, spec: { replicas: 2, leaderWorkerTemplate: { size: 4, leaderTemplate: {} } }",
+      "2 running, 2 kept, +?",
+      `${lws}.leaderTemplate`,
+    ],
+    // Without a template of its own, the leader is one of the workers.
+    [
+      "kind: LeaderWorkerSet, spec: { replicas: 2, leaderWorkerTemplate: { size: 4 } }",
+      "8 running, 8 kept, +?",
+      `${lws}.workerTemplate`,
+    ],
+  ]);
+});
+
+describe("render counts the Pods of Jobs,", () => {
+  const jobSet = "spec.replicatedJobs.0.template.spec.template";
+  itCounts([
+    ["kind: Job", "1 running, 1 kept, +0"],
+    [
+      "kind: Job, spec: { completions: 10, parallelism: 3 }",
+      "3 running, 10 kept, +0",
+    ],
+    [
+      "kind: Job, spec: { completions: 2, parallelism: 5 }",
+      "2 running, 2 kept, +0",
+    ],
+    ["kind: Job, spec: { parallelism: 4 }", "4 running, 4 kept, +0"],
+    [
+      "kind: Job, spec: { parallelism: 0, completions: 4 }",
+      "0 running, 0 kept, +0",
+    ],
+    [
+      "kind: Job, spec: { completions: null, parallelism: null }",
+      "1 running, 1 kept, +0",
+    ],
+    [
+      "kind: CronJob, spec: { jobTemplate: { spec: { completions: 2 } } }",
+      "1 running, 2 kept, +0",
+      "spec.jobTemplate.spec.template",
+    ],
+    [
+      "kind: JobSet, spec: { replicatedJobs: [{ replicas: 2, template: { spec: { parallelism: 4, completions: 6 } } }] }",
+      "8 running, 12 kept, +?",
+      jobSet,
+    ],
+    [
+      "kind: JobSet, spec: { replicatedJobs: [{ replicas: 2, template: { spec: { parallelism: 0, completions: 6 } } }] }",
+      "0 running, 0 kept, +?",
+      jobSet,
+    ],
+    [
+      "kind: JobSet, spec: { replicatedJobs: [{ replicas: 2, template: { spec: {} } }] }",
+      "2 running, 2 kept, +?",
+      jobSet,
+    ],
+    [
+      "kind: ScaledJob, spec: { jobTargetRef: { completions: 3, parallelism: 2 } }",
+      "2 running, 3 kept, +?",
+      "spec.jobTargetRef.template",
+    ],
+  ]);
+});
+
+/** An object with these lines of its spec beside an annotated Pod template. */
+const workload = (kind: string, spec: string): string => `kind: ${kind}
+metadata: { name: web }
+spec:
+${spec.replaceAll(/^/gm, "  ")}
+  template:
+    metadata: { annotations: ${ANNOTATIONS} }
+    spec:
+      containers: [{ name: app }]
+      volumes: [{ name: cache, emptyDir: {} }]
+`;
+
+const NO_COUNT = "is not a whole number from 0 to 2147483647";
+const NO_SURGE = "is neither a whole number nor a percentage such as 25%";
+
+describe("render rejects", () => {
+  const rows: readonly (readonly [kind: string, spec: string, says: string])[] =
+    [
+      ["Deployment", "»replicas: -3", `spec.replicas: -3 ${NO_COUNT}`],
+      ["ReplicaSet", '»replicas: "3"', `spec.replicas: "3" ${NO_COUNT}`],
+      ["Rollout", "»replicas: yes", `spec.replicas: true ${NO_COUNT}`],
+      ["RayCluster", "»replicas: {}", `spec.replicas: {} ${NO_COUNT}`],
+      ["ScaledJob", "»parallelism: x", `spec.parallelism: "x" ${NO_COUNT}`],
+      ["CronJob", "»completions: 0.5", `spec.completions: 0.5 ${NO_COUNT}`],
+      ["Deployment", "»replicas: 1e400", `spec.replicas: Infinity ${NO_COUNT}`],
+      [
+        "Deployment",
+        "»replicas: 2147483648",
+        `spec.replicas: 2147483648 ${NO_COUNT}`,
+      ],
+      [
+        "Deployment",
+        '»replicas: "{{ .Values.replicas }}"',
+        'spec.replicas: "{{ .Values.replicas }}" is a template that nobody has filled in; render the chart first',
+      ],
+      ...['"many"', "-1"].map(
+        (surge) =>
+          [
+            "Deployment",
+            `strategy: { rollingUpdate: { »maxSurge: ${surge} } }`,
+            `spec.strategy.rollingUpdate.maxSurge: ${surge} ${NO_SURGE}`,
+          ] as const,
+      ),
+    ];
+  itRejects(
+    rows.map(([kind, spec, says]) => ({
+      name: `in a ${kind} ${says}`,
+      text: workload(kind, spec),
+      who: `${kind}/web: `,
+      says: [says],
+    })),
+  );
+
+  it("all wrong numbers at once, with other problems", async () => {
+    const { problems } = await rendered(
+      workload("Job", "parallelism: a\ncompletions: b").replace(
+        "emptyDir: {}",
+        "hostPath: {}",
+      ),
+    );
+    expect(problems).to.deep.equal([
+      `a.yaml:4:3: Job/web: spec.parallelism: "a" ${NO_COUNT}`,
+      `a.yaml:5:3: Job/web: spec.completions: "b" ${NO_COUNT}`,
+      'a.yaml:10:17: Job/web spec.template: spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim',
+    ]);
+  });
+
+  itRejects([
     {
-      name: "a Job without numbers",
-      object: { kind: "Job", spec: {} },
-      count: { running: 1, kept: 1, surge: 0 },
-    },
-    {
-      name: "a Job with more completions than Pods at once",
-      object: { kind: "Job", spec: { completions: 10, parallelism: 3 } },
-      count: { running: 3, kept: 10 },
-    },
-    {
-      name: "a Job with fewer completions than Pods at once",
-      object: { kind: "Job", spec: { completions: 2, parallelism: 5 } },
-      count: { running: 2, kept: 2 },
-    },
-    {
-      name: "a Job that works off a queue",
-      object: { kind: "Job", spec: { parallelism: 4 } },
-      count: { running: 4, kept: 4 },
-    },
-    {
-      name: "a Job that is held at zero",
-      object: { kind: "Job", spec: { parallelism: 0, completions: 4 } },
-      count: { running: 0, kept: 0 },
-    },
-    {
-      name: "a Job whose numbers are null",
-      object: { kind: "Job", spec: { completions: null, parallelism: null } },
-      count: { running: 1, kept: 1 },
-    },
-    {
-      name: "one run of a CronJob",
-      object: {
-        kind: "CronJob",
-        spec: { jobTemplate: { spec: { completions: 2 } } },
-      },
-      path: ["spec", "jobTemplate", "spec", "template"],
-      count: { running: 1, kept: 2 },
-    },
-    {
-      name: "the Jobs of a JobSet",
-      object: {
-        kind: "JobSet",
-        spec: {
-          replicatedJobs: [
-            { replicas: 7 },
-            {
-              replicas: 2,
-              template: { spec: { parallelism: 4, completions: 6 } },
-            },
-          ],
-        },
-      },
-      path: inJobSet(1),
-      count: { running: 8, kept: 12, surge: undefined, perNode: false },
-    },
-    {
-      name: "the Jobs of a JobSet that is held at zero",
-      object: {
-        kind: "JobSet",
-        spec: {
-          replicatedJobs: [
-            {
-              replicas: 2,
-              template: { spec: { parallelism: 0, completions: 6 } },
-            },
-          ],
-        },
-      },
-      path: inJobSet(0),
-      count: { running: 0, kept: 0 },
-    },
-    {
-      name: "the Jobs of a JobSet that run one Pod each",
-      object: {
-        kind: "JobSet",
-        spec: { replicatedJobs: [{ replicas: 2, template: { spec: {} } }] },
-      },
-      path: inJobSet(0),
-      count: { running: 2, kept: 2 },
-    },
-    {
-      name: "one Job of a kind that makes them when there is work",
-      object: {
-        kind: "ScaledJob",
-        spec: { jobTargetRef: { completions: 3, parallelism: 2 } },
-      },
-      path: ["spec", "jobTargetRef", "template"],
-      count: { running: 2, kept: 3, surge: undefined },
-    },
-    {
-      name: "the tasks of a Job of Volcano, each with its number",
-      object: {
-        apiVersion: "batch.volcano.sh/v1alpha1",
-        kind: "Job",
-        spec: { minAvailable: 7, tasks: [{ replicas: 5 }, { replicas: 2 }] },
-      },
-      path: ["spec", "tasks", 0, "template"],
-      count: { running: 5, kept: 5, surge: undefined, perNode: false },
-    },
-    {
-      name: "the second task of a Job of Volcano",
-      object: {
-        apiVersion: "batch.volcano.sh/v1alpha1",
-        kind: "Job",
-        spec: { minAvailable: 7, tasks: [{ replicas: 5 }, { replicas: 2 }] },
-      },
-      path: ["spec", "tasks", 1, "template"],
-      count: { running: 2, kept: 2 },
-    },
-    {
-      name: "a Job of another group that has the numbers of one",
-      object: {
-        apiVersion: "example.com/v1",
-        kind: "Job",
-        spec: { completions: 10, parallelism: 3 },
-      },
-      count: { running: 3, kept: 10, surge: undefined },
-    },
-    {
-      name: "a Job of the group batch, whatever else it has",
-      object: { apiVersion: "batch/v1", kind: "Job", spec: { replicas: 5 } },
-      count: { running: 1, kept: 1, surge: 0 },
-    },
-    {
-      name: "no Pods for certain of a kind that says in another way how many there are",
-      object: {
-        kind: "Fleet",
-        spec: { parallelism: "auto", completions: { all: true } },
-      },
-      count: { running: undefined, kept: undefined, surge: undefined },
+      name: "a number once if several templates depend on it",
+      text: `kind: LeaderWorkerSet
+metadata: { name: web }
+spec:
+  »replicas: -1
+  leaderWorkerTemplate:
+    »size: 1.5
+    leaderTemplate: &template
+      metadata: { annotations: ${ANNOTATIONS} }
+      spec:
+        containers: [{ name: app }]
+        volumes: [{ name: cache, emptyDir: {} }]
+    workerTemplate: *template
+`,
+      who: "LeaderWorkerSet/web: ",
+      says: [
+        `spec.replicas: -1 ${NO_COUNT}`,
+        `spec.leaderWorkerTemplate.size: 1.5 ${NO_COUNT}`,
+      ],
     },
   ]);
 });

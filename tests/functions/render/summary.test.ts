@@ -8,24 +8,16 @@ import {
 } from "../../../functions/render/summary.ts";
 import { rendered } from "./rendered.ts";
 
-/** A workload with volume `data`, from YAML of its spec around the Pod template. */
-function workload(
+/** A workload with a volume `data` of 10Gi, from lines of its spec and of its annotations. */
+const workload = (
   kind: string,
   name: string,
-  {
-    spec = "",
-    namespace = "",
-    more = "",
-  }: {
-    readonly spec?: string;
-    readonly namespace?: string;
-    readonly more?: string;
-  } = {},
-): string {
-  return `kind: ${kind}
-metadata: { name: ${name}${namespace && `, namespace: ${namespace}`} }
+  spec = "x: 1",
+  more = "",
+): string => `kind: ${kind}
+metadata: { name: ${name} }
 spec:
-  ${spec || "x: 1"}
+  ${spec}
   template:
     metadata:
       annotations:
@@ -36,17 +28,27 @@ spec:
       containers: [{ name: app, volumeMounts: [{ name: data }] }]
       volumes: [{ name: data, emptyDir: {} }]
 `;
-}
 
-/** A task of a Job of Volcano. */
-const task = (replicas: number): string => `
-    - replicas: ${replicas}
-      template:
+const inShop = (manifest: string): string =>
+  manifest.replace("metadata: {", "metadata: { namespace: shop,");
+const FLEET = `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`;
+
+/** A Job of Volcano with two tasks. */
+const VOLCANO = `apiVersion: batch.volcano.sh/v1alpha1
+kind: Job
+metadata: { name: train }
+spec:
+  tasks:
+    - replicas: 5
+      template: &template
         metadata:
           annotations: { volume-claim-template/name: data, volume-claim-template/storage: 10Gi }
         spec:
-          containers: [{ name: app, volumeMounts: [{ name: data }] }]
-          volumes: [{ name: data, emptyDir: {} }]`;
+          containers: [{ name: app }]
+          volumes: [{ name: data, emptyDir: {} }]
+    - replicas: 2
+      template: *template
+`;
 
 const SEVERAL = `kind: Deployment
 metadata: { name: two }
@@ -76,25 +78,29 @@ spec:
       volumes: [{ name: data, emptyDir: {} }, { name: logs, emptyDir: {} }]
 `;
 
-async function tableOf(...texts: readonly string[]): Promise<string> {
+type Volumes = ReturnType<typeof summarizeVolumes>;
+
+async function volumesOf(...texts: readonly string[]): Promise<Volumes> {
   const { renderings, problems } = await rendered(texts.join("---\n"));
   expect(problems).to.deep.equal([]);
-  return summaryTable(summarizeVolumes(renderings));
+  return summarizeVolumes(renderings);
 }
 
 describe("the summary", () => {
   it("has a line for each volume and a total for each class", async () => {
-    expect(
-      await tableOf(
-        workload("Deployment", "web", { spec: "replicas: 3" }),
-        SEVERAL,
-        workload("Job", "sort", {
-          spec: "parallelism: 2\n  completions: 5",
-          more: "volume-claim-template/finished-pods: Release",
-        }),
-        workload("Job", "keep", { spec: "parallelism: 2\n  completions: 5" }),
+    const job = "parallelism: 2\n  completions: 5";
+    const volumes = await volumesOf(
+      workload("Deployment", "web", "replicas: 3"),
+      SEVERAL,
+      workload(
+        "Job",
+        "sort",
+        job,
+        "volume-claim-template/finished-pods: Release",
       ),
-    ).to.equal(`\
+      workload("Job", "keep", job),
+    );
+    expect(summaryTable(volumes)).to.equal(`\
 WORKLOAD         VOLUME   CLASS       SIZE    MODES     LIFE CYCLE        REPLICAS   CLAIMS   ROLLOUT   STORAGE
 Deployment/web   data     (default)   10Gi    RWO       Delete            3          3        +1        30Gi
 Deployment/two   logs     (none)      500M    RWX,ROX   Delete            4          4        +1        2G
@@ -108,99 +114,45 @@ total fast: 4 claims, 6Ti; up to 5, 7.5Ti, during rollouts
 `);
   });
 
-  it("counts on each node, names namespaces where there are any, and says what it does not know", async () => {
-    expect(
-      await tableOf(
-        workload("DaemonSet", "agent", { namespace: "system" }),
-        workload("Rollout", "web", { spec: "replicas: 2" }),
-        workload("Deployment", "none", { spec: "replicas: 0" }),
-      ),
-    ).to.equal(`\
-NAMESPACE   WORKLOAD          VOLUME   CLASS       SIZE   MODES   LIFE CYCLE   REPLICAS     CLAIMS       ROLLOUT   STORAGE
-system      DaemonSet/agent   data     (default)   10Gi   RWO     Delete       1 per node   1 per node   -         10Gi per node
-            Rollout/web       data     (default)   10Gi   RWO     Delete       2            2            ?         20Gi
-            Deployment/none   data     (default)   10Gi   RWO     Delete       0            0            -         0
+  it("counts on each node, shows namespaces, tells kinds of one name apart, and says what is not known", async () => {
+    const volumes = await volumesOf(
+      inShop(workload("DaemonSet", "agent")),
+      workload("Deployment", "none", "replicas: 0"),
+      VOLCANO,
+      FLEET,
+    );
+    expect(summaryTable(volumes)).to.equal(`\
+NAMESPACE   WORKLOAD                     VOLUME   CLASS       SIZE   MODES   LIFE CYCLE   REPLICAS     CLAIMS       ROLLOUT   STORAGE
+shop        DaemonSet/agent              data     (default)   10Gi   RWO     Delete       1 per node   1 per node   -         10Gi per node
+            Deployment/none              data     (default)   10Gi   RWO     Delete       0            0            -         0
+            Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       5            5            ?         50Gi
+            Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       2            2            ?         20Gi
+            Fleet/ships                  data     (default)   10Gi   RWO     Delete       ?            1 per Pod    ?         10Gi per Pod
 
-total (default): 2 claims, 20Gi; 1 claim, 10Gi, on each node
+total (default): 7 claims, 70Gi; 1 claim, 10Gi, on each node; without 1 volume of an unknown number of Pods
 ? how this kind rolls out is not known here, and not in the totals
+? how many Pods this kind has is not known here, and their claims are not in the totals
 `);
-  });
-
-  it("does not speak of claims that are not on each node where there are none", async () => {
-    expect(await tableOf(workload("DaemonSet", "agent"))).to.include(
+    const onNodes = await volumesOf(workload("DaemonSet", "agent"));
+    expect(summaryTable(onNodes)).to.include(
       "\ntotal (default): 1 claim, 10Gi, on each node\n",
     );
   });
 
-  it("tells kinds of the same name apart, and counts none whose Pods nobody here can count", async () => {
-    expect(
-      await tableOf(
-        `apiVersion: batch.volcano.sh/v1alpha1
-kind: Job
-metadata: { name: train }
-spec:
-  minAvailable: 7
-  tasks:${task(5)}${task(2)}
-`,
-        `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`,
-        `apiVersion: apps/v1\n${workload("Deployment", "web")}`,
-      ),
-    ).to.equal(`\
-WORKLOAD                     VOLUME   CLASS       SIZE   MODES   LIFE CYCLE   REPLICAS   CLAIMS      ROLLOUT   STORAGE
-Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       5          5           ?         50Gi
-Job.batch.volcano.sh/train   data     (default)   10Gi   RWO     Delete       2          2           ?         20Gi
-Fleet/ships                  data     (default)   10Gi   RWO     Delete       ?          1 per Pod   ?         10Gi per Pod
-Deployment/web               data     (default)   10Gi   RWO     Delete       1          1           +1        10Gi
-
-total (default): 8 claims, 80Gi; up to 9, 90Gi, during rollouts; without 1 volume of an unknown number of Pods
-? how this kind rolls out is not known here, and not in the totals
-? how many Pods this kind has is not known here, and their claims are not in the totals
-`);
-  });
-
-  it("is exact for machines of what nobody can count", async () => {
-    const { renderings } = await rendered(
-      `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`,
+  it("is exact for programs", async () => {
+    const volumes = await volumesOf(
+      inShop(workload("Deployment", "web", "replicas: 3")),
+      workload("DaemonSet", "agent"),
+      FLEET,
     );
-    const volumes = summarizeVolumes(renderings);
-    expect(volumes).to.have.lengthOf(1);
-    expect(volumes[0]).to.include({
-      replicas: null,
-      claims: null,
-      rolloutClaims: null,
-      storageBytes: null,
-      sizeBytes: 10 * 2 ** 30,
-    });
-    expect(totalsOf(volumes)).to.deep.equal([
-      {
-        claims: 0,
-        storageBytes: 0,
-        rolloutClaims: 0,
-        rolloutStorageBytes: 0,
-        claimsPerNode: 0,
-        storageBytesPerNode: 0,
-        volumesNotCounted: 1,
-      },
-    ]);
-  });
-
-  it("is exact for machines", async () => {
-    const { renderings } = await rendered(
-      [
-        workload("Deployment", "web", {
-          spec: "replicas: 3",
-          namespace: "shop",
-        }),
-        workload("DaemonSet", "agent"),
-      ].join("---\n"),
-    );
-    const volumes = summarizeVolumes(renderings);
+    const gi = 2 ** 30;
     const one = {
       volume: "data",
       size: "10Gi",
       accessModes: ["ReadWriteOnce"],
       lifeCycle: "Delete",
-      sizeBytes: 10 * 2 ** 30,
+      sizeBytes: 10 * gi,
+      perNode: false,
     };
     expect(volumes).to.deep.equal([
       {
@@ -210,8 +162,7 @@ total (default): 8 claims, 80Gi; up to 9, 90Gi, during rollouts; without 1 volum
         replicas: 3,
         claims: 3,
         rolloutClaims: 1,
-        storageBytes: 30 * 2 ** 30,
-        perNode: false,
+        storageBytes: 30 * gi,
       },
       {
         ...one,
@@ -219,43 +170,45 @@ total (default): 8 claims, 80Gi; up to 9, 90Gi, during rollouts; without 1 volum
         replicas: 1,
         claims: 1,
         rolloutClaims: 0,
-        storageBytes: 10 * 2 ** 30,
+        storageBytes: 10 * gi,
         perNode: true,
+      },
+      {
+        ...one,
+        workload: "Fleet/ships",
+        replicas: null,
+        claims: null,
+        rolloutClaims: null,
+        storageBytes: null,
       },
     ]);
     expect(totalsOf(volumes)).to.deep.equal([
       {
         claims: 3,
-        storageBytes: 30 * 2 ** 30,
+        storageBytes: 30 * gi,
         rolloutClaims: 4,
-        rolloutStorageBytes: 40 * 2 ** 30,
+        rolloutStorageBytes: 40 * gi,
         claimsPerNode: 1,
-        storageBytesPerNode: 10 * 2 ** 30,
-        volumesNotCounted: 0,
+        storageBytesPerNode: 10 * gi,
+        volumesNotCounted: 1,
       },
     ]);
   });
-});
 
-describe("formatStorage", () => {
-  const cases: readonly (readonly [quantity: string, shown: string])[] = [
-    ["0", "0"],
-    ["10Gi", "10Gi"],
-    ["30720Mi", "30Gi"],
-    ["1.5Ti", "1.5Ti"],
-    ["500M", "500M"],
-    ["1500M", "1.5G"],
-    ["1234M", "1234M"],
-    ["1T", "1T"],
-    ["512", "512"],
-    ["0.5", "0.5"],
-    ["10737418241", "10.00Gi"],
-    ["100000000001", "93.13Gi"],
-  ];
-  for (const [quantity, shown] of cases)
-    it(`shows ${quantity} as ${shown}`, () => {
+  it("shows the shortest quantity, and rounds a long one", () => {
+    for (const [quantity, shown] of Object.entries({
+      "0": "0",
+      "30720Mi": "30Gi",
+      "1.5Ti": "1.5Ti",
+      "1500M": "1.5G",
+      "1234M": "1234M",
+      "512": "512",
+      "0.5": "0.5",
+      "10737418241": "10.00Gi",
+      "100000000001": "93.13Gi",
+    }))
       expect(formatStorage(parseQuantity(quantity) ?? Number.NaN)).to.equal(
         shown,
       );
-    });
+  });
 });
