@@ -156,8 +156,8 @@ interface PodTemplate {
 }
 
 /**
- * Finds the Pod templates in an object of any kind. It finds them by their shape, a `spec` with `containers`, and so also in a
- * kind that is not in the list, wherever that kind keeps its templates.
+ * Finds the Pod templates in an object of any kind. It finds them by their shape, a `spec` with `containers`, and therefore also in
+ * a kind that is not in the list, at any path.
  */
 export function podTemplatesIn(
   value: unknown,

@@ -11,16 +11,16 @@ export interface DocumentText {
   readonly text: string;
 }
 
-/** A place in a text that kubectl refuses. */
-interface Refusal {
+/** A place in a text that kubectl rejects. */
+interface Rejection {
   readonly offset: number;
   readonly message: string;
 }
 
-/** The documents of a file, and what kubectl refuses between them. */
+/** The documents of a file, and what kubectl rejects between them. */
 interface SplitText {
   readonly documents: readonly DocumentText[];
-  readonly problems: readonly Refusal[];
+  readonly problems: readonly Rejection[];
 }
 
 /** kubectl looks for the brace of JSON only in this many characters: https://pkg.go.dev/k8s.io/apimachinery/pkg/util/yaml#NewYAMLOrJSONDecoder */
@@ -58,7 +58,7 @@ export function splitDocuments(text: string): SplitText {
         {
           offset: nextNonSpace(text, offset) ?? offset,
           message:
-            "is not JSON, which kubectl expects after several values of JSON",
+            "is not JSON, which kubectl expects after several JSON values",
         },
       ],
     };
@@ -72,7 +72,7 @@ export function splitDocuments(text: string): SplitText {
 
 function splitYaml(text: string, from = 0): SplitText {
   const documents: DocumentText[] = [];
-  const problems: Refusal[] = [];
+  const problems: Rejection[] = [];
   let start = from;
   const add = (end: number): void => {
     documents.push({
@@ -87,7 +87,7 @@ function splitYaml(text: string, from = 0): SplitText {
     if (!COMMENT_ONLY.test(line))
       problems.push({
         offset: index,
-        message: `${quoted(line)} separates no documents: kubectl takes only a comment after ---`,
+        message: `${quoted(line)} does not separate documents: kubectl accepts only a comment after ---`,
       });
     add(index);
     start = index + whole.length;
@@ -156,7 +156,7 @@ const UNUSUAL_KEY =
   /(?:^|[\s,{?])(?:~|null|true|false|yes|no|y|n|on|off|[-+]?\.?\d[\w.]*)? {0,1000}:(?:\s|$)/im;
 
 /** The first place at which kubectl cannot parse the text of a YAML document. */
-export function refusedText(text: string): Refusal | undefined {
+export function rejectedText(text: string): Rejection | undefined {
   const [directive] = DIRECTIVE.exec(text) ?? [];
   if (directive !== undefined)
     return {
@@ -175,28 +175,28 @@ export function refusedText(text: string): Refusal | undefined {
   };
 }
 
-/** Converts unquoted keys as kubectl does, such as `on` to `true`, and returns the first place that kubectl refuses. */
+/** Converts unquoted keys as kubectl does, such as `on` to `true`, and returns the first place that kubectl rejects. */
 export function readAsKubectl(
   document: Document,
   text: string,
-): Refusal | undefined {
+): Rejection | undefined {
   const withKeys = UNUSUAL_KEY.test(text);
   const withEscapes = JSON_ESCAPE.test(text);
   if (!withKeys && !withEscapes) return undefined;
-  let refusal: Refusal | undefined;
+  let rejection: Rejection | undefined;
   visit(document, {
     Scalar(position, node) {
       const found =
-        position === "key" ? readKey(node) : refusedEscape(node, text);
+        position === "key" ? readKey(node) : rejectedEscape(node, text);
       if (found === undefined) return undefined;
-      refusal = found;
+      rejection = found;
       return visit.BREAK;
     },
   });
-  return refusal;
+  return rejection;
 }
 
-function readKey(key: Scalar): Refusal | undefined {
+function readKey(key: Scalar): Rejection | undefined {
   if (key.type !== "PLAIN" || key.tag !== undefined) return undefined;
   const value = plainScalar(key.source ?? "");
   if (value === null)
@@ -208,10 +208,10 @@ function readKey(key: Scalar): Refusal | undefined {
   return undefined;
 }
 
-function refusedEscape(
+function rejectedEscape(
   { type, range }: Scalar,
   text: string,
-): Refusal | undefined {
+): Rejection | undefined {
   if (type !== "QUOTE_DOUBLE" || !range) return undefined;
   for (const { 1: escape, index } of text
     .slice(range[0], range[1])
@@ -219,7 +219,7 @@ function refusedEscape(
     if (escape !== undefined)
       return {
         offset: range[0] + index,
-        message: `has the escape ${escape}, which is one of JSON and not of YAML; write the character itself`,
+        message: `has the escape ${escape}, which JSON has and YAML has not; write the character itself`,
       };
   return undefined;
 }
@@ -272,7 +272,7 @@ export const scalarTags: readonly ScalarTag[] = [
     test: CANDIDATE,
     resolve: (text, onError) => {
       if (NOT_IN_JSON.test(text))
-        onError(`${text} is no number of JSON; write it in quotes`);
+        onError(`${text} is not a number in JSON; write it in quotes`);
       return plainScalar(text);
     },
   },

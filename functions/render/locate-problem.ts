@@ -48,7 +48,7 @@ export function locateProblem(
   };
 }
 
-/** A line number within the annotation's text is left out, or marked as one, so that nobody takes it for a line of the file. */
+/** A line number within the annotation's text is left out, or marked as one, so that it is not read as a line of the file. */
 function messageIn(error: FieldError, isInside: boolean): string {
   const { inside } = error;
   const message = fieldMessage(error);

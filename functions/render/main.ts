@@ -19,7 +19,7 @@ import type { Rendering } from "./render-files.ts";
 import { summarizeVolumes, summaryTable, totalsOf } from "./summary.ts";
 
 const EXIT_DONE = 0;
-const EXIT_REFUSED = 1;
+const EXIT_REJECTED = 1;
 
 process.exitCode = await command(process.argv.slice(2));
 
@@ -54,7 +54,7 @@ async function run(options: RenderOptions): Promise<number> {
     complain(problemLine(warning, "warning: "));
   for (const problem of result.problems) complain(problemLine(problem));
   if (unread.length > 0) return EXIT_UNUSABLE;
-  if (result.problems.length > 0) return EXIT_REFUSED;
+  if (result.problems.length > 0) return EXIT_REJECTED;
   if (result.renderings.length === 0)
     complain(
       `${NAME}: no Pod template asks for a claim in ${files.length === 1 ? "1 file" : `${files.length} files`}`,

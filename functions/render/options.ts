@@ -15,7 +15,7 @@ const settings = {
     default: "yaml",
     parse: oneOf(["yaml", "json"], "is neither yaml nor json"),
   },
-  /** Namespace of what names none itself. */
+  /** The namespace of manifests that name none. */
   namespace: {
     usage: "-n, --namespace NAME",
     help: "the namespace of manifests that name none (default: leave it out)",
@@ -28,7 +28,7 @@ const settings = {
     parse: (text: string) =>
       text === "true"
         ? true
-        : { problem: `${quoted(text)} is too much, it takes no value` },
+        : { problem: `takes no value, not ${quoted(text)}` },
   },
 } as const satisfies Settings;
 
@@ -38,7 +38,7 @@ export const RENDER: Program<typeof settings> = {
   noArguments:
     "name files or directories with manifests, or - for standard input; --help has examples",
   words: {
-    unknownFlag: "unknown flag; --help lists those there are",
+    unknownFlag: "unknown flag; --help lists all flags",
     missingValue: "needs a value",
   },
 };

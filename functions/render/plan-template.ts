@@ -92,7 +92,7 @@ function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
   const metadata = fieldsOf(template["metadata"]);
   return {
     ...template,
-    // Controllers name the Pods after themselves, whatever name a template has.
+    // Controllers name the Pods after themselves and ignore the name of a template.
     metadata: isPod
       ? metadata
       : { ...metadata, name: "", generateName: `${name}-` },
@@ -100,8 +100,8 @@ function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
 }
 
 /**
- * What is wrong with volumes that a StatefulSet's controller puts claims of its own into, whatever the template declares there. The
- * function sees such a claim in each Pod and refuses its type; render, like the early-feedback policy, knows the source.
+ * What is wrong with volumes for which the controller of a StatefulSet creates claims. That controller ignores what the template declares. The
+ * function sees such a claim in each Pod and rejects its type; render, like the early-feedback policy, knows the source.
  */
 async function claimedTwice(
   { metadata }: V1Pod,
@@ -133,7 +133,7 @@ function isAboutAllVolumes(path: readonly PathStep[]): boolean {
   return path.length === 2 && path[1] === "volumes";
 }
 
-/** Kubernetes checks the template of a Deployment before there is a Pod, and refuses what the function would add. */
+/** Kubernetes checks the template of a Deployment before there is a Pod, and rejects what the function would add. */
 function undeclaredVolumes(
   template: Fields,
   claims: readonly ClaimManifest[],
@@ -151,7 +151,7 @@ function undeclaredVolumes(
           {
             subject: `volume ${quoted(volume)}`,
             detail:
-              "is used but not declared, which Kubernetes itself refuses in the Pod template of most kinds; declare it as an emptyDir",
+              "is used but not declared, which Kubernetes rejects in the Pod template of most kinds; declare it as an emptyDir",
             path: ["spec"],
           },
         ];
@@ -187,7 +187,7 @@ function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
     : manifest;
 }
 
-/** A Pod template that the function can read, and what the API server would refuse in it. */
+/** A Pod template that the function can read, and what the API server would reject in it. */
 interface Readable {
   readonly template: Fields;
   readonly problems: readonly FieldError[];

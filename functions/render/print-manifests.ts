@@ -20,7 +20,7 @@ export function manifestsAsYaml(renderings: readonly Rendering[]): string {
             (claim) =>
               `# ${who} gets a claim like this, with a <hash> of its own.\n${yamlText(claim)}`,
           ),
-        `# ${title} as ${whose} will be. To look at: apply the manifest itself.\n${yamlText(object)}`,
+        `# ${title} as ${whose} will be. Only to look at: apply the manifest itself.\n${yamlText(object)}`,
       ];
     })
     .join("---\n");
@@ -162,36 +162,20 @@ function withEscapes(json: string, escape: (code: number) => string): string {
   );
 }
 
-/** Ways to standard output. */
-interface Output {
-  /** Writes at once what it can, and returns how many bytes that was. */
-  readonly write: (bytes: Uint8Array) => number;
-  /** Takes all of the rest, and writes it as soon as the other end can take it. */
-  readonly stream: () => NodeJS.WritableStream;
-}
-
-const STDOUT: Output = {
-  write: (bytes) => writeSync(1, bytes),
-  stream: () => process.stdout,
-};
-
 /**
- * Writes all of `text`. Loading Node's stream takes a tenth of Node's own start time, so it is used only if the other end of a pipe
- * cannot take more at once.
+ * Writes all of `text` to standard output. Loading Node's stream takes a tenth of Node's own start time, so it is used only if the other
+ * end of a pipe cannot take more at once.
  */
-export function writeOutput(
-  text: string,
-  { write, stream }: Output = STDOUT,
-): void {
+export function writeOutput(text: string): void {
   let bytes: Uint8Array = Buffer.from(text);
   try {
-    while (bytes.length > 0) bytes = bytes.subarray(write(bytes));
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A reader such as `head` closes the pipe early: not a failure.
     if (code === "EPIPE") return;
     if (code !== "EAGAIN") throw error;
-    stream().on("error", () => undefined);
-    stream().write(bytes);
+    process.stdout.on("error", () => undefined);
+    process.stdout.write(bytes);
   }
 }

@@ -14,7 +14,7 @@ import type { PathStep, TextPlace } from "../field/path.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 import {
   readAsKubectl,
-  refusedText,
+  rejectedText,
   scalarTags,
   splitDocuments,
   withLineFeeds,
@@ -96,34 +96,34 @@ function readDocument(
     ...PARSING,
     lineCounter: lines,
   }) as Document.Parsed[];
-  const refused = (offset: number, message: string): ReadManifests => {
+  const rejected = (offset: number, message: string): ReadManifests => {
     const place = placeFrom(start, placeAt(lines, offset));
     return { manifests: [], problems: [{ file, ...place, message }] };
   };
 
-  const refusal = kind === "yaml" ? refusedText(text) : undefined;
-  if (refusal) return refused(refusal.offset, refusal.message);
+  const rejection = kind === "yaml" ? rejectedText(text) : undefined;
+  if (rejection) return rejected(rejection.offset, rejection.message);
   if (!document) return { manifests: [], problems: [] };
   // The others are usually consequences of the first.
   const [error] = document.errors;
   if (error) {
     const action = templateActionIn(text, error.pos[0] + 1);
     return action === undefined
-      ? refused(
+      ? rejected(
           error.pos[0],
           describeError(error) + invisibleBefore(text, error.pos[0], start),
         )
-      : refused(action, IS_TEMPLATE);
+      : rejected(action, IS_TEMPLATE);
   }
   const unread = more.find(({ contents }) => contents !== null);
   if (unread)
-    return refused(
+    return rejected(
       unread.range[0],
-      "is one more document, which kubectl leaves out; write a line with --- before it",
+      "is another document, which kubectl ignores; write a line with --- before it",
     );
   const difference =
     kind === "yaml" ? readAsKubectl(document, text) : undefined;
-  if (difference) return refused(difference.offset, difference.message);
+  if (difference) return rejected(difference.offset, difference.message);
   const locate = locatorOf({ document, lines, text, start });
   const object = objectOf(document);
   if (object === undefined) return { manifests: [], problems: [] };
@@ -235,7 +235,7 @@ function objectsIn(manifest: Manifest): ReadManifests {
     return { manifests: [manifest], problems: [] };
   if (!Array.isArray(items))
     return kind === LIST && items !== undefined && items !== null
-      ? refused(["items"], items, "is not a list")
+      ? rejected(["items"], items, "is not a list")
       : { manifests: [manifest], problems: [] };
 
   const read = items.map((item: unknown, index) =>
@@ -245,7 +245,7 @@ function objectsIn(manifest: Manifest): ReadManifests {
           object: { ...typeOfItems(object), ...item },
           locate: (path, inside) => locate(["items", index, ...path], inside),
         })
-      : refused(
+      : rejected(
           ["items", index],
           item,
           "is not a Kubernetes object: it has no fields",
@@ -256,7 +256,7 @@ function objectsIn(manifest: Manifest): ReadManifests {
     problems: read.flatMap(({ problems }) => problems),
   };
 
-  function refused(
+  function rejected(
     path: readonly PathStep[],
     value: unknown,
     says: string,

@@ -41,15 +41,15 @@ export async function renderFiles(
   const warnings: LocatedProblem[] = [];
   for (const file of files) {
     const read = readManifests(file);
-    const refused = [...read.problems];
+    const rejected = [...read.problems];
     const doubtful: LocatedProblem[] = [];
     for (const manifest of read.manifests) {
       const outcome = await renderManifest(manifest, namespace);
       if (outcome.rendering) renderings.push(outcome.rendering);
-      refused.push(...outcome.problems);
+      rejected.push(...outcome.problems);
       doubtful.push(...outcome.warnings);
     }
-    problems.push(...refused.toSorted(byPlace));
+    problems.push(...rejected.toSorted(byPlace));
     warnings.push(...doubtful.toSorted(byPlace));
   }
   return { renderings, problems, warnings };
@@ -90,7 +90,7 @@ interface RenderOutcome {
   readonly warnings: readonly LocatedProblem[];
 }
 
-/** Decides about every Pod template of an object as the function would about its Pods. `fallback` is the namespace of objects that name none. */
+/** Decides about every Pod template of an object as the function would about its Pods. `fallback` is the namespace of objects without one. */
 async function renderManifest(
   manifest: Manifest,
   fallback?: string,
@@ -116,8 +116,8 @@ async function renderManifest(
     if (isOnlyLikeATemplate(object, template)) {
       warnings.push(
         located({
-          subject: "what Pods come of it",
-          detail: `cannot be shown: it has no spec.containers, and what ${textOf(object["kind"]) ?? "its kind"} makes of it is not known here`,
+          subject: "its Pods",
+          detail: `cannot be shown: the template has no spec.containers, and render does not know this kind`,
           path: ["spec"],
         }),
       );
@@ -161,7 +161,7 @@ async function renderManifest(
   };
 }
 
-/** True for, as an example, the template of a virtual machine: its controller adds the containers. */
+/** True for a template without containers, such as that of a virtual machine: its controller adds them. */
 function isOnlyLikeATemplate(object: Fields, template: Fields): boolean {
   return (
     knownKindOf(object) === undefined &&

@@ -44,7 +44,7 @@ interface ClassTotal {
   readonly rolloutStorageBytes: number;
   readonly claimsPerNode: number;
   readonly storageBytesPerNode: number;
-  /** Volumes that are in none of these numbers: how many Pods have one is not known. */
+  /** Volumes that these numbers leave out: how many Pods have one is not known. */
   readonly volumesNotCounted: number;
 }
 
@@ -205,11 +205,13 @@ export function summaryTable(volumes: readonly VolumeSummary[]): string {
     "",
     ...totalsOf(volumes).map(totalLine),
     ...(unknown
-      ? ["? how this kind rolls out is not known here, and not in the totals"]
+      ? [
+          "? render does not know how this kind rolls out; the totals leave that out",
+        ]
       : []),
     ...(uncounted
       ? [
-          "? how many Pods this kind has is not known here, and their claims are not in the totals",
+          "? render does not know how many Pods this kind has; the totals leave their claims out",
         ]
       : []),
     "",

@@ -37,30 +37,6 @@ const CASES: readonly RejectedCase[] = [
     ],
   },
   {
-    name: "a volume",
-    text: `kind: CronJob
-metadata: { name: nightly }
-spec:
-  jobTemplate:
-    spec:
-      template:
-        metadata:
-          annotations: ${ANNOTATIONS}
-        spec:
-          containers:
-            - name: app
-          volumes:
-            - name: other
-              emptyDir: {}
-            - »name: cache
-              hostPath: { path: /x }
-`,
-    who: "CronJob/nightly spec.jobTemplate.spec.template: ",
-    says: [
-      'spec.volumes[1] "cache" is of type hostPath; only an emptyDir can become a claim',
-    ],
-  },
-  {
     name: "the spec, if the volume is missing",
     text: `kind: Pod
 metadata: { name: web, annotations: ${ANNOTATIONS} }
@@ -186,15 +162,6 @@ describe("in the full form render reports the place of", () => {
       says: ["is not YAML: Map keys must be unique"],
     },
     {
-      name: "a first character that is not YAML",
-      text: pod(`\
-    volume-claim-template/templates: |
-      - metadata:
-      »\tname: cache
-        spec: {}`),
-      says: ["is not YAML: Tabs are not allowed as indentation"],
-    },
-    {
       name: "the end of the text, and nothing below it, if something is missing there",
       text: pod(`\
     volume-claim-template/templates: |
@@ -202,13 +169,6 @@ describe("in the full form render reports the place of", () => {
         spec: { accessModes: [ReadWriteOnce]»
 
     other: x`),
-      says: [NOT_CLOSED],
-    },
-    {
-      name: "the end of a text of one line with spaces after it",
-      text: pod(`\
-    volume-claim-template/templates: |
-      - { metadata:   »`),
       says: [NOT_CLOSED],
     },
     {

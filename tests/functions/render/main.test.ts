@@ -15,12 +15,12 @@ const NAME = "stateful-deployments-render";
 const NOTHING = `${NAME}: no Pod template asks for a claim in 1 file\n`;
 
 /** Gives it 60 Deployments, more than a pipe holds, and its output to `reader`. */
-function pipe(reader: string): Promise<Ran> {
+function pipe(reader: string, to = ""): Promise<Ran> {
   return runProgram("bash", [
     "-o",
     "pipefail",
     "-c",
-    `for i in {1..60}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - | ${reader}`,
+    `for i in {1..60}; do cat examples/disk-cache.yaml; echo ---; done | '${process.execPath}' ${RENDER} - ${to} | ${reader}`,
   ]);
 }
 
@@ -139,7 +139,7 @@ spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
   it("exits with 2 for wrong flags, a line each", async () => {
     expect(await render(["--loud", "-o", "toml"])).to.deep.equal({
       stdout: "",
-      stderr: `${NAME}: --loud: unknown flag; --help lists those there are
+      stderr: `${NAME}: --loud: unknown flag; --help lists all flags
 ${NAME}: -o: "toml" is neither yaml nor json
 ${NAME}: name files or directories with manifests, or - for standard input; --help has examples
 `,
@@ -221,12 +221,15 @@ spec: { template: { spec: { containers: [] } } }
     ).to.deep.equal(version);
   });
 
-  it("ends without a message when the reader of a pipe has gone, and gives a slow reader everything", async () => {
+  it("ends without a message when the reader of a pipe has gone, gives a slow reader everything, and fails on a full disk", async () => {
     const { stderr, exitCode } = await pipe("head -1");
     expect({ stderr, exitCode }).to.deep.equal({ stderr: "", exitCode: 0 });
     const slow = await pipe("(sleep 0.5; grep -c 'kind: Deployment')");
     expect(slow.stdout).to.equal("60\n");
-  });
+    const full = await pipe("cat", "> /dev/full");
+    expect(full.exitCode).not.to.equal(0);
+    expect(full.stderr).to.include("ENOSPC");
+  }).timeout(60_000);
 
   it("loads no module of Node that takes time", async () => {
     const print = `data:text/javascript,process.on("exit",()=>process.getBuiltinModule("fs").writeSync(2,process.moduleLoadList.join("\\n")))`;

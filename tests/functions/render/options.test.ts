@@ -36,11 +36,11 @@ describe("the flags of render", () => {
     expect(parseOptions(args.split("|"))).to.deep.equal({
       kind: "invalid",
       problems: [
-        "--outptu: unknown flag; --help lists those there are",
+        "--outptu: unknown flag; --help lists all flags",
         '-o: "xml" is neither yaml nor json',
-        '--summary: "no" is too much, it takes no value',
+        '--summary: takes no value, not "no"',
         '--namespace: "My Shop" is not the name of a namespace',
-        "-x: unknown flag; --help lists those there are",
+        "-x: unknown flag; --help lists all flags",
         "-n: needs a value",
         "name files or directories with manifests, or - for standard input; --help has examples",
       ],

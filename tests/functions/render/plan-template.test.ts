@@ -10,6 +10,32 @@ const HOST_PATH =
   'spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim';
 const DELET = `${KEY}/retention: "Delet" is not supported; known are Delete, Retain`;
 
+/** A Deployment with these lines in its annotated Pod template. */
+const inTemplate = (lines: string): string => `kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { annotations: ${ANNOTATIONS} }
+    ${lines}
+`;
+
+/** A StatefulSet with these lines of annotations. It has templates of its own, the last one for the volume `data`. */
+const claimsItself = (annotations: string, own: string): string =>
+  `kind: StatefulSet
+metadata: { name: db }
+spec:
+  template:
+    metadata:
+      annotations:
+${annotations}
+    spec:
+      containers: [{ name: app, volumeMounts: [{ name: cache }, { name: data }] }]
+  volumeClaimTemplates: [${own}{ metadata: { name: data } }]
+`;
+
+const CONTRADICTS =
+  "with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template";
+
 describe("render rejects", () => {
   const whole = `metadata: { name: w }
 spec:
@@ -20,53 +46,27 @@ spec:
   itRejects([
     {
       name: "a Pod template without containers",
-      text: `kind: Deployment
-metadata: { name: web }
-spec:
-  template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    »spec: { volumes: [{ name: cache, emptyDir: {} }] }
-`,
+      text: inTemplate("»spec: { volumes: [{ name: cache, emptyDir: {} }] }"),
       says: [`Deployment/web spec.template: ${NO_CONTAINERS}`],
     },
     {
       name: "a Pod template with a null for its containers",
-      text: `kind: CronJob
-metadata: { name: web }
-spec:
-  jobTemplate:
-    spec:
-      template:
-        metadata: { annotations: ${ANNOTATIONS} }
-        spec:
-          »containers:
-          volumes: [{ name: cache, emptyDir: {} }]
-`,
-      says: [`CronJob/web spec.jobTemplate.spec.template: ${NO_CONTAINERS}`],
+      text: inTemplate("spec: { »containers: , volumes: [{ name: cache }] }"),
+      says: [`Deployment/web spec.template: ${NO_CONTAINERS}`],
     },
     {
       name: "a Pod template without a spec",
-      text: `kind: Deployment
-metadata: { name: web }
-spec:
-  »template:
-    metadata: { annotations: ${ANNOTATIONS} }
-`,
+      text: inTemplate("").replace("template:", "»template:"),
       says: [`Deployment/web spec.template: ${NO_CONTAINERS}`],
     },
     {
       name: "a Pod template with a map for its containers, under any name",
-      text: `kind: LeaderWorkerSet
-metadata: { name: web }
-spec:
-  leaderWorkerTemplate:
-    workerTemplate:
-      metadata: { annotations: ${ANNOTATIONS} }
-      spec:
-        »containers: { name: app }
-`,
+      text: inTemplate("spec: { »containers: { name: app } }").replace(
+        "template:",
+        "worker:",
+      ),
       says: [
-        'LeaderWorkerSet/web spec.leaderWorkerTemplate.workerTemplate: spec.containers: {"name":"app"} is not a list',
+        'Deployment/web spec.worker: spec.containers: {"name":"app"} is not a list',
       ],
     },
     {
@@ -98,44 +98,32 @@ items:
     },
     {
       name: "the annotations of a volume that a StatefulSet has a claim for",
-      text: `kind: StatefulSet
-metadata: { name: db }
-spec:
-  template:
-    metadata:
-      annotations:
+      text: claimsItself(
+        `\
         »volume-claim-template/name: data
         volume-claim-template/storage: 1Gi
-        »volume-claim-template/retention: Delet
-    spec:
-      containers: [{ name: app, volumeMounts: [{ name: data }] }]
-  volumeClaimTemplates: [{ metadata: { name: data } }]
-`,
+        »volume-claim-template/retention: Delet`,
+        "",
+      ),
       who: "StatefulSet/db spec.template: ",
       says: [
-        `${KEY}/name: "data" contradicts spec.volumeClaimTemplates[0], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        `${KEY}/name: "data" contradicts spec.volumeClaimTemplates[0], ${CONTRADICTS}`,
         DELET,
       ],
     },
     {
       name: "a template of the full form for a volume that a StatefulSet has a claim for",
-      text: `kind: StatefulSet
-metadata: { name: db }
-spec:
-  template:
-    metadata:
-      annotations:
+      text: claimsItself(
+        `\
         »volume-claim-template/templates: |
           - metadata: { name: cache }
             spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
           - metadata: { name: data }
-            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
-    spec:
-      containers: [{ name: app, volumeMounts: [{ name: cache }, { name: data }] }]
-  volumeClaimTemplates: [{ spec: {} }, { metadata: { name: data } }]
-`,
+            spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }`,
+        "{ spec: {} }, ",
+      ),
       says: [
-        `StatefulSet/db spec.template: ${KEY}/templates: template "data" contradicts spec.volumeClaimTemplates[1], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        `StatefulSet/db spec.template: ${KEY}/templates: template "data" contradicts spec.volumeClaimTemplates[1], ${CONTRADICTS}`,
       ],
     },
     {
@@ -284,15 +272,10 @@ metadata:
 });
 
 /** A Deployment that gets a claim, with this text after `labels:` of its Pod template. */
-const labelled = (labels: string): string => `kind: Deployment
-metadata: { name: web }
-spec:
-  template:
-    metadata:
-      »labels: ${labels}
-      annotations: ${ANNOTATIONS}
-    spec: ${SPEC}
-`;
+const labelled = (labels: string): string =>
+  inTemplate(`spec: ${SPEC}`)
+    .replace("{ annotations:", `\n      »labels: ${labels}\n      annotations:`)
+    .replace("} }\n    spec", "}\n    spec");
 
 describe("render reads the labels of a Pod template", () => {
   itRejects(

@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
@@ -6,7 +5,6 @@ import {
   jsonText,
   manifestsAsJson,
   manifestsAsYaml,
-  writeOutput,
   yamlText,
 } from "../../../functions/render/print-manifests.ts";
 import type { Rendering } from "../../../functions/render/render-files.ts";
@@ -119,9 +117,9 @@ odd: " first\\nsecond"
     );
     expect(manifestsAsYaml(renderings).match(/^#.*$/gm)).to.deep.equal([
       "# Each Pod of Deployment/web gets a claim like this, with a <hash> of its own.",
-      "# Deployment/web as its Pods will be. To look at: apply the manifest itself.",
+      "# Deployment/web as its Pods will be. Only to look at: apply the manifest itself.",
       "# Pod gets a claim like this, with a <hash> of its own.",
-      "# Pod as it will be. To look at: apply the manifest itself.",
+      "# Pod as it will be. Only to look at: apply the manifest itself.",
     ]);
   });
 });
@@ -179,41 +177,5 @@ describe("render escapes invisible characters", () => {
     expect(table).to.include(`Deployment/web${ODD_SHOWN}   cache`);
     expect(jsonText(volumes)).not.to.match(RAW);
     expect(JSON.parse(jsonText(volumes))).to.deep.equal(volumes);
-  });
-});
-
-describe("writeOutput", () => {
-  const text = "a text of twenty-nine letters";
-
-  /** Writes to an output that takes at most four bytes at once, and fails with `code` after twelve. */
-  function written(code?: string): {
-    readonly taken: () => string;
-    readonly stream: PassThrough;
-  } {
-    const stream = new PassThrough();
-    let taken = "";
-    const write = (bytes: Uint8Array): number => {
-      if (code && taken.length >= 12)
-        throw Object.assign(new Error(code), { code });
-      taken += Buffer.from(bytes.subarray(0, 4)).toString();
-      return Math.min(4, bytes.length);
-    };
-    writeOutput(text, { stream: () => stream, write });
-    return { taken: () => taken, stream };
-  }
-
-  it("writes a text that is taken piece by piece", () => {
-    expect(written().taken()).to.equal(text);
-  });
-
-  it("leaves the rest to a stream when no more is taken at once", () => {
-    const { taken, stream } = written("EAGAIN");
-    expect(taken() + String(stream.read())).to.equal(text);
-  });
-
-  it("ignores that the reader has gone, now or later, and throws other errors", () => {
-    written("EPIPE");
-    written("EAGAIN").stream.emit("error", new Error("EPIPE"));
-    expect(() => written("ENOSPC")).to.throw("ENOSPC");
   });
 });

@@ -343,7 +343,7 @@ spec:
     spec:
       domain: { devices: {} }
 `,
-      "7:5: VirtualMachine/vm spec.template: what Pods come of it cannot be shown: it has no spec.containers, and what VirtualMachine makes of it is not known here",
+      "7:5: VirtualMachine/vm spec.template: its Pods cannot be shown: the template has no spec.containers, and render does not know this kind",
     ],
     [
       "a Deployment of another group, whose template has no containers",
@@ -355,7 +355,7 @@ spec:
     metadata: { annotations: { volume-claim-template/name: cache } }
     spec: { image: app }
 `,
-      "7:5: Deployment.example.com/web spec.template: what Pods come of it cannot be shown: it has no spec.containers, and what Deployment makes of it is not known here",
+      "7:5: Deployment.example.com/web spec.template: its Pods cannot be shown: the template has no spec.containers, and render does not know this kind",
     ],
     [
       "a volume that Kubernetes needs to be declared",
@@ -363,7 +363,7 @@ spec:
         ...template,
         spec: { containers: template.spec.containers },
       }),
-      `10:5: ${who}volume "cache" is used but not declared, which Kubernetes itself refuses in the Pod template of most kinds; declare it as an emptyDir`,
+      `10:5: ${who}volume "cache" is used but not declared, which Kubernetes rejects in the Pod template of most kinds; declare it as an emptyDir`,
     ],
     [
       "a label of the full form that the function drops, at its line",

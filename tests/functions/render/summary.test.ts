@@ -130,8 +130,8 @@ shop        DaemonSet/agent              data     (default)   10Gi   RWO     Del
             Fleet/ships                  data     (default)   10Gi   RWO     Delete       ?            1 per Pod    ?         10Gi per Pod
 
 total (default): 7 claims, 70Gi; 1 claim, 10Gi, on each node; without 1 volume of an unknown number of Pods
-? how this kind rolls out is not known here, and not in the totals
-? how many Pods this kind has is not known here, and their claims are not in the totals
+? render does not know how this kind rolls out; the totals leave that out
+? render does not know how many Pods this kind has; the totals leave their claims out
 `);
     const onNodes = await volumesOf(workload("DaemonSet", "agent"));
     expect(summaryTable(onNodes)).to.include(
