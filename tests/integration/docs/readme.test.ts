@@ -26,7 +26,7 @@ describe("README.md", function () {
   this.timeout(60_000);
   const suite = admissionSuite();
 
-  it("shows a manifest that gives each Pod what it says", async () => {
+  it("shows a manifest, and each Pod gets what it says", async () => {
     const namespace = await uniqueNamespace("readme");
     const [manifest, outcome] = codeBlocks("yaml");
     const { stderr, exitCode } = await suite.controlPlane.kubectl(
@@ -65,7 +65,7 @@ describe("README.md", function () {
     );
   });
 
-  it("names the very annotations that are known", () => {
+  it("lists exactly the annotations that the function knows", () => {
     const rows = [
       ...readme.matchAll(/^\| `(volume-claim-template\/[a-z-]+)`/gm),
     ].map(([, key]) => key);
@@ -79,7 +79,7 @@ describe("README.md", function () {
     expect(rows).to.have.members(keys);
   });
 
-  it("W9: quotes the very message of the function for a Pod with both faults", async () => {
+  it("W9: quotes the message of the function for a Pod with both faults", async () => {
     const quoted = codeBlocks("text")
       .find((text) => text.includes("is not a Kubernetes quantity"))
       ?.trim()

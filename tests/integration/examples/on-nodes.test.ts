@@ -11,7 +11,7 @@ import {
 } from "../../support/examples.ts";
 import { claimsWithoutPod, nameOf } from "../../support/pods-and-claims.ts";
 
-describe("the examples, on their nodes", function () {
+describe("the examples on nodes", function () {
   this.timeout(90_000);
   const suite = admissionSuite();
   const toRestore: (readonly string[])[] = [];
@@ -21,10 +21,10 @@ describe("the examples, on their nodes", function () {
       await suite.controlPlane.kubectl(args);
   });
 
-  it("static-volumes.yaml: the claims are bound to the volumes made by hand, and each Pod runs on the node of its own", async () => {
+  it("static-volumes.yaml: the claims are bound to the volumes made by hand, and each Pod runs on the node of its volume", async () => {
     const file = examplePath("static-volumes");
     const namespace = await applyExample(suite, "static-volumes");
-    // Volumes and class belong to no namespace.
+    // Volumes and classes have no namespace.
     toRestore.push(["delete", "--wait=false", "-n", namespace, "-f", file]);
     const found = await settled(suite, namespace, 3);
     const volumes = new Map(
@@ -50,7 +50,7 @@ describe("the examples, on their nodes", function () {
       expect(spec?.storageClassName).to.equal("local-disks");
   });
 
-  it("disruption-budget.yaml: a drain waits for the budget, and the Pods that move get claims of their own", async () => {
+  it("disruption-budget.yaml: a drain waits for the budget, and each Pod that moves gets a new claim", async () => {
     const namespace = await applyExample(suite, "disruption-budget");
     const before = await settled(suite, namespace, 3);
     await eventually("the budget allows one disruption", async () => {
@@ -65,13 +65,13 @@ describe("the examples, on their nodes", function () {
     const [busiest, other] =
       onNode1.length > 1 ? ["node-1", "node-2"] : ["node-2", "node-1"];
     toRestore.push(["uncordon", "node-1", "node-2"]);
-    // With no room for a new Pod, a second one that went would leave one of three.
+    // There is no room for a new Pod: without a second Pod, only one of three would be left.
     await kubectl("cordon", "node-1", "node-2");
     const [first, second] = before.pods.filter(
       ({ spec }) => spec?.nodeName === busiest,
     );
     await evict(first);
-    expect(await refusalOf(evict(second))).to.include(
+    expect(await rejectionOf(evict(second))).to.include(
       "would violate the pod's disruption budget",
     );
 
@@ -113,14 +113,14 @@ describe("the examples, on their nodes", function () {
   }
 });
 
-async function refusalOf(request: Promise<void>): Promise<string> {
+async function rejectionOf(request: Promise<void>): Promise<string> {
   return await request.then(
-    () => "it was not refused",
+    () => "it was not rejected",
     (error: unknown) => String(error),
   );
 }
 
-/** The node that a local volume is on. */
+/** The node of a local volume. */
 function nodeOf(volume: V1PersistentVolume | undefined): string | undefined {
   const [term] = volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
   return term?.matchExpressions?.[0]?.values?.[0];
