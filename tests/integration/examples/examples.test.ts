@@ -1,49 +1,101 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { renderFiles } from "../../../functions/render/render-files.ts";
 import { admissionSuite } from "../../support/admission-suite.ts";
+import { eventually } from "../../support/eventually.ts";
 import {
   applyExample,
   claimByPod,
+  examplePath,
   examplesDirectory,
   settled,
   templateIn,
 } from "../../support/examples.ts";
-import { nameOf } from "../../support/pods-and-claims.ts";
+import { sweepNamespace } from "../../support/janitor-sweep.ts";
+import { differences } from "../../support/object-differences.ts";
+import { nameOf, readPodsAndClaims } from "../../support/pods-and-claims.ts";
+import type { PodsAndClaims } from "../../support/pods-and-claims.ts";
+
+/** What an example gets. */
+interface Case {
+  readonly pods: number;
+  readonly storage: string;
+  readonly mode?: string;
+  readonly storageClassName?: string;
+  /** The Job to delete when its Pods have finished. */
+  readonly job?: string;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "disk-cache": { pods: 3, storage: "10Gi" },
+  "disk-cache-statefulset": { pods: 3, storage: "10Gi" },
+  "mounted-only": { pods: 2, storage: "5Gi" },
+  postgres: { pods: 3, storage: "20Gi" },
+  "read-write-many": {
+    pods: 3,
+    storage: "20Gi",
+    mode: "ReadWriteMany",
+    storageClassName: "shared-files",
+  },
+  job: { pods: 3, storage: "50Gi", job: "job/big-sort" },
+  cronjob: { pods: 1, storage: "20Gi", job: "job/now" },
+};
+
+interface Applied extends PodsAndClaims {
+  readonly namespace: string;
+}
 
 describe("the examples", function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
   const suite = admissionSuite();
+  const applied = new Map<string, Applied>();
 
-  const cases = [
-    { name: "disk-cache", pods: 3, storage: "10Gi" },
-    { name: "mounted-only", pods: 2, storage: "5Gi" },
-    { name: "postgres", pods: 3, storage: "20Gi" },
-    {
-      name: "read-write-many",
-      pods: 3,
-      storage: "20Gi",
-      mode: "ReadWriteMany",
-      storageClassName: "shared-files",
-    },
-  ];
-  for (const {
-    name,
-    pods: count,
-    storage,
-    mode = "ReadWriteOnce",
-    storageClassName = "standard",
-  } of cases) {
-    it(`${name}.yaml: ${count} Pods run, each on a Bound claim of its own of ${storage}, ${mode}, class ${storageClassName}`, async () => {
-      const namespace = await applyExample(suite, name);
-      const found = await settled(suite, namespace, count);
-      expect([...claimByPod(found).values()]).to.have.members(
-        found.claims.map(nameOf),
+  before(async function () {
+    this.timeout(300_000);
+    const namespaces = await Promise.all(
+      Object.keys(CASES).map((name) => applyExample(suite, name)),
+    );
+    for (const [index, [name, { pods, job }]] of Object.entries(
+      CASES,
+    ).entries()) {
+      const namespace = namespaces[index] ?? "";
+      if (name === "cronjob")
+        await kubectl(
+          `-n ${namespace} create job now --from=cronjob/disk-benchmark`,
+        );
+      const phase = job ? "Succeeded" : "Running";
+      const one = await settled(suite, namespace, pods, phase);
+      applied.set(name, { namespace, ...one });
+    }
+  });
+
+  async function kubectl(command: string): Promise<void> {
+    const { exitCode, stderr } = await suite.controlPlane.kubectl(
+      command.split(" "),
+    );
+    expect(exitCode, stderr).to.equal(0);
+  }
+
+  function found(name: string): Applied {
+    const one = applied.get(name);
+    if (one === undefined) throw new Error(`${name} was not applied`);
+    return one;
+  }
+
+  for (const [name, expected] of Object.entries(CASES)) {
+    const { pods, storage, mode = "ReadWriteOnce" } = expected;
+    const { storageClassName = "standard" } = expected;
+    it(`${name}.yaml: each of ${pods} Pods has a Bound claim of its own of ${storage}, ${mode}, class ${storageClassName}`, () => {
+      const { claims, ...rest } = found(name);
+      expect([...claimByPod({ claims, ...rest }).values()]).to.have.members(
+        claims.map(nameOf),
       );
       expect(
-        new Set(found.claims.map(({ spec }) => spec?.volumeName)),
-      ).to.have.lengthOf(count);
-      for (const { spec, status } of found.claims) {
+        new Set(claims.map(({ spec }) => spec?.volumeName)),
+      ).to.have.property("size", pods);
+      for (const { spec, status } of claims) {
         expect({ ...spec, volumeName: "" }).to.deep.equal({
           accessModes: [mode],
           resources: { requests: { storage } },
@@ -60,21 +112,70 @@ describe("the examples", function () {
     });
   }
 
-  it("mounted-only.yaml: the volume is added to Pods that mount it without declaring it", async () => {
-    const namespace = await applyExample(suite, "mounted-only");
-    const found = await settled(suite, namespace, 2);
-    for (const { metadata, spec } of found.pods) {
-      const claim = metadata?.labels?.["volume-claim/workspace"];
-      expect(spec?.volumes).to.deep.include({
-        name: "workspace",
-        persistentVolumeClaim: { claimName: claim },
-      });
-    }
-  });
+  for (const name of ["disk-cache", "read-write-many", "mounted-only", "job"])
+    it(`${name}.yaml: render shows what the function makes of it`, async () => {
+      const { namespace, pods, claims } = found(name);
+      const file = examplePath(name);
+      const { renderings } = await renderFiles(
+        [{ file, text: readFileSync(file, "utf8") }],
+        namespace,
+      );
+      const seen: string[] = [];
+      for (const { workload, templates, object } of renderings) {
+        const [shown] = templates.flatMap((one) => one.claims);
+        const owner = workload.split("/")[1] ?? "?";
+        const own = pods.filter((pod) => nameOf(pod).startsWith(owner));
+        expect(own).not.to.deep.equal([]);
+        for (const pod of own) {
+          const claimName = pod.metadata?.labels?.["volume-claim/name"] ?? "";
+          const claim = claims.find((one) => nameOf(one) === claimName);
+          seen.push(claimName);
+          expect(claim?.metadata?.labels).to.deep.equal(shown?.metadata.labels);
+          expect(ofTemplate(claim?.metadata?.annotations)).to.deep.equal(
+            ofTemplate(shown?.metadata.annotations),
+          );
+          expect(claim?.spec).to.deep.include(shown?.spec);
 
-  it("mounted-only.yaml: in the template of a Deployment, Kubernetes itself refuses what it shows, as the manifest says", async () => {
-    const { spec } = (await settledPods()).at(0) ?? {};
-    const [container] = spec?.containers ?? [];
+          const placeholder = shown?.metadata.name ?? "?";
+          const { spec, metadata } = JSON.parse(
+            JSON.stringify(podTemplateOf(object)).replaceAll(
+              placeholder,
+              claimName,
+            ),
+          ) as V1Pod;
+          expect(pod.metadata?.labels).to.include(metadata?.labels);
+          expect(pod.spec?.volumes).to.deep.include.members(
+            spec?.volumes ?? [],
+          );
+        }
+      }
+      expect(seen).to.have.members(claims.map(nameOf));
+    });
+
+  for (const name of ["disk-cache", "postgres"])
+    it(`${name}.yaml: the function changes neither containers nor security context, fsGroup included`, () => {
+      const template = templateIn(name).spec;
+      for (const { spec } of found(name).pods) {
+        expect(spec?.securityContext).to.deep.equal(template?.securityContext);
+        expect(spec?.securityContext?.fsGroup).to.be.a("number");
+        const [container] = spec?.containers ?? [];
+        expect(container?.env).to.deep.equal(template?.containers[0]?.env);
+        // After it comes the token of the ServiceAccount.
+        expect(container?.volumeMounts?.[0]).to.deep.equal(
+          template?.containers[0]?.volumeMounts?.[0],
+        );
+      }
+    });
+
+  it("mounted-only.yaml: Kubernetes rejects the same in the template of a Deployment, as the manifest says", async () => {
+    const [{ spec } = {}] = found("mounted-only").pods;
+    const [{ image, volumeMounts } = {}] = spec?.containers ?? [];
+    const labels = { app: "agent" };
+    const container = {
+      name: "agent",
+      image,
+      volumeMounts: volumeMounts?.slice(0, 1),
+    };
     const { exitCode, stderr } = await suite.controlPlane.kubectl(
       ["create", "--dry-run=server", "-f", "-"],
       {
@@ -83,18 +184,10 @@ describe("the examples", function () {
           kind: "Deployment",
           metadata: { name: "agents" },
           spec: {
-            selector: { matchLabels: { app: "agent" } },
+            selector: { matchLabels: labels },
             template: {
-              metadata: { labels: { app: "agent" } },
-              spec: {
-                containers: [
-                  {
-                    name: "agent",
-                    image: container?.image,
-                    volumeMounts: container?.volumeMounts?.slice(0, 1),
-                  },
-                ],
-              },
+              metadata: { labels },
+              spec: { containers: [container] },
             },
           },
         }),
@@ -102,28 +195,77 @@ describe("the examples", function () {
     );
     expect(exitCode).to.equal(1);
     expect(stderr).to.include('volumeMounts[0].name: Not found: "workspace"');
-
-    async function settledPods() {
-      const namespace = await applyExample(suite, "mounted-only");
-      return (await settled(suite, namespace, 2)).pods;
-    }
   });
 
-  for (const name of ["disk-cache", "postgres"]) {
-    it(`${name}.yaml: containers and security context, fsGroup among it, stay as they were written`, async () => {
-      const namespace = await applyExample(suite, name);
-      const { pods } = await settled(suite, namespace, 3);
-      const template = templateIn(name).spec;
-      for (const { spec } of pods) {
-        expect(spec?.securityContext).to.deep.equal(template?.securityContext);
-        expect(spec?.securityContext?.fsGroup).to.be.a("number");
-        const [container] = spec?.containers ?? [];
-        expect(container?.env).to.deep.equal(template?.containers[0]?.env);
-        // Behind it comes the token of the ServiceAccount.
-        expect(container?.volumeMounts?.[0]).to.deep.equal(
-          template?.containers[0]?.volumeMounts?.[0],
-        );
-      }
+  it("disk-cache.yaml has the Pod template of disk-cache-statefulset.yaml, except annotations, label and placeholder", () => {
+    expect(
+      differences(
+        templateIn("disk-cache"),
+        templateIn("disk-cache-statefulset"),
+      ).map(({ path }) => path),
+    ).to.deep.equal([
+      "metadata.annotations.volume-claim-template/name",
+      "metadata.annotations.volume-claim-template/storage",
+      "metadata.labels.app",
+      "spec.volumes.0.name",
+    ]);
+  });
+
+  it("disk-cache.yaml gets the claims of disk-cache-statefulset.yaml, except names, labels and annotations", () => {
+    const ours = found("disk-cache").claims;
+    const theirs = found("disk-cache-statefulset").claims;
+    for (const [index, claim] of ours.entries())
+      expect(
+        differences(lasting(claim), lasting(theirs[index])).map(
+          ({ path }) => path,
+        ),
+      ).to.deep.equal([
+        "metadata.annotations.volume-claim/owner-kind",
+        "metadata.annotations.volume-claim/owner-name",
+        "metadata.annotations.volume-claim/owner-uid",
+        "metadata.annotations.volume-claim/request-uid",
+        "metadata.annotations.volume-claim/requested-at",
+        "metadata.labels.app",
+        "metadata.labels.app.kubernetes.io/managed-by",
+        "metadata.labels.managed",
+        "metadata.labels.volume-claim-template/name",
+        "metadata.name",
+      ]);
+    for (const name of ours.map(nameOf))
+      expect(name).to.match(/^build-cache-\w+-cache-\w{10}$/);
+    expect(theirs.map(nameOf)).to.deep.equal(
+      [0, 1, 2].map((ordinal) => `cache-build-cache-set-${ordinal}`),
+    );
+  });
+
+  it("disk-cache.yaml rolls with surge, and every new Pod has a claim of its own", async () => {
+    const { namespace, ...first } = found("disk-cache");
+    const before = claimByPod(first);
+    for (const step of ["restart", "status --timeout=60s"])
+      await kubectl(`-n ${namespace} rollout ${step} deployment/build-cache`);
+    const now = await settled(suite, namespace, 3);
+    const after = claimByPod(now);
+    expect(after).not.to.have.any.keys(...before.keys());
+    const claims = [...before.values(), ...after.values()];
+    expect(new Set(claims)).to.have.lengthOf(6);
+    expect(now.claims.map(nameOf)).to.have.members(claims);
+  });
+
+  for (const [name, { job }] of Object.entries(CASES)) {
+    if (job === undefined) continue;
+    it(`J4: ${name}.yaml: finished Pods keep their claims through a sweep, and the claims are deleted with the Pods`, async () => {
+      const { namespace, claims } = found(name);
+      await sweepNamespace(suite.controlPlane, namespace);
+      const swept = await readPodsAndClaims(suite.core, namespace);
+      expect(swept.claims.map(nameOf)).to.deep.equal(claims.map(nameOf));
+      for (const { metadata } of swept.claims)
+        expect(metadata?.deletionTimestamp).to.equal(undefined);
+
+      await kubectl(`-n ${namespace} delete ${job}`);
+      await eventually("Pods and claims are gone", async () => {
+        const now = await readPodsAndClaims(suite.core, namespace);
+        return now.pods.length === 0 && now.claims.length === 0;
+      });
     });
   }
 
@@ -138,3 +280,30 @@ describe("the examples", function () {
     expect(linked).to.have.members(files);
   });
 });
+
+/** The annotations that come from the template, and not from one Pod or from Kubernetes. */
+function ofTemplate(
+  annotations: Readonly<Record<string, string>> = {},
+): object {
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([key]) =>
+      key.startsWith("volume-claim-template/"),
+    ),
+  );
+}
+
+function podTemplateOf(object: unknown): unknown {
+  const { spec } = object as { readonly spec: { readonly template?: unknown } };
+  return spec.template ?? object;
+}
+
+/** A claim without the metadata that the server gives to every object, and without the name of its volume. */
+function lasting(claim: V1PersistentVolumeClaim | undefined): unknown {
+  const { name, labels, annotations, finalizers, ownerReferences } =
+    claim?.metadata ?? {};
+  return {
+    metadata: { name, labels, annotations, finalizers, ownerReferences },
+    spec: { ...claim?.spec, volumeName: "" },
+    status: claim?.status,
+  };
+}
