@@ -1,1026 +1,615 @@
-/** What the kubeconfigs of the table are made of. */
-export interface KubeconfigWorld {
-  /** `https://127.0.0.1:<port>` */
-  readonly server: string;
-  /** The same server under a name that no resolver knows, for proxies. */
-  readonly farServer: string;
-  /** PEM, base64. */
-  readonly ca: string;
-  /** PEM, base64, of an administrator called `admin` or so. */
-  readonly cert: string;
-  readonly key: string;
-  /** A bearer token of another administrator. */
-  readonly token: string;
-  /** A bearer token of ServiceAccount default/default. */
-  readonly otherToken: string;
-  /** `http://127.0.0.1:<port>` of `kubectl proxy`, which adds an administrator's certificate. */
-  readonly plainServer: string;
-  readonly httpProxy: string;
-  readonly socksProxy: string;
-}
-
-/** Who one is. `groups` and `extra` hold at least these. */
-export interface Somebody {
+/** Who one is to the API server. `groups` and `extra` hold at least these. */
+export interface Account {
   readonly user: string | RegExp;
   readonly groups?: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A kubeconfig, and who one is with it. */
-export interface KubeconfigCase {
-  readonly name: string;
-  /** Contents by file name, relative to a directory of the case's own. Text is written as it is, all else as JSON. */
-  readonly files: (world: KubeconfigWorld) => Readonly<Record<string, unknown>>;
-  /** Names of files for KUBECONFIG; `config` unless given. */
+/**
+ * A kubeconfig, and who one is with it. `$server`, `$token` and so on stand for what the test has by that name. The first file of
+ * `kubeconfig` is `aConfig` with the fields of this case, unless `files` has it.
+ */
+export interface KubeconfigCase extends ConfigFields {
+  /** Who one is, or what the error says. */
+  readonly is: Account | RegExp;
+  /** Files by their path. A text is written as it is, an object as JSON, undefined not at all. */
+  readonly files?: Readonly<Record<string, unknown>>;
+  /** Paths for KUBECONFIG; `config` by default. */
   readonly kubeconfig?: readonly string[];
   readonly context?: string;
-  readonly env?: (world: KubeconfigWorld) => Readonly<Record<string, string>>;
-  /** Who one is, or what our refusal says. */
-  readonly expected: Somebody | RegExp;
+  readonly env?: Readonly<Record<string, string>>;
   /** Why kubectl does otherwise, where it does. */
   readonly kubectlDiffers?: string;
-  /** Through which proxy it must have gone. */
+  /** Through which proxy it must go. */
   readonly proxy?: "http" | "socks";
 }
 
-const TOKEN_USER: Somebody = {
-  user: "admin-token",
-  groups: ["system:masters"],
-};
-const OTHER_USER: Somebody = { user: "system:serviceaccount:default:default" };
-const CERTIFICATE_USER: Somebody = {
-  user: /^(?!admin-token)/,
-  groups: ["system:masters"],
-};
+interface ConfigFields {
+  /** The only user, `$token` by default; null for none. */
+  readonly user?: object | null;
+  /** More fields of the only cluster, or others in place of its own. */
+  readonly cluster?: object;
+  /** More fields of the file, or others in place of its own. */
+  readonly config?: object;
+}
 
-/** A kubeconfig of one cluster, user and context; what is given replaces or adds to it. */
-function config(
-  { server, ca }: KubeconfigWorld,
-  user: object | undefined,
-  {
-    cluster = {},
-    ...more
-  }: { cluster?: object } & Record<string, unknown> = {},
-): object {
+/** A kubeconfig of one cluster, user and context. */
+export function aConfig({
+  user = { token: "$token" },
+  cluster,
+  config,
+}: ConfigFields): object {
   return {
     apiVersion: "v1",
     kind: "Config",
     clusters: [
       {
         name: "c",
-        cluster: { server, "certificate-authority-data": ca, ...cluster },
+        cluster: {
+          server: "$server",
+          "certificate-authority-data": "$ca",
+          ...cluster,
+        },
       },
     ],
-    users: user === undefined ? [] : [{ name: "u", user }],
+    users: user ? [{ name: "u", user }] : [],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
-    ...more,
+    ...config,
   };
 }
 
-function plainConfig({ plainServer }: KubeconfigWorld): object {
-  return {
-    clusters: [{ name: "c", cluster: { server: plainServer } }],
-    contexts: [{ name: "x", context: { cluster: "c" } }],
-    "current-context": "x",
-  };
-}
+const TOKEN = { token: "$token" };
+const OTHER_TOKEN = { token: "$otherToken" };
+const CERTIFICATE = {
+  "client-certificate-data": "$cert",
+  "client-key-data": "$key",
+};
+const NO_AUTHORITY = { "certificate-authority-data": undefined };
+/** Only a proxy finds it. */
+const FAR = { server: "$farServer", "tls-server-name": "localhost" };
+const PLAIN = { server: "$plainServer", ...NO_AUTHORITY };
+const NO_USER = {
+  contexts: [{ name: "x", context: { cluster: "c" } }],
+};
+const BOTH = ["first", "second"];
 
-/** A shell script that prints what an exec plugin prints, with this status; `before` runs first. */
-function plugin(status: object, before = ""): string {
-  const printed = { apiVersion: V1, kind: "ExecCredential", status };
-  return `#!/bin/sh\n${before}\ncat <<'END'\n${JSON.stringify(printed)}\nEND\n`;
-}
+const TOKEN_USER: Account = { user: "admin-token", groups: ["system:masters"] };
+const OTHER_USER: Account = { user: "system:serviceaccount:default:default" };
+const CERTIFICATE_USER: Account = {
+  user: /^(?!admin-token)/,
+  groups: ["system:masters"],
+};
 
 const V1 = "client.authentication.k8s.io/v1";
-const exec = (more: object = {}): object => ({
-  exec: {
-    apiVersion: V1,
-    interactiveMode: "Never",
-    command: "./plugin",
-    ...more,
-  },
-});
+const V1BETA1 = `${V1}beta1`;
 
-const pem = (base64: string): string =>
-  Buffer.from(base64, "base64").toString("utf8");
-
-const openIdConnect = (more: object): object => ({
-  "auth-provider": {
-    name: "oidc",
-    config: {
-      "idp-issuer-url": "https://issuer.example.test",
-      "client-id": "kubectl",
+/** A user whose credentials the command `./plugin` prints. */
+function exec(more: object = {}): object {
+  return {
+    exec: {
+      apiVersion: V1,
+      interactiveMode: "Never",
+      command: "./plugin",
       ...more,
     },
-  },
+  };
+}
+
+function printed(status: object, apiVersion: string): string {
+  return JSON.stringify({ apiVersion, kind: "ExecCredential", status });
+}
+
+/** The command: a shell script, which runs `first` before it prints. */
+function plugin(
+  status: object,
+  { first = "", apiVersion = V1 } = {},
+): Readonly<Record<string, string>> {
+  return {
+    plugin: `#!/bin/sh\n${first}\ncat <<'END'\n${printed(status, apiVersion)}\nEND\n`,
+  };
+}
+
+const PLUGIN_CERTIFICATE = plugin({
+  clientCertificateData: "$jsonCert",
+  clientKeyData: "$jsonKey",
 });
 
-const MERGED = ["first", "second"];
+function openIdConnect(idToken: string): object {
+  return {
+    "auth-provider": {
+      name: "oidc",
+      config: {
+        "idp-issuer-url": "https://issuer.example.test",
+        "client-id": "kubectl",
+        "id-token": idToken,
+      },
+    },
+  };
+}
 
-/** The table: single files, several files, each kind of credentials, impersonation, TLS and proxies. */
-export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [
-  {
-    name: "a token",
-    files: (world) => ({ config: config(world, { token: world.token }) }),
-    expected: TOKEN_USER,
+type Cases = Readonly<Record<string, KubeconfigCase>>;
+
+const CREDENTIALS: Cases = {
+  "a token": { is: TOKEN_USER },
+  "a client certificate": { user: CERTIFICATE, is: CERTIFICATE_USER },
+  "certificates, key and authority in files beside the kubeconfig": {
+    user: {
+      "client-certificate": "pki/client.crt",
+      "client-key": "../client.key",
+    },
+    cluster: { ...NO_AUTHORITY, "certificate-authority": "./pki/ca.crt" },
+    kubeconfig: ["dir/config"],
+    files: {
+      "dir/pki/client.crt": "$pemCert",
+      "client.key": "$pemKey",
+      "dir/pki/ca.crt": "$pemCa",
+    },
+    is: CERTIFICATE_USER,
   },
-  {
-    name: "YAML with anchors, nulls and yes for true",
-    files: ({ ca, server, token }) => ({
+  "a certificate and somebody else's token": {
+    user: { ...CERTIFICATE, ...OTHER_TOKEN },
+    is: CERTIFICATE_USER,
+  },
+  "a token file beside the kubeconfig, with a line end": {
+    user: { tokenFile: "token" },
+    files: { token: "$token\n" },
+    is: TOKEN_USER,
+  },
+  "a token file before a token": {
+    user: { ...OTHER_TOKEN, tokenFile: "token" },
+    files: { token: "$token" },
+    is: TOKEN_USER,
+  },
+  "a token file that is missing": {
+    user: { tokenFile: "token" },
+    is: /cannot use the credentials: .*no such file/,
+  },
+  "a token file that is missing, and somebody else's token": {
+    user: { ...OTHER_TOKEN, tokenFile: "token" },
+    is: /cannot use the credentials: .*no such file/,
+    kubectlDiffers: "it goes on with the token",
+  },
+  "an empty token file": {
+    user: { tokenFile: "token" },
+    files: { token: "\n" },
+    is: /tokenFile .*token is empty/,
+  },
+  "a wrong token": { user: { token: "wrong" }, is: /Unauthorized/ },
+  "a token with a line end in it": {
+    user: { token: "one\ntwo" },
+    is: /cannot use the credentials: a token.* holds a line end/,
+  },
+  "a username and password, which this API server does not know": {
+    user: { username: "me", password: "secret" },
+    is: /system:anonymous/,
+  },
+  "a token and a password": {
+    user: { ...TOKEN, username: "me" },
+    is: /user "u": has a token and a username or password/,
+  },
+  "a user entry with nothing in it": {
+    user: {},
+    is: /user "u" has no credentials/,
+  },
+  "a certificate without its key": {
+    user: { "client-certificate-data": "$cert" },
+    is: /client certificate without client-key/,
+  },
+  "a certificate twice": {
+    user: { ...CERTIFICATE, "client-certificate": "client.crt" },
+    files: { "client.crt": "$pemCert" },
+    is: /has client-certificate and client-certificate-data/,
+  },
+  "a certificate with the key of another": {
+    user: { ...CERTIFICATE, "client-certificate-data": "$ca" },
+    is: /user "u": client certificate or key cannot be used: /,
+  },
+  "an auth provider that kubectl no longer supports": {
+    user: { "auth-provider": { name: "gcp" } },
+    is: /auth-provider "gcp" is not supported.*use an exec plugin/,
+  },
+  "OpenID Connect with a token that is valid": {
+    user: openIdConnect("$otherToken"),
+    is: OTHER_USER,
+  },
+  "OpenID Connect with a token that has expired": {
+    user: openIdConnect(`e30.${btoa('{"exp":1}')}.e30`),
+    is: /id-token has expired or is missing: run any kubectl command/,
+  },
+};
+
+const FILES: Cases = {
+  "YAML with anchors, nulls and yes for true": {
+    files: {
       config: `
 clusters:
-- {name: c, cluster: {server: ${server}, certificate-authority-data: ${ca}, disable-compression: yes, proxy-url: null}}
+- {name: c, cluster: {server: $server, certificate-authority-data: $ca, disable-compression: yes, proxy-url: null}}
 users:
 - name: base
   user: &base {token: wrong}
 - name: u
   user:
     <<: *base
-    token: ${token}
+    token: $token
     exec:
 contexts: [{name: x, context: {cluster: c, user: u, namespace: null}}]
 current-context: x
 `,
-    }),
-    expected: TOKEN_USER,
+    },
+    is: TOKEN_USER,
   },
-  {
-    name: "a client certificate",
-    files: (world) => ({
-      config: config(world, {
-        "client-certificate-data": world.cert,
-        "client-key-data": world.key,
-      }),
-    }),
-    expected: CERTIFICATE_USER,
+  "a context whose user is missing": {
+    user: null,
+    is: /context "x" names user "u", which is not there/,
   },
-  {
-    name: "certificates, key and authority in files beside the kubeconfig",
-    files: (world) => ({
-      "dir/config": config(
-        world,
-        {
-          "client-certificate": "pki/client.crt",
-          "client-key": "../client.key",
-        },
-        {
-          cluster: {
-            "certificate-authority-data": undefined,
-            "certificate-authority": "./pki/ca.crt",
-          },
-        },
-      ),
-      "dir/pki/client.crt": pem(world.cert),
-      "client.key": pem(world.key),
-      "dir/pki/ca.crt": pem(world.ca),
-    }),
-    kubeconfig: ["dir/config"],
-    expected: CERTIFICATE_USER,
+  "a context without a user": {
+    config: NO_USER,
+    is: /context "x" names no user/,
   },
-  {
-    name: "a certificate and somebody else's token",
-    files: (world) => ({
-      config: config(world, {
-        "client-certificate-data": world.cert,
-        "client-key-data": world.key,
-        token: world.otherToken,
-      }),
-    }),
-    expected: CERTIFICATE_USER,
+  "a context whose cluster is missing": {
+    config: { clusters: [] },
+    is: /context "x" names cluster "c", which is not there/,
   },
-  {
-    name: "a token file beside the kubeconfig, with a line end",
-    files: (world) => ({
-      config: config(world, { tokenFile: "token" }),
-      token: `${world.token}\n`,
-    }),
-    expected: TOKEN_USER,
+  "a current context that is missing": {
+    config: { "current-context": "gone" },
+    is: /has no context "gone"; of contexts there are "x"/,
   },
-  {
-    name: "a token file before a token",
-    files: (world) => ({
-      config: config(world, { token: world.otherToken, tokenFile: "token" }),
-      token: world.token,
-    }),
-    expected: TOKEN_USER,
+  "no current context": {
+    config: { "current-context": "" },
+    is: /has no current context; of contexts there are "x"/,
   },
-  {
-    name: "a token file that is not there",
-    files: (world) => ({ config: config(world, { tokenFile: "token" }) }),
-    expected: /cannot use the credentials: .*no such file/,
-  },
-  {
-    name: "a token file that is not there, and somebody else's token",
-    files: (world) => ({
-      config: config(world, { token: world.otherToken, tokenFile: "token" }),
-    }),
-    expected: /cannot use the credentials: .*no such file/,
-    kubectlDiffers: "it goes on with the token",
-  },
-  {
-    name: "an empty token file",
-    files: (world) => ({
-      config: config(world, { tokenFile: "token" }),
-      token: "\n",
-    }),
-    expected: /tokenFile .*token is empty/,
-  },
-  {
-    name: "a wrong token",
-    files: (world) => ({ config: config(world, { token: "wrong" }) }),
-    expected: /Unauthorized/,
-  },
-  {
-    name: "a token with a line end in it",
-    files: (world) => ({ config: config(world, { token: "one\ntwo" }) }),
-    expected: /cannot use the credentials: a token.* holds a line end/,
-  },
-  {
-    name: "a username and password, which this API server does not know",
-    files: (world) => ({
-      config: config(world, { username: "me", password: "secret" }),
-    }),
-    expected: /system:anonymous/,
-  },
-  {
-    name: "a token and a password",
-    files: (world) => ({
-      config: config(world, { token: world.token, username: "me" }),
-    }),
-    expected: /user "u": has a token and a username or password/,
-  },
-  {
-    name: "a user entry with nothing in it",
-    files: (world) => ({ config: config(world, {}) }),
-    expected: /user "u" has no credentials/,
-  },
-  {
-    name: "a user entry with a key alone",
-    files: (world) => ({
-      config: config(world, { "client-key-data": world.key }),
-    }),
-    expected: /user "u" has no credentials/,
-  },
-  {
-    name: "a certificate without its key",
-    files: (world) => ({
-      config: config(world, { "client-certificate-data": world.cert }),
-    }),
-    expected: /client certificate without client-key/,
-  },
-  {
-    name: "a certificate twice",
-    files: (world) => ({
-      config: config(world, {
-        "client-certificate-data": world.cert,
-        "client-certificate": "client.crt",
-        "client-key-data": world.key,
-      }),
-      "client.crt": pem(world.cert),
-    }),
-    expected: /has client-certificate and client-certificate-data/,
-  },
-  {
-    name: "a certificate with the key of another",
-    files: (world) => ({
-      config: config(world, {
-        "client-certificate-data": world.ca,
-        "client-key-data": world.key,
-      }),
-    }),
-    expected: /user "u": client certificate or key cannot be used: /,
-  },
-  {
-    name: "a context whose user is not there",
-    files: (world) => ({ config: config(world, undefined) }),
-    expected: /context "x" names user "u", which is not there/,
-  },
-  {
-    name: "a context without a user",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { contexts: [{ name: "x", context: { cluster: "c" } }] },
-      ),
-    }),
-    expected: /context "x" names no user/,
-  },
-  {
-    name: "a context whose cluster is not there",
-    files: (world) => ({
-      config: config(world, { token: world.token }, { clusters: [] }),
-    }),
-    expected: /context "x" names cluster "c", which is not there/,
-  },
-  {
-    name: "a current context that is not there",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { "current-context": "gone" },
-      ),
-    }),
-    expected: /has no context "gone"; of contexts there are "x"/,
-  },
-  {
-    name: "no current context",
-    files: (world) => ({
-      config: config(world, { token: world.token }, { "current-context": "" }),
-    }),
-    expected: /has no current context; of contexts there are "x"/,
-  },
-  {
-    name: "no current context, and one that is asked for",
-    files: (world) => ({
-      config: config(world, { token: world.token }, { "current-context": "" }),
-    }),
+  "no current context, and --context": {
+    config: { "current-context": "" },
     context: "x",
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "a context that is asked for and not there",
-    files: (world) => ({ config: config(world, { token: world.token }) }),
-    context: "y",
-    expected: /has no context "y"; of contexts there are "x"/,
+  "two entries of one name in a file": {
+    config: {
+      users: [TOKEN, OTHER_TOKEN].map((user) => ({ name: "u", user })),
+    },
+    is: /users has two entries named "u"/,
   },
-  {
-    name: "two entries of one name in a file",
-    files: (world) => ({
-      config: config(world, undefined, {
-        users: [world.token, world.otherToken].map((token) => ({
-          name: "u",
-          user: { token },
-        })),
-      }),
-    }),
-    expected: /users has two entries named "u"/,
+  "a token that is a number": {
+    user: { token: 12345 },
+    is: /users.0.user.token must be string/,
   },
-  {
-    name: "a token that is a number",
-    files: (world) => ({ config: config(world, { token: 12345 }) }),
-    expected: /users.0.user.token must be string/,
+  "a file of another kind": {
+    config: { kind: "Secret" },
+    is: /kind must be "Config"/,
   },
-  {
-    name: "a file of another kind",
-    files: (world) => ({
-      config: config(world, { token: world.token }, { kind: "Secret" }),
-    }),
-    expected: /kind must be "Config"/,
+  "a name that two files have: the first file's entry": {
+    kubeconfig: BOTH,
+    files: { second: aConfig({ user: OTHER_TOKEN }) },
+    is: TOKEN_USER,
   },
-  {
-    name: "the first file's entry of a name that two files have",
-    files: (world) => ({
-      first: config(world, { token: world.token }),
-      second: config(world, { token: world.otherToken }),
-    }),
-    kubeconfig: MERGED,
-    expected: TOKEN_USER,
+  "a name that two files have: the entries are never mixed": {
+    user: {},
+    kubeconfig: BOTH,
+    files: { second: aConfig({}) },
+    is: /user "u" has no credentials/,
   },
-  {
-    name: "entries that are never mixed: the first file's has no token",
-    files: (world) => ({
-      first: config(world, {}),
-      second: config(world, { token: world.token }),
-    }),
-    kubeconfig: MERGED,
-    expected: /user "u" has no credentials/,
-  },
-  {
-    name: "the first current context, which a later file explains",
-    files: (world) => ({
-      first: { users: [{ name: "u", user: { token: world.token } }] },
-      second: config(world, undefined, { "current-context": "x" }),
-      third: config(
-        world,
-        { token: world.otherToken },
-        {
+  "the first current context, whose cluster is in a later file": {
+    kubeconfig: [...BOTH, "third"],
+    files: {
+      first: { users: [{ name: "u", user: TOKEN }] },
+      second: aConfig({ user: null }),
+      third: aConfig({
+        user: OTHER_TOKEN,
+        config: {
           contexts: [{ name: "z", context: { cluster: "c", user: "u" } }],
           "current-context": "z",
         },
-      ),
-    }),
-    kubeconfig: ["first", "second", "third"],
-    expected: TOKEN_USER,
+      }),
+    },
+    is: TOKEN_USER,
   },
-  {
-    name: "a context of a later file, by its name",
-    files: (world) => ({
-      first: config(world, { token: world.token }),
+  "a --context of a later file": {
+    kubeconfig: BOTH,
+    files: {
       second: {
-        users: [{ name: "v", user: { token: world.otherToken } }],
+        users: [{ name: "v", user: OTHER_TOKEN }],
         contexts: [{ name: "y", context: { cluster: "c", user: "v" } }],
         "current-context": "y",
       },
-    }),
-    kubeconfig: MERGED,
+    },
     context: "y",
-    expected: OTHER_USER,
+    is: OTHER_USER,
   },
-  {
-    name: "files of which some are missing or empty, and one comes twice",
-    files: (world) => ({
-      empty: "",
-      config: config(world, { token: world.token }),
-    }),
+  "files of which some are missing or empty, and one comes twice": {
     kubeconfig: ["missing", "empty", "config", "config"],
-    expected: TOKEN_USER,
+    files: { missing: undefined, empty: "", config: aConfig({}) },
+    is: TOKEN_USER,
   },
-  {
-    name: "files that are all missing",
-    files: () => ({}),
-    kubeconfig: MERGED,
-    expected: /KUBECONFIG names no existing file/,
+  "files that are all missing": {
+    kubeconfig: BOTH,
+    files: { first: undefined },
+    is: /KUBECONFIG names no existing file/,
   },
-  {
-    name: "a second file that cannot be read",
-    files: (world) => ({
-      first: config(world, { token: world.token }),
-      second: "users: [",
-    }),
-    kubeconfig: MERGED,
-    expected: /cannot read .*second: /,
+  "a second file that cannot be read": {
+    kubeconfig: BOTH,
+    files: { second: "users: [" },
+    is: /cannot read .*second: /,
   },
-  {
-    name: "a first file below what is no directory, and a second file that would do",
-    files: (world) => ({
-      first: config(world, { token: world.otherToken }),
-      second: config(world, { token: world.token }),
-    }),
+  "a first file below what is no directory, and a second file that would do": {
     kubeconfig: ["first/below", "second"],
-    expected: /cannot read .*first.below: .*not a directory/,
+    files: {
+      "first/below": undefined,
+      first: aConfig({ user: OTHER_TOKEN }),
+      second: aConfig({}),
+    },
+    is: /cannot read .*first.below: .*not a directory/,
   },
-  {
-    name: "relative paths of two files in two directories",
-    files: (world) => ({
-      "one/config": {
-        ...config(world, undefined),
-        clusters: [
-          {
-            name: "c",
-            cluster: {
-              server: world.server,
-              "certificate-authority": "ca.crt",
-            },
-          },
-        ],
-      },
-      "one/ca.crt": pem(world.ca),
-      "one/token": world.otherToken,
-      "two/config": { users: [{ name: "u", user: { tokenFile: "token" } }] },
-      "two/token": world.token,
-    }),
+  "relative paths of two files in two directories": {
+    cluster: { ...NO_AUTHORITY, "certificate-authority": "ca.crt" },
     kubeconfig: ["one/config", "two/config"],
-    expected: TOKEN_USER,
+    files: {
+      "one/ca.crt": "$pemCa",
+      "one/token": "$otherToken",
+      "two/config": { users: [{ name: "u", user: { tokenFile: "token" } }] },
+      "two/token": "$token",
+    },
+    is: TOKEN_USER,
   },
-  {
-    name: "to act as somebody else",
-    files: (world) => ({
-      config: config(world, { token: world.token, as: "jane" }),
-    }),
-    expected: { user: "jane", groups: ["system:authenticated"] },
+};
+
+const IMPERSONATION: Cases = {
+  "to act as somebody else": {
+    user: { ...TOKEN, as: "jane" },
+    is: { user: "jane", groups: ["system:authenticated"] },
   },
-  {
-    name: "to act as somebody with a uid, groups and extras",
-    files: (world) => ({
-      config: config(world, {
-        token: world.token,
-        as: "jané",
-        "as-uid": "u-1",
-        "as-groups": ["system:masters", "größe"],
-        "as-user-extra": {
-          "example.org/Team": ["a", "b"],
-          "with space%": ["c"],
-          none: [],
-        },
-      }),
-    }),
-    expected: {
+  "to act as somebody with a uid, groups and extras": {
+    user: {
+      ...TOKEN,
+      as: "jané",
+      "as-uid": "u-1",
+      "as-groups": ["system:masters", "größe"],
+      "as-user-extra": {
+        "example.org/Team": ["a", "b"],
+        "with space%": ["c"],
+        none: [],
+      },
+    },
+    is: {
       user: "jané",
       groups: ["system:masters", "größe"],
       extra: { "example.org/team": ["a", "b"], "with space%": ["c"] },
     },
   },
-  {
-    name: "groups without a user to act as",
-    files: (world) => ({
-      config: config(world, {
-        token: world.token,
-        "as-groups": ["system:masters"],
-      }),
-    }),
-    expected: /user "u" has as-uid, as-groups or as-user-extra without as/,
+  "groups without a user to act as": {
+    user: { ...TOKEN, "as-groups": ["system:masters"] },
+    is: /user "u" has as-uid, as-groups or as-user-extra without as/,
   },
-  {
-    name: "to act as somebody without credentials of one's own",
-    files: (world) => ({ config: config(world, { as: "jane" }) }),
-    expected: /user "u" has no credentials/,
+  "to act as somebody without credentials of one's own": {
+    user: { as: "jane" },
+    is: /user "u" has no credentials/,
   },
-  {
-    name: "an exec plugin beside the kubeconfig",
-    files: (world) => ({
-      "dir/config": config(world, exec()),
-      "dir/plugin": plugin({ token: world.token }),
-    }),
-    kubeconfig: ["dir/config"],
-    expected: TOKEN_USER,
-  },
-  {
-    name: "an exec plugin that is looked for in PATH",
-    files: (world) => ({
-      config: config(
-        world,
-        exec({
-          command: "sh",
-          args: ["-c", 'printf "%s" "$PRINTED"'],
-          env: [
-            {
-              name: "PRINTED",
-              value: JSON.stringify({
-                apiVersion: V1,
-                kind: "ExecCredential",
-                status: { token: world.token },
-              }),
-            },
-          ],
-        }),
-      ),
-    }),
-    expected: TOKEN_USER,
-  },
-  {
-    name: "an exec plugin in the working directory, by its name alone",
-    files: (world) => ({
-      config: config(world, exec({ command: "plugin" })),
-      plugin: plugin({ token: world.token }),
-    }),
-    expected: /exec: cannot run plugin: .*ENOENT/,
-  },
-  {
-    name: "an exec plugin that gives a certificate",
-    files: (world) => ({
-      config: config(world, exec()),
-      plugin: plugin({
-        clientCertificateData: pem(world.cert),
-        clientKeyData: pem(world.key),
-      }),
-    }),
-    expected: CERTIFICATE_USER,
-  },
-  {
-    name: "an exec plugin that is told of the cluster, and that nobody can answer",
-    files: (world) => ({
-      config: config(world, exec({ provideClusterInfo: true }), {
-        cluster: {
-          extensions: [
-            {
-              name: "client.authentication.k8s.io/exec",
-              extension: { audience: "here" },
-            },
-          ],
-        },
-      }),
-      plugin: plugin(
-        { token: world.token },
-        `for part in '"interactive":false' '"server":"${world.server}"' '"certificate-authority-data":"${world.ca}"' '"config":{"audience":"here"}' '"kind":"ExecCredential"' '"apiVersion":"${V1}"'; do
+};
+
+/** Ends with an error unless KUBERNETES_EXEC_INFO has all of it. */
+const KNOWS_CLUSTER = `for part in '"interactive":false' '"server":"$server"' '"certificate-authority-data":"$ca"' '"config":{"audience":"here"}' '"kind":"ExecCredential"' '"apiVersion":"${V1}"'; do
   case "$KUBERNETES_EXEC_INFO" in *"$part"*) ;; *) exit 7;; esac
-done`,
-      ),
+done`;
+
+const EXEC_PLUGINS: Cases = {
+  "an exec plugin beside the kubeconfig": {
+    user: exec({ command: "../plugin" }),
+    kubeconfig: ["dir/config"],
+    files: plugin(TOKEN),
+    is: TOKEN_USER,
+  },
+  "an exec plugin that is found in PATH": {
+    user: exec({
+      command: "sh",
+      args: ["-c", 'printf "%s" "$PRINTED"'],
+      env: [{ name: "PRINTED", value: printed(TOKEN, V1) }],
     }),
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "an exec plugin that is not told of the cluster",
-    files: (world) => ({
-      config: config(world, exec()),
-      plugin: plugin(
-        { token: world.token },
-        'case "$KUBERNETES_EXEC_INFO" in *server*) exit 7;; esac',
-      ),
-    }),
-    expected: TOKEN_USER,
+  "an exec plugin in the working directory, by its name alone": {
+    user: exec({ command: "plugin" }),
+    files: plugin(TOKEN),
+    is: /exec: cannot run plugin: .*ENOENT/,
   },
-  {
-    name: "an exec plugin of v1beta1, whose mode has a default",
-    files: (world) => {
-      const apiVersion = "client.authentication.k8s.io/v1beta1";
-      return {
-        config: config(world, exec({ apiVersion, interactiveMode: undefined })),
-        plugin: plugin({ token: world.token }).replaceAll(V1, apiVersion),
-      };
-    },
-    expected: TOKEN_USER,
+  "an exec plugin that prints a certificate": {
+    user: exec(),
+    files: PLUGIN_CERTIFICATE,
+    is: CERTIFICATE_USER,
   },
-  {
-    name: "an exec plugin of v1 without a mode",
-    files: (world) => ({
-      config: config(world, exec({ interactiveMode: undefined })),
-      plugin: plugin({ token: world.token }),
-    }),
-    expected: /exec.interactiveMode must be Never, IfAvailable or Always/,
-  },
-  {
-    name: "an exec plugin that needs a terminal, where there is none",
-    files: (world) => ({
-      config: config(world, exec({ interactiveMode: "Always" })),
-      plugin: plugin({ token: world.token }),
-    }),
-    expected: /needs a terminal, and standard input is none/,
-  },
-  {
-    name: "an exec plugin of a version that is gone",
-    files: (world) => ({
-      config: config(
-        world,
-        exec({ apiVersion: "client.authentication.k8s.io/v1alpha1" }),
-      ),
-      plugin: plugin({ token: world.token }),
-    }),
-    expected: /exec.apiVersion must be .*v1 or .*v1beta1, not .*v1alpha1/,
-  },
-  {
-    name: "an exec plugin that answers in another version",
-    files: (world) => ({
-      config: config(world, exec()),
-      plugin: plugin({ token: world.token }).replaceAll(V1, `${V1}beta1`),
-    }),
-    expected: /printed client.authentication.k8s.io\/v1beta1 ExecCredential/,
-  },
-  {
-    name: "an exec plugin that fails",
-    files: (world) => ({
-      config: config(world, exec()),
-      plugin: plugin({ token: world.token }, "exit 3"),
-    }),
-    expected: /plugin ended with exit code 3/,
-  },
-  {
-    name: "an exec plugin that gives nothing",
-    files: (world) => ({ config: config(world, exec()), plugin: plugin({}) }),
-    expected: /printed neither a token nor a certificate/,
-  },
-  {
-    name: "an exec plugin that is not needed, since there is a token",
-    files: (world) => ({
-      config: config(world, { token: world.token, ...exec() }),
-      plugin: plugin({ token: world.otherToken }),
-    }),
-    expected: TOKEN_USER,
-  },
-  {
-    name: "an exec plugin that is not needed, since there is a certificate",
-    files: (world) => ({
-      config: config(world, {
-        "client-certificate-data": world.cert,
-        "client-key-data": world.key,
-        ...exec(),
-      }),
-      plugin: plugin({ token: world.otherToken }),
-    }),
-    expected: CERTIFICATE_USER,
-  },
-  {
-    name: "an exec plugin without a command",
-    files: (world) => ({ config: config(world, exec({ command: "" })) }),
-    expected: /exec.command is missing/,
-  },
-  {
-    name: "an auth provider that kubectl has given up",
-    files: (world) => ({
-      config: config(world, { "auth-provider": { name: "gcp" } }),
-    }),
-    expected: /auth-provider "gcp" is not supported.*use an exec plugin/,
-  },
-  {
-    name: "OpenID Connect with a token that is good",
-    files: (world) => ({
-      config: config(world, openIdConnect({ "id-token": world.otherToken })),
-    }),
-    expected: OTHER_USER,
-  },
-  {
-    name: "OpenID Connect with a token that has expired",
-    files: (world) => ({
-      config: config(
-        world,
-        openIdConnect({
-          "id-token": `e30.${Buffer.from('{"exp":1}').toString("base64url")}.e30`,
-        }),
-      ),
-    }),
-    expected: /id-token has expired or is missing: run any kubectl command/,
-  },
-  {
-    name: "no authority for a server that nobody knows",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "certificate-authority-data": undefined } },
-      ),
-    }),
-    expected: /certificate/,
-  },
-  {
-    name: "an authority that is no certificate",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "certificate-authority-data": "bm90aGluZw==" } },
-      ),
-    }),
-    expected: /certificate-authority-data cannot be used: it holds no certif/,
-  },
-  {
-    name: "an authority that is no base64",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "certificate-authority-data": "?" } },
-      ),
-    }),
-    expected: /certificate-authority-data must be base64/,
-  },
-  {
-    name: "an authority twice",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "certificate-authority": "ca.crt" } },
-      ),
-      "ca.crt": pem(world.ca),
-    }),
-    expected: /has certificate-authority and certificate-authority-data/,
-  },
-  {
-    name: "insecure-skip-tls-verify",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
+  "an exec plugin that asks for the cluster, without a terminal": {
+    user: exec({ provideClusterInfo: true }),
+    cluster: {
+      extensions: [
         {
-          cluster: {
-            "certificate-authority-data": undefined,
-            "insecure-skip-tls-verify": true,
-          },
+          name: "client.authentication.k8s.io/exec",
+          extension: { audience: "here" },
         },
-      ),
-    }),
-    expected: TOKEN_USER,
+      ],
+    },
+    files: plugin(TOKEN, { first: KNOWS_CLUSTER }),
+    is: TOKEN_USER,
   },
-  {
-    name: "insecure-skip-tls-verify and an authority",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "insecure-skip-tls-verify": true } },
-      ),
+  "an exec plugin that does not ask for the cluster": {
+    user: exec(),
+    files: plugin(TOKEN, {
+      first: 'case "$KUBERNETES_EXEC_INFO" in *server*) exit 7;; esac',
     }),
-    expected: /has insecure-skip-tls-verify and a certificate authority/,
+    is: TOKEN_USER,
   },
-  {
-    name: "a server name that the certificate has",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "tls-server-name": "kubernetes.default.svc" } },
-      ),
-    }),
-    expected: TOKEN_USER,
+  "an exec plugin of v1beta1, whose mode has a default": {
+    user: exec({ apiVersion: V1BETA1, interactiveMode: undefined }),
+    files: plugin(TOKEN, { apiVersion: V1BETA1 }),
+    is: TOKEN_USER,
   },
-  {
-    name: "a server name that the certificate has not",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "tls-server-name": "somebody.else" } },
-      ),
-    }),
-    expected: /somebody\.else/,
+  "an exec plugin of v1 without a mode": {
+    user: exec({ interactiveMode: undefined }),
+    files: plugin(TOKEN),
+    is: /exec.interactiveMode must be Never, IfAvailable or Always/,
   },
-  {
-    name: "a server name that is an address",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "tls-server-name": "127.0.0.1" } },
-      ),
-    }),
-    expected: /tls-server-name is an address, which is not supported/,
+  "an exec plugin that needs a terminal, without one": {
+    user: exec({ interactiveMode: "Always" }),
+    files: plugin(TOKEN),
+    is: /needs a terminal, and standard input is none/,
+  },
+  "an exec plugin of a version that is gone": {
+    user: exec({ apiVersion: `${V1}alpha1` }),
+    files: plugin(TOKEN),
+    is: /exec.apiVersion must be .*v1 or .*v1beta1, not .*v1alpha1/,
+  },
+  "an exec plugin that prints another version": {
+    user: exec(),
+    files: plugin(TOKEN, { apiVersion: V1BETA1 }),
+    is: /printed client.authentication.k8s.io\/v1beta1 ExecCredential/,
+  },
+  "an exec plugin that fails": {
+    user: exec(),
+    files: plugin(TOKEN, { first: "exit 3" }),
+    is: /plugin ended with exit code 3/,
+  },
+  "an exec plugin that prints no credentials": {
+    user: exec(),
+    files: plugin({}),
+    is: /printed neither a token nor a certificate/,
+  },
+  "an exec plugin that is not needed: there is a token": {
+    user: { ...TOKEN, ...exec() },
+    files: plugin(OTHER_TOKEN),
+    is: TOKEN_USER,
+  },
+  "an exec plugin that is not needed: there is a certificate": {
+    user: { ...CERTIFICATE, ...exec() },
+    files: plugin(OTHER_TOKEN),
+    is: CERTIFICATE_USER,
+  },
+  "an exec plugin without a command": {
+    user: exec({ command: "" }),
+    is: /exec.command is missing/,
+  },
+};
+
+const CLUSTERS: Cases = {
+  "no authority for a server that the machine does not trust": {
+    cluster: NO_AUTHORITY,
+    is: /certificate/,
+  },
+  "an authority that is no certificate": {
+    cluster: { "certificate-authority-data": "bm90aGluZw==" },
+    is: /certificate-authority-data cannot be used: it holds no certif/,
+  },
+  "an authority that is no base64": {
+    cluster: { "certificate-authority-data": "?" },
+    is: /certificate-authority-data must be base64/,
+  },
+  "an authority twice": {
+    cluster: { "certificate-authority": "ca.crt" },
+    files: { "ca.crt": "$pemCa" },
+    is: /has certificate-authority and certificate-authority-data/,
+  },
+  "insecure-skip-tls-verify": {
+    cluster: { ...NO_AUTHORITY, "insecure-skip-tls-verify": true },
+    is: TOKEN_USER,
+  },
+  "insecure-skip-tls-verify and an authority": {
+    cluster: { "insecure-skip-tls-verify": true },
+    is: /has insecure-skip-tls-verify and a certificate authority/,
+  },
+  "a server name that the certificate has": {
+    cluster: { "tls-server-name": "kubernetes.default.svc" },
+    is: TOKEN_USER,
+  },
+  "a server name that the certificate does not have": {
+    cluster: { "tls-server-name": "somebody.else" },
+    is: /somebody\.else/,
+  },
+  "a server name that is an address": {
+    cluster: { "tls-server-name": "127.0.0.1" },
+    is: /tls-server-name is an address, which is not supported/,
     kubectlDiffers: "Go takes addresses",
   },
-  {
-    name: "a server with credentials in its URL",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { server: world.server.replace("//", "//me:secret@") } },
-      ),
-    }),
-    expected:
-      /cluster "c": server holds credentials: they belong into the user/,
+  "a server with credentials in its URL": {
+    cluster: { server: "https://me:secret@$host" },
+    is: /cluster "c": server holds credentials: they belong into the user/,
   },
-  {
-    name: "a server with a slash at its end",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { server: `${world.server}/` } },
-      ),
-    }),
-    expected: TOKEN_USER,
+  "a server with a slash at its end": {
+    cluster: { server: "$server/" },
+    is: TOKEN_USER,
   },
-  {
-    name: "a proxy of the cluster entry",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "proxy-url": world.httpProxy } },
-      ),
-    }),
+  "a server of http and no user, as for `kubectl proxy`": {
+    user: null,
+    cluster: PLAIN,
+    config: NO_USER,
+    is: CERTIFICATE_USER,
+  },
+  "a server of http, and somebody to act as": {
+    user: { as: "jane" },
+    cluster: PLAIN,
+    is: { user: "jane" },
+  },
+  "credentials for a server of http": {
+    cluster: { server: "http://$host" },
+    is: /cluster "c" is reached by http, by which no credentials are sent/,
+  },
+};
+
+const PROXIES: Cases = {
+  "a proxy of the cluster entry": {
+    cluster: { "proxy-url": "$httpProxy" },
     proxy: "http",
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "a client certificate through a proxy",
-    files: (world) => ({
-      config: config(
-        world,
-        {
-          "client-certificate-data": world.cert,
-          "client-key-data": world.key,
-        },
-        { cluster: { "proxy-url": world.httpProxy } },
-      ),
-    }),
+  "a certificate of an exec plugin through a proxy that looks up the server": {
+    user: exec(),
+    cluster: { ...FAR, "proxy-url": "$httpProxy" },
+    files: PLUGIN_CERTIFICATE,
     proxy: "http",
-    expected: CERTIFICATE_USER,
+    is: CERTIFICATE_USER,
   },
-  {
-    name: "a client certificate of an exec plugin through a proxy that only knows the server's name",
-    files: (world) => ({
-      config: config(world, exec(), {
-        cluster: {
-          server: world.farServer,
-          "tls-server-name": "localhost",
-          "proxy-url": world.httpProxy,
-        },
-      }),
-      plugin: plugin({
-        clientCertificateData: pem(world.cert),
-        clientKeyData: pem(world.key),
-      }),
-    }),
-    proxy: "http",
-    expected: CERTIFICATE_USER,
-  },
-  {
-    name: "a SOCKS proxy that looks up the server's name",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        {
-          cluster: {
-            server: world.farServer,
-            "tls-server-name": "localhost",
-            "proxy-url": world.socksProxy,
-          },
-        },
-      ),
-    }),
+  "a SOCKS proxy that looks up the server": {
+    cluster: { ...FAR, "proxy-url": "$socksProxy" },
     proxy: "socks",
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "a proxy of the environment",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        {
-          cluster: { server: world.farServer, "tls-server-name": "localhost" },
-        },
-      ),
-    }),
-    env: ({ httpProxy }) => ({ HTTPS_PROXY: httpProxy }),
+  "a proxy of the environment": {
+    cluster: FAR,
+    env: { HTTPS_PROXY: "$httpProxy" },
     proxy: "http",
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "a proxy of the environment, which NO_PROXY turns off",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        {
-          cluster: { server: world.farServer, "tls-server-name": "localhost" },
-        },
-      ),
-    }),
-    env: ({ httpProxy }) => ({
-      HTTPS_PROXY: httpProxy,
+  "a proxy of the environment, which NO_PROXY turns off": {
+    cluster: FAR,
+    env: {
+      HTTPS_PROXY: "$httpProxy",
       NO_PROXY: "10.0.0.0/8,.example.test",
-    }),
-    expected: /api\.example\.test/,
+    },
+    is: /api\.example\.test/,
   },
-  {
-    name: "a proxy of the cluster entry rather than the environment's",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        {
-          cluster: {
-            server: world.farServer,
-            "tls-server-name": "localhost",
-            "proxy-url": world.socksProxy,
-          },
-        },
-      ),
-    }),
-    env: ({ httpProxy }) => ({ HTTPS_PROXY: httpProxy, NO_PROXY: "*" }),
+  "a proxy of the cluster entry rather than the environment's": {
+    cluster: { ...FAR, "proxy-url": "$socksProxy" },
+    env: { HTTPS_PROXY: "$httpProxy", NO_PROXY: "*" },
     proxy: "socks",
-    expected: TOKEN_USER,
+    is: TOKEN_USER,
   },
-  {
-    name: "a proxy that is reached by https",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "proxy-url": "https://me:secret@127.0.0.1:1" } },
-      ),
-    }),
-    expected: /cluster "c": a proxy that is reached by https is not supported/,
+  "a proxy that is reached by https": {
+    cluster: { "proxy-url": "https://me:secret@127.0.0.1:1" },
+    is: /cluster "c": a proxy that is reached by https is not supported/,
   },
-  {
-    name: "a proxy of another kind",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { "proxy-url": "socks4://127.0.0.1:1" } },
-      ),
-    }),
-    expected: /cluster "c": its proxy is not a URL such as/,
+  "a proxy of another kind": {
+    cluster: { "proxy-url": "socks4://127.0.0.1:1" },
+    is: /cluster "c": its proxy is not a URL such as/,
   },
-  {
-    name: "a server of http and no user, as for `kubectl proxy`",
-    files: (world) => ({ config: plainConfig(world) }),
-    expected: CERTIFICATE_USER,
+  "a proxy before a server of http": {
+    user: null,
+    cluster: { ...PLAIN, "proxy-url": "$socksProxy" },
+    config: NO_USER,
+    is: /a proxy before a server of http is not supported/,
   },
-  {
-    name: "a server of http, and somebody to act as",
-    files: (world) => ({
-      config: {
-        ...plainConfig(world),
-        users: [{ name: "u", user: { as: "jane" } }],
-        contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      },
-    }),
-    expected: { user: "jane" },
-  },
-  {
-    name: "a server of http behind a proxy",
-    files: (world) => ({
-      config: {
-        ...plainConfig(world),
-        clusters: [
-          {
-            name: "c",
-            cluster: {
-              server: world.plainServer,
-              "proxy-url": world.socksProxy,
-            },
-          },
-        ],
-      },
-    }),
-    expected: /a proxy before a server of http is not supported/,
-  },
-  {
-    name: "credentials for a server of http",
-    files: (world) => ({
-      config: config(
-        world,
-        { token: world.token },
-        { cluster: { server: world.server.replace("https:", "http:") } },
-      ),
-    }),
-    expected:
-      /cluster "c" is reached by http, by which no credentials are sent/,
-  },
-];
+};
+
+export const KUBECONFIG_CASES: Cases = {
+  ...CREDENTIALS,
+  ...FILES,
+  ...IMPERSONATION,
+  ...EXEC_PLUGINS,
+  ...CLUSTERS,
+  ...PROXIES,
+};

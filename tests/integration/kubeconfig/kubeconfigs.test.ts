@@ -23,8 +23,8 @@ import {
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { startHttpProxy, startSocksProxy } from "./forward-proxies.ts";
 import type { ForwardProxy } from "./forward-proxies.ts";
-import { KUBECONFIG_CASES } from "./cases.ts";
-import type { KubeconfigCase, KubeconfigWorld } from "./cases.ts";
+import { aConfig, KUBECONFIG_CASES } from "./cases.ts";
+import type { Account, KubeconfigCase } from "./cases.ts";
 
 const REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
@@ -69,7 +69,8 @@ async function whoAreWe(
 describe("a kubeconfig means to the programs what it means to kubectl", function () {
   this.timeout(30_000);
   let controlPlane: ControlPlane;
-  let world: KubeconfigWorld;
+  /** What `$name` stands for in the cases. */
+  let values: Readonly<Record<string, string>>;
   let proxies: Record<"http" | "socks", ForwardProxy>;
   let kubectlProxy: ChildProcess | undefined;
 
@@ -77,25 +78,37 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
     this.timeout(startTimeoutMs);
     controlPlane = await sharedControlPlane();
     skipWithout(this, controlPlane, "kubectl");
-    const { server } = controlPlane;
-    const port = Number(new URL(server).port);
+    const { adminToken, caPem, kubeconfigPath, server } = controlPlane;
+    const { host, port } = new URL(server);
     proxies = {
-      http: await startHttpProxy(port),
-      socks: await startSocksProxy(port),
+      http: await startHttpProxy(Number(port)),
+      socks: await startSocksProxy(Number(port)),
     };
-    const { users } = JSON.parse(
-      readFileSync(controlPlane.kubeconfigPath, "utf8"),
-    ) as { users: [{ user: Record<string, string> }] };
+    const { users } = JSON.parse(readFileSync(kubeconfigPath, "utf8")) as {
+      users: [{ user: Record<string, string> }];
+    };
     const [{ user: admin }] = users;
-    world = {
+    const [cert = "", key = ""] = [
+      admin["client-certificate-data"],
+      admin["client-key-data"],
+    ];
+    values = {
       server,
+      host,
+      // A name that no resolver knows.
       farServer: `https://api.example.test:${port}`,
-      ca: Buffer.from(controlPlane.caPem).toString("base64"),
-      cert: admin["client-certificate-data"] ?? "",
-      key: admin["client-key-data"] ?? "",
-      token: controlPlane.adminToken,
-      otherToken: await controlPlane.tokenFor("default", "default"),
+      // It adds an administrator's certificate.
       plainServer: await startKubectlProxy(),
+      ca: Buffer.from(caPem).toString("base64"),
+      cert,
+      key,
+      pemCa: caPem,
+      pemCert: atob(cert),
+      pemKey: atob(key),
+      jsonCert: inJson(atob(cert)),
+      jsonKey: inJson(atob(key)),
+      token: adminToken,
+      otherToken: await controlPlane.tokenFor("default", "default"),
       httpProxy: `http://127.0.0.1:${proxies.http.port}`,
       socksProxy: `socks5://127.0.0.1:${proxies.socks.port}`,
     };
@@ -121,27 +134,34 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
   }
 
   /** The environment in which the case's kubeconfig is the one to use. */
-  function set({
-    files,
-    kubeconfig = ["config"],
-    env,
-  }: KubeconfigCase): Record<string, string> {
+  function set(one: Omit<KubeconfigCase, "is">): Record<string, string> {
+    const { kubeconfig = ["config"] } = one;
+    const [first = ""] = kubeconfig;
+    const files = { [first]: aConfig(one), ...one.files };
     const directory = mkdtempSync(path.join(controlPlane.directory, "case-"));
-    for (const [name, content] of Object.entries(files(world))) {
+    for (const [name, content] of Object.entries(files)) {
+      if (content === undefined) continue;
       const file = path.join(directory, name);
       mkdirSync(path.dirname(file), { recursive: true });
       const text =
         typeof content === "string" ? content : JSON.stringify(content);
-      writeFileSync(file, text, { mode: 0o700 });
+      writeFileSync(file, filledIn(text), { mode: 0o700 });
     }
+    const env = Object.entries(one.env ?? {});
     return {
       PATH: "/usr/bin:/bin",
       HOME: directory,
       KUBECONFIG: kubeconfig
         .map((name) => path.join(directory, name))
         .join(path.delimiter),
-      ...env?.(world),
+      ...Object.fromEntries(env.map(([name, text]) => [name, filledIn(text)])),
     };
+  }
+
+  function filledIn(text: string): string {
+    return text.replaceAll(/\$(\w+)/g, (whole, name: string) =>
+      String(values[name] ?? whole),
+    );
   }
 
   async function whoIsKubectl(
@@ -163,9 +183,9 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
       .userInfo;
   }
 
-  for (const one of KUBECONFIG_CASES) {
-    const { context, expected, kubectlDiffers, name, proxy } = one;
-    it(`${expected instanceof RegExp ? "refused" : "taken"}: ${name}`, async () => {
+  for (const [name, one] of Object.entries(KUBECONFIG_CASES)) {
+    const { context, is, kubectlDiffers, proxy } = one;
+    it(`${is instanceof RegExp ? "rejects" : "takes"} ${name}`, async () => {
       const env = set(one);
       const before = proxy && proxies[proxy].asked.length;
       const ours = await whoAreWe(env, context);
@@ -173,44 +193,24 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
         expect(proxies[proxy].asked, "asked of the proxy").to.have.length.above(
           before ?? Infinity,
         );
-      if (expected instanceof RegExp) {
+      if (is instanceof RegExp) {
         expect(ours).to.be.a("string");
-        expect(ours).to.match(expected);
+        expect(ours).to.match(is);
         expect(ours, "nothing secret, in one line").not.to.match(/secret|\n/);
-      } else {
-        if (typeof ours === "string") throw new Error(ours);
-        expect(ours.username).to.match(
-          typeof expected.user === "string"
-            ? new RegExp(`^${expected.user}$`)
-            : expected.user,
-        );
-        expect(ours.groups).to.include.members([...(expected.groups ?? [])]);
-        expect(ours.extra ?? {}).to.deep.include(expected.extra ?? {});
-      }
+      } else expectAccount(ours, is);
 
       const kubectl = await whoIsKubectl(env, context);
       if (kubectlDiffers !== undefined)
         expect(kubectl, `kubectl: ${kubectlDiffers}`).not.to.be.a("string");
       else if (typeof ours === "string")
-        expect(kubectl, "kubectl refuses it as well").to.be.a("string");
+        expect(kubectl, "kubectl rejects it as well").to.be.a("string");
       else expect(kubectl).to.deep.equal(ours);
     });
   }
 
-  it("taken: no authority where the machine trusts the server's", async () => {
+  it("takes a server that the machine trusts, without an authority", async () => {
     const env = {
-      ...set({
-        name: "",
-        files: ({ server, token }) => ({
-          config: {
-            clusters: [{ name: "c", cluster: { server } }],
-            users: [{ name: "u", user: { token } }],
-            contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-            "current-context": "x",
-          },
-        }),
-        expected: /never asked/,
-      }),
+      ...set({ cluster: { "certificate-authority-data": undefined } }),
       SSL_CERT_FILE: path.join(controlPlane.directory, "trusted.pem"),
     };
     writeFileSync(env.SSL_CERT_FILE, controlPlane.caPem);
@@ -225,3 +225,20 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
     expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: "" });
   });
 });
+
+/** A text as it stands between the quotes of JSON. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function expectAccount(
+  actual: UserInfo | string,
+  { user, groups = [], extra = {} }: Account,
+): void {
+  if (typeof actual === "string") throw new Error(actual);
+  expect(actual.username).to.match(
+    typeof user === "string" ? new RegExp(`^${user}$`) : user,
+  );
+  expect(actual.groups).to.include.members([...groups]);
+  expect(actual.extra ?? {}).to.deep.include(extra);
+}
