@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { FUNCTION } from "../support/built-programs.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
 
-const bundle = path.join(import.meta.dirname, "../../dist/functions");
+const bundle = path.join(import.meta.dirname, "../..", path.dirname(FUNCTION));
 
 /** A kubeconfig in which the API server is behind a proxy. */
 const behindProxy = (port: number): string => `apiVersion: v1
