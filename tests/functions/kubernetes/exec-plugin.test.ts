@@ -55,14 +55,10 @@ echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":${status}}' | sed "
       .split("\n")
       .map((line) => JSON.parse(line) as { spec: object });
 
-  it("runs once for all who ask at the same time, and for all who ask later", async () => {
+  it("runs once for requests at the same time, and for all later ones", async () => {
     const { credential } = plugin();
     const got = await Promise.all([credential(), credential(), credential()]);
-    expect(got).to.deep.equal([
-      { token: "token-1" },
-      { token: "token-1" },
-      { token: "token-1" },
-    ]);
+    expect(got).to.deep.equal(Array(3).fill({ token: "token-1" }));
     now += 1e10;
     expect(await credential()).to.deep.equal({ token: "token-1" });
   });
@@ -78,7 +74,7 @@ echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":${status}}' | sed "
     expect(await credential()).to.deep.equal({ token: "token-2" });
   });
 
-  it("runs again when its credential was refused", async () => {
+  it("runs again when the API server rejected its credential", async () => {
     const { credential, forget } = plugin();
     await credential();
     forget();
@@ -102,14 +98,14 @@ echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":${status}}' | sed "
     ["IfAvailable", false, false],
     ["Always", true, true],
   ] as const)
-    it(`tells that ${interactive ? "somebody" : "nobody"} can answer, with mode ${interactiveMode} ${isTerminal ? "at" : "without"} a terminal`, async () => {
+    it(`says that a person ${interactive ? "can" : "cannot"} answer, with mode ${interactiveMode} ${isTerminal ? "at" : "without"} a terminal`, async () => {
       await plugin({}, { interactiveMode }, () => isTerminal).credential();
       expect(told()).to.deep.equal([
         { kind: "ExecCredential", apiVersion: V1, spec: { interactive } },
       ]);
     });
 
-  it("tells how to install what is not there", async () => {
+  it("says how to install a missing command", async () => {
     const error = await plugin(
       {},
       { command: "no-such-plugin", installHint: "install it:\n  from there" },

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type https from "node:https";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
@@ -30,8 +31,8 @@ describe("loadKubeConfig", () => {
     rmSync(directory, { recursive: true });
   });
 
-  function fileOf(content: string, name = "config"): string {
-    const file = join(directory, name);
+  function fileOf(content: string): string {
+    const file = join(directory, "config");
     writeFileSync(file, content);
     return file;
   }
@@ -49,9 +50,6 @@ describe("loadKubeConfig", () => {
       return (error as Error).message.replaceAll(directory, "DIRECTORY");
     }
   }
-
-  const load = (content: string, env: NodeJS.ProcessEnv = {}) =>
-    chosen({ ...env, KUBECONFIG: fileOf(content) });
 
   it("prefers KUBECONFIG to the account of the Pod it runs in", async () => {
     const KUBECONFIG = fileOf(kubeconfig("https://named:6443"));
@@ -78,110 +76,69 @@ describe("loadKubeConfig", () => {
     );
   });
 
-  it("refuses a context where only the Pod's account is there", async () => {
+  it("rejects a context where only the Pod's account is there", async () => {
     expect(await chosen(inPod, { root, context: "prod" })).to.equal(
       'no cluster: context "prod" was asked for, but a Pod\'s own account has no contexts: set KUBECONFIG, or ask for none',
     );
   });
 
-  it("takes the context that is asked for", async () => {
-    const KUBECONFIG = fileOf(
-      JSON.stringify({
-        clusters: ["a", "b"].map((name) => ({
-          name,
-          cluster: { server: `https://${name}:6443/` },
-        })),
-        users: [{ name: "u", user: { token: "t" } }],
-        contexts: ["a", "b"].map((name) => ({
-          name,
-          context: { cluster: name, user: "u" },
-        })),
-        "current-context": "a",
-      }),
-    );
-    expect(await chosen({ KUBECONFIG }, { context: "b" })).to.deep.equal({
-      server: "https://b:6443",
-      context: "b",
-    });
-    expect(await chosen({ KUBECONFIG }, { context: "c" })).to.equal(
-      'no cluster: DIRECTORY/config: has no context "c"; of contexts there are "a", "b"',
-    );
-  });
-
-  it("names a server that is no URL, and no password in it", async () => {
-    for (const [server, shown] of [
-      ["not a url", "not a url"],
-      ["host:6443", "host:6443"],
-      ["ftp://me:secret@host", "ftp://host"],
-    ] as const)
-      expect(await load(kubeconfig(server))).to.equal(
-        `no cluster: DIRECTORY/config: cluster "c": server ${JSON.stringify(shown)} is not a URL such as https://host:6443`,
+  for (const { server, is } of [
+    { server: "not a url", is: "not a url" },
+    { server: "host:6443", is: "host:6443" },
+    { server: "ftp://me:secret@host", is: "ftp://host" },
+  ])
+    it(`rejects the server ${is}, and shows no password`, async () => {
+      const KUBECONFIG = fileOf(kubeconfig(server));
+      expect(await chosen({ KUBECONFIG })).to.equal(
+        `no cluster: DIRECTORY/config: cluster "c": server ${JSON.stringify(is)} is not a URL such as https://host:6443`,
       );
-  });
+    });
 
   it("shows nothing of a server's query", async () => {
-    expect(
-      await load(kubeconfig("https://host:6443/k8s/clusters/c-1?token=secret")),
-    ).to.deep.equal({
+    const KUBECONFIG = fileOf(
+      kubeconfig("https://host:6443/k8s/clusters/c-1?token=secret"),
+    );
+    expect(await chosen({ KUBECONFIG })).to.deep.equal({
       server: "https://host:6443/k8s/clusters/c-1",
       context: "x",
     });
   });
 
-  it("says in one line that a file is no YAML", async () => {
-    expect(await load("a: [\nb: }")).to.match(
-      /^no cluster: cannot read DIRECTORY\/config: [^\n]+$/,
+  it("rejects an empty file", async () => {
+    expect(await chosen({ KUBECONFIG: fileOf("# nothing\n") })).to.equal(
+      "no cluster: DIRECTORY/config: has no current context; of contexts there are none",
     );
   });
 
-  it("says that a file names no context", async () => {
-    for (const empty of ["", "{}", "# nothing\n"])
-      expect(await load(empty)).to.equal(
-        "no cluster: DIRECTORY/config: has no current context; of contexts there are none",
-      );
+  it("reads a token file again for each request", async () => {
+    const tokenFile = join(directory, "token");
+    const KUBECONFIG = fileOf(kubeconfig("https://host", { tokenFile }));
+    writeFileSync(tokenFile, "first");
+    const { config } = await loadKubeConfig({ KUBECONFIG });
+    for (const token of ["first", "second"]) {
+      writeFileSync(tokenFile, token);
+      const options: https.RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      expect(options.headers).to.deep.include({
+        Authorization: `Bearer ${token}`,
+      });
+    }
   });
 
-  it("says where it looked when there is no file", async () => {
-    expect(await chosen({ KUBECONFIG: "/nowhere/config" })).to.equal(
-      "no cluster: KUBECONFIG names no existing file (/nowhere/config)",
-    );
-  });
-
-  it("names a field of the wrong type, and shows no value", async () => {
-    const content = kubeconfig("https://host").replace('"t"', "20260101");
-    const said = await load(content);
-    expect(said).to.equal(
-      "no cluster: cannot read DIRECTORY/config: users.0.user.token must be string",
-    );
-  });
-
-  const proxies: {
-    name: string;
-    server?: string;
-    env: NodeJS.ProcessEnv;
-    proxy: string | undefined;
-  }[] = [
-    { name: "none is set", env: {}, proxy: undefined },
-    {
-      name: "HTTPS_PROXY is set",
-      env: { HTTPS_PROXY: "http://proxy:3128" },
-      proxy: "http://proxy:3128",
-    },
-    {
-      name: "https_proxy has no scheme",
-      env: { https_proxy: "proxy:3128" },
-      proxy: "http://proxy:3128",
-    },
-    {
-      name: "only HTTP_PROXY is set",
-      env: { HTTP_PROXY: "http://proxy:3128" },
-      proxy: undefined,
-    },
-    {
-      name: "the proxy is one of SOCKS",
-      env: { HTTPS_PROXY: "socks5://proxy:1080" },
-      proxy: "socks5h://proxy:1080",
-    },
+  const PROXY = "http://proxy:3128";
+  const byName = "https://host.example.org:6443";
+  const byAddress = "https://10.1.2.3:6443";
+  type Row = [
+    server: string,
+    env: NodeJS.ProcessEnv,
+    proxy?: string | undefined,
+  ];
+  const rows: Row[] = [
+    [byName, {}],
+    [byName, { HTTPS_PROXY: PROXY }, PROXY],
+    [byName, { https_proxy: "proxy:3128" }, PROXY],
+    [byName, { HTTP_PROXY: PROXY }],
+    [byName, { HTTPS_PROXY: "socks5://proxy:1080" }, "socks5h://proxy:1080"],
     ...[
       "*",
       "host.example.org",
@@ -191,56 +148,38 @@ describe("loadKubeConfig", () => {
       ".example.org",
       "*.example.org",
       "other, example.org",
-    ].map((NO_PROXY) => ({
-      name: `NO_PROXY is ${NO_PROXY}`,
-      env: { HTTPS_PROXY: "http://proxy", NO_PROXY },
-      proxy: undefined,
-    })),
+    ].map((NO_PROXY) => except(byName, { NO_PROXY })),
     ...[
       "host.example.org:443",
       "ost.example.org",
       "example.com",
       "10.0.0.0/8",
       ".host.example.org",
-    ].map((NO_PROXY) => ({
-      name: `NO_PROXY is ${NO_PROXY}`,
-      env: { HTTPS_PROXY: "http://proxy", NO_PROXY },
-      proxy: "http://proxy",
-    })),
-    ...["10.0.0.0/8", "10.1.2.3", "10.1.2.3:6443"].map((no_proxy) => ({
-      name: `the server is an address and no_proxy is ${no_proxy}`,
-      server: "https://10.1.2.3:6443",
-      env: { HTTPS_PROXY: "http://proxy", no_proxy },
-      proxy: undefined,
-    })),
+    ].map((NO_PROXY) => except(byName, { NO_PROXY }, PROXY)),
+    ...["10.0.0.0/8", "10.1.2.3", "10.1.2.3:6443"].map((no_proxy) =>
+      except(byAddress, { no_proxy }),
+    ),
     ...[
       "https://localhost:6443",
       "https://127.1.2.3",
       "https://[::1]:6443",
-    ].map((server) => ({
-      name: `the server is ${server}`,
-      server,
-      env: { HTTPS_PROXY: "http://proxy" },
-      proxy: undefined,
-    })),
+    ].map((server) => except(server, {})),
   ];
-  for (const {
-    name,
-    server = "https://host.example.org:6443",
-    env,
-    proxy,
-  } of proxies)
-    it(`goes ${proxy === undefined ? "straight to the server" : "through the proxy"} when ${name}`, async () => {
+  function except(server: string, env: NodeJS.ProcessEnv, proxy?: string): Row {
+    return [server, { HTTPS_PROXY: PROXY, ...env }, proxy];
+  }
+  for (const [server, env, proxy] of rows)
+    it(`goes ${proxy === undefined ? "straight" : "through the proxy"} to ${server} with ${JSON.stringify(env)}`, async () => {
       const KUBECONFIG = fileOf(kubeconfig(server));
       const { config } = await loadKubeConfig({ ...env, KUBECONFIG });
       expect(config.getCurrentCluster()?.proxyUrl).to.equal(proxy);
     });
 });
 
-function kubeconfig(server: string): string {
+function kubeconfig(server: string, user: object = { token: "t" }): string {
   return JSON.stringify({
     clusters: [{ name: "c", cluster: { server } }],
-    users: [{ name: "u", user: { token: "t" } }],
+    users: [{ name: "u", user }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",
   });

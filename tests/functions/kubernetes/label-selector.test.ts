@@ -70,17 +70,16 @@ const UNSOUND = [
 ];
 
 describe("isLabelSelector", () => {
-  for (const text of SOUND)
-    it(`takes ${JSON.stringify(text.slice(0, 60))}`, () => {
-      expect(isLabelSelector(text)).to.equal(true);
-    });
+  for (const [texts, sound] of [
+    [SOUND, true],
+    [UNSOUND, false],
+  ] as const)
+    for (const text of texts)
+      it(`${sound ? "takes" : "rejects"} ${JSON.stringify(text.slice(0, 60))}`, () => {
+        expect(isLabelSelector(text)).to.equal(sound);
+      });
 
-  for (const text of UNSOUND)
-    it(`refuses ${JSON.stringify(text.slice(0, 60))}`, () => {
-      expect(isLabelSelector(text)).to.equal(false);
-    });
-
-  it("is through with a quarter of a million characters at once", () => {
+  it("reads a quarter of a million characters in less than a second", () => {
     const length = 250_000;
     const before = process.cpuUsage();
     for (const text of [

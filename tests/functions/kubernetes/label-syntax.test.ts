@@ -26,7 +26,7 @@ describe("label syntax", () => {
     ["a\n", false],
   ];
   for (const [key, sound] of keys)
-    it(`${sound ? "takes" : "refuses"} the key ${JSON.stringify(key.slice(0, 70))} of ${key.length} characters`, () => {
+    it(`${sound ? "takes" : "rejects"} the key ${JSON.stringify(key.slice(0, 70))} of ${key.length} characters`, () => {
       expect(isLabelKey(key)).to.equal(sound);
     });
 
@@ -46,7 +46,7 @@ describe("label syntax", () => {
     ["x\n", false],
   ];
   for (const [value, sound] of values)
-    it(`${sound ? "takes" : "refuses"} the value ${JSON.stringify(value)}`, () => {
+    it(`${sound ? "takes" : "rejects"} the value ${JSON.stringify(value)}`, () => {
       expect(isLabelValue(value)).to.equal(sound);
     });
 });

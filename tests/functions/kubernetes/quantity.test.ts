@@ -36,7 +36,7 @@ describe("parseQuantity", () => {
     "Infinity",
     "1e3Gi",
   ]) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
+    it(`rejects ${JSON.stringify(text)}`, () => {
       expect(parseQuantity(text)).to.equal(undefined);
     });
   }

@@ -12,40 +12,34 @@ function quoted(text: string): string {
 }
 
 describe("readWarnings", () => {
-  const cases: { name: string; header: string | undefined; texts: string[] }[] =
+  const rows: [name: string, header: string | undefined, texts: string[]][] = [
+    ["no header", undefined, []],
+    ["one warning", '299 - "careful"', ["careful"]],
     [
-      { name: "no header", header: undefined, texts: [] },
-      { name: "one warning", header: '299 - "careful"', texts: ["careful"] },
-      {
-        name: "several in one header",
-        header: '299 - "one, two", 299 - "three"',
-        texts: ["one, two", "three"],
-      },
-      {
-        name: "quotes and backslashes",
-        header: '299 - "value \\"500m\\" of a\\\\b"',
-        texts: ['value "500m" of a\\b'],
-      },
-      {
-        name: "a date, and an agent with a name",
-        header:
-          '299 kube-apiserver "old" "Wed, 21 Oct 2026 07:28:00 GMT", 299 - "new"',
-        texts: ["old", "new"],
-      },
-      {
-        name: "a code that is not for people",
-        header: '110 - "Response is stale", 299 - "careful"',
-        texts: ["careful"],
-      },
-      { name: "an empty text", header: '299 - ""', texts: [""] },
-      { name: "no text", header: "299 -", texts: [] },
-      {
-        name: "a text without an end",
-        header: '299 - "one", 299 - "two',
-        texts: ["one"],
-      },
-    ];
-  for (const { header, name, texts } of cases)
+      "several in one header",
+      '299 - "one, two", 299 - "three"',
+      ["one, two", "three"],
+    ],
+    [
+      "quotes and backslashes",
+      '299 - "value \\"500m\\" of a\\\\b"',
+      ['value "500m" of a\\b'],
+    ],
+    [
+      "a date, and an agent with a name",
+      '299 kube-apiserver "old" "Wed, 21 Oct 2026 07:28:00 GMT", 299 - "new"',
+      ["old", "new"],
+    ],
+    [
+      "no code that is not for people",
+      '110 - "Response is stale", 299 - "careful"',
+      ["careful"],
+    ],
+    ["an empty text", '299 - ""', [""]],
+    ["no text", "299 -", []],
+    ["a text without an end", '299 - "one", 299 - "two', ["one"]],
+  ];
+  for (const [name, header, texts] of rows)
     it(`reads ${name}`, () => {
       expect(readWarnings(header)).to.deep.equal(texts);
     });
