@@ -159,8 +159,9 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
   }
 
   function filledIn(text: string): string {
-    return text.replaceAll(/\$(\w+)/g, (whole, name: string) =>
-      String(values[name] ?? whole),
+    return text.replaceAll(
+      /\$(\w+)/g,
+      (whole, name: string) => values[name] ?? whole,
     );
   }
 
