@@ -1,55 +1,53 @@
-import { existsSync, globSync } from "node:fs";
+import { globSync } from "node:fs";
 import path from "node:path";
+import { findBinaries } from "./control-plane/binaries.ts";
 import { buildIfOld } from "./support/built-programs.ts";
-import { failuresIn } from "./support/failures-in.ts";
 import { runProgram } from "./support/run-program.ts";
 import type { Ran } from "./support/run-program.ts";
 
 /**
- * All tests, in four processes side by side: most of them wait for a control plane, and each process has one of its own. Which
- * files go where is fixed, since tests of one process see what those before them have left on theirs.
+ * All tests, in four processes side by side: most of them wait for a control plane, and each process has one of its own, if its files
+ * need one. A file that moves or is new needs no change here: it runs with the others of its directory.
  */
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
-/** Those that wait for half a minute, while the machine has enough else to do. */
-const waiting = [
+/** They wait for half a minute, while the machine has enough else to do. */
+const waiting = filesOf([
   "tests/integration/admission/two-hundred-replicas.test.ts",
   "tests/integration/certificates/certificates.test.ts",
-  "tests/examples/demo/demo.test.ts",
-];
-/** Those that need none, or start their own. */
-const apart = [
-  "tests/control-plane/lifetime.test.ts",
-  "tests/control-plane/control-plane.test.ts",
-  "tests/control-plane/control-plane-program.test.ts",
-  "tests/control-plane/control-plane-starts.test.ts",
-  "tests/manifests/drift.test.ts",
-  "tests/manifests/installation.test.ts",
-  "tests/images/images.test.ts",
-];
-const onControlPlane = globSync("tests/integration/**/*.test.ts", {
-  cwd: repository,
-  exclude: [...waiting, ...apart],
-}).toSorted();
-const others = globSync("tests/**/*.test.ts", {
-  cwd: repository,
-  exclude: ["tests/integration/**", ...waiting, ...apart],
-}).toSorted();
+]);
+/** They start control planes of their own, or containers. */
+const startingTheirOwn = filesOf([
+  "tests/{control-plane,images}/**/*.test.ts",
+  "tests/manifests/{drift,installation}.test.ts",
+  "tests/examples/demo/**/*.test.ts",
+]);
+const onControlPlane = filesOf(["tests/integration/**/*.test.ts"], waiting);
+const others = filesOf(
+  ["tests/**/*.test.ts"],
+  [...waiting, ...startingTheirOwn, ...onControlPlane],
+);
+
+function filesOf(
+  patterns: readonly string[],
+  without: readonly string[] = [],
+): readonly string[] {
+  return globSync(patterns, { cwd: repository })
+    .filter((file) => !without.includes(file))
+    .toSorted();
+}
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interrupted.abort());
 
-// A file that was renamed would run among the others, unnoticed.
-for (const file of [...waiting, ...apart])
-  if (!existsSync(path.join(repository, file)))
-    throw new Error(`tests/run.ts names ${file}, which is not there`);
-// Once, before each of the processes finds that it has to.
+// Once, before each of the processes finds that it has to. Without a control plane the tests that need one say why.
 await buildIfOld();
+await findBinaries().catch(() => undefined);
 
 /** One is shown while it runs, the others when it has ended: all at once could not be read. */
-const later = [run(others), run(waiting), run(apart)];
+const later = [others, waiting, startingTheirOwn].map((files) => run(files));
 const ran = [await run(onControlPlane, { tee: true })];
 for (const each of later) {
   ran.push(await each);
@@ -63,10 +61,19 @@ function run(
   files: readonly string[],
   { tee = false }: { tee?: boolean } = {},
 ): Promise<Ran> {
+  // Without files mocha would look for its default ones.
+  if (files.length === 0)
+    return Promise.resolve({ stdout: "", stderr: "", exitCode: 0 });
   const color = process.stdout.isTTY ? "--color" : "--no-color";
   return runProgram(process.execPath, [mocha, color, ...files], {
     tee,
     showErrors: true,
     aborted: interrupted.signal,
   });
+}
+
+/** What mocha's output says of failed tests, without the line that counts them; empty where none failed. */
+function failuresIn(output: string): string {
+  const [, failures = ""] = output.split(/^\S*\s+\d+ failing.*\n/m);
+  return failures;
 }

@@ -22,8 +22,6 @@ export interface ApiServerOptions {
   readonly auditLog: boolean;
   readonly flags: readonly string[];
   readonly adminToken: string;
-  /** Gives the port to try next. */
-  readonly choosePort?: () => Promise<number>;
 }
 
 export interface ApiServer {
@@ -42,7 +40,7 @@ export async function startApiServer(
 ): Promise<ApiServer> {
   const etcd = processes.start("etcd", binaries.path("etcd"), etcdFlags(files));
   for (let attempt = 1; ; attempt += 1) {
-    const port = await (options.choosePort ?? freePort)();
+    const port = await freePort();
     const server = `https://127.0.0.1:${port}`;
     const apiServer = processes.start(
       "kube-apiserver",

@@ -1,15 +1,8 @@
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { cacheDirectory, findBinaries, type Program } from "./binaries.ts";
+import { cacheDirectory, findBinaries } from "./binaries.ts";
 
 describe("findBinaries", () => {
   let scratch: string;
@@ -19,150 +12,100 @@ describe("findBinaries", () => {
   });
   afterEach(() => rm(scratch, { recursive: true }));
 
-  async function directoryWith(...programs: Program[]): Promise<string> {
-    const directory = path.join(scratch, "assets");
-    await mkdir(directory);
-    for (const program of programs) {
-      await writeFile(path.join(directory, program), "", { mode: 0o755 });
+  async function make(files: readonly string[], mode = 0o755): Promise<void> {
+    for (const file of files) {
+      await mkdir(path.dirname(path.join(scratch, file)), { recursive: true });
+      await writeFile(path.join(scratch, file), "", { mode });
     }
-    return directory;
   }
 
-  describe("with KUBEBUILDER_ASSETS", () => {
-    it("says which programs are missing from a directory of envtest", async () => {
-      const directory = await directoryWith(
-        "etcd",
-        "kube-apiserver",
-        "kubectl",
-      );
-      const binaries = await findBinaries({
-        env: { KUBEBUILDER_ASSETS: directory },
-      });
-      expect(binaries.source).to.equal("KUBEBUILDER_ASSETS");
-      expect(binaries.missing).to.deep.equal([
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kwok",
-      ]);
-      expect(binaries.path("kubectl")).to.equal(
-        path.join(directory, "kubectl"),
-      );
-      expect(() => binaries.path("kwok")).to.throw(
-        `KUBEBUILDER_ASSETS ${directory} has no kwok`,
-      );
-    });
+  const find = () => findBinaries({ env: { KUBEBUILDER_ASSETS: scratch } });
 
-    it("counts kwok as missing without its stages, and as there with them", async () => {
-      const directory = await directoryWith("etcd", "kube-apiserver", "kwok");
-      const env = { KUBEBUILDER_ASSETS: directory };
-      expect((await findBinaries({ env })).missing).to.include("kwok");
-      const stage = path.join(directory, "stages", "pod-ready.yaml");
-      await mkdir(path.dirname(stage));
-      await writeFile(stage, "");
-      const binaries = await findBinaries({ env });
-      expect(binaries.missing).not.to.include("kwok");
-      expect(binaries.stageFiles).to.deep.equal([stage]);
-    });
-
-    it("does not take a file for a program that cannot be executed", async () => {
-      const directory = await directoryWith(
-        "etcd",
-        "kube-apiserver",
-        "kubectl",
-      );
-      await chmod(path.join(directory, "kubectl"), 0o644);
-      const env = { KUBEBUILDER_ASSETS: directory };
-      expect((await findBinaries({ env })).missing).to.include("kubectl");
-    });
-
-    const indispensable = [
-      { name: "kube-apiserver", there: ["etcd"], said: "no kube-apiserver" },
-      { name: "etcd", there: ["kube-apiserver"], said: "no etcd" },
-      { name: "both", there: [], said: "no etcd and no kube-apiserver" },
-    ] as const;
-    for (const { name, there, said } of indispensable) {
-      it(`refuses a directory without ${name} and says what to do`, async () => {
-        const directory = await directoryWith(...there);
-        const error: unknown = await findBinaries({
-          env: { KUBEBUILDER_ASSETS: directory },
-        }).catch((reason: unknown) => reason);
-        expect(String(error)).to.equal(
-          `Error: KUBEBUILDER_ASSETS ${directory} has ${said}: set KUBEBUILDER_ASSETS to a directory with etcd ` +
-            "and kube-apiserver, or unset it to have them built",
-        );
-      });
-    }
+  it("says which programs are missing from KUBEBUILDER_ASSETS", async () => {
+    await make(["etcd", "kube-apiserver", "kwok"]);
+    // Not executable, so no program.
+    await make(["kubectl"], 0o644);
+    const binaries = await find();
+    expect(binaries.missing).to.deep.equal([
+      "kube-controller-manager",
+      "kube-scheduler",
+      "kubectl",
+      // It has no stages.
+      "kwok",
+    ]);
+    expect(binaries.path("etcd")).to.equal(path.join(scratch, "etcd"));
+    expect(() => binaries.path("kwok")).to.throw(
+      `KUBEBUILDER_ASSETS ${scratch} has no kwok`,
+    );
+    await make(["stages/pod-ready.yaml"]);
+    const { missing, stageFiles } = await find();
+    expect(missing).not.to.include("kwok");
+    expect(stageFiles).to.deep.equal([
+      path.join(scratch, "stages/pod-ready.yaml"),
+    ]);
   });
 
-  describe("without Go that will do", () => {
-    const cases = [
-      {
-        name: "there is none",
-        go: undefined,
-        said: "no go that works is on the PATH",
-      },
-      {
-        name: "it is too old",
-        go: "go version go1.22.3 linux/amd64",
-        said: "the go on the PATH is go1.22.3",
-      },
-    ];
-    for (const { name, go, said } of cases) {
-      it(`names both ways out in one message when ${name}`, async () => {
-        const bin = path.join(scratch, "bin");
-        await mkdir(bin);
-        if (go !== undefined) {
-          await writeFile(path.join(bin, "go"), `#!/bin/sh\necho "${go}"\n`, {
-            mode: 0o755,
-          });
-        }
-        const cache = path.join(scratch, "cache");
-        const error: unknown = await findBinaries({
-          env: { PATH: bin, XDG_CACHE_HOME: cache },
-        }).catch((reason: unknown) => reason);
-        expect(String(error)).to.equal(
-          `Error: The test control plane has to be built once, and that needs Go >= 1.26: ${said}. ` +
-            "Either install Go >= 1.26, or set KUBEBUILDER_ASSETS to a directory with etcd and kube-apiserver.",
-        );
-        expect(await readdir(scratch)).not.to.include("cache");
-      });
-    }
-  });
+  for (const { there, says } of [
+    { there: ["etcd"], says: "no kube-apiserver" },
+    { there: [], says: "no etcd and no kube-apiserver" },
+  ])
+    it(`rejects KUBEBUILDER_ASSETS with ${says}, and says what to do`, async () => {
+      await make(there);
+      const error: unknown = await find().catch((reason: unknown) => reason);
+      expect(String(error)).to.equal(
+        `Error: KUBEBUILDER_ASSETS ${scratch} has ${says}: set KUBEBUILDER_ASSETS to a directory with etcd ` +
+          "and kube-apiserver, or unset it to have them built",
+      );
+    });
+
+  for (const { name, go, says } of [
+    {
+      name: "is missing",
+      go: "exit 1",
+      says: "no go that works is on the PATH",
+    },
+    {
+      name: "is too old",
+      go: 'echo "go version go1.22.3 linux/amd64"',
+      says: "the go on the PATH is go1.22.3",
+    },
+  ])
+    it(`names both ways out in one message when Go ${name}`, async () => {
+      const script = `#!/bin/sh\n${go}\n`;
+      await writeFile(path.join(scratch, "go"), script, { mode: 0o755 });
+      const error: unknown = await findBinaries({
+        env: { PATH: scratch, XDG_CACHE_HOME: path.join(scratch, "cache") },
+      }).catch((reason: unknown) => reason);
+      expect(String(error)).to.equal(
+        `Error: The test control plane has to be built once, and that needs Go >= 1.26: ${says}. ` +
+          "Either install Go >= 1.26, or set KUBEBUILDER_ASSETS to a directory with etcd and kube-apiserver.",
+      );
+      expect(await readdir(scratch)).not.to.include("cache");
+    });
 });
 
 describe("cacheDirectory", () => {
-  const cases: {
-    name: string;
-    env: NodeJS.ProcessEnv;
-    platform: NodeJS.Platform;
-    parent: string;
-  }[] = [
+  const HOME = "/home/me";
+  for (const { name, env, platform, parent } of [
     {
       name: "XDG_CACHE_HOME",
-      env: { HOME: "/home/me", XDG_CACHE_HOME: "/var/cache/me" },
+      env: { HOME, XDG_CACHE_HOME: "/var/cache/me" },
       platform: "linux",
       parent: "/var/cache/me",
     },
     {
-      name: "~/.cache",
-      env: { HOME: "/home/me" },
-      platform: "linux",
-      parent: "/home/me/.cache",
-    },
-    {
       name: "~/.cache rather than a relative XDG_CACHE_HOME",
-      env: { HOME: "/home/me", XDG_CACHE_HOME: "cache" },
+      env: { HOME, XDG_CACHE_HOME: "cache" },
       platform: "linux",
       parent: "/home/me/.cache",
     },
     {
       name: "~/Library/Caches on macOS",
-      env: { HOME: "/Users/me" },
+      env: { HOME },
       platform: "darwin",
-      parent: "/Users/me/Library/Caches",
+      parent: "/home/me/Library/Caches",
     },
-  ];
-  for (const { name, env, platform, parent } of cases) {
+  ] as const)
     it(`is below ${name}`, async () => {
       const directory = await cacheDirectory(env, platform);
       expect(path.dirname(directory)).to.equal(
@@ -170,12 +113,4 @@ describe("cacheDirectory", () => {
       );
       expect(path.basename(directory)).to.match(/^control-plane-[0-9a-f]{12}$/);
     });
-  }
-
-  it("is another one on another kind of machine", async () => {
-    const env = { XDG_CACHE_HOME: "/cache" };
-    expect(await cacheDirectory(env, "linux")).not.to.equal(
-      await cacheDirectory(env, "darwin"),
-    );
-  });
 });

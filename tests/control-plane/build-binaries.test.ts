@@ -12,7 +12,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
@@ -27,199 +26,136 @@ require (
 )
 `;
 
-/** Stands for the real Go, which takes minutes: answers as it does and "builds" by making files. */
-function fakeGo(module: string, build: string): string {
+/** Stands for Go, which takes minutes: answers as it does and "builds" with the shell commands given. */
+function fakeGo(module: string, commands: string): string {
   return `#!/bin/sh
-case $2 in -deps | -v) echo "$*" >> asked ;; esac
-case $1 in
-  version) echo "go version go1.26.8 linux/amd64" ;;
-  list)
-    case $2 in
-      -deps) printf '\\n.\\n\\n.\\n' ;;
-      *) echo "${module}" ;;
-    esac ;;
-  build)
-    echo "go: downloading k8s.io/kubernetes v1.36.3" >&2
+case "$1 $2" in
+  version*) echo "go version go1.26.8 linux/amd64" ;;
+  "list -deps") printf '\\n.\\n\\n.\\n' ;;
+  list*) echo "${module}" ;;
+  build*)
     echo "k8s.io/kubernetes/cmd/kubectl" >&2
     arguments=$*
     while [ "$1" != -o ]; do shift; done
     output=$2
-    ${build}
+    ${commands}
     ;;
 esac
 `;
 }
 
-const success = `for name in server kube-apiserver; do echo "built by $$" > "$output/$name"; done`;
+const success =
+  'for name in server kube-apiserver; do echo "$$ $arguments" > "$output/$name"; done';
+const stages = ["node/fast", "node/heartbeat-with-lease", "pod/fast"];
 
 describe("buildBinaries", function () {
   this.timeout(20_000);
-
   let scratch: string;
+  let cache: string;
   let directory: string;
 
   beforeEach(async () => {
     scratch = await mkdtemp(path.join(tmpdir(), "build-"));
-    directory = path.join(scratch, "cache", "control-plane");
+    cache = path.join(scratch, "cache");
+    directory = path.join(cache, "control-plane");
+    await mkdir(path.join(scratch, "bin"));
     await writeFile(path.join(scratch, "go.mod"), goMod);
-    for (const stage of [
-      "node/fast",
-      "node/heartbeat-with-lease",
-      "pod/fast",
-    ]) {
+    for (const stage of stages) {
       const source = path.join(scratch, "kwok/kustomize/stage", stage);
       await mkdir(source, { recursive: true });
-      const name = `${stage.replace("/", "-")}.yaml`;
-      await writeFile(path.join(source, name), "kind: Stage");
-      await writeFile(path.join(source, "kustomization.yaml"), "");
-      await writeFile(path.join(source, "README.md"), "");
+      for (const name of [stage.replace("/", "-"), "kustomization"])
+        await writeFile(path.join(source, `${name}.yaml`), "");
     }
   });
   afterEach(() => rm(scratch, { recursive: true }));
 
-  async function installGo(script: string): Promise<void> {
-    await mkdir(path.join(scratch, "bin"), { recursive: true });
+  async function installGo(commands: string): Promise<void> {
     await writeFile(
-      path.join(scratch, "bin", "go"),
-      fakeGo(path.join(scratch, "kwok"), script),
+      path.join(scratch, "bin/go"),
+      fakeGo(path.join(scratch, "kwok"), commands),
       { mode: 0o755 },
     );
   }
 
-  async function build(script: string): Promise<string> {
-    await installGo(script);
-    return await buildAgain();
-  }
+  const options = () => ({
+    moduleDirectory: scratch,
+    directory,
+    env: { PATH: `${scratch}/bin:/usr/bin:/bin` },
+  });
 
-  async function buildAgain({ isTTY = false } = {}): Promise<string> {
-    const progress = Object.assign(new PassThrough(), { isTTY });
+  /** Returns the progress that it shows. */
+  async function build(): Promise<string> {
+    const progress = new PassThrough();
     const shown = text(progress);
-    await buildBinaries({
-      moduleDirectory: scratch,
-      directory,
-      env: { PATH: `${scratch}/bin:/usr/bin:/bin` },
-      progress,
-    }).finally(() => progress.end());
+    await buildBinaries({ ...options(), progress }).finally(() =>
+      progress.end(),
+    );
     return shown;
   }
 
-  it("puts the programs and kwok's stages into the cache and tells how it went", async () => {
-    const shown = await build(success);
+  it("puts the programs, in the version of go.mod, and kwok's stages into the cache", async () => {
+    await installGo(success);
+    expect(await build()).to.match(
+      /\nBuilding the test control plane: done after \d+ s, 100 % \(packages compiled: 1\)\n$/,
+    );
+    expect(await readdir(cache)).to.deep.equal(["control-plane"]);
     expect(await readdir(directory)).to.have.members([
       "etcd",
       "kube-apiserver",
       "stages",
     ]);
-    expect(await readdir(path.join(directory, "stages"))).to.have.members([
-      "node-fast.yaml",
-      "node-heartbeat-with-lease.yaml",
-      "pod-fast.yaml",
-    ]);
-    expect(await readdir(path.dirname(directory))).to.deep.equal([
-      "control-plane",
-    ]);
-    expect(shown).to.match(
-      /\nBuilding the test control plane: done after \d+ s, 100 % \(packages compiled: 1\)\n$/,
+    expect(await readdir(path.join(directory, "stages"))).to.have.members(
+      stages.map((stage) => `${stage.replace("/", "-")}.yaml`),
     );
-  });
-
-  it("shows the share of what Go has to compile, found out with the flags of the build", async () => {
-    // Two packages, as the listing above says, of which one is compiled when the terminal is written to.
-    await installGo(`sleep 1; ${success}`);
-    const shown = await buildAgain({ isTTY: true });
-    expect(shown).to.include(", 50 % (1 of 2 packages compiled)");
-    const asked = await readFile(path.join(scratch, "asked"), "utf8");
-    const [listed, built] = asked
-      .trim()
-      .split("\n")
-      .map((line) => /-trimpath -ldflags=.* (?=-)/.exec(line)?.[0].trim());
-    expect(listed).to.match(/^-trimpath -ldflags=-s -w -X/);
-    expect(built).to.equal(listed);
-  });
-
-  it("builds all the same where nothing can be listed", async () => {
-    await installGo(success);
-    const file = path.join(scratch, "bin", "go");
-    const script = await readFile(file, "utf8");
-    await writeFile(
-      file,
-      script.replace("-deps) printf", "-deps) exit 1; printf"),
-    );
-    expect(await buildAgain()).to.include("(packages compiled: 1)");
-    expect(await readdir(directory)).to.include("kube-apiserver");
-  });
-
-  it("gives the programs the version that go.mod pins", async () => {
-    await build(
-      `echo "$arguments" > "$output/arguments"; touch "$output/server"`,
-    );
-    const given = await readFile(path.join(directory, "arguments"), "utf8");
     const variable = "-X k8s.io/component-base/version";
-    expect(given).to.include(
+    expect(await readFile(path.join(directory, "etcd"), "utf8")).to.include(
       `-ldflags=-s -w ${variable}.gitVersion=v1.36.3 ${variable}.gitMajor=1 ${variable}.gitMinor=36 `,
     );
-    expect(given).to.match(/ tool\n$/);
   });
 
-  it("shows the end of go's output when the build fails, and leaves no half cache", async () => {
-    const error: unknown = await build(
+  it("shows the end of Go's output when the build fails, and leaves no half cache", async () => {
+    await installGo(
       `touch "$output/server"; echo "x.go:1:1: syntax error" >&2; exit 1`,
-    ).catch((reason: unknown) => reason);
+    );
+    const error: unknown = await build().catch((reason: unknown) => reason);
     expect(String(error)).to.match(
       /^Error: go build of the control plane failed \(exit code 1\); the end of its output:\n(.*\n)*x\.go:1:1: syntax error$/,
     );
-    expect(await readdir(path.dirname(directory))).to.deep.equal([]);
+    expect(await readdir(cache)).to.deep.equal([]);
   });
 
   it("leaves one complete cache when two build at the same time", async () => {
-    // Before both: a program that is being written cannot be started.
     await installGo(`sleep 0.2; ${success}`);
-    await Promise.all([buildAgain(), buildAgain()]);
-    expect(await readdir(path.dirname(directory))).to.deep.equal([
-      "control-plane",
-    ]);
-    const programs = ["etcd", "kube-apiserver"].map((name) =>
-      readFile(path.join(directory, name), "utf8"),
+    await Promise.all([build(), build()]);
+    expect(await readdir(cache)).to.deep.equal(["control-plane"]);
+    const [etcd, apiServer] = await Promise.all(
+      ["etcd", "kube-apiserver"].map((name) =>
+        readFile(path.join(directory, name), "utf8"),
+      ),
     );
-    const [etcd, apiServer] = await Promise.all(programs);
-    expect(etcd).to.match(/^built by \d+\n$/);
     expect(apiServer).to.equal(etcd);
   });
 
-  it("ends go and leaves no half cache when it is killed", async () => {
-    await build(success);
-    await rm(directory, { recursive: true });
-    await writeFile(
-      path.join(scratch, "bin", "go"),
-      fakeGo(scratch, `touch "$output/server"; sh -c "sleep 600; :" "$output"`),
-    );
-    const source = pathToFileURL(
-      path.join(import.meta.dirname, "build-binaries.ts"),
-    ).href;
-    const options = {
-      moduleDirectory: scratch,
-      directory,
-      env: { PATH: `${scratch}/bin:/usr/bin:/bin` },
-    };
-    const program = `
-      import { buildBinaries } from ${JSON.stringify(source)};
-      await buildBinaries({ ...${JSON.stringify(options)}, progress: process.stderr });
-    `;
+  it("ends Go and leaves no half cache when it is killed", async () => {
+    await installGo(`touch "$output/server"; sh -c "sleep 600; :" "$output"`);
+    const source = path.join(import.meta.dirname, "build-binaries.ts");
     const child = spawn(
       process.execPath,
-      ["--input-type=module", "--eval", program],
+      [
+        "--input-type=module",
+        "--eval",
+        `import { buildBinaries } from ${JSON.stringify(source)};
+         await buildBinaries({ ...${JSON.stringify(options())}, progress: process.stderr });`,
+      ],
       { stdio: "ignore" },
     );
     const exited = once(child, "exit");
     try {
       await eventually("half a cache", async () => {
-        const [half] = await readdir(path.dirname(directory));
-        const files = await readdir(
-          path.join(path.dirname(directory), half ?? ""),
-        );
-        return files.includes("server");
+        const [half = ""] = await readdir(cache);
+        return (await readdir(path.join(cache, half))).includes("server");
       });
-      // The program above, its reaper, go, and what go has started.
+      // The program above, its reaper, Go, and what Go has started.
       expect(await processesOf(directory)).to.have.length(4);
     } finally {
       child.kill("SIGKILL");
@@ -228,7 +164,7 @@ describe("buildBinaries", function () {
     await eventually(
       "nothing left",
       async () =>
-        (await readdir(path.dirname(directory))).length === 0 &&
+        (await readdir(cache)).length === 0 &&
         (await processesOf(directory)).length === 0,
     );
   });

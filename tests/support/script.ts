@@ -15,11 +15,12 @@ export interface Script {
 export function startScript(
   main: string,
   args: readonly string[],
-  stdin: "ignore" | "pipe" = "ignore",
+  { env = {} }: { readonly env?: NodeJS.ProcessEnv } = {},
 ): Script {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: "/",
-    stdio: [stdin, "pipe", "pipe"],
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let shown = "";
   for (const stream of [child.stdout, child.stderr])
