@@ -17,8 +17,8 @@ export interface ApiRequest {
   /** Milliseconds from now until the whole answer must be there. */
   readonly timeoutMs: number;
   /**
-   * Asked right before the request is sent. When it says no, nothing is sent, and the request rejects with a NotSentError: a request may
-   * have waited for its turn or for credentials until the reason for it is too old.
+   * Called right before the request is sent. If it returns false, nothing is sent and the request rejects with a NotSentError: the
+   * request may have waited so long for a connection or for credentials that the reason for it is out of date.
    */
   readonly stillWanted?: () => boolean;
 }
@@ -36,7 +36,7 @@ export interface ApiAnswer {
 /** Sends one request; never repeats it, since only the caller knows whether that is safe. */
 export type ApiServer = (request: ApiRequest) => Promise<ApiAnswer>;
 
-/** The API server answered, and it was no. Nothing was written unless `status` is 500 or more. */
+/** The API server answered with an error. Nothing was written unless `status` is 500 or more. */
 export class ApiStatusError extends Error {
   override readonly name = "ApiStatusError";
   readonly status: number;
@@ -64,18 +64,18 @@ export class ApiStatusError extends Error {
   }
 }
 
-/** The request was not sent, since it was not wanted any more when its turn came. */
+/** The request was not sent: it was no longer wanted. */
 export class NotSentError extends Error {
   override readonly name = "NotSentError";
 }
 
-/** No answer came: refused, reset or timed out. A write may or may not have been done. */
+/** No answer came: the connection was refused or reset, or the request timed out. A write may or may not have been done. */
 export class ApiUnreachableError extends Error {
   override readonly name = "ApiUnreachableError";
 }
 
 /**
- * The API server of `config`'s current context, over connections that are kept. `onUnauthorized` hears of each 401, so that
+ * The API server of `config`'s current context, over connections that are kept. `onUnauthorized` is called after each 401, so that
  * credentials can be renewed before the next request.
  *
  * client-node loads and refreshes the credentials; the requests are made here, because its generated clients open a
@@ -126,7 +126,7 @@ export function connectApiServer(
       },
       body,
     ).catch((error: unknown) => {
-      // Where one peer fell silent, those of the idle connections may have done so, too: the next try must not begin on one of them.
+      // If one peer does not answer, the peers of the idle connections may not either: the next try must not use one of them.
       connections.dropIdle();
       throw error;
     });
@@ -148,7 +148,7 @@ export function connectApiServer(
   }
 }
 
-/** `promise`, unless `signal` is faster. What was begun goes on, and may be there for the next request. */
+/** Waits for `promise` until `signal` aborts. The work behind `promise` goes on; its result may serve the next request. */
 async function beforeAbort(
   promise: Promise<void>,
   signal: AbortSignal,
@@ -204,7 +204,7 @@ function send(
       },
     );
     outgoing.on("error", fail);
-    // A request that has no connection yet, in the agent's queue or behind a proxy, would tell only when it gets one.
+    // A request without a connection, in the agent's queue or behind a proxy, would report the abort only when it gets one.
     options.signal?.addEventListener(
       "abort",
       () => fail(options.signal?.reason as Error),

@@ -54,7 +54,7 @@ export function clusterOf(
   };
 }
 
-/** What an exec plugin is told of the cluster when it asks for that. */
+/** What an exec plugin gets of the cluster if it asks for it. */
 export function clusterForPlugins(entry: ClusterEntry): object {
   const caFile = entry["certificate-authority"];
   return {
@@ -99,7 +99,7 @@ function checkAuthority(
     const pem = file
       ? readFileSync(file)
       : Buffer.from(entry["certificate-authority-data"] ?? "", "base64");
-    // Node would pass over what is no PEM, and then trust nobody.
+    // Node would ignore text that is not PEM, and then trust no server.
     if (!pem.includes("-----BEGIN CERTIFICATE-----"))
       throw new Error("it holds no certificate in PEM");
     void new X509Certificate(pem);

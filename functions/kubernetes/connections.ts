@@ -18,8 +18,8 @@ const MAX_CONNECTIONS = 64;
 export const MAX_IDLE_CONNECTIONS = 32;
 
 /**
- * How long a connection may be idle. Load balancers and address translators forget one after 60 s or more, and most of them tell
- * nobody: what is sent on such a connection gets no answer.
+ * How long a connection may be idle. Load balancers and address translators forget one after 60 s or more, and most of them do so
+ * silently: what is sent on such a connection gets no answer.
  */
 const MAX_IDLE_MS = 30_000;
 

@@ -18,13 +18,13 @@ export interface ExecCredential {
 
 /** A command that obtains credentials. */
 export interface ExecPlugin {
-  /** The credentials of the last run while they are good, else those of a new run. Who asks meanwhile gets the same run's. */
+  /** The credentials of the last run while they are good, else those of a new run. Concurrent callers share one run. */
   readonly credential: () => Promise<ExecCredential>;
-  /** The API server did not take them: the next request runs the command again. */
+  /** The API server rejected them: the next request runs the command again. */
   readonly forget: () => void;
 }
 
-/** What is around the command. `cluster` is what it is told of the cluster when it asks for that. */
+/** The environment of the command. `cluster` is passed to it if it asks for the cluster. */
 export interface ExecSurroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly cluster: object;

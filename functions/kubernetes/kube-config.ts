@@ -35,7 +35,7 @@ export interface ServerName {
 /** A cluster, and who one is there. */
 export interface ClusterAccess extends ServerName {
   readonly config: KubeConfig;
-  /** The API server did not take the credentials: what can be obtained anew is. */
+  /** The API server rejected the credentials: the next request obtains new ones, where that is possible. */
   readonly forgetCredentials: () => void;
 }
 
@@ -99,7 +99,7 @@ export async function loadKubeConfig(
 
 /**
  * False only for a file that is missing. One that cannot be reached, for lack of rights for example, counts as there, and reading it
- * fails: whoever went on without it would go on as somebody else.
+ * fails: a program that went on without it would use another account.
  */
 function isThere(file: string): boolean {
   try {
@@ -180,7 +180,7 @@ function accessTo(
         ? `context ${quoted(name)} names no user`
         : `user ${quoted(userName)} has no credentials (token, tokenFile, client-certificate, username or exec)`,
     );
-  // kubectl sends nothing in the clear, and goes on as nobody.
+  // kubectl sends no credentials over http, and goes on as an anonymous user.
   if (!secure && identifies)
     refuse(
       `cluster ${quoted(clusterName)} is reached by http, by which no credentials are sent: use https, or a context without a user`,
@@ -202,7 +202,7 @@ function accessTo(
   };
 }
 
-/** They are read again at each request. What is wrong with them at the start is told in one line. */
+/** They are read again at each request. This reports an error in them at the start, in one line. */
 function checkCertificate(
   { caFile }: Cluster,
   { certData, certFile, keyData, keyFile, name }: User,

@@ -73,7 +73,7 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads the text of a kubeconfig as kubectl does: unknown fields are passed over, wrong types are errors, relative paths begin in the
+ * Reads the text of a kubeconfig as kubectl does: unknown fields are ignored, wrong types are errors, relative paths begin in the
  * file's own directory.
  * @throws {KubeconfigError}
  */

@@ -76,7 +76,7 @@ const user = {
 };
 
 /**
- * One file of a kubeconfig, after every null was taken away. Only fields that decide where to go and as whom; kubectl passes over
+ * One file of a kubeconfig, without its nulls. Only fields that decide where to go and as whom; kubectl ignores
  * unknown ones: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 export const kubeconfigSchema = {

@@ -20,7 +20,7 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** Value of a Kubernetes quantity in its base unit (bytes for storage), or undefined when `text` is none. */
+/** Value of a Kubernetes quantity in its base unit (bytes for storage), or undefined if `text` is not one. */
 export function parseQuantity(text: string): number | undefined {
   const match = QUANTITY.exec(text);
   if (!match) return undefined;

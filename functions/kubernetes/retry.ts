@@ -1,7 +1,7 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { ApiStatusError, ApiUnreachableError } from "./api-server.ts";
 
-/** Waits so many milliseconds; rejects when the program is told to stop. */
+/** Waits so many milliseconds; rejects when the program has to stop. */
 export type Sleep = (milliseconds: number) => Promise<void>;
 
 /** How long a program waits before it sends a request again. Times are in milliseconds. */
@@ -81,7 +81,7 @@ export function tryTime(left: number): number {
 
 /**
  * Repeats `attempt` by the janitor's policy while its failures are transient, at most `MAX_TRIES` times in all. Only for what may be
- * done twice. `onFailure` hears of each failure that is followed by another try.
+ * done twice. `onFailure` is called with each failure that another try follows.
  */
 export async function retryTransient<T>(
   attempt: () => Promise<T>,
@@ -101,7 +101,7 @@ export async function retryTransient<T>(
 
 /**
  * Repeats `attempt` by the function's policy while its failures are transient and another try still begins before `deadline`, in
- * milliseconds of `performance.now()`. Only for what may be done twice. Each try is told how many milliseconds it may take.
+ * milliseconds of `performance.now()`. Only for what may be done twice. Each try gets the milliseconds that it may take.
  */
 export async function retryUntil<T>(
   deadline: number,

@@ -19,7 +19,7 @@ export interface UserCredentials {
   readonly authenticator: Authenticator;
   /** True when the entry says who one is, apart from whom to act as. */
   readonly identifies: boolean;
-  /** The API server did not take the credentials: what can be obtained anew is. */
+  /** The API server rejected the credentials: the next request obtains new ones, where that is possible. */
   readonly forget: () => void;
 }
 
@@ -27,7 +27,7 @@ export interface UserCredentials {
 type Apply = (options: https.RequestOptions) => Promise<void>;
 
 /**
- * The user entry `name` as kubectl takes it. client-node alone passes over tokenFile, as-uid, as-groups and as-user-extra, and gives an
+ * The user entry `name` as kubectl takes it. client-node alone ignores tokenFile, as-uid, as-groups and as-user-extra, and gives an
  * exec plugin less than it may need.
  * @throws {KubeconfigError} when the entry contradicts itself, or asks for what is not supported
  */

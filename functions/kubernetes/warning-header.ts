@@ -9,7 +9,7 @@ const PERSISTENT = "299";
 
 /**
  * The texts of a `Warning` header for people, such as kubectl shows them; `header` holds one or more warnings, those of several lines
- * joined with commas, as Node gives it. What cannot be read ends the list, and so is no failure of the request.
+ * joined with commas, as Node gives it. Text that cannot be parsed ends the list; the request does not fail.
  */
 export function readWarnings(header: string | undefined): readonly string[] {
   const texts: string[] = [];
