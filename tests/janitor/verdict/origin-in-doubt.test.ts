@@ -22,42 +22,20 @@ function withTime(requestedAt: string): ReturnType<typeof aClaim> {
 }
 
 describe("originInDoubt", () => {
-  const cases: { name: string; claim: typeof restored; reason?: string }[] = [
-    { name: "at its request", claim: createdAfter(0) },
-    { name: "two minutes after it", claim: createdAfter(2 * MINUTE) },
-    {
-      name: "a millisecond later",
-      claim: createdAfter(2 * MINUTE + 1),
-      reason: "restored",
-    },
-    { name: "two minutes before it", claim: createdAfter(-2 * MINUTE) },
-    {
-      name: "a millisecond earlier",
-      claim: createdAfter(-2 * MINUTE - 1),
-      reason: "unknown-request-time",
-    },
-    {
-      name: "at a time of another zone",
-      claim: withTime("2030-01-01T13:00:00+02:00"),
-    },
-    {
-      name: "at a time that is a mere date",
-      claim: withTime("2030-01-01"),
-      reason: "unknown-request-time",
-    },
-    {
-      name: "at a time that there never was",
-      claim: withTime("2030-13-01T11:00:00Z"),
-      reason: "unknown-request-time",
-    },
-    {
-      name: "at an empty time",
-      claim: withTime(""),
-      reason: "unknown-request-time",
-    },
+  const unknown = "unknown-request-time";
+  const cases: [when: string, claim: typeof restored, reason?: string][] = [
+    ["at its request", createdAfter(0)],
+    ["two minutes after it", createdAfter(2 * MINUTE)],
+    ["a millisecond later", createdAfter(2 * MINUTE + 1), "restored"],
+    ["two minutes before it", createdAfter(-2 * MINUTE)],
+    ["a millisecond earlier", createdAfter(-2 * MINUTE - 1), unknown],
+    ["at a time of another zone", withTime("2030-01-01T13:00:00+02:00")],
+    ["at a mere date", withTime("2030-01-01"), unknown],
+    ["at a time that never was", withTime("2030-13-01T11:00:00Z"), unknown],
+    ["at an empty time", withTime(""), unknown],
   ];
-  for (const { name, claim, reason } of cases)
-    it(`${reason === undefined ? "has none" : `says ${reason}`} about a claim created ${name}`, () => {
+  for (const [when, claim, reason] of cases)
+    it(`${reason === undefined ? "has none" : `says ${reason}`} about a claim created ${when}`, () => {
       expect(originInDoubt(claim)?.reason).to.equal(reason);
     });
 
@@ -76,25 +54,20 @@ describe("originInDoubt", () => {
 const restored = createdAfter(48 * HOUR);
 
 describe("verdict on a restored claim", () => {
-  itJudges([
+  itJudges(
+    "keeps it without a Pod, and says what to do",
+    restored,
+    "restored",
     {
-      name: "keeps it without a Pod, and says what to do",
-      claim: restored,
-      reason: "restored",
       why: /start the workload that uses it, or delete it with kubectl delete persistentvolumeclaim --namespace shop web-cache-/,
     },
-    {
-      name: "keeps it in use",
-      claim: restored,
-      pods: [podOf(restored)],
-      reason: "in-use",
-    },
-    {
-      name: "waits for the grace period first",
-      claim: { ...restored, createdAt: NOW - MINUTE },
-      reason: "younger-than-grace",
-    },
-  ]);
+  );
+  itJudges("keeps it in use", restored, "in-use", { pods: [podOf(restored)] });
+  itJudges(
+    "waits for the grace period first",
+    { ...restored, createdAt: NOW - MINUTE },
+    "younger-than-grace",
+  );
 });
 
 describe("a sweep over restored claims", () => {

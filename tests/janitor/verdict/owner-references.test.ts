@@ -1,155 +1,235 @@
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { ownerReferenceChange } from "../../../janitor/verdict/owner-references.ts";
+import {
+  confirmedAdoption,
+  ownerReferenceChange,
+} from "../../../janitor/verdict/owner-references.ts";
 import { podsByClaim } from "../../../janitor/verdict/pod-uses-claim.ts";
 import { aClaim, aPod, claimVolume, NOW, ownedBy, podOf } from "../objects.ts";
-import { gone, itChangesOwners, own } from "./owner-reference-cases.ts";
+
+/** The Pod that the claim was made for. */
+const own = podOf(aClaim(), "web-1");
+/** A Pod that only owner references still name. */
+const gone = podOf(aClaim(), "gone");
+const byHand = aPod("debug", [claimVolume("x", aClaim().name)]);
+const waiting = podOf(aClaim(), "web-1", { node: null });
+const terminating = podOf(aClaim(), "web-0", { terminating: true });
+const nine = Array.from({ length: 9 }, (_, index) =>
+  podOf(aClaim(), `web-${index}`),
+);
+
+/** A claim that these Pods own. */
+function owned(...pods: V1Pod[]): ReturnType<typeof aClaim> {
+  return aClaim({ ownerReferences: pods.map(ownedBy) });
+}
+
+function changeOf(
+  claim: ReturnType<typeof aClaim>,
+  pods: readonly V1Pod[],
+  adopt = true,
+): ReturnType<typeof ownerReferenceChange> {
+  return ownerReferenceChange(claim, podsByClaim(pods), adopt);
+}
 
 describe("ownerReferenceChange", () => {
-  const byHand = aPod("debug", [claimVolume("x", aClaim().name)]);
+  type Case = [
+    title: string,
+    claim: ReturnType<typeof aClaim>,
+    pods: V1Pod[],
+    owners?: V1Pod[],
+  ];
+  const adopts: Case[] = [
+    ["the Pod of a claim", aClaim(), [own], [own]],
+    [
+      "J6 a Pod that mounts the claim by hand, beside its owner",
+      owned(own),
+      [own, byHand],
+      [own, byHand],
+    ],
+    [
+      "J6 such a Pod when the first owner is gone, and keeps that reference for the garbage collector to judge",
+      owned(gone),
+      [byHand],
+      [gone, byHand],
+    ],
+    [
+      "J5 a Terminating Pod beside one that stays: the claim must outlast both",
+      aClaim(),
+      [own, terminating],
+      [own, terminating],
+    ],
+    [
+      "J3 a Pod without a node where there is an owner already",
+      owned(gone),
+      [waiting],
+      [gone, waiting],
+    ],
+    [
+      "J4 a finished Pod of a claim that finished Pods do not hold",
+      aClaim({
+        annotations: { "volume-claim-template/finished-pods": "Release" },
+      }),
+      [podOf(aClaim(), "web-1", { phase: "Succeeded" })],
+      [own],
+    ],
+  ];
+  for (const [title, claim, pods, owners = []] of adopts)
+    it(`sets as owner ${title}`, () => {
+      expect(changeOf(claim, pods)).to.deep.equal({
+        change: "adopt",
+        ownerReferences: owners.map(ownedBy),
+      });
+      expect(changeOf(claim, pods, false)).to.equal(undefined);
+    });
+
   const foreign = {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
     name: "s",
     uid: "1",
   };
+  const unchanged: Case[] = [
+    ["whose Pod owns it already", owned(own), [own]],
+    ["of a Pod alone that mounts it by hand", aClaim(), [byHand]],
+    [
+      "of a Pod whose label names another claim",
+      aClaim(),
+      [podOf(aClaim(), "w", { labels: { "volume-claim/cache": "other" } })],
+    ],
+    [
+      "J3 of a Pod without a node, which is gone as soon as somebody deletes it",
+      aClaim(),
+      [waiting],
+    ],
+    ["J5 of a Terminating Pod", aClaim(), [terminating]],
+    [
+      "of Pods of which one has no uid",
+      aClaim(),
+      [own, podOf(aClaim(), "web-2", { uid: null })],
+    ],
+    ["J13 that has no volume yet", aClaim({ bound: false }), [own]],
+    ["J15 that is Terminating", aClaim({ deletedAt: NOW }), [own]],
+    ["J19 that is not ours", aClaim({ labels: { managed: "no" } }), [own]],
+    [
+      "J19 that somebody else owns",
+      aClaim({ ownerReferences: [foreign, ownedBy(gone)] }),
+      [own],
+    ],
+    ["that no Pod names", owned(gone), []],
+    [
+      "that is held",
+      aClaim({ annotations: { "volume-claim/hold": "true" } }),
+      [own],
+    ],
+    [
+      "that is retained",
+      aClaim({ annotations: { "volume-claim-template/retention": "Retain" } }),
+      [own],
+    ],
+  ];
+  for (const [title, claim, pods] of unchanged)
+    it(`leaves alone a claim ${title}`, () => {
+      expect(changeOf(claim, pods)).to.equal(undefined);
+    });
 
-  itChangesOwners([
+  const stays: Record<string, string>[] = [
+    { "volume-claim/hold": "true" },
+    { "volume-claim-template/retention": "Retain" },
+    { "volume-claim-template/retention": "Reuse" },
     {
-      name: "makes the Pod of a claim its owner",
-      claim: aClaim(),
-      pods: [own],
-      change: { change: "adopt", ownerReferences: [ownedBy(own)] },
+      "volume-claim-template/retention": "Retain",
+      "volume-claim-template/idle-ttl": "7d",
     },
-    {
-      name: "leaves a claim alone whose Pod owns it already",
-      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "J6 makes a Pod that mounts the claim by hand an owner too",
-      claim: aClaim({ ownerReferences: [ownedBy(own)] }),
-      pods: [own, byHand],
-      change: {
-        change: "adopt",
-        ownerReferences: [ownedBy(own), ownedBy(byHand)],
-      },
-    },
-    {
-      name: "J6 makes it an owner when the first owner is gone, and keeps that reference for the garbage collector to judge",
-      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
-      pods: [byHand],
-      change: {
-        change: "adopt",
-        ownerReferences: [ownedBy(gone), ownedBy(byHand)],
-      },
-    },
-    {
-      name: "does not give a claim to a Pod alone that mounts it by hand",
-      claim: aClaim(),
-      pods: [byHand],
-      change: undefined,
-    },
-    {
-      name: "does not go by a label that names another claim",
-      claim: aClaim(),
-      pods: [
-        podOf(aClaim(), "web-1", { labels: { "volume-claim/cache": "other" } }),
-      ],
-      change: undefined,
-    },
-    {
-      name: "J3 does not give a claim to a Pod without a node, which is gone as soon as somebody deletes it",
-      claim: aClaim(),
-      pods: [podOf(aClaim(), "web-1", { node: null })],
-      change: undefined,
-    },
-    {
-      name: "J5 does not give a claim to a Terminating Pod",
-      claim: aClaim(),
-      pods: [podOf(aClaim(), "web-1", { terminating: true })],
-      change: undefined,
-    },
-    {
-      name: "J5 makes a Terminating Pod an owner beside one that stays: the claim must outlast both",
-      claim: aClaim(),
-      pods: [own, podOf(aClaim(), "web-0", { terminating: true })],
-      change: {
-        change: "adopt",
-        ownerReferences: [ownedBy(own), ownedBy(podOf(aClaim(), "web-0"))],
-      },
-    },
-    {
-      name: "J3 makes a Pod without a node an owner where there is one already, which may be gone any moment",
-      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
-      pods: [podOf(aClaim(), "web-1", { node: null })],
-      change: {
-        change: "adopt",
-        ownerReferences: [ownedBy(gone), ownedBy(own)],
-      },
-    },
-    {
-      name: "does not adopt without the uid of every Pod",
-      claim: aClaim(),
-      pods: [own, podOf(aClaim(), "web-2", { uid: null })],
-      change: undefined,
-    },
-    {
-      name: "does not adopt when told not to",
-      claim: aClaim(),
-      pods: [own],
-      adopt: false,
-      change: undefined,
-    },
-    {
-      name: "J13 does not adopt a claim that has no volume yet",
-      claim: aClaim({
-        bound: false,
-      }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "J15 leaves a claim alone that is going",
-      claim: aClaim({ deletedAt: NOW }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "J19 leaves a claim alone that is not ours",
-      claim: aClaim({ labels: { managed: "no" } }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "J19 leaves a claim alone that somebody else owns",
-      claim: aClaim({ ownerReferences: [foreign, ownedBy(gone)] }),
-      pods: [own],
-      change: undefined,
-    },
-    {
-      name: "J4 adopts a claim that finished Pods do not hold: it goes with them at the latest",
-      claim: aClaim({
-        annotations: { "volume-claim-template/finished-pods": "Release" },
-      }),
-      pods: [podOf(aClaim(), "web-1", { phase: "Succeeded" })],
-      change: { change: "adopt", ownerReferences: [ownedBy(own)] },
-    },
-    {
-      name: "leaves a claim alone that no Pod names",
-      claim: aClaim({ ownerReferences: [ownedBy(gone)] }),
-      pods: [],
-      change: undefined,
-    },
-  ]);
+    { "volume-claim-template/idle-ttl": "7d" },
+    { "volume-claim-template/finished-pods": "Forget" },
+  ];
+  for (const annotations of stays)
+    it(`releases a claim that stays without its Pod, also when told not to adopt: ${JSON.stringify(annotations)}`, () => {
+      // Only references of the kind that the janitor sets.
+      const other: V1OwnerReference = {
+        ...ownedBy(gone),
+        blockOwnerDeletion: true,
+      };
+      const ownerReferences = [other, ownedBy(own)];
+      const claim = aClaim({ annotations, ownerReferences });
+      for (const adopt of [true, false])
+        expect(changeOf(claim, [own], adopt)).to.deep.equal({
+          change: "release",
+          ownerReferences: [other],
+        });
+    });
+
+  it("releases a claim that many Pods share", () => {
+    expect(changeOf(owned(own), nine)).to.deep.equal({
+      change: "release",
+      ownerReferences: [],
+    });
+  });
 
   it("J18 sets neither blockOwnerDeletion nor controller", () => {
-    const change = ownerReferenceChange(aClaim(), podsByClaim([own]), true);
-    expect(change?.ownerReferences[0]).to.have.all.keys(
+    expect(changeOf(aClaim(), [own])?.ownerReferences[0]).to.have.all.keys(
       "apiVersion",
       "kind",
       "name",
       "uid",
     );
   });
+});
+
+describe("confirmedAdoption", () => {
+  const restored = podOf(aClaim(), "restored");
+  const again = podOf(aClaim(), "web-1", { uid: "another" });
+  const nowTerminating = podOf(aClaim(), "web-1", { terminating: true });
+  const cases: {
+    title: string;
+    claim?: ReturnType<typeof aClaim>;
+    first?: V1Pod[];
+    now: V1Pod[];
+    owners?: V1Pod[];
+  }[] = [
+    {
+      title: "adopts what two lists agree on, in any order",
+      first: [own, restored],
+      now: [restored, own],
+      owners: [restored, own],
+    },
+    { title: "J1 leaves a claim alone whose Pod is gone", now: [] },
+    {
+      title: "J1 leaves a claim alone whose Pod gave way to another",
+      now: [restored],
+    },
+    {
+      title: "J1 leaves a claim alone whose Pod was created again",
+      now: [again],
+    },
+    {
+      title: "J1 leaves a claim alone that one more Pod names now",
+      now: [own, restored],
+    },
+    {
+      title: "J5 leaves a claim alone whose Pod has become Terminating",
+      now: [nowTerminating],
+    },
+    {
+      title: "J6 sets a new Pod as owner where there is one already",
+      claim: owned(own),
+      now: [restored],
+      owners: [own, restored],
+    },
+    {
+      title: "does not release",
+      claim: owned(own),
+      first: [own, restored],
+      now: nine,
+    },
+  ];
+  for (const { title, claim = aClaim(), first = [own], now, owners } of cases)
+    it(title, () => {
+      const change = confirmedAdoption(
+        claim,
+        podsByClaim(first),
+        podsByClaim(now),
+      );
+      expect(change?.ownerReferences).to.deep.equal(owners?.map(ownedBy));
+    });
 });

@@ -1,0 +1,149 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { guardedVerdict } from "../../../janitor/verdict/mass-deletion-guard.ts";
+import { endsMark } from "../../../janitor/verdict/reasons.ts";
+import {
+  aClaim,
+  aPod,
+  claimVolume,
+  HOUR,
+  LOST_NODE,
+  NOW,
+  podOf,
+  RUNNING,
+} from "../objects.ts";
+import {
+  FINISHED_PODS,
+  IDLE_TTL,
+  MARK,
+  RETENTION,
+  verdictOn,
+} from "./verdict-cases.ts";
+
+const seldom = fc.constantFrom(false, false, true);
+
+const anyAnnotations = fc.record(
+  {
+    [RETENTION]: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom("Delete", "Retain") },
+      fc.string(),
+    ),
+    [IDLE_TTL]: fc.oneof(fc.constantFrom("1ms", "24h", "0"), fc.string()),
+    [FINISHED_PODS]: fc.constantFrom("Release", "Release", "Keep", "Free"),
+    [MARK]: fc.oneof(
+      fc
+        .integer({ min: -1_000 * HOUR, max: HOUR })
+        .map((offset) => new Date(NOW + offset).toISOString()),
+      fc.string(),
+    ),
+    "volume-claim/hold": fc.constantFrom("false", "false", "true"),
+  },
+  { requiredKeys: [] },
+);
+
+/** A Pod of the claim, and whether it has finished. */
+const podOfClaim = fc
+  .record({
+    phase: fc.constantFrom("Running", "Succeeded", "Failed"),
+    terminating: seldom,
+    lost: seldom,
+    runs: seldom,
+  })
+  .map(({ phase, terminating, lost, runs }) => ({
+    finished: /Succeeded|Failed/.test(phase) && !terminating && !lost && !runs,
+    pod: podOf(aClaim(), "p", {
+      phase,
+      terminating,
+      status: {
+        ...(lost && { conditions: [LOST_NODE] }),
+        ...(runs && { containerStatuses: [RUNNING] }),
+      },
+    }),
+  }));
+
+/** A Pod of any kind, and the claims that it names. */
+const anyPod = fc
+  .record({
+    named: fc.array(fc.constantFrom(aClaim().name, "unrelated"), {
+      maxLength: 3,
+    }),
+    /** Where the claim's name is split into those of a Pod and of its ephemeral volume. */
+    split: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+    phase: fc.constantFrom("Pending", "Running", "Succeeded", "Failed", ""),
+    node: fc.constantFrom("node-1", null),
+    terminating: fc.boolean(),
+    labels: fc.dictionary(fc.string(), fc.string()),
+  })
+  .map(({ named, split, ...over }) => {
+    const parts = aClaim().name.split("-");
+    const volumes = named.map((name, index) => claimVolume(`v${index}`, name));
+    return split === undefined
+      ? { named, pod: aPod("web", volumes, over) }
+      : {
+          named: [...named, aClaim().name],
+          pod: aPod(
+            parts.slice(0, split).join("-"),
+            [...volumes, { name: parts.slice(split).join("-"), ephemeral: {} }],
+            over,
+          ),
+        };
+  });
+
+describe("verdict on any claim", () => {
+  it("J6 never deletes or marks it when a Pod holds it, whatever its annotations say", () => {
+    fc.assert(
+      fc.property(
+        anyAnnotations,
+        fc.array(podOfClaim, { minLength: 1, maxLength: 2 }),
+        (annotations, pods) => {
+          fc.pre(
+            annotations[FINISHED_PODS] !== "Release" ||
+              pods.some(({ finished }) => !finished),
+          );
+          const claim = aClaim({ createdAt: 0, annotations });
+          const first = verdictOn(
+            claim,
+            pods.map(({ pod }) => pod),
+          );
+          const given = guardedVerdict(claim, first, NOW);
+          expect(given.decision).to.equal("keep");
+          expect(endsMark(given)).to.equal(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("deletes only what is Delete, or was retained for as long as it says, whatever else is annotated", () => {
+    fc.assert(
+      fc.property(anyAnnotations, (annotations) => {
+        const { decision, reason } = verdictOn(
+          aClaim({ createdAt: 0, annotations }),
+        );
+        if (decision !== "delete") return;
+        const retention = annotations[RETENTION] ?? "Delete";
+        expect(retention).to.equal(reason === "unused" ? "Delete" : "Retain");
+        if (reason === "idle-too-long")
+          expect(NOW - Date.parse(annotations[MARK] ?? "")).to.be.at.least(
+            annotations[IDLE_TTL] === "24h" ? 24 * HOUR : 1,
+          );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("J6 deletes it when no Pod of the list names it in any way, and never otherwise", () => {
+    fc.assert(
+      fc.property(fc.array(anyPod, { maxLength: 4 }), (pods) => {
+        const claim = aClaim({ createdAt: 0 });
+        const given = verdictOn(
+          claim,
+          pods.map(({ pod }) => pod),
+        );
+        const isNamed = pods.some(({ named }) => named.includes(claim.name));
+        expect(given.decision).to.equal(isNamed ? "keep" : "delete");
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
