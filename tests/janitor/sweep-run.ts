@@ -1,4 +1,3 @@
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
 import type { SweepReport } from "../../janitor/actions/outcome.ts";
 import {
   ApiStatusError,
@@ -70,18 +69,10 @@ export function count(report: SweepReport, reason: string): number {
     .length;
 }
 
-export function readsOf(cluster: FakeCluster): string[] {
-  const writes = writesOf(cluster);
-  return cluster.calls.filter((call) => !writes.includes(call));
+export function callsOf({ calls }: FakeCluster, name: string): string[] {
+  return calls.filter((call) => call.startsWith(name));
 }
 
 export function writesOf({ calls }: FakeCluster): string[] {
   return calls.filter((call) => /^(adopt|delete|patch|record)/.test(call));
-}
-
-/** Claims that carry the mark of the mass-deletion guard. */
-export function marked({ claims }: FakeCluster): number {
-  return claims.filter(
-    ({ annotations }) => annotations[UNUSED_SINCE_ANNOTATION],
-  ).length;
 }

@@ -1,26 +1,38 @@
 import { expect } from "chai";
-import { hasFailures } from "../../janitor/actions/outcome.ts";
+import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
+import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
 import { NoServerTimeError } from "../../janitor/sweep.ts";
 import { fakeCluster } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
-import { aClaim, claims, MINUTE, NOW, podOf } from "./objects.ts";
-import { readsOf, reasons, run, writesOf } from "./sweep-run.ts";
+import { aClaim, claims, MINUTE, NOW, ownedBy, podOf } from "./objects.ts";
+import {
+  callsOf,
+  count,
+  forbidden,
+  isRecheck,
+  lost,
+  reasons,
+  run,
+  unavailable,
+  writesOf,
+} from "./sweep-run.ts";
+
+const used = aClaim({ requestUid: "used" });
+const unused = aClaim({ requestUid: "unused" });
+const held = { annotations: { "volume-claim/hold": "true" } };
 
 describe("sweep", () => {
-  const used = aClaim({ requestUid: "used" });
-  const unused = aClaim({ requestUid: "unused" });
-
-  it("deletes exactly the claims that no Pod uses, and says so in an Event", async () => {
+  it("deletes exactly the claims that no Pod uses, and writes an Event", async () => {
     const cluster = fakeCluster({
       claims: [used, unused],
       pods: { shop: [podOf(used)] },
     });
-    const report = await run(cluster);
+    const report = await run(cluster, { adopt: false });
     expect(reasons(report)).to.deep.equal({
       [used.uid]: "in-use",
       [unused.uid]: "unused",
     });
-    expect(cluster.claims.map(({ uid }) => uid)).to.deep.equal([used.uid]);
+    expect(cluster.claims).to.deep.equal([used]);
     expect(cluster.events).to.deep.equal([
       `shop/${unused.name}: no Pod names it, 60m old`,
     ]);
@@ -55,7 +67,7 @@ describe("sweep", () => {
     });
   });
 
-  it("J16 leaves a namespace alone that is going", async () => {
+  it("J16 leaves a namespace alone that is Terminating", async () => {
     const cluster = fakeCluster({
       claims: [used, unused, aClaim({ namespace: "other" })],
       pods: { shop: [podOf(used)] },
@@ -73,25 +85,152 @@ describe("sweep", () => {
     expect(cluster.claims).to.have.length(2);
   });
 
-  it("does not ask for Pods where no claim depends on them", async () => {
-    const cluster = fakeCluster({ claims: [aClaim({ name: "data-pg-0" })] });
-    await run(cluster);
-    expect(cluster.calls).to.deep.equal(["listClaims everywhere"]);
+  it("does not ask for Pods where no claim depends on them, and releases a held claim all the same", async () => {
+    const other = fakeCluster({ claims: [aClaim({ name: "data-pg-0" })] });
+    await run(other);
+    expect(other.calls).to.deep.equal(["listClaims everywhere"]);
+
+    const owned = aClaim({ ...held, ownerReferences: [ownedBy(podOf(used))] });
+    const cluster = fakeCluster({ claims: [owned] });
+    const report = await run(cluster);
+    expect(cluster.claims[0]?.ownerReferences).to.deep.equal([]);
+    expect(outcomesOf(report)[0]?.owners).to.equal("release");
+    expect(callsOf(cluster, "listPods")).to.deep.equal([]);
   });
 
-  it("dry run: looks as always, decides the same and writes nothing", async () => {
-    const many = claims(30, { namespace: "many" });
-    const world = (): FakeCluster => {
-      const cluster = fakeCluster({ claims: [used, unused, ...many] });
-      cluster.pods["shop"] = [podOf(used)];
-      return cluster;
-    };
-    const [dry, real] = [world(), world()];
+  it("dry run: reads as always, decides the same and writes nothing", async () => {
+    const create = (): FakeCluster =>
+      fakeCluster({
+        claims: [used, unused, ...claims(30, { namespace: "many" })],
+        pods: { shop: [podOf(used)] },
+      });
+    const [dry, real] = [create(), create()];
     const planned = await run(dry, { dryRun: true });
-    const done = await run(real);
-    expect(reasons(planned)).to.deep.equal(reasons(done));
+    expect(reasons(planned)).to.deep.equal(reasons(await run(real)));
     expect(writesOf(dry)).to.deep.equal([]);
-    expect(dry.claims).to.deep.equal(world().claims);
-    expect(readsOf(dry).toSorted()).to.deep.equal(readsOf(real).toSorted());
+    expect(dry.claims).to.deep.equal(create().claims);
+    const writes = writesOf(real);
+    expect(dry.calls.toSorted()).to.deep.equal(
+      real.calls.filter((call) => !writes.includes(call)).toSorted(),
+    );
   });
+
+  describe("told to stop", () => {
+    for (const [when, given] of [
+      ["listPods", [unused, aClaim({ namespace: "other" })]],
+      ["namespacePhase", claims(30)],
+    ] as const)
+      it(`at ${when}: reads no further namespace, and writes nothing`, async () => {
+        const stop = new AbortController();
+        const cluster = fakeCluster({ claims: given });
+        cluster.before = (call) => {
+          if (call.startsWith(when)) stop.abort();
+        };
+        const report = await run(cluster, { concurrency: 1 }, stop.signal);
+        expect(callsOf(cluster, "listPods")).to.have.length(1);
+        expect(report.interrupted).to.equal(true);
+        expect(report.namespaces[0]?.failures).to.deep.equal([]);
+        expect(count(report, "interrupted")).to.be.at.least(1);
+        expect(writesOf(cluster)).to.deep.equal([]);
+      });
+  });
+});
+
+describe("sweep with calls that fail", () => {
+  const other = aClaim({ namespace: "other", requestUid: "other" });
+
+  for (const failing of [
+    "listAllClaims shop",
+    "listPods shop",
+    "namespacePhase shop",
+    "re-check of shop",
+  ])
+    it(`J8 J21 goes on elsewhere, deletes nothing and fails when ${failing} fails`, async () => {
+      const inShop = aClaim({ ...held, requestUid: "held" });
+      const cluster = fakeCluster({
+        claims: [used, unused, inShop, other],
+        pods: { shop: [podOf(used)] },
+      });
+      cluster.before = (call) => {
+        if (call === failing) throw unavailable;
+        if (
+          failing.startsWith("re-check") &&
+          call === "listAllClaims shop" &&
+          isRecheck(cluster, call)
+        )
+          throw unavailable;
+      };
+      const report = await run(cluster, { adopt: false });
+      expect(reasons(report)).to.include({
+        [unused.uid]: "namespace-failed",
+        [inShop.uid]: "held",
+        [other.uid]: "unused",
+      });
+      expect(cluster.claims).to.have.members([used, unused, inShop]);
+      expect(
+        report.namespaces.flatMap(({ failures }) => failures),
+      ).to.have.length(1);
+      expect(hasFailures(report)).to.equal(true);
+    });
+
+  it("reports a missing right to patch once, and deletes all the same", async () => {
+    const owned = claims(20, {
+      ...held,
+      ownerReferences: [ownedBy(podOf(used))],
+    });
+    const cluster = fakeCluster({ claims: [...owned, unused] });
+    cluster.before = (call) => {
+      if (call.startsWith("patchClaim")) throw forbidden;
+    };
+    const report = await run(cluster, { concurrency: 1 });
+    expect(report.namespaces[0]?.failures).to.deep.equal([
+      "cannot release owners of claims or set marks on them: may not",
+    ]);
+    expect(callsOf(cluster, "patch")).to.have.length(1);
+    expect(cluster.claims).to.have.length(20);
+  });
+});
+
+describe("sweep of chosen namespaces", () => {
+  it("J21 lists each by itself, goes on after one that is forbidden, and fails", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    cluster.before = (call) => {
+      if (call.endsWith(" secret")) throw forbidden;
+    };
+    const report = await run(cluster, { namespaces: ["secret", "shop"] });
+    expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
+    expect(report.namespaces[0]).to.deep.equal({
+      namespace: "secret",
+      outcomes: [],
+      failures: ["cannot look for claims: may not"],
+    });
+    expect(hasFailures(report)).to.equal(true);
+    expect(cluster.calls).not.to.include("listClaims everywhere");
+  });
+
+  it("fails for one that does not exist", async () => {
+    const cluster = fakeCluster();
+    cluster.phases["typo"] = "missing";
+    const report = await run(cluster, { namespaces: ["typo", "empty"] });
+    expect(report.namespaces).to.deep.equal([
+      {
+        namespace: "typo",
+        outcomes: [],
+        failures: ["there is no such namespace"],
+      },
+    ]);
+  });
+
+  for (const error of [lost, new ApiStatusError(401, "who are you"), forbidden])
+    it(`${error === forbidden ? "reports each" : "throws"} when none can be listed: ${error.message}`, async () => {
+      const cluster = fakeCluster();
+      cluster.before = () => {
+        throw error;
+      };
+      const result = await run(cluster, { namespaces: ["a", "b"] }).catch(
+        (thrown: unknown) => thrown,
+      );
+      if (error !== forbidden) expect(result).to.equal(error);
+      else expect(result).to.have.property("namespaces").that.has.lengthOf(2);
+    });
 });
