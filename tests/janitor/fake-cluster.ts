@@ -11,17 +11,17 @@ import type { Cluster } from "../../janitor/cluster/cluster.ts";
 import type { WriteOutcome } from "../../janitor/cluster/conditional-write.ts";
 import { NOW } from "./objects.ts";
 
-/** A call of the port, for hooks: `deleteClaim shop/web-cache-x`, `listPods shop`. */
+/** A call of the port, for hooks: `deleteClaim shop/web-cache-x`, `listPods shop`; `queue` while a delete waits for its turn. */
 type Hook = (call: string) => void;
 
-/** A cluster in memory, which takes uid and resourceVersion for conditions as the API server does. */
+/** A cluster in memory. Uid and resourceVersion are conditions of its writes, as in the API server. */
 export interface FakeCluster extends Cluster {
   readonly claims: ClaimMetadata[];
   /** Pods by namespace. */
   readonly pods: Record<string, V1Pod[]>;
   /** What a claim is still to be a clone of, by its name. */
   readonly sources: Record<string, string>;
-  /** What the clock of a run says, in milliseconds. */
+  /** The clock of a run, in milliseconds. */
   time: number;
   readonly phases: Record<string, "active" | "terminating" | "missing">;
   /** Calls so far, in order. */
@@ -99,6 +99,7 @@ export function fakeCluster({
       return cluster.phases[namespace] ?? "active";
     },
     deleteClaim: async (claim, stillWanted) => {
+      cluster.before(`queue ${pathOf(claim)}`);
       if (!stillWanted()) throw new NotSentError("not wanted any more");
       await called("deleteClaim", pathOf(claim));
       const outcome = conditionally(claim, (index) => {

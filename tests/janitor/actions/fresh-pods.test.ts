@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
 import type { SweepContext } from "../../../janitor/actions/sweep-context.ts";
 
-/** A namespace whose lists of Pods come when the test lets them, on a clock that the test sets. */
-function world() {
+/** A namespace whose lists of Pods come when the test says so, on the clock of the test. */
+function lists() {
   const state = { time: 0, lists: 0, slept: 0 };
   const waiting: { come: () => void; fail: (error: Error) => void }[] = [];
   const run = {
@@ -44,23 +44,14 @@ function world() {
 }
 
 describe("freshPods", () => {
-  const lives: { name: string; tookMs: number; lifeMs: number }[] = [
-    { name: "75 ms", tookMs: 5, lifeMs: 75 },
-    { name: "10 ms more than a wait of 100 ms", tookMs: 100, lifeMs: 110 },
-    {
-      name: "twice the time that it took but for that wait",
-      tookMs: 500,
-      lifeMs: 900,
-    },
-    {
-      name: "a second more than the time that it took",
-      tookMs: 20_000,
-      lifeMs: 21_000,
-    },
-  ];
-  for (const { name, tookMs, lifeMs } of lives)
-    it(`J1 gives a list up to an age of ${name}, counted from when it was asked for, and no longer`, async () => {
-      const { state, givenAtOnce, first } = world();
+  for (const [tookMs, lifeMs] of [
+    [5, 75],
+    [100, 110],
+    [500, 900],
+    [20_000, 21_000],
+  ] as const)
+    it(`J1 gives a list that took ${tookMs} ms up to an age of ${lifeMs} ms since its request, and no longer`, async () => {
+      const { state, givenAtOnce, first } = lists();
       await first(tookMs);
       state.time = lifeMs;
       expect(await givenAtOnce()).to.equal(true);
@@ -68,8 +59,8 @@ describe("freshPods", () => {
       expect(await givenAtOnce()).to.equal(false);
     });
 
-  it("asks for one list however many wait for it", async () => {
-    const { state, waiting, pods } = world();
+  it("requests one list however many callers wait for it", async () => {
+    const { state, waiting, pods } = lists();
     const all = [pods(), pods(), pods()];
     await tick();
     waiting.shift()?.come();
@@ -77,8 +68,8 @@ describe("freshPods", () => {
     expect(state.lists).to.equal(1);
   });
 
-  it("asks for the next list when the last has been there for 80 ms, and gives the last meanwhile", async () => {
-    const { state, waiting, givenAtOnce, first } = world();
+  it("requests the next list when the last came 80 ms ago, and gives the last one meanwhile", async () => {
+    const { state, waiting, givenAtOnce, first } = lists();
     await first(200);
     state.time = 279;
     expect(await givenAtOnce()).to.equal(true);
@@ -95,8 +86,8 @@ describe("freshPods", () => {
     expect(await givenAtOnce()).to.equal(false);
   });
 
-  it("waits with the next list until the last has been there for 80 ms, since an earlier one would come no sooner", async () => {
-    const { state, givenAtOnce, first } = world();
+  it("requests the next list no sooner than 80 ms after the last one came", async () => {
+    const { state, givenAtOnce, first } = lists();
     await first(50);
     state.time = 76;
     expect(await givenAtOnce()).to.equal(false);
@@ -104,7 +95,7 @@ describe("freshPods", () => {
   });
 
   it("J8 rejects for good when a list fails, as soon as the last is too old", async () => {
-    const { state, waiting, pods, givenAtOnce, first } = world();
+    const { state, waiting, pods, givenAtOnce, first } = lists();
     await first(200);
     state.time = 280;
     expect(await givenAtOnce()).to.equal(true);
