@@ -110,7 +110,7 @@ function readPage(body: unknown, kind: string, nullIsEmpty: boolean): RawPage {
   }
   const token = page.metadata?.continue ?? "";
   if (typeof token !== "string")
-    throw new IncompleteListError("the list's continue token is no text");
+    throw new IncompleteListError("the continue token of the list is not text");
   if (token === "" && Number(page.metadata?.remainingItemCount ?? 0) > 0) {
     throw new IncompleteListError(
       `the list ends, but ${String(page.metadata?.remainingItemCount)} items are missing`,

@@ -6,7 +6,7 @@ import {
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
 import { checkConnection } from "../../../janitor/cluster/check-connection.ts";
 
-/** Milliseconds that it takes with these answers, each of which comes as late as it may, and its error. */
+/** How long it takes with these answers, each of which comes as late as possible, and its error. */
 async function reached(
   answers: readonly (Error | undefined)[],
 ): Promise<{ ms: number; asked: string[]; error?: unknown }> {
@@ -43,16 +43,17 @@ describe("checkConnection", () => {
     expect(new Set(asked)).to.deep.equal(new Set(["/version"]));
   });
 
-  it("goes on when an answer comes after all", async () => {
+  it("goes on when an answer comes at the third try", async () => {
     const { asked, error } = await reached([silent, silent]);
     expect(error).to.equal(undefined);
     expect(asked).to.have.lengthOf(3);
   });
 
-  for (const status of [401, 403, 404, 500])
-    it(`takes ${status} for an answer`, async () => {
+  it("takes any status for an answer", async () => {
+    for (const status of [401, 403, 404, 500]) {
       const { asked, error } = await reached([new ApiStatusError(status, "")]);
       expect(error).to.equal(undefined);
       expect(asked).to.have.lengthOf(1);
-    });
+    }
+  });
 });
