@@ -14,76 +14,41 @@ const defaults = {
 };
 
 describe("parseOptions", () => {
-  const good: {
+  const flags: [argv: string[], options: Record<string, unknown>][] = [
+    [[], {}],
+    [["--dry-run"], { dryRun: true }],
+    [["--dry-run=false"], { dryRun: false }],
+    [["-o", "json"], { output: "json" }],
+    [
+      ["--namespace", "a,b", "--namespace=c", "-n", "a"],
+      { namespaces: ["a", "b", "c"] },
+    ],
+    [["--selector=team=x,!old"], { selector: "team=x,!old" }],
+    [["--grace-period", "2m"], { gracePeriodMs: 120_000 }],
+    [
+      ["--grace-period", "1s", "--unsafe-grace-period"],
+      { gracePeriodMs: 1_000 },
+    ],
+    [["--page-size=1", "--page-size=2"], { pageSize: 2 }],
+    [["--concurrency=64"], { concurrency: 64 }],
+    [["--max-deletions=1"], { maxDeletions: 1 }],
+    [["--adopt=false"], { adopt: false }],
+    [["--context", "prod"], { context: "prod" }],
+  ];
+  for (const [argv, options] of flags)
+    it(`takes ${argv.join(" ") || "nothing"}`, () => {
+      expect(parseOptions(argv, {})).to.deep.equal({
+        kind: "run",
+        options: { ...defaults, ...options },
+      });
+    });
+
+  const variables: {
     name: string;
     argv?: string[];
-    env?: NodeJS.ProcessEnv;
+    env: NodeJS.ProcessEnv;
     options: Record<string, unknown>;
   }[] = [
-    { name: "nothing", options: {} },
-    { name: "--dry-run", argv: ["--dry-run"], options: { dryRun: true } },
-    {
-      name: "--dry-run=false",
-      argv: ["--dry-run=false"],
-      options: { dryRun: false },
-    },
-    {
-      name: "--output json",
-      argv: ["--output", "json"],
-      options: { output: "json" },
-    },
-    { name: "-o json", argv: ["-o", "json"], options: { output: "json" } },
-    {
-      name: "--namespace, repeated, with commas and twice the same",
-      argv: ["--namespace", "a,b", "--namespace=c", "-n", "a"],
-      options: { namespaces: ["a", "b", "c"] },
-    },
-    {
-      name: "--selector",
-      argv: ["--selector=team=x,!old"],
-      options: { selector: "team=x,!old" },
-    },
-    {
-      name: "--grace-period",
-      argv: ["--grace-period", "1h30m"],
-      options: { gracePeriodMs: 5_400_000 },
-    },
-    {
-      name: "--grace-period at its floor",
-      argv: ["--grace-period", "2m"],
-      options: { gracePeriodMs: 120_000 },
-    },
-    {
-      name: "--grace-period below its floor with --unsafe-grace-period",
-      argv: ["--grace-period", "1s", "--unsafe-grace-period"],
-      options: { gracePeriodMs: 1_000 },
-    },
-    {
-      name: "--page-size",
-      argv: ["--page-size", "1"],
-      options: { pageSize: 1 },
-    },
-    {
-      name: "--concurrency",
-      argv: ["--concurrency=64"],
-      options: { concurrency: 64 },
-    },
-    {
-      name: "--max-deletions",
-      argv: ["--max-deletions=1"],
-      options: { maxDeletions: 1 },
-    },
-    {
-      name: "--adopt=false",
-      argv: ["--adopt=false"],
-      options: { adopt: false },
-    },
-    { name: "--no-adopt", argv: ["--no-adopt"], options: { adopt: false } },
-    {
-      name: "the last of a repeated flag",
-      argv: ["--page-size=1", "--page-size=2"],
-      options: { pageSize: 2 },
-    },
     {
       name: "every environment variable",
       env: {
@@ -97,6 +62,7 @@ describe("parseOptions", () => {
         JANITOR_CONCURRENCY: "6",
         JANITOR_MAX_DELETIONS: "5",
         JANITOR_ADOPT: "false",
+        JANITOR_CONTEXT: "prod",
       },
       options: {
         dryRun: true,
@@ -108,17 +74,8 @@ describe("parseOptions", () => {
         concurrency: 6,
         maxDeletions: 5,
         adopt: false,
+        context: "prod",
       },
-    },
-    {
-      name: "a context of the kubeconfig",
-      argv: ["--context", "prod"],
-      options: { context: "prod" },
-    },
-    {
-      name: "a context by its variable",
-      env: { JANITOR_CONTEXT: "prod" },
-      options: { context: "prod" },
     },
     {
       name: "a flag rather than its variable",
@@ -138,7 +95,7 @@ describe("parseOptions", () => {
       options: {},
     },
   ];
-  for (const { name, argv = [], env = {}, options } of good)
+  for (const { name, argv = [], env, options } of variables)
     it(`takes ${name}`, () => {
       expect(parseOptions(argv, env)).to.deep.equal({
         kind: "run",
@@ -152,5 +109,63 @@ describe("parseOptions", () => {
     expect(parseOptions(["--page-size=0", "--version"], {})).to.deep.equal({
       kind: "version",
     });
+  });
+});
+
+const NAMESPACE_RULE =
+  "is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)";
+const NOT_A_DURATION = "is not a duration such as 90s, 5m, 1h30m or 7d";
+
+function problemsOf(
+  parsed: ReturnType<typeof parseOptions>,
+): readonly string[] {
+  return parsed.kind === "invalid" ? parsed.problems : [];
+}
+
+describe("parseOptions on settings that are wrong", () => {
+  const wrong: [argument: string, problem: string][] = [
+    ["--page-size=0", "--page-size: 0 is below 1"],
+    ["--page-size=5001", "--page-size: 5001 is above 5000"],
+    ["--page-size=1.5", '--page-size: "1.5" is not a whole number'],
+    ["--concurrency=0", "--concurrency: 0 is below 1"],
+    ["--concurrency=65", "--concurrency: 65 is above 64"],
+    ["--max-deletions=0", "--max-deletions: 0 is below 1"],
+    ["--output=yaml", '--output: "yaml" is none of table, json'],
+    ["-owide", '-o: "wide" is none of table, json'],
+    ["--dry-run=server", '--dry-run: "server" is neither true nor false'],
+    ["--adopt=no", '--adopt: "no" is neither true nor false'],
+    [
+      "--unsafe-grace-period=1",
+      '--unsafe-grace-period: "1" is neither true nor false',
+    ],
+    [
+      "--grace-period=119s",
+      "--grace-period: 119s is below 2m; claims could go whose Pods are just being created (--unsafe-grace-period allows it)",
+    ],
+    ["--grace-period=366d", "--grace-period: 366d is above 365d"],
+    ["--grace-period=5", `--grace-period: "5" ${NOT_A_DURATION}`],
+    ["--grace-period=-5m", `--grace-period: "-5m" ${NOT_A_DURATION}`],
+    ["--namespace=a,B", `--namespace: "B" ${NAMESPACE_RULE}`],
+    ["--namespace=", `--namespace: "" ${NAMESPACE_RULE}`],
+    ["--selector= ", '--selector: " " must not be empty'],
+    ["--dryrun", "--dryrun: there is no such flag; --help lists them"],
+    ["sweep", '"sweep": only flags are expected; --help lists them'],
+  ];
+  for (const [argument, problem] of wrong)
+    it(`rejects ${argument}`, () => {
+      expect(problemsOf(parseOptions([argument], {}))).to.deep.equal([problem]);
+    });
+
+  it("rejects a variable by its name, and tells every problem at once", () => {
+    const parsed = parseOptions(
+      ["--page-size=0", "--nope", "--output=yaml", "--namespace=A,B"],
+      { JANITOR_ADOPT: "maybe", JANITOR_OTHER: "1" },
+    );
+    const problems = problemsOf(parsed);
+    expect(problems).to.have.length(7);
+    expect(problems).to.include.members([
+      'JANITOR_ADOPT: "maybe" is neither true nor false',
+      "JANITOR_OTHER: there is no such setting; --help lists them",
+    ]);
   });
 });
