@@ -146,7 +146,7 @@ function whatWentWrong(
   if (error.status === 401)
     return `the cluster does not accept the credentials: ${error.message}: ${server}`;
   if (error.status === 400)
-    return `--selector: ${JSON.stringify(selector)} is refused: ${error.message}`;
+    return `--selector: ${JSON.stringify(selector)} is rejected: ${error.message}`;
   return error.status === 403
     ? `cannot list the claims: ${error.message}: ${server} (--namespace sweeps those that the account has rights in)`
     : `cannot list the claims: ${error.message}: ${server}`;

@@ -101,46 +101,6 @@ describe("the function and the janitor together", function () {
     ).to.have.members(before);
   });
 
-  it("adopts a claim in use, so that it goes with its Pod and without another sweep", async () => {
-    const namespace = await uniqueNamespace("adopted");
-    await suite.apps.createNamespacedDeployment({
-      namespace,
-      body: aDeployment("web", 2),
-    });
-    const pods = await runningPods(namespace, 2);
-    await eventually("the claims are bound", async () =>
-      (await claimsIn(suite, namespace)).every(
-        ({ status }) => status?.phase === "Bound",
-      ),
-    );
-    await sweepNamespace(suite.controlPlane, namespace);
-    for (const { metadata } of await claimsIn(suite, namespace)) {
-      const user = pods.find((pod) => claimOf(pod) === metadata?.name);
-      expect(metadata?.ownerReferences).to.deep.equal([
-        {
-          apiVersion: "v1",
-          kind: "Pod",
-          name: user?.metadata?.name,
-          uid: user?.metadata?.uid,
-        },
-      ]);
-    }
-    await suite.controlPlane.kubectl([
-      "-n",
-      namespace,
-      "scale",
-      "deployment/web",
-      "--replicas=1",
-    ]);
-    const [left] = await runningPods(namespace, 1);
-    await eventually("the other claim is collected", async () => {
-      const claims = await claimsIn(suite, namespace);
-      return (
-        claims.length === 1 && claims[0]?.metadata?.name === claimOf(left ?? {})
-      );
-    });
-  });
-
   it("a rollout with surge gives every new Pod its own claim and leaves none behind", async () => {
     const namespace = await uniqueNamespace("rollout");
     await suite.apps.createNamespacedDeployment({

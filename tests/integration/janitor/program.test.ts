@@ -1,24 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
-import { JANITOR } from "../../support/built-programs.ts";
-import { startApiProxy } from "../../support/api-proxy.ts";
-import { startProgram } from "../../support/program.ts";
-import { startTimeoutMs } from "../../support/shared-control-plane.ts";
-import { createNamespace } from "../../control-plane/cluster-objects.ts";
-import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { freePort } from "../../control-plane/free-port.ts";
-import { runJanitor } from "./runs.ts";
-import {
-  claimsIn,
-  createClaim,
-  createClaims,
-  createPod,
-  janitorControlPlane,
-} from "./world.ts";
+import { JANITOR } from "../../support/built-programs.ts";
+import { startProgram } from "../../support/program.ts";
+import { NO_GRACE, runJanitor } from "./runs.ts";
+import { janitorAlone } from "./suite.ts";
 
-const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];
+const DAY = 86_400_000;
 
 /** The environment in which a program's clock is wrong by so many milliseconds, as on a node without time service. */
 function clockOffBy(milliseconds: number): { NODE_OPTIONS: string } {
@@ -34,35 +21,38 @@ function clockOffBy(milliseconds: number): { NODE_OPTIONS: string } {
   return { NODE_OPTIONS: `--import=${loadedFirst}` };
 }
 
-const DAY = 86_400_000;
-
 describe("the janitor as a program", function () {
   this.timeout(20_000);
-  let controlPlane: ControlPlane;
-  let kubeconfig: string;
-  let namespace: string;
+  const suite = janitorAlone("program");
 
-  before(async function () {
-    this.timeout(startTimeoutMs);
-    controlPlane = await janitorControlPlane();
-    kubeconfig = controlPlane.kubeconfigPath;
-  });
-  beforeEach(async () => {
-    namespace = `program-${randomBytes(4).toString("hex")}`;
-    await createNamespace(controlPlane.kubeConfig, namespace);
-  });
-
-  it("shows a table with a line of counters at its end, and exits 0", async () => {
-    const [used = "", unused = ""] = await createClaims(
-      controlPlane,
-      namespace,
-      2,
+  /** Runs it on the namespace of the test. */
+  const runHere = (
+    flags: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): ReturnType<typeof runJanitor> =>
+    runJanitor(
+      suite.controlPlane.kubeconfigPath,
+      [`--namespace=${suite.namespace}`, ...flags],
+      env,
     );
-    await createPod(controlPlane, namespace, "web-1", used);
-    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
-      `--namespace=${namespace}`,
-      ...NO_GRACE,
-    ]);
+
+  it("writes JSON and then, after the deletes, a table; both with the counters, and exits 0", async () => {
+    const [used = "", unused = ""] = await suite.createClaims(2);
+    await suite.createPod("web-1", used);
+    const planned = await runHere(["--output=json", "--dry-run", ...NO_GRACE]);
+    expect(planned.exitCode, planned.stderr).to.equal(0);
+    expect(JSON.parse(planned.stdout)).to.have.nested.include({
+      "summary.dryRun": true,
+      "summary.server": suite.controlPlane.server,
+      "summary.context": "control-plane",
+      "summary.deleted": 1,
+    });
+    expect(planned.stderr).to.match(
+      /^dry run, nothing was changed: 2 claims .*\n$/,
+    );
+    expect(await suite.names()).to.have.length(2);
+
+    const { exitCode, stdout, stderr } = await runHere(NO_GRACE);
     expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: "" });
     const lines = stdout.trimEnd().split("\n");
     expect(lines).to.have.length(4);
@@ -74,129 +64,101 @@ describe("the janitor as a program", function () {
       new RegExp(`${unused} +\\d+s +deleted +unused +no Pod names it`),
     );
     expect(lines[3]).to.equal(
-      `2 claims in 1 namespace: 1 deleted, 0 marked, 1 kept (1 in-use), 0 gone already, 0 failed; owners: 0 set, 0 released; on ${controlPlane.server} (context control-plane)`,
+      `2 claims in 1 namespace: 1 deleted, 0 marked, 1 kept (1 in-use), 0 gone already, 0 failed; owners: 0 set, 0 released; on ${suite.controlPlane.server} (context control-plane)`,
     );
   });
 
-  it("writes JSON to stdout, and the counters to stderr", async () => {
-    const { name } = await createClaim(controlPlane, namespace);
-    const { exitCode, stdout, stderr } = await runJanitor(kubeconfig, [
-      "--output=json",
-      "--dry-run",
-      `--namespace=${namespace}`,
-      ...NO_GRACE,
-    ]);
-    expect(exitCode, stderr).to.equal(0);
-    expect(JSON.parse(stdout)).to.have.nested.include({
-      "claims[0].name": name,
-      "claims[0].decision": "delete",
-      "summary.dryRun": true,
-      "summary.server": controlPlane.server,
-      "summary.context": "control-plane",
-      "summary.deleted": 1,
-    });
-    expect(stderr).to.match(/^dry run, nothing was changed: 1 claim .*\n$/);
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
-  });
-
-  it("sweeps the cluster of the context that is asked for, and no other", async () => {
-    const { name } = await createClaim(controlPlane, namespace);
-    const elsewhere = join(controlPlane.directory, "two-contexts.kubeconfig");
-    const config = JSON.parse(readFileSync(kubeconfig, "utf8")) as {
-      clusters: object[];
-      contexts: object[];
-    };
-    config.clusters.push({
-      name: "away",
-      cluster: { server: `https://127.0.0.1:${await freePort()}` },
-    });
-    config.contexts.push({
-      name: "away",
-      context: { cluster: "away", user: "control-plane" },
-    });
-    writeFileSync(
-      elsewhere,
-      JSON.stringify({ ...config, "current-context": "away" }),
+  it("J2 J12 sweeps all namespaces, spares with its defaults what is new, and does not believe a clock of this machine that is a day ahead", async () => {
+    const name = await suite.createClaim();
+    const { exitCode, stdout } = await runJanitor(
+      suite.controlPlane.kubeconfigPath,
+      [],
+      clockOffBy(DAY),
     );
-    for (const [flags, env] of [
-      [["--context=control-plane"], {}],
-      [[], { JANITOR_CONTEXT: "control-plane" }],
-    ] as const) {
-      const { exitCode, stdout, stderr } = await runJanitor(
-        elsewhere,
-        [...flags, "--dry-run", `--namespace=${namespace}`],
-        env,
-      );
-      expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: "" });
-      expect(stdout)
-        .to.include(name)
-        .and.to.include(`on ${controlPlane.server} (context control-plane)`);
-    }
-  });
-
-  it("J2 sweeps all namespaces, and spares with its defaults what is new", async () => {
-    const { name } = await createClaim(controlPlane, namespace);
-    const { exitCode, stdout } = await runJanitor(kubeconfig, []);
     expect(exitCode).to.equal(0);
-    expect(stdout).to.match(new RegExp(`${name} .* younger-than-grace `));
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
-  });
-
-  it("J12 does not believe a clock of this machine that is a day ahead", async () => {
-    const { name } = await createClaim(controlPlane, namespace);
-    const { stdout } = await runJanitor(kubeconfig, [], clockOffBy(DAY));
     expect(stdout).to.match(
       new RegExp(`${name} +\\d+s +kept +younger-than-grace `),
     );
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(1);
+    expect(await suite.names()).to.deep.equal([name]);
   });
 
   it("J12 does not believe a clock of this machine that is a day behind", async () => {
-    const { name } = await createClaim(controlPlane, namespace);
-    const { stdout } = await runJanitor(
-      kubeconfig,
-      [`--namespace=${namespace}`, ...NO_GRACE],
-      clockOffBy(-DAY),
-    );
+    const name = await suite.createClaim();
+    const { stdout } = await runHere(NO_GRACE, clockOffBy(-DAY));
     expect(stdout).to.match(new RegExp(`${name} +\\d+s +deleted +unused `));
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(0);
+    expect(await suite.names()).to.deep.equal([]);
   });
 
-  it("stops when it is told to, says how far it came and exits 1", async () => {
-    await createClaims(controlPlane, namespace, 6);
-    const proxy = await startApiProxy(controlPlane);
+  it("stops when it is told to, reports how far it came and exits 1", async () => {
+    await suite.createClaims(6);
     const janitor = startProgram(JANITOR, {
-      args: [`--namespace=${namespace}`, "--concurrency=1", ...NO_GRACE],
-      env: { KUBECONFIG: proxy.kubeconfigFor(controlPlane.adminToken) },
+      args: [`--namespace=${suite.namespace}`, "--concurrency=1", ...NO_GRACE],
+      env: { KUBECONFIG: suite.kubeconfig },
     });
-    proxy.intercept(
+    suite.proxy.intercept(
       ({ method }) => method === "DELETE",
       { before: () => janitor.process.kill("SIGTERM"), delayMs: 100 },
       1,
     );
-    const exitCode = await janitor.exited;
-    await proxy.stop();
-    expect(exitCode).to.equal(1);
+    expect(await janitor.exited).to.equal(1);
     expect(janitor.stdout()).to.match(
       /1 deleted, 0 marked, 5 kept \(5 interrupted\).*told to stop before the end\n$/,
     );
-    expect((await claimsIn(controlPlane, namespace)).size).to.equal(5);
+    expect(await suite.names()).to.have.length(5);
   });
 
-  it("exits 1 when a chosen namespace does not exist", async () => {
-    const { exitCode, stderr } = await runJanitor(kubeconfig, [
-      "--namespace=no-such-namespace",
-    ]);
-    expect(exitCode).to.equal(1);
-    expect(stderr).to.equal(
-      "janitor: namespace no-such-namespace: there is no such namespace\n",
-    );
-  });
+  const unusable: {
+    when: string;
+    kubeconfig?: () => string | Promise<string>;
+    flags?: string[];
+    line: RegExp;
+  }[] = [
+    {
+      when: "there is no kubeconfig",
+      kubeconfig: () => "/nowhere/config",
+      line: /no cluster: .*\/nowhere\/config/,
+    },
+    {
+      when: "nothing listens there",
+      kubeconfig: async () =>
+        suite.controlPlane.kubeconfigFor("token", {
+          server: `https://127.0.0.1:${await freePort()}`,
+        }),
+      line: /no cluster: .*ECONNREFUSED/,
+    },
+    {
+      when: "the token is wrong",
+      kubeconfig: () => suite.controlPlane.kubeconfigFor("wrong"),
+      line: /the cluster does not accept the credentials: Unauthorized: https:.* \(context control-plane\)/,
+    },
+    {
+      when: "the context is not there",
+      flags: ["--context=prod"],
+      line: /no cluster: .* has no context "prod"; of contexts there are "control-plane"/,
+    },
+    {
+      when: "the selector cannot be read",
+      flags: ["--selector=a in b"],
+      line: /--selector: "a in b" is rejected: unable to parse/,
+    },
+    {
+      when: "a flag is wrong",
+      flags: ["--page-size=0"],
+      line: /--page-size: 0 is below 1/,
+    },
+  ];
+  for (const { when, kubeconfig, flags = [], line } of unusable)
+    it(`exits 2 with one line when ${when}`, async () => {
+      const { exitCode, stdout, stderr } = await runJanitor(
+        (await kubeconfig?.()) ?? suite.controlPlane.kubeconfigPath,
+        flags,
+      );
+      expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: "" });
+      expect(stderr).to.match(line);
+      expect(stderr).to.match(/^janitor: [^\n]+\n$/);
+    });
 
-  it("shows its help and its version without a cluster", async () => {
-    const help = await runJanitor("/nowhere", ["--help"]);
-    expect(help).to.include({ exitCode: 0, stderr: "" });
-    expect(help.stdout).to.match(/Usage: janitor \[flags\]/);
+  it("shows its version without a cluster", async () => {
     const version = await runJanitor("/nowhere", ["--version"]);
     expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });

@@ -17,16 +17,21 @@ import { sweep } from "../../../janitor/sweep.ts";
 import { JANITOR } from "../../support/built-programs.ts";
 import { startProgram } from "../../support/program.ts";
 
-export const selector = `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
+/** Annotations by which the life cycle of a claim is decided. */
+export const RETENTION = "volume-claim-template/retention";
+export const IDLE_TTL = "volume-claim-template/idle-ttl";
+export const FINISHED_PODS = "volume-claim-template/finished-pods";
 
-/** Pauses are a matter of seconds; that they are kept is tested elsewhere. */
+const selector = `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`;
+
+/** Other tests show that pauses are kept; these tests do not wait. */
 async function pause(): Promise<void> {
   await sleep(1);
 }
 
 /**
- * Sweeps in this process; every claim is old enough unless `gracePeriodMs` says otherwise. `laterMs` lets the sweep take
- * the API server's clock for that much later than it is, as if so much time had passed.
+ * Sweeps in this process, without a grace period unless `gracePeriodMs` is given. `laterMs` is added to the API server's clock, as
+ * if so much time had passed.
  */
 export async function sweepOn(
   kubeconfigPath: string,
@@ -76,6 +81,9 @@ export async function sweepOn(
   );
 }
 
+/** Flags with which the program deletes claims of any age. */
+export const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];
+
 /** Reasons by the name of the claim. */
 export function reasonsOf(report: SweepReport): Record<string, string> {
   return Object.fromEntries(
@@ -86,8 +94,8 @@ export function reasonsOf(report: SweepReport): Record<string, string> {
   );
 }
 
-/** What a run of the program came to. */
-export interface JanitorRun {
+/** How a run of the program ended. */
+interface JanitorRun {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -3,21 +3,20 @@ import { outcomesOf } from "../../../janitor/actions/outcome.ts";
 import { startApiProxy } from "../../support/api-proxy.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { ProxiedRequest } from "../../support/fault.ts";
-import { janitorBesideControllers } from "./beside-controllers.ts";
-import { reasonsOf, sweepOn } from "./runs.ts";
+import { reasonsOf, RETENTION, sweepOn } from "./runs.ts";
+import { janitorBesideControllers } from "./suite.ts";
 
-function isPatch({ method }: ProxiedRequest): boolean {
-  return method === "PATCH";
-}
-
-/** The first request after the first look at the Pods that may be the one that comes too late. */
-function secondLookOrPatch(): (request: ProxiedRequest) => boolean {
-  let looks = 0;
-  return (request) => {
-    if (request.method === "GET" && request.path.endsWith("/pods")) looks += 1;
-    return looks === 2 || isPatch(request);
+/** The request after the first list of the Pods that may be too late: the second list, or the patch. */
+function secondListOrPatch(): (request: ProxiedRequest) => boolean {
+  let lists = 0;
+  return ({ method, path }) => {
+    if (method === "GET" && path.endsWith("/pods")) lists += 1;
+    return lists === 2 || method === "PATCH";
   };
 }
+
+/** Of a Pod that no node can take. */
+const NOWHERE = { nodeSelector: { "example.com/none": "true" } };
 
 describe("the janitor beside Kubernetes' controllers", function () {
   this.timeout(60_000);
@@ -33,90 +32,68 @@ describe("the janitor beside Kubernetes' controllers", function () {
     await suite.deletePod("web-1");
     await eventually(
       "the garbage collector drops the first owner",
-      async () => {
-        const left = await suite.claimNamed(claim);
-        return left?.metadata?.ownerReferences?.length === 1;
-      },
+      async () => (await suite.ownersOf(claim)).length === 1,
     );
-    const left = await suite.claimNamed(claim);
-    expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
+    const { deletionTimestamp } = await suite.metadataOf(claim);
+    expect(deletionTimestamp).to.equal(undefined);
 
     await suite.deletePod("debug");
     await suite.isGone(claim);
   });
 
-  describe("J1 does not hand a claim to the garbage collector whose Pod gives way to another", () => {
-    const cases = [
+  it("J1 does not hand a claim to the garbage collector whose Pod gives way to another", async () => {
+    const proxy = await startApiProxy(suite.controlPlane);
+    const claim = await suite.boundClaim();
+    await suite.runningPod("web-1", claim);
+    const swapped = proxy.intercept(
+      secondListOrPatch(),
       {
-        name: "before the second look",
-        match: secondLookOrPatch(),
-        status: {},
+        before: async () => {
+          const { namespace } = suite;
+          await suite.deletePod("web-1");
+          await eventually("web-1 is gone", async () => {
+            const { items } = await suite.core.listNamespacedPod({ namespace });
+            return items.length === 0;
+          });
+          await suite.createPod("restored", claim, { spec: NOWHERE });
+        },
       },
-      {
-        name: "before a patch that has to be repeated",
-        match: isPatch,
-        status: { status: 503 },
-      },
-    ];
-    for (const { name, match, status } of cases)
-      it(name, async () => {
-        const proxy = await startApiProxy(suite.controlPlane);
-        const claim = await suite.boundClaim();
-        await suite.runningPod("web-1", claim);
-        const fault = proxy.intercept(
-          match,
-          {
-            before: async () => {
-              await suite.deletePod("web-1");
-              await eventually("web-1 is gone", async () => {
-                const { items } = await suite.core.listNamespacedPod({
-                  namespace: suite.namespace,
-                });
-                return items.length === 0;
-              });
-              await suite.createPod("restored", claim, {
-                nodeSelector: { "example.com/none": "true" },
-              });
-            },
-            ...status,
-          },
-          1,
-        );
-        const report = await sweepOn(
-          proxy.kubeconfigFor(suite.controlPlane.adminToken),
-          suite.namespace,
-        );
-        await proxy.stop();
-        expect(fault.hits).to.equal(1);
-        expect(reasonsOf(report)).to.deep.equal({ [claim]: "in-use" });
-
-        await suite.garbageCollected();
-        const left = await suite.claimNamed(claim);
-        expect(left?.metadata).to.include({ name: claim });
-        expect(left?.metadata?.deletionTimestamp).to.equal(undefined);
-        expect(left?.metadata?.ownerReferences).to.equal(undefined);
-      });
+      1,
+    );
+    const report = await sweepOn(
+      proxy.kubeconfigFor(suite.controlPlane.adminToken),
+      suite.namespace,
+    );
+    await proxy.stop();
+    expect(swapped.hits).to.equal(1);
+    expect(reasonsOf(report)).to.deep.equal({ [claim]: "in-use" });
+    await suite.garbageCollected();
+    const left = await suite.metadataOf(claim);
+    expect(left).to.include({ name: claim });
+    expect(left.deletionTimestamp).to.equal(undefined);
+    expect(left.ownerReferences).to.equal(undefined);
   });
 
-  it("releases a claim that is held, so that it outlives its Pod", async () => {
+  it("kubectl annotate to Retain on an adopted claim: from the next sweep on it outlives its Pod and further sweeps", async () => {
     const claim = await suite.boundClaim();
     await suite.runningPod("web-1", claim);
     await suite.sweep();
-    await suite.patchClaim(claim, {
-      annotations: { "volume-claim/hold": "true" },
-    });
+    expect(await suite.ownersOf(claim)).to.deep.equal(["web-1"]);
+
+    await suite.annotate(claim, `${RETENTION}=Retain`);
     const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome).to.have.property("owners", "release");
+    expect(await suite.ownersOf(claim)).to.deep.equal([]);
     await suite.deletePod("web-1");
     await suite.garbageCollected();
-    expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "held" });
+    expect(await suite.reasons()).to.deep.equal({ [claim]: "retained" });
+    const { deletionTimestamp } = await suite.metadataOf(claim);
+    expect(deletionTimestamp).to.equal(undefined);
   });
 
   it("J3 keeps the claim of a Pod that cannot be scheduled, which nothing else protects", async () => {
     const claim = await suite.boundClaim();
-    await suite.createPod("waiting", claim, {
-      nodeSelector: { "example.com/none": "true" },
-    });
+    await suite.createPod("waiting", claim, { spec: NOWHERE });
     await eventually("the scheduler gave up", async () => {
       const { status } = await suite.core.readNamespacedPod({
         namespace: suite.namespace,
@@ -130,12 +107,8 @@ describe("the janitor beside Kubernetes' controllers", function () {
     expect(outcome?.decision.why).to.equal(
       "used by Pod waiting (Pending, no node yet)",
     );
-    expect((await suite.claims()).has(claim)).to.equal(true);
-
-    await suite.core.deleteNamespacedPersistentVolumeClaim({
-      namespace: suite.namespace,
-      name: claim,
-    });
+    expect(await suite.names()).to.deep.equal([claim]);
+    await suite.deleteClaim(claim);
     await suite.isGone(claim);
   });
 
@@ -146,10 +119,7 @@ describe("the janitor beside Kubernetes' controllers", function () {
     });
     await suite.deletePod("web-1");
     expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "in-use" });
-    await suite.core.deleteNamespacedPersistentVolumeClaim({
-      namespace: suite.namespace,
-      name: claim,
-    });
+    await suite.deleteClaim(claim);
     const [outcome] = outcomesOf(await suite.sweep());
     expect(outcome?.decision.reason).to.equal("terminating");
     expect(outcome?.decision.why).to.match(
@@ -161,16 +131,5 @@ describe("the janitor beside Kubernetes' controllers", function () {
       body: [{ op: "remove", path: "/metadata/finalizers" }],
     });
     await suite.isGone(claim);
-  });
-
-  it("deletes a bound claim, and its volume goes too", async () => {
-    const claim = await suite.boundClaim();
-    const volume = (await suite.claimNamed(claim))?.spec?.volumeName;
-    expect(reasonsOf(await suite.sweep())).to.deep.equal({ [claim]: "unused" });
-    await suite.isGone(claim);
-    await eventually("the volume is gone", async () => {
-      const { items } = await suite.core.listPersistentVolume();
-      return items.every(({ metadata }) => metadata?.name !== volume);
-    });
   });
 });

@@ -12,9 +12,13 @@ import {
 import { aPod, cacheAnnotations } from "../../support/builders.ts";
 import { eventually } from "../../support/eventually.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
-import { reasonsOf, sweepOn } from "../janitor/runs.ts";
-import { deletePod } from "../janitor/world.ts";
-import { FINISHED_PODS, IDLE_TTL, RETENTION } from "./world.ts";
+import {
+  FINISHED_PODS,
+  IDLE_TTL,
+  reasonsOf,
+  RETENTION,
+  sweepOn,
+} from "../janitor/runs.ts";
 
 const DAY = 86_400_000;
 
@@ -66,6 +70,8 @@ describe("life cycles from the Pod's annotations to the end of its claim", funct
         bound && { pod: pod.metadata?.name ?? "", claim }
       );
     });
+  const deletePod = (name: string): Promise<unknown> =>
+    suite.core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 });
   const podGone = (): Promise<unknown> =>
     eventually(
       "the Pod is gone",
@@ -88,20 +94,8 @@ describe("life cycles from the Pod's annotations to the end of its claim", funct
     expect(await lifeCycleOf(claim)).to.deep.equal({});
     expect(await sweep()).to.deep.equal({ [claim]: "in-use" });
     expect(await ownersOf(claim)).to.deep.equal([pod]);
-    await deletePod(suite.controlPlane, namespace, pod);
+    await deletePod(pod);
     await isGone(claim);
-  });
-
-  it("retention Retain: the claim outlives its Pod and every sweep", async () => {
-    const lifeCycle = { [RETENTION]: "Retain" };
-    const { pod, claim } = await runningPod(lifeCycle);
-    expect(await lifeCycleOf(claim)).to.deep.equal(lifeCycle);
-    expect(await sweep()).to.deep.equal({ [claim]: "retained" });
-    expect(await ownersOf(claim)).to.deep.equal([]);
-    await deletePod(suite.controlPlane, namespace, pod);
-    await podGone();
-    for (const laterMs of [0, DAY, 365 * DAY])
-      expect(await sweep(laterMs)).to.deep.equal({ [claim]: "retained" });
   });
 
   it("retention Retain with idle-ttl: the claims of a Deployment that was scaled down go when that time is over", async () => {
@@ -150,7 +144,7 @@ describe("life cycles from the Pod's annotations to the end of its claim", funct
     expect(await lifeCycleOf(claim)).to.deep.equal(lifeCycle);
     expect(await sweep()).to.deep.equal({ [claim]: "only-finished-pods" });
     expect(await sweep()).to.deep.equal({ [claim]: "terminating" });
-    await deletePod(suite.controlPlane, namespace, pod);
+    await deletePod(pod);
     await isGone(claim);
   });
 
@@ -185,32 +179,9 @@ describe("life cycles from the Pod's annotations to the end of its claim", funct
       [cache]: "in-use",
       [data]: "retained",
     });
-    await deletePod(suite.controlPlane, namespace, pod);
+    await deletePod(pod);
     await isGone(cache);
-    expect(await sweep()).to.deep.equal({ [data]: "retained" });
+    for (const laterMs of [0, 365 * DAY])
+      expect(await sweep(laterMs)).to.deep.equal({ [data]: "retained" });
   });
-
-  const denied: { name: string; lifeCycle: Record<string, string> }[] = [
-    { name: "Reuse, which comes later", lifeCycle: { [RETENTION]: "Reuse" } },
-    { name: "an idle-ttl that is none", lifeCycle: { [IDLE_TTL]: "soon" } },
-    { name: "an unknown word", lifeCycle: { [FINISHED_PODS]: "Forget" } },
-    {
-      name: "an idle-ttl without Retain, which could never count",
-      lifeCycle: { [IDLE_TTL]: "36h" },
-    },
-  ];
-  for (const { name, lifeCycle } of denied)
-    it(`denies ${name}, and leaves no claim`, async () => {
-      const pod = aBarePod("web-1", {
-        annotations: { ...cacheAnnotations, ...lifeCycle },
-      });
-      const { exitCode, stderr } = await suite.controlPlane.kubectl(
-        ["create", `--namespace=${namespace}`, "--filename=-"],
-        { input: JSON.stringify(pod) },
-      );
-      expect(exitCode).to.equal(1);
-      for (const [key, value] of Object.entries(lifeCycle))
-        expect(stderr).to.include(key).and.to.include(value);
-      expect(await claimsIn(suite, namespace)).to.deep.equal([]);
-    });
 });

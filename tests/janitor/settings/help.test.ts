@@ -1,11 +1,15 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { namedSettings } from "../../../functions/contract/settings.ts";
+import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
+import { CERTIFICATES } from "../../../janitor/certificates/options.ts";
 import { helpText } from "../../../janitor/settings/help.ts";
 import { SWEEP } from "../../../janitor/settings/options.ts";
 
 describe("helpText", () => {
-  it("tells every flag, its variable and its default", () => {
-    const help = helpText();
+  const help = helpText();
+
+  it("has every flag, its variable and its default", () => {
     for (const { setting, flag, variable } of namedSettings(SWEEP)) {
       expect(flag).to.match(/^[a-z]/);
       expect(help).to.include(`--${flag}`);
@@ -16,7 +20,7 @@ describe("helpText", () => {
     }
   });
 
-  it("tells the annotations by which people decide about a claim", () => {
+  it("has the annotations by which people decide about a claim, on 120 columns", () => {
     for (const setting of [
       "volume-claim/hold=true",
       "volume-claim-template/retention=Delete",
@@ -24,11 +28,32 @@ describe("helpText", () => {
       "volume-claim-template/idle-ttl=7d",
       "volume-claim-template/finished-pods=Release",
     ])
-      expect(helpText()).to.match(new RegExp(`^  .*${setting}`, "m"));
-  });
-
-  it("fits on 120 columns", () => {
-    for (const line of helpText().split("\n"))
+      expect(help).to.match(new RegExp(`^  .*${setting}`, "m"));
+    for (const line of help.split("\n"))
       expect(line.length, line).to.be.at.most(120);
   });
 });
+
+for (const [page, named, help] of [
+  ["docs/janitor.md", namedSettings(SWEEP), helpText()],
+  ["docs/certificates.md", namedSettings(CERTIFICATES), certificatesHelpText()],
+] as const)
+  describe(page, () => {
+    it("has a row for every flag of --help with the same default, and no other row", () => {
+      const file = new URL(`../../../${page}`, import.meta.url);
+      const rows = new Map(
+        [...readFileSync(file, "utf8").matchAll(/^\| `--([\w-]+).*$/gm)].map(
+          ([row, flag]) => [flag, row],
+        ),
+      );
+      expect([...rows.keys()]).to.have.members(named.map(({ flag }) => flag));
+      for (const { flag, setting } of named) {
+        const { default: usual } = setting;
+        expect(help).to.include(`--${flag}`);
+        if (usual !== undefined && usual !== "false")
+          expect(rows.get(flag)).to.match(
+            new RegExp(`\\| +\`?${usual.replaceAll(".", "\\.")}\`? +\\|$`),
+          );
+      }
+    });
+  });

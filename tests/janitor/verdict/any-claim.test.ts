@@ -2,16 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { guardedVerdict } from "../../../janitor/verdict/mass-deletion-guard.ts";
 import { endsMark } from "../../../janitor/verdict/reasons.ts";
-import {
-  aClaim,
-  aPod,
-  claimVolume,
-  HOUR,
-  LOST_NODE,
-  NOW,
-  podOf,
-  RUNNING,
-} from "../objects.ts";
+import { aClaim, HOUR, LOST_NODE, NOW, podOf, RUNNING } from "../objects.ts";
 import {
   FINISHED_PODS,
   IDLE_TTL,
@@ -61,34 +52,6 @@ const podOfClaim = fc
     }),
   }));
 
-/** A Pod of any kind, and the claims that it names. */
-const anyPod = fc
-  .record({
-    named: fc.array(fc.constantFrom(aClaim().name, "unrelated"), {
-      maxLength: 3,
-    }),
-    /** Where the claim's name is split into those of a Pod and of its ephemeral volume. */
-    split: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
-    phase: fc.constantFrom("Pending", "Running", "Succeeded", "Failed", ""),
-    node: fc.constantFrom("node-1", null),
-    terminating: fc.boolean(),
-    labels: fc.dictionary(fc.string(), fc.string()),
-  })
-  .map(({ named, split, ...over }) => {
-    const parts = aClaim().name.split("-");
-    const volumes = named.map((name, index) => claimVolume(`v${index}`, name));
-    return split === undefined
-      ? { named, pod: aPod("web", volumes, over) }
-      : {
-          named: [...named, aClaim().name],
-          pod: aPod(
-            parts.slice(0, split).join("-"),
-            [...volumes, { name: parts.slice(split).join("-"), ephemeral: {} }],
-            over,
-          ),
-        };
-  });
-
 describe("verdict on any claim", () => {
   it("J6 never deletes or marks it when a Pod holds it, whatever its annotations say", () => {
     fc.assert(
@@ -127,21 +90,6 @@ describe("verdict on any claim", () => {
           expect(NOW - Date.parse(annotations[MARK] ?? "")).to.be.at.least(
             annotations[IDLE_TTL] === "24h" ? 24 * HOUR : 1,
           );
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it("J6 deletes it when no Pod of the list names it in any way, and never otherwise", () => {
-    fc.assert(
-      fc.property(fc.array(anyPod, { maxLength: 4 }), (pods) => {
-        const claim = aClaim({ createdAt: 0 });
-        const given = verdictOn(
-          claim,
-          pods.map(({ pod }) => pod),
-        );
-        const isNamed = pods.some(({ named }) => named.includes(claim.name));
-        expect(given.decision).to.equal(isNamed ? "keep" : "delete");
       }),
       { numRuns: 300 },
     );
