@@ -36,7 +36,7 @@ const EXIT_DONE = 0;
 const EXIT_FAILURES = 1;
 const EXIT_UNUSABLE = 2;
 
-// A reader that stops early, such as `head`, is no failure.
+// A reader that stops early, such as `head`, is not a failure.
 process.stdout.on("error", () => undefined);
 process.exitCode = await main();
 
@@ -101,7 +101,7 @@ async function run(options: JanitorOptions): Promise<number> {
   } catch (error) {
     progress.end();
     if (stop.signal.aborted) {
-      complain("told to stop before the claims were listed; nothing was done");
+      complain("stopped before the claims were listed; nothing was done");
       return EXIT_FAILURES;
     }
     complain(whatWentWrong(error, options, access));

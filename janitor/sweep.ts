@@ -112,7 +112,7 @@ function earliest(lists: readonly CompleteList<ClaimMetadata>[]): number {
     ...lists.map(({ serverTime }) => {
       if (serverTime === undefined) {
         throw new NoServerTimeError(
-          "the API server's answer has no Date, so no claim's age is known; nothing was done",
+          "the answer of the API server has no Date, so the age of the claims is unknown; nothing was done",
         );
       }
       return serverTime;

@@ -33,7 +33,7 @@ export interface ChangePlan {
   readonly adoptions: readonly Judged[];
 }
 
-/** Plans by the first lists. A claim that gets or loses a mark is adopted by a later run: it is just changing hands. */
+/** Plans by the first lists. A claim that gets or loses a mark is adopted by a later run: its use is just changing. */
 export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,

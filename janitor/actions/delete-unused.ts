@@ -20,7 +20,7 @@ const MAX_TRIES = 3;
  */
 const CLAIMS_LIFE_MS = 2_000;
 
-/** What became of each claim, by its uid, and what stopped the namespace before its end. */
+/** What became of each claim, by its uid, and why the namespace was not finished. */
 export interface Deletions {
   readonly decisions: ReadonlyMap<string, Decision>;
   readonly failure?: string;
@@ -139,7 +139,7 @@ async function observeAndDelete(
       // Other workers may have taken the rest in the meantime.
       const candidate = goesOn() ? waiting.shift() : undefined;
       if (!candidate) return;
-      // Taken before anything is awaited: other namespaces draw on the same cap.
+      // Counted before anything is awaited: other namespaces use the same cap.
       counts.deletionsLeft -= 1;
       const result = await recheckAndDelete(
         candidate,

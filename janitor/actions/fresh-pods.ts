@@ -35,13 +35,13 @@ function lifeOf(tookMs: number): number {
 /** The Pods of a namespace by their newest list. */
 export interface FreshPods {
   readonly users: PodsByClaim;
-  /** True while the list is young enough to delete by. A delete that had to wait asks again right before it is sent. */
+  /** True while the list is young enough to delete by. A delete that had to wait checks this again right before it is sent. */
   readonly isFresh: () => boolean;
 }
 
 /**
- * Gives the Pods of a namespace by a list that is young enough to delete by, and lists them again and again for that. It rejects for
- * good when one list fails.
+ * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again when necessary. After a
+ * list that failed it rejects every call.
  */
 export function freshPods(
   namespace: string,
@@ -67,7 +67,7 @@ export function freshPods(
         last && now - last.askedAt <= last.lifeMs ? last : undefined;
       if (!young || now - young.cameAt >= REFRESH_MS) {
         next ??= list();
-        // Whoever waits for it gets the failure, at once or when the last list is too old.
+        // The callers that wait for it get the failure, at once or when the last list is too old.
         next.catch(() => undefined);
       }
       if (young)

@@ -2,7 +2,7 @@ import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 
-/** What became of a claim: its verdict, or what came in between. In a dry run: what would become of it. */
+/** What became of a claim: its verdict, or what happened in between. In a dry run: what would become of it. */
 export type Decision =
   | Verdict
   | {
@@ -26,21 +26,21 @@ export type Decision =
       readonly why: string;
     };
 
-/** The run was told to stop before the claim's turn came. */
+/** The run was stopped before the claim's turn. */
 export const INTERRUPTED: Decision = {
   decision: "keep",
   reason: "interrupted",
-  why: "the run was told to stop before its turn came",
+  why: "the run was stopped before the turn of this claim",
 };
 
-/** Somebody else deleted the claim first, or its namespace went. */
+/** Another client deleted the claim first, or its namespace is gone. */
 export const GONE_ALREADY: Decision = {
   decision: "gone",
   reason: "gone-already",
-  why: "it was gone before this run came to it",
+  why: "it was gone before its turn in this run",
 };
 
-/** The claim is not what was judged any more; the next run judges what it is now. */
+/** The claim has changed since it was judged; the next run judges it again. */
 export function changedMeanwhile(why: string): Decision {
   return { decision: "keep", reason: "changed-meanwhile", why };
 }
@@ -67,7 +67,7 @@ export interface SweepReport {
   readonly namespaces: readonly NamespaceReport[];
   /** Events that could not be written; the claims are deleted all the same. */
   readonly lostEvents: number;
-  /** True when the run was told to stop before it was through. */
+  /** True when the run was stopped before its end. */
   readonly interrupted: boolean;
 }
 

@@ -7,14 +7,14 @@ import type { VerdictContext } from "../verdict/verdict.ts";
 export interface SweepPorts {
   readonly cluster: Cluster;
   readonly sleep: Sleep;
-  /** Aborted when the run must stop: no write begins after that. */
+  /** Aborted when the run must stop. No write begins after that. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
   /** Milliseconds of a monotonic clock: `performance.now`. */
   readonly clock: () => number;
 }
 
-/** Hears how far the sweep has come. */
+/** Receives the progress of the sweep. */
 export interface Progress {
   namespaces(total: number): void;
   namespaceDone(): void;

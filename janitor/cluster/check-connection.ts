@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Asks whether there is an API server at all: one that takes connections and stays silent, or a firewall that drops them, would
- * hold up the first list for minutes. Any answer will do, a refusal too. Throws an ApiUnreachableError after half a minute at most.
+ * hold up the first list for minutes. Any answer is enough, a rejection too. Throws an ApiUnreachableError after half a minute at most.
  */
 export async function checkConnection(
   api: ApiServer,
@@ -27,7 +27,7 @@ export async function checkConnection(
 }
 
 /**
- * Obtains the credentials before any time-out runs: an exec plugin may let a person log in, which takes as long as it takes.
+ * Obtains the credentials before any time-out runs: an exec plugin may wait for a person to log in.
  * @throws {NoClusterError}
  */
 export async function obtainCredentials({

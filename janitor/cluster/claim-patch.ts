@@ -8,7 +8,7 @@ import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 /** What is to be written into a claim's metadata. */
 export interface ClaimChange {
   readonly ownerReferences?: readonly V1OwnerReference[];
-  /** `null` takes the mark away. */
+  /** `null` removes the mark. */
   readonly unusedSince?: string | null;
   /** True when a Pod of the claim was seen. */
   readonly used?: boolean;
@@ -16,8 +16,7 @@ export interface ClaimChange {
 
 /**
  * The metadata of a merge patch, in which uid and resourceVersion are conditions: the API server answers 409 when the object
- * has others. To write that a Pod was seen is right whatever else was written meanwhile: the sweep that sees a Pod may be the
- * only one that does.
+ * has others. That a Pod was seen is written to any version of the claim: the sweep that sees the Pod may be the only one.
  */
 export function patchOf(
   { uid, resourceVersion }: ClaimMetadata,

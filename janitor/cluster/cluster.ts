@@ -37,12 +37,12 @@ const HURRIED_LIST_TIMEOUT_MS = 15_000;
 /** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
 const OBJECT_TIMEOUT_MS = 35_000;
 
-/** An Event is a courtesy, and nobody waits long for one. */
+/** An Event is not worth a long wait. */
 const EVENT_TIMEOUT_MS = 5_000;
 
 /**
- * What the janitor asks of a cluster. Reads and patches are repeated while their failures are transient; deletes and
- * adoptions never, since the re-check before them would be old by then.
+ * The requests of the janitor to a cluster. Reads and patches are repeated after transient failures. Deletes and adoptions are
+ * not: the re-check before them would be too old.
  */
 export interface Cluster {
   /** Claims of one namespace, or of all. */
@@ -60,12 +60,12 @@ export interface Cluster {
   namespacePhase(
     namespace: string,
   ): Promise<"active" | "terminating" | "missing">;
-  /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if it told. */
+  /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if its answer has it. */
   deleteClaim(
     claim: ClaimMetadata,
     stillWanted: () => boolean,
   ): Promise<{ outcome: WriteOutcome; at: number | undefined }>;
-  /** Changes exactly this version of this claim, or, where only its mark is taken away, this claim. */
+  /** Changes exactly this version of this claim, or any version of it when the change only removes the mark. */
   patchClaim(claim: ClaimMetadata, change: ClaimChange): Promise<WriteOutcome>;
   /** Gives exactly this version of this claim these owners. */
   adoptClaim(

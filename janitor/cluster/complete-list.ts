@@ -9,10 +9,10 @@ const MAX_STARTS = 3;
 /** A page that fails is asked for in halves, down to this: smaller ones cost more in requests than they save. */
 const SMALLEST_PAGE = 25;
 
-/** More pages than any namespace has: whoever never comes to an end is no API server. */
+/** More pages than any namespace has: such a list never ends. */
 const MAX_PAGES = 100_000;
 
-/** The list is not complete, and nothing may be concluded from what was read of it. */
+/** The list is not complete, so nothing may be concluded from it. */
 export class IncompleteListError extends Error {
   override readonly name = "IncompleteListError";
 }
@@ -43,7 +43,7 @@ export interface ListSettings<T> {
  * All items of a list, page by page as of one moment, or an error: an empty `continue` is the only end of a list.
  * When a token has expired (410) the list starts again from nothing; the token that such an answer carries would go
  * on with what is true now, and mix two moments: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
- * @throws {IncompleteListError} when the answers are no complete list
+ * @throws {IncompleteListError} when the answers are not a complete list
  */
 export async function completeList<T>(
   fetchPage: (query: PageQuery) => Promise<ApiAnswer>,
@@ -95,7 +95,7 @@ interface RawPage {
   readonly token: string;
 }
 
-/** @throws {IncompleteListError} when `body` is no page of such a list */
+/** @throws {IncompleteListError} when `body` is not a page of such a list */
 function readPage(body: unknown, kind: string, nullIsEmpty: boolean): RawPage {
   const page = (typeof body === "object" && body !== null ? body : {}) as {
     kind?: unknown;
@@ -119,7 +119,7 @@ function readPage(body: unknown, kind: string, nullIsEmpty: boolean): RawPage {
   return { items: items as readonly unknown[], token };
 }
 
-/** Told to come back later: smaller pages would only be more requests. */
+/** The server asks to come back later: smaller pages would only be more requests. */
 function isBusy(error: unknown): boolean {
   return error instanceof ApiStatusError && error.status === 429;
 }

@@ -27,8 +27,8 @@ export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 /**
- * `api` with at most `limit` requests under way. The others wait in the order they came, but changes come before reads, since a
- * delete rests on a re-check that grows older while it waits. Creates come last: they are Events, and nothing waits for them.
+ * `api` with at most `limit` requests under way. The others wait in the order they came, but changes come before reads, since
+ * the re-check before a delete grows older while the delete waits. Creates come last: they are Events, and nothing waits for them.
  */
 export function limitRequests(api: ApiServer, limit: number): ApiServer {
   const changes: (() => void)[] = [];

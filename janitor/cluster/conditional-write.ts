@@ -1,9 +1,9 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 
-/** How a write on conditions ended. Both others are normal: somebody else was quicker. */
+/** How a conditional write ended. `gone-already` and `changed-meanwhile` are normal: another client was quicker. */
 export type WriteOutcome = "done" | "gone-already" | "changed-meanwhile";
 
-/** Tells how the write ended; throws what is neither 404 nor 409. */
+/** Returns how the write ended; throws every error but 404 and 409. */
 export async function conditionalWrite(
   write: () => Promise<unknown>,
 ): Promise<WriteOutcome> {

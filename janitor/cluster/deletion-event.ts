@@ -1,10 +1,10 @@
 import { EVENT_REPORTER } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 
-/** The API server refuses a longer note: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+/** The API server rejects a longer note: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 const MAX_NOTE_LENGTH = 1_024;
 
-/** What is left when the claim is gone: an Event in its namespace that says who deleted it and why. `at` is in milliseconds. */
+/** An Event in the namespace of a deleted claim. It says who deleted the claim and why. `at` is in milliseconds. */
 export function deletionEvent(
   claim: ClaimMetadata,
   why: string,

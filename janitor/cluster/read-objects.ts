@@ -101,7 +101,7 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
 }
 
 /**
- * The Pod without what no verdict needs: environment, commands and status of thousands of Pods would fill the memory.
+ * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory.
  * @throws {IncompleteListError} when it came without a name or a spec, so that what it uses is unknown
  */
 export function readPod(item: unknown): V1Pod {

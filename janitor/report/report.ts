@@ -9,7 +9,7 @@ import { summarize } from "./summary.ts";
 const HEADINGS = ["NAMESPACE", "CLAIM", "AGE", "DECISION", "REASON", "WHY"];
 const GAP = "   ";
 
-/** What was decided, as the table says it. */
+/** The words of the table for what was decided. */
 const DONE: Readonly<Record<Decision["decision"], string>> = {
   keep: "kept",
   mark: "marked",

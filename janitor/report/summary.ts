@@ -93,11 +93,11 @@ export function summaryLine(
     ...(summary.lostEvents > 0
       ? [`; ${counted(summary.lostEvents, "Event")} lost`]
       : []),
-    ...(summary.interrupted ? ["; told to stop before the end"] : []),
+    ...(summary.interrupted ? ["; stopped before the end"] : []),
   ].join("");
 }
 
-/** The server, and the context that led to it. Names in a kubeconfig may hold what a terminal obeys. */
+/** The server, and the context that led to it. A name in a kubeconfig may contain control characters. */
 export function describeServer({ context, server }: ServerName): string {
   return context === undefined
     ? server

@@ -51,7 +51,7 @@ report names the server.
 Exit codes:
 
   0  done
-  1  some namespaces or claims failed, or the run was told to stop; stderr says which and why
+  1  some namespaces or claims failed, or the run was stopped; stderr says which and why
   2  a flag is wrong, or there is no cluster
 `;
 }

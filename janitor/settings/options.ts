@@ -37,7 +37,7 @@ export const LIMITS = {
    * 34.0 s and never stored, or stored by then. The rest is for ages in whole seconds and for several API servers whose clocks differ.
    */
   gracePeriodFloorMs: parseDuration("2m") ?? Number.NaN,
-  /** Longer means never, and is most likely a typing error: `Retain` is for claims that shall stay. */
+  /** Longer means never, and is most likely a typing error: `Retain` is for claims that must stay. */
   gracePeriodCeilingMs: parseDuration("365d") ?? Number.NaN,
   /** 5000 Pods are some 50 MB in one answer, more than an API server should build at once. */
   maxPageSize: 5_000,
@@ -58,7 +58,7 @@ export const CERTIFICATES_PREFIX = "JANITOR_CERTIFICATES_";
 const settings = {
   dryRun: {
     usage: "--dry-run",
-    help: "look and report as always, but change nothing",
+    help: "decide and report as always, but change nothing",
     default: "false",
     parse: trueOrFalse,
   },
@@ -68,7 +68,7 @@ const settings = {
     default: "table",
     parse: oneOf(["table", "json"]),
   },
-  /** None means all. */
+  /** Empty means all. */
   namespaces: {
     usage: "-n, --namespace NAME",
     help: "sweep only this namespace; may be repeated, or name several with commas (default: all)",
@@ -81,7 +81,7 @@ const settings = {
   /** Label selector of the claims that are looked at. */
   selector: {
     usage: "-l, --selector LABELS",
-    help: "look only at claims with these labels; claims without our own are never deleted",
+    help: "sweep only claims with these labels; claims without our own labels are never deleted",
     default: `${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`,
     parse: notBlank,
   },
@@ -100,7 +100,7 @@ const settings = {
   },
   pageSize: {
     usage: "--page-size N",
-    help: "objects asked for in one request; halved by itself when the server is slow",
+    help: "objects in one request; the janitor halves it when the server is slow",
     // As kubectl has it.
     default: "500",
     parse: wholeNumber(1, LIMITS.maxPageSize),
@@ -116,15 +116,15 @@ const settings = {
   /** Most deletes of the whole run. */
   maxDeletions: {
     usage: "--max-deletions N",
-    help: "most claims that one run deletes; the rest is left for the next",
-    // Bounds what a run can lose that is wrong in a way nobody thought of. A run each five minutes still deletes 144 000 a day.
+    help: "most claims that one run deletes; the next run does the rest",
+    // Limits the damage of a run that is wrong in an unforeseen way. A run each five minutes still deletes 144 000 a day.
     default: "500",
-    // No zero: it could mean none or no limit, and `dry-run` says the one, a large number the other.
+    // Zero is not allowed: it could mean none or no limit. `--dry-run` is for the first, a large number for the second.
     parse: wholeNumber(1),
   },
   adopt: {
     usage: "--adopt",
-    help: "make Pods the owners of their claims, so that Kubernetes deletes these seconds after the Pod; --adopt=false leaves it to the next sweep",
+    help: "set Pods as owners of their claims, so that Kubernetes deletes a claim seconds after its Pod; with --adopt=false only sweeps delete claims",
     default: "true",
     parse: trueOrFalse,
   },
@@ -140,7 +140,7 @@ export const SWEEP: Program<typeof settings> = {
     unsafeGracePeriod || gracePeriodMs >= LIMITS.gracePeriodFloorMs
       ? []
       : [
-          `${given.get("gracePeriodMs")}: ${formatDuration(gracePeriodMs)} is below ${formatDuration(LIMITS.gracePeriodFloorMs)}; claims could go whose Pods are just being created (--unsafe-grace-period allows it)`,
+          `${given.get("gracePeriodMs")}: ${formatDuration(gracePeriodMs)} is below ${formatDuration(LIMITS.gracePeriodFloorMs)}; the janitor could delete claims whose Pods are just being created (--unsafe-grace-period allows it)`,
         ],
 };
 

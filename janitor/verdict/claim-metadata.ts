@@ -15,7 +15,7 @@ export interface ClaimMetadata {
   readonly resourceVersion: string;
   /** Milliseconds since the epoch, set by the API server. */
   readonly createdAt: number;
-  /** When anybody last wrote to the claim; milliseconds, set by the API server. */
+  /** When the claim was last written; milliseconds, set by the API server. */
   readonly changedAt: number;
   /**
    * When the janitor last wrote the mark "unused since"; milliseconds, set by the API server. Undefined when there is no
@@ -33,7 +33,7 @@ export interface ClaimMetadata {
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#pv-kubernetes-io-bind-completed */
 const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 
-/** Either means that somebody was told to make a volume; the last is the older spelling of the second. */
+/** Each means that a provisioner was asked to make a volume; the last one is the older name of the second. */
 const PROVISIONING_STARTED = [
   "volume.kubernetes.io/selected-node",
   "volume.kubernetes.io/storage-provisioner",
@@ -51,24 +51,24 @@ export function isOurs(claim: ClaimMetadata): boolean {
   );
 }
 
-/** True for a reference to a Pod that only says "goes with it". */
+/** True for a reference to a Pod that is not the controller of the claim. */
 export function isPodOwner(owner: V1OwnerReference): boolean {
   return owner.kind === "Pod" && owner.apiVersion === "v1" && !owner.controller;
 }
 
-/** True for a reference of the kind that the janitor itself sets; what somebody else sets in that form cannot be told from it. */
+/** True for a reference of the form that the janitor sets, whoever has set it. */
 export function isOwnerOfOurs(owner: V1OwnerReference): boolean {
   return isPodOwner(owner) && !owner.blockOwnerDeletion;
 }
 
-/** The owner that makes the claim somebody else's: a controller, or anything that is no Pod. */
+/** The owner that makes the claim somebody else's: a controller, or anything that is not a Pod. */
 export function foreignOwner(
   claim: ClaimMetadata,
 ): V1OwnerReference | undefined {
   return claim.ownerReferences.find((owner) => !isPodOwner(owner));
 }
 
-/** Where the claim is held, or undefined. Any value but `false` holds: who wrote `yes` meant it. */
+/** Where the claim is held, or undefined. Any value but `false` is a hold, so that `yes` or a typing error keeps the claim. */
 export function heldBy(claim: ClaimMetadata): string | undefined {
   for (const [where, map] of [
     ["annotation", claim.annotations],

@@ -17,7 +17,7 @@ export function exemptionOf(claim: ClaimMetadata): Verdict | undefined {
     return keep(
       "not-ours",
       carriesMarker(claim.labels)
-        ? "labelled like ours, but its name is not what the function makes of its volume and request"
+        ? "has our labels, but its name is not the one that the function makes from its volume and request"
         : `not labelled ${MANAGED_LABEL}=${MANAGED_VALUE},${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}`,
     );
   }

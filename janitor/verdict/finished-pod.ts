@@ -1,8 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 
 /**
- * The control plane's own way to end a Pod: it is written Failed because its node is gone, and nobody asked that node whether
- * the containers are: https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions
+ * The control plane writes Failed into a Pod whose node is gone. It does not know whether the containers still run: https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions
  */
 const LOST_NODE = { type: "DisruptionTarget", reason: "DeletionByPodGC" };
 
@@ -12,9 +11,9 @@ function isFinal(phase: string | undefined): boolean {
 }
 
 /**
- * True for a Pod of which nothing runs and nothing will. A kubelet writes a final phase only when all containers have
- * stopped, evicted Pods included. What somebody else wrote is doubted: containers that were last seen running, a Pod that was
- * given up with its node, and a Terminating one, which is on its way out anyhow or stuck for a reason.
+ * True for a Pod in which nothing runs and nothing will run. A kubelet writes a final phase only when all containers have
+ * stopped, evicted Pods included. Not finished are also: a Pod with containers that were last seen running, a Pod that was
+ * given up with its node, and a Terminating Pod, which will be gone soon or is stuck for a reason.
  */
 export function isFinished({ metadata, status }: V1Pod): boolean {
   return (
@@ -24,7 +23,7 @@ export function isFinished({ metadata, status }: V1Pod): boolean {
   );
 }
 
-/** True for a Pod in a final phase that says so on weaker evidence than a kubelet's word. */
+/** True for a Pod in a final phase whose containers may still run. */
 export function isDoubtful({ status }: V1Pod): boolean {
   return isFinal(status?.phase) && mayStillRun(status);
 }
@@ -36,7 +35,7 @@ function mayStillRun(status: V1Pod["status"]): boolean {
   );
 }
 
-/** The part of a Pod's status that tells whether it has finished, and no more. */
+/** The part of a Pod's status that shows whether it has finished, and no more. */
 export function finishOf(
   status: NonNullable<V1Pod["status"]>,
 ): NonNullable<V1Pod["status"]> {
@@ -54,7 +53,7 @@ type Containers = NonNullable<
   NonNullable<V1Pod["status"]>["containerStatuses"]
 >;
 
-/** Of all kinds: sidecars are init containers, and somebody may look around in an ephemeral one. */
+/** Of all kinds: sidecars are init containers, and a person may work in an ephemeral one. */
 function runningContainers(status: V1Pod["status"]): Containers {
   return [
     ...(status?.containerStatuses ?? []),

@@ -6,8 +6,9 @@ import type { Verdict } from "./reasons.ts";
 
 /**
  * Since when, in milliseconds, runs of the janitor have found no Pod that uses the claim; undefined when there is no such
- * mark that counts. The annotation alone is not believed, since a person, a backup or a copied manifest may have brought it:
- * it counts from when the API server saw the janitor write it, not from before the claim was there, and not from a future.
+ * mark that counts. The annotation alone does not count, since a person, a backup or a copied manifest may have written it. It
+ * counts from when the janitor wrote it, by the API server's record. A time before the claim was created or in the future does
+ * not count.
  */
 export function unusedSince(
   { annotations, createdAt, markWrittenAt }: ClaimMetadata,
@@ -21,8 +22,8 @@ export function unusedSince(
 }
 
 /**
- * The verdict on a claim that no Pod holds and that goes after `idleTtlMs` without one. The first run that finds it so only
- * marks it. A Pod that came and went between two runs was not seen, and does not start the time again.
+ * The verdict on a claim that no Pod holds and that is deleted after `idleTtlMs` without one. The first run that finds it so only
+ * marks it. No run sees a Pod that comes and goes between two runs, so it does not start the time again.
  */
 export function idleVerdict(
   claim: ClaimMetadata,

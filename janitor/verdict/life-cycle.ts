@@ -15,17 +15,17 @@ import {
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { KeepReason } from "./reasons.ts";
 
-/** What is to become of a claim by its annotations. Without `stays` and `idleTtlMs` it goes when its Pod goes. */
+/** What the annotations of a claim say. Without `stays` and `idleTtlMs` it is deleted with its Pod. */
 export interface ClaimLifeCycle {
   /** Set when the claim stays whatever its Pods do. */
   readonly stays?: { readonly reason: KeepReason; readonly why: string };
-  /** Set when it goes only after that many milliseconds without a Pod. */
+  /** Set when it is deleted only after that many milliseconds without a Pod. */
   readonly idleTtlMs?: number;
   /** True when a Pod that has finished does not hold the claim. */
   readonly releasesFinishedPods: boolean;
 }
 
-/** Why a claim stays whose value of the key is unknown; the first one counts. */
+/** The reason to keep a claim when the value of a key is unknown; the first one counts. */
 const UNSUPPORTED: readonly (readonly [key: string, reason: KeepReason])[] = [
   [TEMPLATE_RETENTION, "unsupported-retention"],
   [TEMPLATE_IDLE_TTL, "unsupported-idle-ttl"],
@@ -33,8 +33,8 @@ const UNSUPPORTED: readonly (readonly [key: string, reason: KeepReason])[] = [
 ];
 
 /**
- * Reads the life cycle off the claim itself. People change it by kubectl, so nothing that the function checked can be taken for
- * granted. A newer version may have written what is unknown here: such a claim stays.
+ * Reads the life cycle off the claim itself. People change it by kubectl, so the values may differ from those that the function
+ * checked. A claim with an unknown value stays: a newer version may have written it.
  */
 export function lifeCycleOf({
   annotations,
@@ -45,7 +45,7 @@ export function lifeCycleOf({
     stays: { reason, why },
     ...releases,
   });
-  /** What is said of a key begins with the key and its value. */
+  /** A message about a key begins with the key and its value. */
   const about = (key: string, says: string): string =>
     `${key}: ${JSON.stringify(lifeCycle[key])} ${says}`;
 

@@ -19,7 +19,7 @@ const RFC_3339 =
 /** Why a claim may have come without its Pod. */
 export interface Doubt {
   readonly reason: "restored" | "unknown-request-time";
-  /** What is odd about the claim, as a part of a sentence. */
+  /** What is unusual about the claim, as a part of a sentence. */
   readonly why: string;
 }
 
@@ -47,7 +47,7 @@ export function originInDoubt({
       why:
         given === undefined
           ? `it has no ${REQUESTED_AT_ANNOTATION}, so it may have been restored or copied`
-          : `${REQUESTED_AT_ANNOTATION}: ${JSON.stringify(given)} is no time, so it may have been restored or copied`,
+          : `${REQUESTED_AT_ANNOTATION}: ${JSON.stringify(given)} is not a time, so it may have been restored or copied`,
     };
   }
   if (delay > MAX_CREATE_DELAY_MS) {

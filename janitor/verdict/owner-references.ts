@@ -26,15 +26,15 @@ export interface OwnerReferenceChange {
 
 /**
  * Which owners a claim lacks, or must lose, so that the garbage collector deletes it with its last Pod and not before.
- * Undefined when it has the right ones. References to Pods that are gone stay: removing them on the word of one list
- * could drop a live Pod, and the garbage collector, which asks for each by name, removes them itself.
+ * Undefined when it has the right ones. References to Pods that are gone stay: removing them because of one list could drop a
+ * live Pod, and the garbage collector, which asks for each by name, removes them itself.
  *
- * Only the first owner can do harm: until then the garbage collector leaves the claim alone. Each further one, even one on
- * its way out, only lets the claim live longer. So the first needs a Pod that will be there for a while, and later ones do not.
+ * Only the first owner can do harm: without an owner the garbage collector leaves the claim alone. Each further one, even a
+ * Terminating Pod, only keeps the claim longer. So the first owner must be a Pod that stays for a while; later ones need not.
  *
  * A claim that somebody holds, or whose retention somebody changes to Retain, keeps its owners until the next sweep. If its
- * last Pod goes before that, the garbage collector is quicker and the claim is lost; whoever cannot wait for a sweep removes
- * the owners by hand in the same change.
+ * last Pod goes before that, the garbage collector is quicker and the claim is lost. To prevent this, remove the owners by hand
+ * in the same change.
  */
 export function ownerReferenceChange(
   claim: ClaimMetadata,
@@ -54,7 +54,7 @@ export function ownerReferenceChange(
         ),
       }
     : undefined;
-  // The garbage collector knows of none of these: it deletes what its last owner leaves behind.
+  // The garbage collector knows none of these: it deletes the claim after its last owner.
   if (heldBy(claim) || !goesWithItsPod(claim) || clones.has(claim.name))
     return release;
 
@@ -62,7 +62,7 @@ export function ownerReferenceChange(
   if (pods.length > MAX_OWNERS) return release;
   // The garbage collector does not wait for the volume either: a claim that gets one just now is adopted by a later run.
   if (!adopt || pods.length === 0 || !isBound(claim)) return undefined;
-  // The sweep that sees its Pod first says so on the claim; a later one makes that Pod its owner.
+  // The first sweep that sees its Pod writes that on the claim; a later one sets the Pod as owner.
   if (originInDoubt(claim)) return undefined;
   // Pods that mount the claim by hand become owners too where there is one already: it must outlast them all.
   if (
@@ -109,7 +109,7 @@ function uidsOf(claim: ClaimMetadata, users: PodsByClaim): string {
 }
 
 /**
- * True for a Pod that cannot be gone in an instant. A deleted Pod that has a node stays until its kubelet has
+ * True for a Pod that stays for a while. A deleted Pod that has a node stays until its kubelet has
  * stopped it. A Pod without a node, which people replace by hand when it is stuck, goes at once, and nothing protects its claim:
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
  */

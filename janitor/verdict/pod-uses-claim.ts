@@ -23,7 +23,7 @@ export function claimsUsedBy(pod: V1Pod): string[] {
   });
 }
 
-/** Looks at every Pod object, whatever its phase: scheduled or not, finished or not, Terminating or not. */
+/** Every Pod object counts, whatever its phase: scheduled or not, finished or not, Terminating or not. */
 export function podsByClaim(pods: readonly V1Pod[]): PodsByClaim {
   const byClaim = new Map<string, V1Pod[]>();
   for (const pod of pods) {

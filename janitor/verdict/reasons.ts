@@ -42,15 +42,15 @@ export function keep(reason: KeepReason, why: string): Verdict {
 }
 
 /**
- * True when a mark "unused since" would not say the truth any more: a Pod was seen, or none was looked for, so that what
- * happens meanwhile would count as idle.
+ * True when a mark "unused since" is no longer true: a Pod was seen, or the Pods were not checked, and that time must not count
+ * as idle.
  */
 export function endsMark({ decision, reason }: Verdict): boolean {
   return decision === "keep" && !MARK_STAYS[reason];
 }
 
 const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
-  // None of ours to write to.
+  // The janitor does not write to these.
   "not-ours": true,
   "foreign-controller": true,
   terminating: true,
@@ -59,11 +59,11 @@ const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
   provisioning: true,
   idle: true,
   "marked-just-now": true,
-  // Found with a Pod, or decided without looking.
+  // Found with a Pod, or decided without a list of Pods.
   "in-use": false,
   // A clone that is being made of it uses it as a Pod does.
   "source-of-clone": false,
-  // Without its Pod from the beginning: its idle time starts when one has come and gone.
+  // No sweep has seen its Pod yet: the idle time starts after that.
   restored: false,
   "unknown-request-time": false,
   held: false,

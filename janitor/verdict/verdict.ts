@@ -20,17 +20,17 @@ import type { Verdict } from "./reasons.ts";
  */
 export const PROVISIONING_GRACE_MS = 3_600_000;
 
-/** By what a claim is judged, besides itself and the Pods. */
+/** What a claim is judged by, besides itself and the Pods. */
 export interface VerdictContext {
-  /** The API server's clock when the first list was taken, in milliseconds: never a clock of ours. */
+  /** The API server's clock when the first list was taken, in milliseconds; never the clock of this machine. */
   readonly now: number;
   readonly gracePeriodMs: number;
 }
 
 /**
- * Judges a claim by itself, by `users`, which must hold every Pod of its namespace that there is, and by the clones that are
+ * Judges a claim by itself, by `users`, which must hold every Pod of its namespace, and by the clones that are
  * still to be made there.
- * Whatever is in doubt is kept. The cheap questions come first. The mass-deletion guard judges after this.
+ * A claim in doubt is kept. The cheap questions come first. The mass-deletion guard judges after this.
  */
 export function verdict(
   claim: ClaimMetadata,
@@ -100,7 +100,7 @@ export function verdict(
 }
 
 /**
- * Kubernetes lets a claim go only with the last Pod object that has a node and names it, finished or not:
+ * Kubernetes removes a deleted claim only when no Pod object with a node names it any more, finished or not:
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
  */
 function protectedBy(pods: readonly V1Pod[]): string {

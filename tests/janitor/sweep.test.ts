@@ -115,7 +115,7 @@ describe("sweep", () => {
     );
   });
 
-  describe("told to stop", () => {
+  describe("stopped", () => {
     for (const [when, given] of [
       ["listPods", [unused, aClaim({ namespace: "other" })]],
       ["namespacePhase", claims(30)],

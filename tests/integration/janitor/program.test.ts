@@ -89,7 +89,7 @@ describe("the janitor as a program", function () {
     expect(await suite.names()).to.deep.equal([]);
   });
 
-  it("stops when it is told to, reports how far it came and exits 1", async () => {
+  it("stops on SIGTERM, reports how far it came and exits 1", async () => {
     await suite.createClaims(6);
     const janitor = startProgram(JANITOR, {
       args: [`--namespace=${suite.namespace}`, "--concurrency=1", ...NO_GRACE],
@@ -102,7 +102,7 @@ describe("the janitor as a program", function () {
     );
     expect(await janitor.exited).to.equal(1);
     expect(janitor.stdout()).to.match(
-      /1 deleted, 0 marked, 5 kept \(5 interrupted\).*told to stop before the end\n$/,
+      /1 deleted, 0 marked, 5 kept \(5 interrupted\).*stopped before the end\n$/,
     );
     expect(await suite.names()).to.have.length(5);
   });

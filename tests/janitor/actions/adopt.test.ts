@@ -160,7 +160,7 @@ describe("adopt", () => {
     expect(cluster.claims[0]?.ownerReferences).to.deep.equal([ownedBy(pod)]);
   });
 
-  it("begins no adoption after it was told to stop, and does not report a list that failed then", async () => {
+  it("begins no adoption after it was stopped, and does not report a list that failed then", async () => {
     const stop = new AbortController();
     const cluster = many(10);
     cluster.before = (call) => {

@@ -139,7 +139,7 @@ describe("deleteUnused", () => {
     expect(reports.map(hasFailures)).to.deep.equal([false, false]);
   });
 
-  it("begins neither a re-check nor a delete after it was told to stop", async () => {
+  it("begins neither a re-check nor a delete after it was stopped", async () => {
     for (const [when, deleted] of [
       ["re-check", 0],
       ["deleteClaim", 1],

@@ -98,10 +98,10 @@ describe("summaryLine", () => {
     );
   });
 
-  it("shows no control character of a context's name, and that the run was told to stop", () => {
+  it("shows no control character of a context's name, and says that the run was stopped", () => {
     const odd = { server, context: "prod\u001b[2J" };
     expect(summaryLine({ ...report, interrupted: true }, false, odd)).to.match(
-      /\(context prod \[2J\).*; told to stop before the end$/,
+      /\(context prod \[2J\).*; stopped before the end$/,
     );
   });
 });

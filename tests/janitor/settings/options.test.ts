@@ -140,7 +140,7 @@ describe("parseOptions on settings that are wrong", () => {
     ],
     [
       "--grace-period=119s",
-      "--grace-period: 119s is below 2m; claims could go whose Pods are just being created (--unsafe-grace-period allows it)",
+      "--grace-period: 119s is below 2m; the janitor could delete claims whose Pods are just being created (--unsafe-grace-period allows it)",
     ],
     ["--grace-period=366d", "--grace-period: 366d is above 365d"],
     ["--grace-period=5", `--grace-period: "5" ${NOT_A_DURATION}`],

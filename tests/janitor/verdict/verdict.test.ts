@@ -226,7 +226,7 @@ describe("verdict on a claim alone", () => {
   ];
   for (const [title, claim] of notOurs)
     itJudges(`J19 keeps a claim ${title}`, claim, "not-ours", {
-      why: /not labelled managed=true,app\.kubernetes\.io\/managed-by=stateful-deployments|its name is not what the function makes/,
+      why: /not labelled managed=true,app\.kubernetes\.io\/managed-by=stateful-deployments|its name is not the one that the function makes/,
     });
   for (const [kind, apiVersion, controller] of [
     ["StatefulSet", "apps/v1", true],
