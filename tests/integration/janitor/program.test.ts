@@ -22,7 +22,7 @@ function clockOffBy(milliseconds: number): { NODE_OPTIONS: string } {
 }
 
 describe("the janitor as a program", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const suite = janitorAlone("program");
 
   /** Runs it on the namespace of the test. */

@@ -23,7 +23,7 @@ function concernsPods({ resources }: V1PolicyRule): boolean {
 }
 
 describe("the janitor's rights on a real API server", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const suite = janitorAlone("rights");
 
   /** A kubeconfig of a new account with these rights in the namespace, and with those of `everywhere` in all of them. */
