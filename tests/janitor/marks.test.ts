@@ -1,25 +1,10 @@
 import { expect } from "chai";
-import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
+import { hasFailures } from "../../janitor/actions/outcome.ts";
 import { MIN_MARK_AGE_MS } from "../../janitor/verdict/mass-deletion-guard.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
-import {
-  aClaim,
-  claims,
-  HOUR,
-  MINUTE,
-  NOW,
-  ownedBy,
-  podOf,
-} from "./objects.ts";
-import {
-  count,
-  isRecheck,
-  reasons,
-  run,
-  unavailable,
-  writesOf,
-} from "./sweep-run.ts";
+import { aClaim, claims, HOUR, MINUTE, NOW, podOf } from "./objects.ts";
+import { count, isRecheck, reasons, run, unavailable } from "./sweep-run.ts";
 import { IDLE_TTL, MARK, RETENTION } from "./verdict/verdict-cases.ts";
 
 const anHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
@@ -113,17 +98,6 @@ describe("sweeps over retained claims", () => {
     expect(await reasonAt(cluster, NOW + HOUR)).to.equal("idle-too-long");
   });
 
-  it("neither mark nor delete in a dry run", async () => {
-    const dryRun = { dryRun: true };
-    expect(await reasonAt(cluster, NOW, dryRun)).to.equal("idle-first-run");
-    expect(writesOf(cluster)).to.deep.equal([]);
-    await run(cluster);
-    expect(await reasonAt(cluster, NOW + 2 * HOUR, dryRun)).to.equal(
-      "idle-too-long",
-    );
-    expect(cluster.claims).to.have.length(1);
-  });
-
   for (const [annotations, reason] of [
     [{ [IDLE_TTL]: "999999d" }, "idle"],
     [{ [RETENTION]: "Forever" }, "unsupported-retention"],
@@ -138,26 +112,6 @@ describe("sweeps over retained claims", () => {
       expect(await reasonAt(cluster, NOW + 5 * HOUR)).to.equal(reason);
       expect(cluster.claims).to.have.length(1);
     });
-
-  it("release them from their Pod, and adopt them again when they are Delete again", async () => {
-    const pod = podOf(claim);
-    cluster = fakeCluster({
-      claims: [
-        aClaim({
-          ownerReferences: [ownedBy(pod)],
-          annotations: { [RETENTION]: "Retain" },
-        }),
-      ],
-      pods: { shop: [pod] },
-    });
-    const [released] = outcomesOf(await run(cluster));
-    expect(released).to.include({ owners: "release" });
-    expect(cluster.claims[0]?.ownerReferences).to.deep.equal([]);
-    annotate(cluster, { [RETENTION]: "Delete" });
-    const [adopted] = outcomesOf(await run(cluster));
-    expect(adopted).to.include({ owners: "adopt" });
-    expect(cluster.claims[0]?.ownerReferences).to.deep.equal([ownedBy(pod)]);
-  });
 });
 
 describe("sweeps of a namespace where most claims seem unused", () => {

@@ -21,6 +21,13 @@ const used = aClaim({ requestUid: "used" });
 const unused = aClaim({ requestUid: "unused" });
 const held = { annotations: { "volume-claim/hold": "true" } };
 
+function usedAndUnused(): FakeCluster {
+  return fakeCluster({
+    claims: [used, unused, ...claims(30, { namespace: "many" })],
+    pods: { shop: [podOf(used)] },
+  });
+}
+
 describe("sweep", () => {
   it("deletes exactly the claims that no Pod uses, and writes an Event", async () => {
     const cluster = fakeCluster({
@@ -99,16 +106,11 @@ describe("sweep", () => {
   });
 
   it("dry run: reads as always, decides the same and writes nothing", async () => {
-    const create = (): FakeCluster =>
-      fakeCluster({
-        claims: [used, unused, ...claims(30, { namespace: "many" })],
-        pods: { shop: [podOf(used)] },
-      });
-    const [dry, real] = [create(), create()];
+    const [dry, real] = [usedAndUnused(), usedAndUnused()];
     const planned = await run(dry, { dryRun: true });
     expect(reasons(planned)).to.deep.equal(reasons(await run(real)));
     expect(writesOf(dry)).to.deep.equal([]);
-    expect(dry.claims).to.deep.equal(create().claims);
+    expect(dry.claims).to.deep.equal(usedAndUnused().claims);
     const writes = writesOf(real);
     expect(dry.calls.toSorted()).to.deep.equal(
       real.calls.filter((call) => !writes.includes(call)).toSorted(),

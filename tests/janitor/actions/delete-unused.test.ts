@@ -129,16 +129,6 @@ describe("deleteUnused", () => {
     expect(count(report, "namespace-failed")).to.equal(6);
   });
 
-  it("J11 two sweeps at once delete each claim once", async () => {
-    const used = aClaim({ requestUid: "used" });
-    const cluster = fakeCluster({ claims: [used, ...claims(9)] });
-    cluster.pods["shop"] = [podOf(used)];
-    const reports = await Promise.all([run(cluster), run(cluster)]);
-    expect(cluster.claims.map(({ uid }) => uid)).to.deep.equal([used.uid]);
-    expect(cluster.events).to.have.length(9);
-    expect(reports.map(hasFailures)).to.deep.equal([false, false]);
-  });
-
   it("begins neither a re-check nor a delete after it was stopped", async () => {
     for (const [when, deleted] of [
       ["re-check", 0],

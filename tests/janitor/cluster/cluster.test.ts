@@ -202,15 +202,16 @@ describe("clusterOn lists all claims of a namespace", () => {
   });
 });
 
-describe("clusterOn lists Pods", () => {
-  function pods(count: number): object {
-    const items = Array.from({ length: count }, (_, index) => ({
-      metadata: { name: `p${index}` },
-      spec: {},
-    }));
-    return list("PodList", ...items);
-  }
+/** A list of so many Pods. */
+function pods(count: number): object {
+  const items = Array.from({ length: count }, (_, index) => ({
+    metadata: { name: `p${index}` },
+    spec: {},
+  }));
+  return list("PodList", ...items);
+}
 
+describe("clusterOn lists Pods", () => {
   for (const [pageSize, limit] of [
     [500, "2000"],
     [10, "40"],

@@ -67,6 +67,13 @@ async function list(
   return { result, queries, slept };
 }
 
+/** The limits of a list that begins with pages of this size, after faults of the server. */
+async function limitsFrom(pageSize: number): Promise<unknown[]> {
+  const answers = [unreachable, broken, unreachable, page({ items: [] })];
+  const { queries } = await list(answers, { pageSize });
+  return queries.map(([limit]) => limit);
+}
+
 describe("completeList", () => {
   it("reads page after page, without a resourceVersion, until there is no continue", async () => {
     const { result, queries } = await list([
@@ -180,11 +187,6 @@ describe("completeList with a page that fails", () => {
   });
 
   it("J9 halves the page after a time-out or a fault of the server, but not below 25, and never makes a small page bigger", async () => {
-    const limitsFrom = async (pageSize: number): Promise<unknown[]> => {
-      const answers = [unreachable, broken, unreachable, page({ items: [] })];
-      const { queries } = await list(answers, { pageSize });
-      return queries.map(([limit]) => limit);
-    };
     expect(await limitsFrom(120)).to.deep.equal(["120", "60", "30", "25"]);
     expect(await limitsFrom(3)).to.deep.equal(["3", "3", "3", "3"]);
   });

@@ -257,13 +257,15 @@ function judge(
   );
 }
 
+/** A mark that is so old. */
+function ago(milliseconds: number): { [MARK]: string } {
+  return { [MARK]: new Date(NOW - milliseconds).toISOString() };
+}
+
 describe("verdict by life cycle", () => {
   const retain = { [RETENTION]: "Retain" };
   const aDay = { ...retain, [IDLE_TTL]: "24h" };
   const release = { [FINISHED_PODS]: "Release" };
-  const ago = (milliseconds: number): { [MARK]: string } => ({
-    [MARK]: new Date(NOW - milliseconds).toISOString(),
-  });
   type Reason = Verdict["reason"];
   type Case = [
     title: string,
