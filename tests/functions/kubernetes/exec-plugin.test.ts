@@ -58,7 +58,9 @@ echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":${status}}' | sed "
   it("runs once for requests at the same time, and for all later ones", async () => {
     const { credential } = plugin();
     const got = await Promise.all([credential(), credential(), credential()]);
-    expect(got).to.deep.equal(Array(3).fill({ token: "token-1" }));
+    expect(got).to.deep.equal(
+      Array.from({ length: 3 }, () => ({ token: "token-1" })),
+    );
     now += 1e10;
     expect(await credential()).to.deep.equal({ token: "token-1" });
   });
