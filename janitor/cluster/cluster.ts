@@ -30,7 +30,7 @@ const HURRY_FACTOR = 4;
 
 /**
  * For a list that deletes wait for. A page of Pods that takes longer is too old to delete by, and most likely no answer will come.
- * The larger pages of 5,000 Pods took 0.3 to 1.7 s on a busy machine (tests/benchmarks/deletes.ts).
+ * The larger pages of 5,000 Pods took 0.3 to 1.7 s on a busy machine.
  */
 const HURRIED_LIST_TIMEOUT_MS = 15_000;
 

@@ -1,16 +1,15 @@
-import { chmod, copyFile, mkdir, readdir, utimes } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, utimes } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { freePort } from "../control-plane/free-port.ts";
 import { eventually } from "../support/eventually.ts";
 import { runProgram } from "../support/run-program.ts";
-import type { BuiltImage } from "./buildah.ts";
-import type { Container } from "./container.ts";
-import { base, imageSuite } from "./image-suite.ts";
-import { describeSizes } from "./sizes.ts";
+import { startContainer } from "./container.ts";
+import type { Container, ContainerOptions } from "./container.ts";
+import { BASE, ImageStore, whyNoImages } from "./image-store.ts";
+import type { BuiltImage } from "./image-store.ts";
 
-/** Most of it is for `npm ci` from npm's cache: 13 s with 2 cores. */
-const buildTimeoutMs = 180_000;
+const dist = path.join(import.meta.dirname, "../../dist");
 
 async function filesBelow(directory: string): Promise<string[]> {
   return (await readdir(directory, { recursive: true })).toSorted();
@@ -30,22 +29,75 @@ async function isHealthy(port: number, container: Container): Promise<void> {
 }
 
 describe("the images", function () {
-  this.timeout(buildTimeoutMs);
-  const suite = imageSuite();
+  // `npm ci` from npm's cache takes 13 s with 2 cores.
+  this.timeout(180_000);
+  let images: ImageStore;
+  const containers: Container[] = [];
   const built = new Map<string, BuiltImage>();
 
-  for (const { program, title, says } of [
-    { program: "functions", title: "function", says: "Creates a persistent" },
-    { program: "janitor", title: "janitor", says: "Deletes the persistent" },
-  ] as const) {
-    it(`of the ${title} is its base and the two files of its bundle`, async () => {
-      const image = await suite.build(program);
+  before(async function () {
+    const why = await whyNoImages();
+    if (why !== undefined) {
+      process.stderr.write(`Skipping "the images": ${why}\n`);
+      this.skip();
+    }
+    images = await ImageStore.create();
+  });
+  after(async () => {
+    for (const container of containers) await container.signal("KILL");
+    await Promise.all(containers.map(({ exited }) => exited));
+    await images?.remove();
+  });
+
+  /** A copy of the bundle in `dist` where the stage `build` has it, with this mode and date. */
+  async function buildStage(mode: number, date: number): Promise<string> {
+    const stage = await mkdtemp(path.join(images.directory, "built-"));
+    const copy = path.join(stage, "src/dist");
+    await mkdir(copy, { recursive: true });
+    await cp(dist, copy, { recursive: true });
+    for (const program of ["functions", "janitor"]) {
+      const file = path.join(copy, program, "main.js");
+      await chmod(file, mode);
+      await utimes(file, date, date);
+    }
+    return stage;
+  }
+
+  async function start(
+    image: BuiltImage | undefined,
+    options: Omit<ContainerOptions, "config">,
+  ): Promise<Container> {
+    if (image === undefined) throw new Error("the image was not built");
+    const container = await startContainer(images.directory, {
+      ...options,
+      config: image.config,
+    });
+    containers.push(container);
+    return container;
+  }
+
+  for (const { program, title, description } of [
+    {
+      program: "functions",
+      title: "function",
+      description: "Creates a persistent",
+    },
+    {
+      program: "janitor",
+      title: "janitor",
+      description: "Deletes the persistent",
+    },
+  ] as const)
+    it(`of the ${title} has its base and one file, whatever the umask and the clock of the build`, async () => {
+      const image = await images.build(program, {
+        built: await buildStage(0o644, 1_700_000_000),
+      });
       built.set(program, image);
-      const root = await suite.images.mount(`localhost/${program}`);
-      const inBase = new Set(await filesBelow(suite.baseDirectory));
+      const root = await images.mount(program);
+      const inBase = new Set(await filesBelow(images.base));
       expect(
         (await filesBelow(root)).filter((file) => !inBase.has(file)),
-      ).to.deep.equal(["app", "app/main.mjs", "app/seldom-used.cjs"]);
+      ).to.deep.equal(["app", "app/main.mjs"]);
       expect(image.layers).to.equal(2);
       const { Entrypoint, Labels, User } = image.config;
       expect({ Entrypoint, User }).to.deep.equal({
@@ -55,49 +107,26 @@ describe("the images", function () {
       expect(Labels).to.include({
         "org.opencontainers.image.title": `stateful-deployments ${title}`,
         "org.opencontainers.image.licenses": "Apache-2.0",
-        "org.opencontainers.image.base.name": base,
+        "org.opencontainers.image.base.name": BASE,
       });
-      expect(Labels["org.opencontainers.image.description"]).to.include(says);
-      const sizes = await describeSizes(
-        suite.baseDirectory,
-        path.join(root, "app"),
+      expect(Labels["org.opencontainers.image.description"]).to.include(
+        description,
       );
-      process.stdout.write(`      ${title}: ${sizes}\n`);
-    });
-
-    it(`of the ${title} is the same at another time and from another place`, async () => {
-      const elsewhere = path.join(suite.directory, "elsewhere", program);
-      const bundle = path.join("src/dist", program);
-      const copy = path.join(elsewhere, bundle);
-      await mkdir(copy, { recursive: true, mode: 0o700 });
-      for (const file of ["main.js", "seldom-used.cjs"]) {
-        const target = path.join(copy, file);
-        await copyFile(
-          path.join(suite.context.builtStage, bundle, file),
-          target,
-        );
-        // As somebody's umask and clock would have it.
-        await chmod(target, 0o600);
-        await utimes(target, 1_000_000_000, 1_000_000_000);
-      }
-      const again = await suite.build(program, {
-        stages: { build: elsewhere },
+      const again = await images.build(program, {
+        built: await buildStage(0o600, 1_000_000_000),
       });
-      expect(again.id).to.equal(built.get(program)?.id);
+      expect(again.id).to.equal(image.id);
     });
-  }
 
   it("are the same when their build stage makes the bundle, from npm's cache and without a network", async () => {
-    const volumes = await suite.npmVolumes();
-    const whole = await suite.build("functions", { stages: {}, volumes });
+    const whole = await images.build("functions", {});
     expect(whole.id).to.equal(built.get("functions")?.id);
   });
 
-  it("of the function serves as nobody, on a read-only root, and ends in good order", async () => {
-    const image = await suite.build("functions");
+  it("of the function runs without privileges on a read-only root, and exits with 0 on SIGTERM", async () => {
     const port = await freePort();
-    const container = await suite.start(image, {
-      rootDirectory: await suite.images.mount("localhost/functions"),
+    const container = await start(built.get("functions"), {
+      rootDirectory: await images.mount("functions"),
       env: { PORT: String(port) },
     });
     await isHealthy(port, container);
@@ -111,39 +140,33 @@ describe("the images", function () {
     expect(container.stderr()).to.equal("");
   });
 
-  for (const { name, args, says } of [
-    { name: "", args: ["--help"], says: "--grace-period" },
-    {
-      name: "'s certificates command",
-      args: ["certificates", "--help"],
-      says: "--ca-secret",
-    },
-  ]) {
-    it(`of the janitor says how it is used: the help of the janitor${name}`, async () => {
-      const container = await suite.start(await suite.build("janitor"), {
-        rootDirectory: await suite.images.mount("localhost/janitor"),
+  it("of the janitor runs the janitor and its certificates command", async () => {
+    const rootDirectory = await images.mount("janitor");
+    for (const { args, says } of [
+      { args: ["--help"], says: "--grace-period" },
+      { args: ["certificates", "--help"], says: "--ca-secret" },
+    ]) {
+      const container = await start(built.get("janitor"), {
+        rootDirectory,
         args,
       });
       expect(await container.exited, container.stderr()).to.equal(0);
       expect(container.stdout()).to.include(says);
       expect(container.stderr()).to.equal("");
-    });
-  }
+    }
+  });
 
-  it("of the function for development starts anew when a source is replaced, on a read-only root too", async () => {
-    const image = await suite.build("functions", {
-      target: "development",
-      volumes: await suite.npmVolumes(),
-    });
+  it("of the function for development starts again when a source changes, on a read-only root too", async () => {
+    const image = await images.build("functions", { target: "development" });
     expect(Object.keys(image.config.Volumes ?? {})).to.deep.equal([
       "/src/functions",
     ]);
-    const rootDirectory = await suite.images.mount("localhost/functions");
-    // What a node makes of the image's volume: a directory of its own with the same files in it.
-    const sources = path.join(suite.directory, "sources");
+    const rootDirectory = await images.mount("functions");
+    // As a node fills the image's volume: a directory of its own with the same files.
+    const sources = path.join(images.directory, "sources");
     await runProgram("cp", ["-a", `${rootDirectory}/src/functions`, sources]);
     const port = await freePort();
-    const container = await suite.start(image, {
+    const container = await start(image, {
       rootDirectory,
       workingDirectory: "/src",
       env: { PORT: String(port) },
@@ -151,7 +174,7 @@ describe("the images", function () {
     });
     await isHealthy(port, container);
     for (const time of ["once", "twice"]) {
-      // As `skaffold dev` does it: by a program in there, of the image's own user, that removes a file and writes it again.
+      // As `skaffold dev` does it: a program in the container, with the image's user, removes the file and writes it again.
       await container.run(
         "node",
         "--eval",

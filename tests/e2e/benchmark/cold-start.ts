@@ -2,19 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { eventually } from "../../support/eventually.ts";
 import { kubectl, podsIn } from "../cluster.ts";
+import type { Service } from "./services.ts";
 
-/** A Knative Service whose cold start is looked at. */
-export interface Watched {
-  readonly namespace: string;
-  readonly selector: string;
-  readonly container: string;
-}
-
-/** Moments of a cold start in ms after the request was sent; missing is what was not seen. */
+/** Moments of a cold start in ms after the request was sent; what was not seen is missing. */
 export interface ColdStart {
   /** The answer was there. */
   readonly total: number;
-  /** Knative has made the Pod: activator, autoscaler, Deployment and ReplicaSet controllers. */
+  /** Knative has created the Pod: activator, autoscaler, Deployment and ReplicaSet controllers. */
   readonly created?: number;
   readonly scheduled?: number;
   /** Node's process was there: image, sandbox, network, containers. */
@@ -30,8 +24,8 @@ export interface ColdStart {
 /** Finer than any step that takes time here; the API server is on the same machine. */
 const pollMs = 5;
 
-/** Waits until no Pod of it is there but those that are on their way out, which no request reaches any more. */
-export async function atZero({ namespace, selector }: Watched): Promise<void> {
+/** Waits until the Service has no Pod, except those that are being deleted. They get no more requests. */
+export async function atZero({ namespace, selector }: Service): Promise<void> {
   await eventually(
     `no Pod with ${selector} runs`,
     async () =>
@@ -44,27 +38,23 @@ export async function atZero({ namespace, selector }: Watched): Promise<void> {
   await sleep(2_000);
 }
 
-/** Sends the request while the Service is at zero, and follows the Pod that it starts. What came of it is in `sent`. */
-export async function coldStart<T>(
-  watched: Watched,
-  send: () => Promise<T>,
-): Promise<ColdStart & { readonly sent: T }> {
+/** Calls the Service while it is at zero, and follows the Pod that this starts. */
+export async function coldStart(service: Service): Promise<ColdStart> {
   const old = new Set(
-    (await podsIn(watched.namespace, watched.selector)).map(uidOf),
+    (await podsIn(service.namespace, service.selector)).map(uidOf),
   );
   const done = new AbortController();
   const start = Date.now();
-  const following = follow(watched, old, start, done.signal);
-  const sent = await send();
+  const following = follow(service, old, start, done.signal);
+  await service.call();
   const total = Date.now() - start;
   done.abort();
   const { pod, created, scheduled } = await following;
-  const lines = pod === undefined ? [] : await logOf(watched, pod);
+  const lines = pod === undefined ? [] : await logOf(service, pod);
   const listening = lines.find(({ msg }) => msg === "listening");
   const admission = lines.find(({ msg }) => msg === "admission");
   const at = (time: string): number => Date.parse(time) - start;
   return {
-    sent,
     total,
     ...(created !== undefined && { created }),
     ...(scheduled !== undefined && { scheduled }),
@@ -86,23 +76,22 @@ interface Followed {
 }
 
 async function follow(
-  { namespace, selector }: Watched,
+  { namespace, selector }: Service,
   old: ReadonlySet<string>,
   start: number,
   done: AbortSignal,
 ): Promise<Followed> {
   let created: number | undefined;
-  let scheduled: number | undefined;
-  let pod: V1Pod | undefined;
   for (;;) {
     const stopped = done.aborted;
-    pod = (await podsIn(namespace, selector)).find(
+    const pod = (await podsIn(namespace, selector)).find(
       (one) => !old.has(uidOf(one)),
     );
     const now = Date.now() - start;
     if (pod !== undefined) created ??= now;
-    if (pod?.spec?.nodeName !== undefined) scheduled ??= now;
-    if (stopped || scheduled !== undefined) return { pod, created, scheduled };
+    if (pod?.spec?.nodeName !== undefined)
+      return { pod, created, scheduled: now };
+    if (stopped) return { pod, created, scheduled: undefined };
     await sleep(pollMs);
   }
 }
@@ -115,7 +104,7 @@ interface LogLine {
 }
 
 async function logOf(
-  { namespace, container }: Watched,
+  { namespace, container }: Service,
   pod: V1Pod,
 ): Promise<LogLine[]> {
   const text = await kubectl([

@@ -7,15 +7,15 @@ import { withCluster } from "../with-cluster.ts";
 
 const help = `Measures the cold start of the function on real Knative, and where its time goes.
 
-  npm run bench:e2e                    10 rounds as installed, 3 of each variant, about 30 minutes
+  npm run bench:e2e                    10 rounds, about 30 minutes
   npm run bench:e2e -- --rounds 3      fewer
 
-It calls, interleaved, a hello-world Knative Service of bare Node through the same gateway, and writes its tables and a
-timeline to docs/benchmarks. It needs a cluster of its own: npm run e2e -- --help says what that takes.
+Each round also calls a hello-world Knative Service of bare Node, and builds of the function that do less for a fast start.
+It writes its tables to docs/benchmarks. It needs a cluster of its own: npm run e2e -- --help says what that takes.
 
 Options
-  --rounds <n>   rounds as installed; each variant gets a quarter of it. Under 10 nothing is written
-  --keep         leave a cluster of its own up
+  --rounds <n>   rounds; with fewer than 10 nothing is written
+  --keep         leaves a cluster of its own up
   --help         this text
 `;
 

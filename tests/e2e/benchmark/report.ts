@@ -1,20 +1,26 @@
 import type { ColdStart } from "./cold-start.ts";
 import { idleSeconds } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";
-import type { Variant } from "./variants.ts";
 
-/** Cold admission over hello-world's cold start and one warm admission: what it may be. */
+/** A cold start of the function over one of hello-world and a warm admission: what it may be. */
 const goal = 1.1;
 
-/** All rounds of one variant, in ms. */
+/** All rounds of one Service, in ms. */
 export interface Measured {
-  readonly variant: Variant;
+  readonly name: string;
   readonly cold: readonly ColdStart[];
-  readonly helloCold: readonly ColdStart[];
   readonly warm: readonly number[];
-  readonly helloWarm: readonly number[];
+}
+
+export interface Results {
+  readonly hello: Measured;
+  /** As installed: the API server calls it for a Pod. */
+  readonly installed: Measured;
+  /** Builds of it that are called directly. */
+  readonly builds: readonly Measured[];
   /** Pods without our annotations, which no webhook sees. */
   readonly bare: readonly number[];
+  readonly idle: readonly AfterIdle[];
 }
 
 /** The middle one of `values`, or the mean of the two in the middle. */
@@ -28,19 +34,19 @@ export function median(values: readonly number[]): number {
 }
 
 /** What a part of a cold start is called, and the moments it lies between. */
-export const parts: readonly {
+const parts: readonly {
   readonly name: string;
   readonly from: keyof ColdStart | undefined;
   readonly to: keyof ColdStart;
 }[] = [
   {
-    name: "gateway, activator and autoscaler, until the Pod is made",
+    name: "gateway, activator and autoscaler, until the Pod is created",
     from: undefined,
     to: "created",
   },
   { name: "scheduling", from: "created", to: "scheduled" },
   {
-    name: "sandbox, network, containers, until Node's process is there",
+    name: "sandbox, network, containers, until Node's process runs",
     from: "scheduled",
     to: "process",
   },
@@ -61,71 +67,57 @@ export const parts: readonly {
 /** Median length of each part, as far as it was seen. */
 export function lengthsOf(
   starts: readonly ColdStart[],
-): { readonly name: string; readonly ms: number }[] {
-  return parts.flatMap(({ name, from, to }) => {
-    const lengths = starts.flatMap((start) => {
-      const begin = from === undefined ? 0 : start[from];
-      const end = start[to];
-      return begin === undefined || end === undefined ? [] : [end - begin];
-    });
-    return lengths.length === 0 ? [] : [{ name, ms: median(lengths) }];
-  });
-}
-
-/** The figure to reach: cold admission over hello-world's cold start and one warm admission. */
-export function ratioOf({ cold, helloCold, warm }: Measured): number {
-  return (
-    median(cold.map(({ total }) => total)) /
-    (median(helloCold.map(({ total }) => total)) + median(warm))
+): ReadonlyMap<string, number> {
+  return new Map(
+    parts.flatMap(({ name, from, to }) => {
+      const lengths = starts.flatMap((start) => {
+        const begin = from === undefined ? 0 : start[from];
+        const end = start[to];
+        return begin === undefined || end === undefined ? [] : [end - begin];
+      });
+      return lengths.length === 0 ? [] : [[name, median(lengths)] as const];
+    }),
   );
 }
 
-/** docs/benchmarks/cold-start.md, written by the benchmark and not by hand. */
-export function markdown(
-  measured: readonly Measured[],
-  idle: readonly AfterIdle[],
-  machine: string,
-): string {
-  const [asInstalled] = measured;
-  if (asInstalled === undefined) throw new Error("nothing was measured");
-  const { cold, helloCold, warm, helloWarm, bare } = asInstalled;
+/** The figure to reach. */
+export function ratioOf({ cold, warm }: Measured, hello: Measured): number {
+  return median(totals(cold)) / (median(totals(hello.cold)) + median(warm));
+}
+
+/** docs/benchmarks/cold-start.md, which the benchmark writes. */
+export function markdown(results: Results, machine: string): string {
+  const { hello, installed, builds, bare, idle } = results;
+  const ratio = ratioOf(installed, hello);
+  const ours = lengthsOf(installed.cold);
+  const theirs = lengthsOf(hello.cold);
   return `# Cold start
 
-Written by \`npm run bench:e2e\`: ${cold.length} rounds, interleaved, on a cluster of one node with ${machine}. Times in ms.
+\`npm run bench:e2e\` writes this page: ${installed.cold.length} rounds, interleaved, on a cluster of one node with ${machine}. Times in ms.
 hello-world is a Knative Service of bare Node on the same base image, called through the same gateway.
 
-| what                                          | median | lowest | highest |
-| --------------------------------------------- | -----: | -----: | ------: |
-${row("admission of a Pod, function at zero", totals(cold))}
-${row("hello-world, at zero", totals(helloCold))}
-${row("admission of a Pod, function warm", warm)}
-${row("hello-world, warm", helloWarm)}
+| what | median | lowest | highest |
+| --- | ---: | ---: | ---: |
+${row("admission of a Pod, function at zero", totals(installed.cold))}
+${row("hello-world, at zero", totals(hello.cold))}
+${row("admission of a Pod, function warm", installed.warm)}
+${row("hello-world, warm", hello.warm)}
 ${row("a Pod without our annotations", bare)}
 
-Cold admission is **${ratioOf(asInstalled).toFixed(2)} times** the cold start of hello-world plus one warm admission; ${goal} times is the goal,
-which is ${ratioOf(asInstalled) <= goal ? "reached" : "not reached"}.
+Cold admission is **${ratio.toFixed(2)} times** the cold start of hello-world plus one warm admission; ${goal} times is the goal,
+which is ${ratio <= goal ? "reached" : "not reached"}.
 
-![Where the time goes](cold-start.svg)
+| part (median) | function | hello-world |
+| --- | ---: | ---: |
+${[...ours].map(([name, length]) => `| ${name} | ${ms(length)} | ${ms(theirs.get(name))} |`).join("\n")}
 
-| part (median)                                               | function | hello-world |
-| ----------------------------------------------------------- | -------: | ----------: |
-${partRows(cold, helloCold)}
+## The build
 
-## What was tried
+These builds of the function were measured in the same rounds. They are called directly, without the API server.
 
-Each figure is the median, with the lowest and the highest.
-
-| setting | rounds | cold admission | hello-world beside it | ratio |
-| --- | ---: | ---: | ---: | ---: |
-${measured
-  .map(
-    (one) =>
-      `| ${one.variant.name} | ${one.cold.length} | ${spread(totals(one.cold))} | ${spread(totals(one.helloCold))} | ${ratioOf(one).toFixed(2)} |`,
-  )
-  .join("\n")}
-
-Readiness keeps its check of the API server, whatever it costs: without the check, a new revision whose credentials do not work would replace one
-that works.
+| build | median | lowest | highest | boot of the program | times hello-world |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${builds.map((build) => `${row(build.name, totals(build.cold))} ${ms(lengthsOf(build.cold).get("boot of the program"))} | ${ratioOf(build, hello).toFixed(2)} |`).join("\n")}
 
 ## Settings to choose from
 
@@ -134,39 +126,19 @@ requests.
 
 | setting | its Pods then | first admission |
 | --- | ---: | ---: |
-${idle
-  .map(
-    ({ setting, pods, first }) =>
-      `| ${setting.name} | ${Math.round(median(pods))} | ${Math.round(median(first))} |`,
-  )
-  .join("\n")}
+${idle.map(({ setting, pods, first }) => `| ${setting} | ${ms(median(pods))} | ${ms(median(first))} |`).join("\n")}
 `;
+}
+
+function ms(value: number | undefined): string {
+  return value === undefined ? "" : String(Math.round(value));
 }
 
 function totals(starts: readonly ColdStart[]): number[] {
   return starts.map(({ total }) => total);
 }
 
-function spread(values: readonly number[]): string {
-  const figures = [median(values), Math.min(...values), Math.max(...values)];
-  const [middle, lowest, highest] = figures.map((value) => Math.round(value));
-  return `${middle} (${lowest} to ${highest})`;
-}
-
 function row(what: string, values: readonly number[]): string {
   const figures = [median(values), Math.min(...values), Math.max(...values)];
-  return `| ${what} | ${figures.map((value) => Math.round(value)).join(" | ")} |`;
-}
-
-function partRows(
-  ours: readonly ColdStart[],
-  hello: readonly ColdStart[],
-): string {
-  const theirs = new Map(lengthsOf(hello).map(({ name, ms }) => [name, ms]));
-  return lengthsOf(ours)
-    .map(({ name, ms }) => {
-      const other = theirs.get(name);
-      return `| ${name} | ${Math.round(ms)} | ${other === undefined ? "" : Math.round(other)} |`;
-    })
-    .join("\n");
+  return `| ${what} | ${figures.map(Math.round).join(" | ")} |`;
 }

@@ -1,0 +1,2 @@
+// Takes the place of packages that our programs never call: see options.ts.
+module.exports = {};
