@@ -63,7 +63,7 @@ describe("the memory of the built function", function () {
         expect(admitted).to.equal(count);
         expect(repeated).to.be.above(0);
         const peak = peakMemory(program.process.pid ?? 0);
-        expect(peak).to.be.within(100, limit - 64);
+        expect(peak).to.be.within(100, limit - 32);
       } finally {
         program.process.kill("SIGKILL");
         await program.exited;
