@@ -106,7 +106,7 @@ async function mutationsOf(area: string): Promise<readonly Mutation[]> {
   return JSON.parse(await readFile(file, "utf8")) as readonly Mutation[];
 }
 
-/** Copies what git would commit, so that nobody sees a broken source in the checkout itself. */
+/** Copies what git would commit, and the built programs, so that the checkout itself never has a broken source. */
 async function copyCheckout(copy: string): Promise<void> {
   const files = execFileSync(
     "git",
@@ -120,6 +120,10 @@ async function copyCheckout(copy: string): Promise<void> {
       () => undefined,
     );
   await symlink("../node_modules", path.join(copy, "node_modules"));
+  // Last: programs that are older than their sources are built again.
+  await cp(path.join(repository, "dist"), path.join(copy, "dist"), {
+    recursive: true,
+  }).catch(() => undefined);
 }
 
 /** Titles of the tests that fail with the mutation. */
