@@ -3,7 +3,7 @@ import path from "node:path";
 import { findBinaries } from "./control-plane/binaries.ts";
 import { buildIfOld } from "./support/built-programs.ts";
 import { runProgram } from "./support/run-program.ts";
-import type { Ran } from "./support/run-program.ts";
+import type { Ran, RunOptions } from "./support/run-program.ts";
 
 /**
  * All tests, in four processes side by side: most of them wait for a control plane, and each process has one of its own, if its files
@@ -12,31 +12,32 @@ import type { Ran } from "./support/run-program.ts";
 const repository = path.join(import.meta.dirname, "..");
 const mocha = path.join(repository, "node_modules/mocha/bin/mocha.js");
 
-/** They wait for half a minute, while the machine has enough else to do. */
-const waiting = filesOf([
+const taken = new Set<string>();
+/** Files that no process before it has. */
+function filesOf(...patterns: readonly string[]): readonly string[] {
+  const files = globSync(patterns, { cwd: repository })
+    .filter((file) => !taken.has(file))
+    .toSorted();
+  for (const file of files) taken.add(file);
+  return files;
+}
+
+/** Some wait for half a minute, while the machine has the units to do. */
+const waitingAndUnits = filesOf(
   "tests/integration/admission/two-hundred-replicas.test.ts",
   "tests/integration/certificates/certificates.test.ts",
-]);
-/** They start control planes of their own, or containers. */
-const startingTheirOwn = filesOf([
-  "tests/{control-plane,images}/**/*.test.ts",
+  "tests/{functions,janitor}/**/*.test.ts",
+);
+/** They start control planes of their own. */
+const startingTheirOwn = filesOf(
   "tests/manifests/{drift,installation}.test.ts",
   "tests/examples/demo/**/*.test.ts",
-]);
-const onControlPlane = filesOf(["tests/integration/**/*.test.ts"], waiting);
-const others = filesOf(
-  ["tests/**/*.test.ts"],
-  [...waiting, ...startingTheirOwn, ...onControlPlane],
 );
-
-function filesOf(
-  patterns: readonly string[],
-  without: readonly string[] = [],
-): readonly string[] {
-  return globSync(patterns, { cwd: repository })
-    .filter((file) => !without.includes(file))
-    .toSorted();
-}
+const onControlPlane = filesOf(
+  "tests/integration/**/*.test.ts",
+  "tests/{control-plane,images}/**/*.test.ts",
+);
+const others = filesOf("tests/**/*.test.ts");
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -47,7 +48,14 @@ await buildIfOld();
 await findBinaries().catch(() => undefined);
 
 /** One is shown while it runs, the others when it has ended: all at once could not be read. */
-const later = [others, waiting, startingTheirOwn].map((files) => run(files));
+const later = [
+  run(others),
+  run(waitingAndUnits),
+  // They run built programs, in which coverage does not count.
+  run(startingTheirOwn, {
+    env: { ...process.env, NODE_V8_COVERAGE: undefined },
+  }),
+];
 const ran = [await run(onControlPlane, { tee: true })];
 for (const each of later) {
   ran.push(await each);
@@ -59,7 +67,7 @@ process.exitCode = ran.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 
 function run(
   files: readonly string[],
-  { tee = false }: { tee?: boolean } = {},
+  { tee = false, env = process.env }: Pick<RunOptions, "tee" | "env"> = {},
 ): Promise<Ran> {
   // Without files mocha would look for its default ones.
   if (files.length === 0)
@@ -67,6 +75,7 @@ function run(
   const color = process.stdout.isTTY ? "--color" : "--no-color";
   return runProgram(process.execPath, [mocha, color, ...files], {
     tee,
+    env,
     showErrors: true,
     aborted: interrupted.signal,
   });

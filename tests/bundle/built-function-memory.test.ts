@@ -34,13 +34,13 @@ describe("the memory of the built function", function () {
   before(function () {
     if (process.platform === "linux") return;
     process.stderr.write(
-      "Skipping the memory of the built function: only Linux tells it\n",
+      "Skipping the memory of the built function: only Linux reports it\n",
     );
     this.skip();
   });
 
   const cases = [
-    { name: "escapes of an annotation", count: 26 },
+    { name: "escapes of an annotation", count: 12 },
     { name: "small annotations", count: 3 },
   ];
   for (const { count, name } of cases)

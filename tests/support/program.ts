@@ -12,7 +12,7 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `node <entry> <args>` with nothing but `env` and PATH in its environment. */
+/** Starts `node <entry> <args>` with nothing but `env` and PATH in its environment. Coverage counts only in the sources: Node would pass it on. */
 export function startProgram(
   entry: string,
   {
@@ -24,7 +24,7 @@ export function startProgram(
   } = {},
 ): Program {
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env["PATH"], ...env },
+    env: { NODE_V8_COVERAGE: undefined, PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
