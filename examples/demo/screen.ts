@@ -1,5 +1,4 @@
 import { styleText } from "node:util";
-import { tableLines } from "./table.ts";
 
 const margin = "    ";
 let steps = 0;
@@ -39,9 +38,19 @@ export function say(text: string): void {
   line(margin + styleText("dim", text));
 }
 
+/** Prints a table whose columns are as wide as their widest cell. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  output(tableLines(headings, rows).join("\n"));
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, column) =>
+    Math.max(...lines.map((cells) => cells[column]?.length ?? 0)),
+  );
+  for (const cells of lines)
+    output(
+      widths
+        .map((width, column) => (cells[column] ?? "").padEnd(width))
+        .join("  "),
+    );
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type { ControlPlane } from "../../tests/control-plane/control-plane.ts";
-import type { KubectlResult } from "../../tests/control-plane/kubectl.ts";
 import { eventually } from "../../tests/support/eventually.ts";
 import {
   claimVolumes,
@@ -38,7 +37,7 @@ export async function kubectl(
   { controlPlane }: Stage,
   line: string,
   expectedExitCode = 0,
-): Promise<KubectlResult> {
+): Promise<Ran> {
   command(`kubectl ${line}`);
   const result = await controlPlane.kubectl(line.split(" "));
   const lines = `${result.stdout}${result.stderr}`.trimEnd().split("\n");

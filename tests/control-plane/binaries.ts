@@ -33,8 +33,8 @@ export interface Binaries {
 
 export interface FindBinariesOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Receives the progress of a build; standard error unless told otherwise. */
-  readonly progress?: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Receives the progress of a build; by default standard error. */
+  readonly progress?: NodeJS.WritableStream;
   readonly platform?: NodeJS.Platform;
 }
 

@@ -12,7 +12,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { type ProgressStream, startProgress } from "./build-progress.ts";
+import { startProgress } from "./build-progress.ts";
 import { startReaper } from "./reaper.ts";
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ export interface BuildOptions {
   /** Where the programs go; made in one step at the end, so it is complete or absent. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly progress: ProgressStream;
+  readonly progress: NodeJS.WritableStream;
 }
 
 /** What kwok needs to play kubelet: Nodes that become and stay Ready, Pods that run, complete and go. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { Ran } from "../support/run-program.ts";
 import { startApiServer } from "./api-server.ts";
 import { type Binaries, findBinaries, type Program } from "./binaries.ts";
 import {
@@ -12,11 +13,7 @@ import { controlPlaneFiles, writeServerFiles } from "./control-plane-files.ts";
 import { makeInstanceDirectories } from "./instance-directories.ts";
 import { KeptConnections } from "./kept-connections.ts";
 import { kubeconfig } from "./kubeconfig.ts";
-import {
-  type KubectlOptions,
-  type KubectlResult,
-  runKubectl,
-} from "./kubectl.ts";
+import { type KubectlOptions, runKubectl } from "./kubectl.ts";
 import { requestToken } from "./service-account-token.ts";
 import { createProcesses, type ProcessFailure } from "./processes.ts";
 import {
@@ -64,10 +61,7 @@ export interface ControlPlane {
   /** A token of the ServiceAccount, by the TokenRequest API. */
   tokenFor(namespace: string, serviceAccount: string): Promise<string>;
   /** Runs kubectl as administrator, or with another kubeconfig. Does not throw on a non-zero exit code. */
-  kubectl(
-    args: readonly string[],
-    options?: KubectlOptions,
-  ): Promise<KubectlResult>;
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<Ran>;
   /** A serving certificate for DNS names or IP addresses by this control plane's authority. */
   certificate(names: readonly string[]): Promise<KeyAndCertificate>;
   logTail(program: Program, lines?: number): Promise<string>;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runProgram } from "../support/run-program.ts";
@@ -72,8 +72,7 @@ describe(".ci/run", () => {
 
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "ci-run-"));
-    await writeFile(path.join(directory, "npm"), npm);
-    await chmod(path.join(directory, "npm"), 0o755);
+    await writeFile(path.join(directory, "npm"), npm, { mode: 0o755 });
   });
   after(() => rm(directory, { recursive: true, force: true }));
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -36,8 +36,7 @@ describe("the differences between manifests and cluster", () => {
   ])
     it(name, async () => {
       const program = path.join(directory, "kubectl");
-      await writeFile(program, `#!/bin/sh\n${kubectl}\n`);
-      await chmod(program, 0o755);
+      await writeFile(program, `#!/bin/sh\n${kubectl}\n`, { mode: 0o755 });
       const found = differences(["--server-side"], {
         PATH: `${directory}:/usr/bin:/bin`,
       });

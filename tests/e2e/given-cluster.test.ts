@@ -1,18 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
+import { startScript } from "../support/script.ts";
 import type { Script } from "../support/script.ts";
 
 const main = path.join(import.meta.dirname, "main.ts");
@@ -54,8 +46,7 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   beforeEach(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "fake-kubectl-"));
     await mkdir(file("bin"));
-    await writeFile(file("bin/kubectl"), kubectl);
-    await chmod(file("bin/kubectl"), 0o755);
+    await writeFile(file("bin/kubectl"), kubectl, { mode: 0o755 });
     await writeFile(file("kubeconfig"), kubeconfig);
     for (const empty of ["calls", "made"]) await writeFile(file(empty), "");
     await writeFile(file("cordoned"), "node/broken\n");
@@ -72,22 +63,12 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   ): Promise<Script> {
     await writeFile(file("objects"), `${objects.join("\n")}\n`);
     await writeFile(file("made"), `${made.join("\n")}\n`);
-    const child = spawn(process.execPath, [main], {
-      stdio: ["ignore", "pipe", "pipe"],
+    started = startScript(main, [], {
       env: {
-        ...process.env,
         KUBECONFIG: file("kubeconfig"),
         PATH: `${file("bin")}:${process.env["PATH"]}`,
       },
     });
-    let shown = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
-    started = {
-      process: child,
-      shown: () => shown,
-      exited: once(child, "close") as Script["exited"],
-    };
     return started;
   }
 
