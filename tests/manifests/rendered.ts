@@ -119,14 +119,26 @@ export async function render(
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
 
-/** The objects of a kustomization with these parts. */
+type Parts =
+  Parameters<typeof kustomizationOf> extends [unknown, ...infer Rest]
+    ? Rest
+    : never;
+
+const renderedBefore = new Map<string, Promise<Manifest[]>>();
+
+/** The objects of a kustomization with these parts. kubectl renders the same parts only once. */
 export async function renderOf(
   kubectl: Kubectl,
-  ...parts: Parameters<typeof kustomizationOf> extends [unknown, ...infer Rest]
-    ? Rest
-    : never
+  ...parts: Parts
 ): Promise<Manifest[]> {
-  return await render(kubectl, await kustomizationOf(kubectl, ...parts));
+  const key = JSON.stringify(parts);
+  const manifests =
+    renderedBefore.get(key) ??
+    kustomizationOf(kubectl, ...parts).then((directory) =>
+      render(kubectl, directory),
+    );
+  renderedBefore.set(key, manifests);
+  return structuredClone(await manifests);
 }
 
 /** The object of this kind and name. Throws if there is none. */
