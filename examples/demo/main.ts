@@ -25,11 +25,11 @@ const help = `Shows what stateful-deployments does, on a Kubernetes control plan
   npm start -- --watch       runs the sources: a change of functions/ counts at the next Pod
 
 Everything is real but the kubelets: etcd, kube-apiserver, kube-controller-manager (which creates the Pods of Deployments
-and a volume for each claim, and collects garbage) and kube-scheduler. kwok plays two nodes, whose Pods "run" without a
+and a volume for each claim, and collects garbage) and kube-scheduler. kwok simulates two nodes, whose Pods "run" without a
 container. The function and the janitor are the built programs of dist/, as they are in the images.
 
 Each step prints its commands, their results and the time it took. The demonstration ends at the first step that does not
-come out as announced. The manifests are those of examples/.
+succeed. The manifests are those of examples/.
 
 The janitor's grace period is 5 minutes, and 2 at least: a long wait here. The steps run the janitor with
 --grace-period=0s --unsafe-grace-period, which is only safe where no Pod is just being created.
@@ -43,7 +43,7 @@ The programs of the control plane come from the directory KUBEBUILDER_ASSETS, if
 kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, and kwok with its stages. Otherwise they are built once,
 with Go, in 7 minutes on 2 cores, 12 when they have other work. After that a start takes seconds. NO_COLOR=1 turns colours off.
 
-Exit codes: 0 every step came out as announced, 1 one did not, 2 wrong options.
+Exit codes: 0 every step succeeded, 1 one did not, 2 wrong options.
 `;
 
 interface DemoOptions {
@@ -87,7 +87,7 @@ async function run(options: DemoOptions): Promise<number> {
     await Promise.race([show(), thrown(controlPlane.failed)]);
   } catch (error) {
     process.stderr.write(
-      `\nNot as announced: ${errorMessage(error)}\n${await circumstances(controlPlane, admission)}`,
+      `\nThis step failed: ${errorMessage(error)}\n${await circumstances(controlPlane, admission)}`,
     );
     return 1;
   }
@@ -142,7 +142,7 @@ async function showAll(
   await showBuildCache(stage);
   await step("The other examples", () => showOtherExamples(stage));
   line();
-  line("Every step came out as announced.");
+  line("Every step succeeded.");
   if (!once && process.stdin.isTTY && process.stdout.isTTY) await stayUp(stage);
 }
 

@@ -25,7 +25,12 @@ const examples: readonly Example[] = [
   { name: "disruption-budget", pods: 3, shows: "a PodDisruptionBudget" },
   { name: "storage-quota", pods: 2, shows: "no room for the third" },
   { name: "job", pods: 3, phase: "Succeeded", shows: "claims stay with Pods" },
-  { name: "cronjob", pods: 1, phase: "Succeeded", shows: "the same, by night" },
+  {
+    name: "cronjob",
+    pods: 1,
+    phase: "Succeeded",
+    shows: "the same, each night",
+  },
   { name: "disk-cache-statefulset", pods: 3, shows: "not ours: to compare" },
 ];
 

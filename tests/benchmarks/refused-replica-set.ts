@@ -1,5 +1,5 @@
 /**
- * How many claims a Deployment leaves whose Pods are refused after the function made their claims, while nobody sweeps:
+ * How many claims a Deployment leaves whose Pods are rejected after the function has created their claims, while no janitor sweeps:
  *     node tests/benchmarks/refused-replica-set.ts [minutes, 10 unless given]
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,7 +19,7 @@ try {
   await refusePodsIn(
     controlPlane.kubeConfig,
     namespace,
-    "refused for the benchmark",
+    "rejected for the benchmark",
   );
   await registerWebhook(
     controlPlane.kubeConfig,

@@ -31,7 +31,7 @@ const algorithm = {
 
 /** A clock that is a little behind must not find the certificate "not yet valid". */
 const backdateMs = 60 * 60 * 1000;
-/** Longer than anybody keeps a test control plane up, shorter than what TLS libraries refuse (825 days). */
+/** Longer than anybody keeps a test control plane up, shorter than what TLS libraries reject (825 days). */
 const lifetimeMs = 365 * 24 * 60 * 60 * 1000;
 
 export async function createCertificateAuthority(): Promise<CertificateAuthority> {

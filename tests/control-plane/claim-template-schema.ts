@@ -38,7 +38,7 @@ interface OpenApiDocument {
   };
 }
 
-/** The schema of one entry of a StatefulSet's volumeClaimTemplates, from the API server's own document; unknown fields are refused. */
+/** The schema of one entry of a StatefulSet's volumeClaimTemplates, from the API server's own document; it rejects unknown fields. */
 export async function claimTemplateSchema(
   controlPlane: Pick<ControlPlane, "kubectl">,
 ): Promise<object> {

@@ -108,7 +108,7 @@ export async function createNamespace(
 
 /**
  * Makes sure that the namespace has the ServiceAccount its Pods run as. The controller manager makes it too, but a
- * moment later, and Pods are refused until then. Returns false as long as there is no such namespace.
+ * moment later, and Pods are rejected until then. Returns false as long as there is no such namespace.
  */
 async function ensureDefaultServiceAccount(
   config: KubeConfig,

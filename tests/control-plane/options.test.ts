@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parseOptions } from "./options.ts";
 
 describe("the options of npm run control-plane", () => {
-  it("are all of it with the Nodes that it has by default, unless told otherwise", () => {
+  it("start all programs and the default number of Nodes, unless a flag changes that", () => {
     const byDefault = {
       help: false,
       build: false,
@@ -37,7 +37,7 @@ describe("the options of npm run control-plane", () => {
     },
     { args: ["--twice"], says: "Unknown option '--twice'" },
   ])
-    it(`refuse ${args.join(" ")}`, () => {
+    it(`reject ${args.join(" ")}`, () => {
       expect(() => parseOptions(args)).to.throw(says);
     });
 });

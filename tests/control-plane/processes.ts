@@ -8,7 +8,7 @@ import { startReaper } from "./reaper.ts";
 /** Lines of a log in an error: enough for a Go panic's head or the last messages before an exit. */
 const tailLines = 30;
 
-/** A process of the control plane ended though nobody stopped it; the message ends with its log's tail. */
+/** A process of the control plane ended by itself; the message ends with the end of its log. */
 export class ProcessFailure extends Error {
   override readonly name = "ProcessFailure";
   readonly process: string;

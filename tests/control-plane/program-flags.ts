@@ -30,7 +30,7 @@ export const apiServerServiceAddress = "10.96.0.1";
  */
 const clientLimits = ["--kube-api-qps=500", "--kube-api-burst=1000"];
 
-/** A unix socket instead of ports: nothing to collide with and nobody else can connect. */
+/** A unix socket instead of ports: no port can be taken, and no other user can connect. */
 export function etcdFlags(files: ControlPlaneFiles): string[] {
   // Port 0: the only member talks to no peer and is reached through the socket alone.
   const nowhere = "http://127.0.0.1:0";
@@ -78,7 +78,7 @@ export function apiServerFlags(
     ...(options.auditLog
       ? [
           `--audit-policy-file=${files.auditPolicy}`,
-          // In its default mode, blocking: whoever has an answer finds the line.
+          // In its default mode, blocking: the line is there before the answer.
           `--audit-log-path=${files.auditLog}`,
           "--audit-log-maxsize=0",
         ]

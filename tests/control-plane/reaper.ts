@@ -6,7 +6,7 @@ import { once } from "node:events";
  * closes however this process ends, SIGKILL included. Lines are `+<process group>` and `-<process group>`; at the end
  * of input it kills the groups that are left and removes the directories it was started with.
  *
- * The host-path provisioner writes below /tmp/hostpath_pv whatever it is told, so the paths that were given out are
+ * The host-path provisioner writes below /tmp/hostpath_pv whatever its flags are, so the paths that were given out are
  * read back from the first directory, etcd's data, and removed too (`rmdir`: fake kubelets never write there).
  */
 const script = `
@@ -27,7 +27,7 @@ for try in 1 2 3 4 5; do
 done
 `;
 
-/** Kills process groups and removes directories when this process ends, in whatever way, or when told to. */
+/** Kills process groups and removes directories when this process ends, in any way, or on request. */
 export interface Reaper {
   watch(processGroup: number): void;
   forget(processGroup: number): void;

@@ -8,7 +8,7 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   /** Ends the waiting, with its error, when it resolves. */
   readonly failed: Promise<Error>;
-  /** The end of the log that tells why it takes so long. */
+  /** The end of the log, which shows why it takes so long. */
   readonly logTail: () => Promise<string>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @peculiar/x509. The container inside it, tsyringe, refuses to load without the functions for decorator metadata but
+ * @peculiar/x509. The container inside it, tsyringe, does not load without the functions for decorator metadata but
  * finds nothing in them: no class of the library has its constructor's arguments injected. So these three are enough.
  */
 Object.assign(Reflect, {

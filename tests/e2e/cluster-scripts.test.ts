@@ -64,7 +64,7 @@ describe("the scripts of the end-to-end cluster", function () {
     { script: "down", named: "state" },
     { script: "down", named: "link" },
   ])
-    it(`${script}: rejects a directory with files of somebody${named && `, named by ${named}`}, and leaves them`, async () => {
+    it(`${script}: rejects a directory with other files${named && `, named by ${named}`}, and leaves them`, async () => {
       await mkdir(state);
       await symlink(state, path.join(directory, "link"));
       await writeFile(path.join(state, "thesis.txt"), "");
@@ -104,7 +104,7 @@ describe("the scripts of the end-to-end cluster", function () {
       says: `, .*kept: end it with ${recipe}/down`,
     },
   ])
-    it(`${script}: rejects, in a line, a cluster in use${kept && " that was kept"}, and tells how it ends`, async () => {
+    it(`${script}: rejects, in a line, a cluster in use${kept && " that was kept"}, and reports how to end it`, async () => {
       await markAs(`${await thisProcess()}${kept}`);
       const { stderr, exitCode } = await run(line);
       expect(exitCode).to.equal(3);

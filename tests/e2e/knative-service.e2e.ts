@@ -110,7 +110,7 @@ describe("a Knative Service with our annotations", () => {
     await kubectl(
       `patch ksvc server --namespace ${namespace} --type merge --patch ${JSON.stringify(patch)}`,
     );
-    // Each revision's Pods end by themselves once they serve nobody. Before that, a sweep makes those of the new one owners.
+    // Each revision's Pods end by themselves when no client calls them. Before that, a sweep makes the Pods of the new revision owners.
     await eventually(
       "the new revision's Pod",
       async () =>

@@ -34,7 +34,7 @@ const places = [
   },
 ];
 
-describe("somebody who is not the API server", () => {
+describe("a client that is not the API server", () => {
   let api: WebhookCall;
   let gateway = "";
   let claimsBefore = 0;

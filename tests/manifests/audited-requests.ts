@@ -63,7 +63,7 @@ export async function auditFromNow({
   };
 }
 
-/** What the manifests grant an account of ours. Throws at a wildcard, which grants what nobody asked for. */
+/** What the manifests grant an account of ours. Throws at a wildcard, which also grants rights that no test sees. */
 export function rightsGranted(
   manifests: readonly Manifest[],
   account: string,

@@ -187,7 +187,7 @@ export async function pointWebhookAt(
   ]);
 }
 
-/** The API server takes up all policies together, some time after they were applied; the one that is bound last tells. */
+/** The API server begins to use all policies at once, some time after they were applied, so the one that is bound last is enough. */
 async function policiesInForce({
   controlPlane,
 }: InstalledCluster): Promise<boolean> {

@@ -140,7 +140,7 @@ describe("the policy about the janitor", function () {
       expect(await fence.janitor.patch(claim, own(aPod))).to.equal("allowed");
     });
 
-    // A policy has no clock: what somebody can do who has the janitor's token.
+    // A policy has no clock. So a person who has the janitor's token can do this.
     const pairs: readonly [title: string, over: ClaimOver, says?: string][] = [
       ["a restored claim", { annotations: RESTORED }],
       [

@@ -71,7 +71,7 @@ export async function isClaimed(
   );
 }
 
-/** A Pod that somebody makes by hand: with a name and without an owner. */
+/** A Pod that is created by hand: with a name and without an owner. */
 export function aBarePod(
   name: string,
   over: Parameters<typeof aPod>[0] = {},

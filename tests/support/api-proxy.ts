@@ -14,7 +14,7 @@ import {
 
 /** One request that came, in the order of arrival. */
 export interface RecordedRequest extends ProxiedRequest {
-  /** What the client was told; `undefined` as long as, or if, it was told nothing. */
+  /** The status that the client got; `undefined` while it has no answer. */
   status: number | undefined;
   /** What the API server answered; `undefined` if it was not asked or has not answered. */
   upstreamStatus: number | undefined;

@@ -5,7 +5,7 @@ export interface Command<Options extends { readonly help: boolean }> {
   /** @throws naming the option and its value */
   readonly parseOptions: (argv: readonly string[]) => Options;
   readonly help: string | (() => Promise<string>);
-  /** Returns the exit code. What it throws is told in one line. */
+  /** Returns the exit code. What it throws is printed in one line. */
   readonly run: (options: Options) => Promise<number>;
 }
 

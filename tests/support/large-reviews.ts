@@ -49,7 +49,7 @@ export interface Burst {
   readonly repeated: number;
 }
 
-/** Sends `body` so many times at once, each over a connection of its own, and again a second later when it is told to. */
+/** Sends `body` so many times at once, each over a connection of its own, and again a second later when the answer asks for that. */
 export async function sendLarge(
   port: number,
   body: Buffer,

@@ -9,7 +9,7 @@ export type PodWebhookAnswer = (request: {
   object: { metadata: { labels?: Record<string, string> } };
 }) => object;
 
-/** Starts a webhook of somebody else, which answers each request with `answer`, and returns its address. */
+/** Starts a webhook that is not ours, which answers each request with `answer`, and returns its address. */
 export async function startPodWebhook(
   controlPlane: ControlPlane,
   answer: PodWebhookAnswer,

@@ -2,7 +2,7 @@ import { AdmissionregistrationV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { eventually } from "./eventually.ts";
 
-/** Refuses every Pod of `namespace`, from the return of this on, after all webhooks have been called, as a quota or somebody's policy would; returns what ends it. */
+/** From its return on, the API server rejects every Pod of `namespace` after it has called all webhooks, as with a quota. Returns what ends this. */
 export async function refusePodsIn(
   kubeConfig: KubeConfig,
   namespace: string,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-/** A script of ours that somebody runs, without a terminal. */
+/** A script of ours that runs without a terminal. */
 export interface Script {
   readonly process: ChildProcess;
   /** Everything that it has written so far, to whichever stream. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** Passes bytes on to a port of this machine, until their way is lost without anybody being told. */
+/** Passes bytes on to a port of this machine, until it stops without an error on either side. */
 export interface SilentProxy {
   readonly port: number;
   /** Connections of clients that are open, silent ones too. */

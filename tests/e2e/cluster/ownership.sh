@@ -18,8 +18,8 @@ in_use() {
 	[[ $ticks && $(started "$id") == "$ticks" ]]
 }
 
-# refuse LINE: prints the line and ends the script with 3: not run.
-refuse() {
+# reject LINE: prints the line and ends the script with 3: not run.
+reject() {
 	echo "$1" >&2
 	exit 3
 }
@@ -28,7 +28,7 @@ refuse() {
 require_ours() {
 	[[ -e $CLUSTER_STATE && ! -f $mark ]] || return 0
 	[[ ! -d $CLUSTER_STATE || $(ls -A "$CLUSTER_STATE") ]] || return 0
-	refuse "CLUSTER_STATE: $CLUSTER_STATE is not empty and has no cluster in it, and the end of a cluster would remove it: name an empty directory, or one that does not exist."
+	reject "CLUSTER_STATE: $CLUSTER_STATE is not empty and has no cluster in it, and the end of a cluster would remove it: name an empty directory, or one that does not exist."
 }
 
 # require_free [--but-kept]: rejects a cluster that another run uses, and prints how it ends.
@@ -36,9 +36,9 @@ require_free() {
 	local text
 	[[ -f $mark ]] && text=$(<"$mark") && [[ $text != "${CLUSTER_OWNER:-}" ]] && in_use "$text" || return 0
 	if [[ $text != *" kept" ]]; then
-		refuse "A cluster is up already in $CLUSTER_STATE, and process ${text%% *} uses it: wait for that one, or end it (kill ${text%% *}); the cluster ends with it."
+		reject "A cluster is up already in $CLUSTER_STATE, and process ${text%% *} uses it: wait for that one, or end it (kill ${text%% *}); the cluster ends with it."
 	elif [[ ${1:-} != --but-kept ]]; then
-		refuse "A cluster is up already in $CLUSTER_STATE, and was kept: end it with $recipe/down, or use it with KUBECONFIG=$KUBECONFIG"
+		reject "A cluster is up already in $CLUSTER_STATE, and was kept: end it with $recipe/down, or use it with KUBECONFIG=$KUBECONFIG"
 	fi
 }
 
@@ -53,7 +53,7 @@ keep() {
 lock() {
 	[[ -z ${CLUSTER_LOCKED:-} ]] || return 0
 	exec 9<"$(dirname "$CLUSTER_STATE")"
-	flock --wait 60 9 || refuse "The cluster in $CLUSTER_STATE has been ending for a minute: try again later."
+	flock --wait 60 9 || reject "The cluster in $CLUSTER_STATE has been ending for a minute: try again later."
 	export CLUSTER_LOCKED=yes
 }
 unlock() {
