@@ -71,7 +71,8 @@ export async function skipWithoutPrograms(context: Context): Promise<void> {
 }
 
 // Of the root suite, since this module is loaded while mocha collects the files: runs after all of them.
-after(async () => {
+after(async function () {
+  this.timeout(60_000);
   const cluster = await starting?.catch(() => undefined);
   await cluster?.running.stop();
   await cluster?.controlPlane.stop();
