@@ -23,7 +23,7 @@ import {
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { startHttpProxy, startSocksProxy } from "./forward-proxies.ts";
 import type { ForwardProxy } from "./forward-proxies.ts";
-import { aConfig, KUBECONFIG_CASES } from "./cases.ts";
+import { filesOf, KUBECONFIG_CASES } from "./cases.ts";
 import type { Account, KubeconfigCase } from "./cases.ts";
 
 const REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
@@ -136,15 +136,10 @@ describe("a kubeconfig means to the programs what it means to kubectl", function
   /** The environment in which the case's kubeconfig is the one to use. */
   function set(one: Omit<KubeconfigCase, "is">): Record<string, string> {
     const { kubeconfig = ["config"] } = one;
-    const [first = ""] = kubeconfig;
-    const files = { [first]: aConfig(one), ...one.files };
     const directory = mkdtempSync(path.join(controlPlane.directory, "case-"));
-    for (const [name, content] of Object.entries(files)) {
-      if (content === undefined) continue;
+    for (const [name, text] of filesOf(one)) {
       const file = path.join(directory, name);
       mkdirSync(path.dirname(file), { recursive: true });
-      const text =
-        typeof content === "string" ? content : JSON.stringify(content);
       writeFileSync(file, filledIn(text), { mode: 0o700 });
     }
     const env = Object.entries(one.env ?? {});
