@@ -23,12 +23,12 @@ function verdictOn(says: string | undefined): string {
   return says === undefined ? "allows" : "rejects";
 }
 
+function failed(message: string): VolumeSnapshot["status"] {
+  return { readyToUse: false, error: { message } };
+}
+
 describe("snapshotProblem", () => {
   const leaving = { metadata: { deletionTimestamp: JANUARY } };
-  const failed = (message: string): VolumeSnapshot["status"] => ({
-    readyToUse: false,
-    error: { message },
-  });
   const cases: [
     name: string,
     status: VolumeSnapshot["status"],
@@ -71,15 +71,21 @@ describe("snapshotProblem", () => {
     });
 });
 
-describe("sourceClaimProblem", () => {
-  const asksFor = (storage: string) => ({
-    spec: { resources: { requests: { storage } } },
-  });
-  const bound = (storage?: string) => ({
+function asksFor(storage: string): V1PersistentVolumeClaim {
+  return { spec: { resources: { requests: { storage } } } };
+}
+
+function bound(storage?: string): V1PersistentVolumeClaim {
+  return {
     status: { phase: "Bound", ...(storage && { capacity: { storage } }) },
-  });
-  const notBound = (phase: string): string =>
-    `is ${phase}, and only a Bound claim can be cloned`;
+  };
+}
+
+function notBound(phase: string): string {
+  return `is ${phase}, and only a Bound claim can be cloned`;
+}
+
+describe("sourceClaimProblem", () => {
   const gold = { storageClassName: "gold", volumeMode: "Filesystem" };
   const leaving = { deletionTimestamp: new Date(JANUARY) };
   const block = { volumeMode: "Block" };
