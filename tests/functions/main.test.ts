@@ -71,18 +71,11 @@ describe("the function as a program", function () {
   /** The path of a kubeconfig; only a server with TLS gets credentials. */
   function kubeconfigOf(server: string): string {
     const file = join(directory, "kubeconfig");
+    const user = server.startsWith("https:") && { user: "u" };
     const config = {
       clusters: [{ name: "c", cluster: { server } }],
       users: [{ name: "u", user: { token: "t" } }],
-      contexts: [
-        {
-          name: "x",
-          context: {
-            cluster: "c",
-            ...(server.startsWith("https:") && { user: "u" }),
-          },
-        },
-      ],
+      contexts: [{ name: "x", context: { cluster: "c", ...user } }],
       "current-context": "x",
     };
     writeFileSync(file, JSON.stringify(config));
@@ -98,41 +91,38 @@ describe("the function as a program", function () {
       expect(program.stdout()).to.include(`  ${variable} `);
   });
 
-  const wrong: {
-    name: string;
-    env?: () => Promise<Record<string, string>>;
-    args?: readonly string[];
-    says: RegExp;
-  }[] = [
-    {
-      name: "an argument",
-      args: ["--port", "99"],
-      says: /^stateful-deployments: there is no argument "--port"; the settings are environment variables: --help lists them\n$/,
-    },
-    {
-      name: "wrong settings, each on a line",
-      env: () => Promise.resolve({ PORT: "http", LOG_LEVEL: "loud" }),
-      says: /^stateful-deployments: PORT must be integer, not "http"\nstateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"\n$/,
-    },
-    {
-      name: "a port that is in use",
-      env: async () => ({ PORT: await serve(() => {}) }),
-      says: /^stateful-deployments: cannot listen on port \d+: .*EADDRINUSE/,
-    },
-    {
-      name: "a directory without certificate",
-      env: () => Promise.resolve({ TLS_CERT_DIR: directory }),
-      says: /^stateful-deployments: TLS_CERT_DIR \S+: tls\.crt and tls\.key cannot be used: ENOENT.*\n$/,
-    },
+  const wrong: [
+    name: string,
+    says: RegExp,
+    env?: (() => Promise<Record<string, string>>) | undefined,
+    ...args: string[],
+  ][] = [
+    [
+      "an argument",
+      /^stateful-deployments: there is no argument "--port"; the settings are environment variables: --help lists them\n$/,
+      undefined,
+      "--port",
+      "99",
+    ],
+    [
+      "wrong settings, each on a line",
+      /^stateful-deployments: PORT must be integer, not "http"\nstateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"\n$/,
+      () => Promise.resolve({ PORT: "http", LOG_LEVEL: "loud" }),
+    ],
+    [
+      "a port that is in use",
+      /^stateful-deployments: cannot listen on port \d+: .*EADDRINUSE/,
+      async () => ({ PORT: await serve(() => {}) }),
+    ],
+    [
+      "a directory without certificate",
+      /^stateful-deployments: TLS_CERT_DIR \S+: tls\.crt and tls\.key cannot be used: ENOENT.*\n$/,
+      () => Promise.resolve({ TLS_CERT_DIR: directory }),
+    ],
   ];
-  for (const {
-    args = [],
-    env = () => Promise.resolve({}),
-    name,
-    says,
-  } of wrong)
+  for (const [name, says, env, ...args] of wrong)
     it(`exits with 2 and names ${name}`, async () => {
-      const program = start(await env(), args);
+      const program = start((await env?.()) ?? {}, args);
       expect(await program.exited).to.equal(2);
       expect(program.stderr()).to.match(says);
     });

@@ -151,6 +151,14 @@ describe("claimsOn", () => {
     expect(requests).to.have.lengthOf(14);
   });
 
+  it("W2: rejects the Pod when the claim of this request is still being deleted at the deadline", async () => {
+    const outcome = await outcomeOf(200, answering(exists, goneSoon).api);
+    expect(outcome).to.have.property("status", 503);
+    expect((outcome as ClaimRefusedError).message).to.include(
+      "is being deleted",
+    );
+  });
+
   it("W12: sends nothing when no time is left, and nothing more once it is given up", async () => {
     const late = answering(created);
     const outcome = await outcomeOf(0, late.api);
@@ -206,13 +214,10 @@ describe("claimsOn", () => {
       });
     });
 
-    for (const { name, found } of [
-      { name: "there is none", found: notFound },
-      {
-        name: "another request made it",
-        found: foreign,
-      },
-    ])
+    for (const [name, found] of [
+      ["there is none", notFound],
+      ["another request made it", foreign],
+    ] as const)
       it(`deletes nothing when ${name}`, async () => {
         const { api, methods } = answering(found);
         await claimsOn(api).remove({ manifest }, performance.now() + 1_000);

@@ -105,86 +105,79 @@ describe("dataSourcesOn", () => {
   });
 
   const notFound = { reason: "NotFound" };
-  const rejections: {
-    name: string;
-    text?: string;
-    answer: unknown;
-    status?: number;
-    says: string;
-  }[] = [
-    {
-      name: "a snapshot that does not exist",
-      answer: new ApiStatusError(404, '... "nightly" not found', notFound),
-      says: "there is no VolumeSnapshot nightly in namespace shop",
-    },
-    {
-      name: "a claim that does not exist",
-      text: CLONE,
-      answer: new ApiStatusError(404, '... "seed" not found', notFound),
-      says: "there is no PersistentVolumeClaim seed in namespace shop",
-    },
-    ...[SNAPSHOT, NEWEST].map((text) => ({
-      name: `${text} on a cluster without snapshots`,
-      text,
-      answer: new ApiStatusError(404, "404 page not found"),
-      says: "this cluster has no VolumeSnapshots: the API snapshot.storage.k8s.io/v1 is not installed",
-    })),
-    {
-      name: "a snapshot that is not ready",
-      answer: { status: { readyToUse: false } },
-      says: "VolumeSnapshot nightly is not ready to use yet",
-    },
-    {
-      name: "labels that no snapshot has",
-      text: NEWEST,
-      answer: { items: [] },
-      says: "there is no VolumeSnapshot with these labels in namespace shop",
-    },
-    {
-      name: "the newest snapshot if it is too large, although an older one is not",
-      text: NEWEST,
-      answer: {
-        items: [
-          snapshot("nightly", 1),
-          snapshot("large", 2, { readyToUse: true, restoreSize: "2Gi" }),
-        ],
-      },
-      says: "VolumeSnapshot large, the newest with these labels, needs 2Gi, and volume-claim-template/storage asks for 1Gi; ask for 2Gi or more",
-    },
-    {
-      name: "a selector that the API server rejects",
-      text: NEWEST,
-      answer: new ApiStatusError(400, "unable to parse requirement"),
-      says: "the API server rejects it: unable to parse requirement",
-    },
-    {
+  const noApi = new ApiStatusError(404, "404 page not found");
+  const notInstalled =
+    "this cluster has no VolumeSnapshots: the API snapshot.storage.k8s.io/v1 is not installed";
+  const large = snapshot("large", 2, { readyToUse: true, restoreSize: "2Gi" });
+  const rejections: [
+    name: string,
+    text: string,
+    answer: unknown,
+    says: string,
+    status?: number,
+  ][] = [
+    [
+      "a snapshot that does not exist",
+      SNAPSHOT,
+      new ApiStatusError(404, '... "nightly" not found', notFound),
+      "there is no VolumeSnapshot nightly in namespace shop",
+    ],
+    [
+      "a claim that does not exist",
+      CLONE,
+      new ApiStatusError(404, '... "seed" not found', notFound),
+      "there is no PersistentVolumeClaim seed in namespace shop",
+    ],
+    ["a snapshot without their API", SNAPSHOT, noApi, notInstalled],
+    ["the newest snapshot without their API", NEWEST, noApi, notInstalled],
+    [
+      "a snapshot that is not ready",
+      SNAPSHOT,
+      { status: { readyToUse: false } },
+      "VolumeSnapshot nightly is not ready to use yet",
+    ],
+    [
+      "labels that no snapshot has",
+      NEWEST,
+      { items: [] },
+      "there is no VolumeSnapshot with these labels in namespace shop",
+    ],
+    [
+      "the newest snapshot if it is too large, although an older one is not",
+      NEWEST,
+      { items: [snapshot("nightly", 1), large] },
+      "VolumeSnapshot large, the newest with these labels, needs 2Gi, and volume-claim-template/storage asks for 1Gi; ask for 2Gi or more",
+    ],
+    [
+      "a selector that the API server rejects",
+      NEWEST,
+      new ApiStatusError(400, "unable to parse requirement"),
+      "the API server rejects it: unable to parse requirement",
+    ],
+    [
       // As 410 it would be wrong about the Pod.
-      name: "a list that expired between two pages",
-      text: NEWEST,
-      answer: new ApiStatusError(410, "the continue token is too old"),
-      status: 503,
-      says: "cannot read the VolumeSnapshot: the continue token is too old",
-    },
-    {
-      name: "a snapshot that the function may not read",
-      answer: new ApiStatusError(403, "volumesnapshots is forbidden: User ..."),
-      status: 403,
-      says: "stateful-deployments may not read VolumeSnapshots in namespace shop: volumesnapshots is forbidden: User ...",
-    },
-    {
-      name: "a snapshot when the credentials of the function are not valid",
-      answer: new ApiStatusError(401, "Unauthorized"),
-      status: 503,
-      says: "the API server does not accept the credentials of stateful-deployments: Unauthorized",
-    },
+      "a list that expired between two pages",
+      NEWEST,
+      new ApiStatusError(410, "the continue token is too old"),
+      "cannot read the VolumeSnapshot: the continue token is too old",
+      503,
+    ],
+    [
+      "a snapshot that the function may not read",
+      SNAPSHOT,
+      new ApiStatusError(403, "volumesnapshots is forbidden: User ..."),
+      "stateful-deployments may not read VolumeSnapshots in namespace shop: volumesnapshots is forbidden: User ...",
+      403,
+    ],
+    [
+      "a snapshot when the credentials of the function are not valid",
+      SNAPSHOT,
+      new ApiStatusError(401, "Unauthorized"),
+      "the API server does not accept the credentials of stateful-deployments: Unauthorized",
+      503,
+    ],
   ];
-  for (const {
-    answer,
-    name,
-    says,
-    status = 422,
-    text = SNAPSHOT,
-  } of rejections)
+  for (const [name, text, answer, says, status = 422] of rejections)
     it(`W9: rejects ${name}, after one request and with the reason`, async () => {
       const { rejected, requests } = await resolved(text, [answer]);
       expect(rejected?.message).to.equal(

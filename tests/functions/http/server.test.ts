@@ -161,6 +161,52 @@ describe("the HTTP side of the function", () => {
     expect(log.join("")).to.include("a detail");
   });
 
+  const bodies: [name: string, body: string, says: string][] = [
+    ["a body that is not JSON", "{", "is not valid JSON"],
+    ["an empty body", "", "not an AdmissionReview"],
+    ["a list", "[]", "the body must be object, not []"],
+    ["null", "null", "the body must be object, not null"],
+    [
+      "another kind",
+      JSON.stringify({ ...review, kind: "Pod" }),
+      'kind must be "AdmissionReview", not "Pod"',
+    ],
+    [
+      "an old version",
+      JSON.stringify({ ...review, apiVersion: "admission.k8s.io/v1beta1" }),
+      'apiVersion must be "admission.k8s.io/v1"',
+    ],
+    [
+      "a review without request",
+      JSON.stringify(envelope),
+      "must have required property 'request'",
+    ],
+    [
+      "a request without uid",
+      reviewOf({ uid: undefined }),
+      "request must have required property 'uid'",
+    ],
+    [
+      "an unknown operation",
+      reviewOf({ operation: "PATCH" }),
+      "request.operation must be",
+    ],
+    [
+      "an annotation that is not text",
+      reviewOf({ object: { metadata: { annotations: { "a.b/x": 7 } } } }),
+      "request.object.metadata.annotations.a.b/x must be string, not 7",
+    ],
+    [
+      "a namespace that is a path",
+      reviewOf({ namespace: "../../x" }),
+      'not "../../x"',
+    ],
+    [
+      "volumes that are not a list",
+      reviewOf({ object: { spec: { containers: [], volumes: {} } } }),
+      "request.object.spec.volumes must be array",
+    ],
+  ];
   const wrong: {
     name: string;
     body?: string;
@@ -169,55 +215,7 @@ describe("the HTTP side of the function", () => {
     status?: number;
     says: string;
   }[] = [
-    { name: "a body that is not JSON", body: "{", says: "is not valid JSON" },
-    { name: "an empty body", body: "", says: "not an AdmissionReview" },
-    { name: "a list", body: "[]", says: "the body must be object, not []" },
-    { name: "null", body: "null", says: "the body must be object, not null" },
-    {
-      name: "another kind",
-      body: JSON.stringify({ ...review, kind: "Pod" }),
-      says: 'kind must be "AdmissionReview", not "Pod"',
-    },
-    {
-      name: "an old version",
-      body: JSON.stringify({
-        ...review,
-        apiVersion: "admission.k8s.io/v1beta1",
-      }),
-      says: 'apiVersion must be "admission.k8s.io/v1"',
-    },
-    {
-      name: "a review without request",
-      body: JSON.stringify(envelope),
-      says: "must have required property 'request'",
-    },
-    {
-      name: "a request without uid",
-      body: reviewOf({ uid: undefined }),
-      says: "request must have required property 'uid'",
-    },
-    {
-      name: "an unknown operation",
-      body: reviewOf({ operation: "PATCH" }),
-      says: "request.operation must be",
-    },
-    {
-      name: "an annotation that is not text",
-      body: reviewOf({
-        object: { metadata: { annotations: { "example.com/x": 7 } } },
-      }),
-      says: "request.object.metadata.annotations.example.com/x must be string, not 7",
-    },
-    {
-      name: "a namespace that is a path",
-      body: reviewOf({ namespace: "../../x" }),
-      says: 'not "../../x"',
-    },
-    {
-      name: "volumes that are not a list",
-      body: reviewOf({ object: { spec: { containers: [], volumes: {} } } }),
-      says: "request.object.spec.volumes must be array",
-    },
+    ...bodies.map(([name, body, says]) => ({ name, body, says })),
     {
       name: "another content type",
       type: "text/plain",
@@ -230,18 +228,14 @@ describe("the HTTP side of the function", () => {
       status: 413,
       says: "the body is larger than 20971520 bytes",
     },
-    ...[
-      "/",
-      "/validate",
-      "/mutate",
-      "/mutate/secret-path-9876543210",
-      `${PATH}/x`,
-    ].map((path) => ({
-      name: `the path ${path}`,
-      path,
-      status: 404,
-      says: "not found",
-    })),
+    ...["/", "/validate", "/mutate", "/mutate/another-path", `${PATH}/x`].map(
+      (path) => ({
+        name: `the path ${path}`,
+        path,
+        status: 404,
+        says: "not found",
+      }),
+    ),
     {
       name: "a path that cannot be decoded",
       path: "/mutate/%E0%A4%A",

@@ -61,16 +61,4 @@ describe("connectionsTo", function () {
       expect(same).to.equal(one);
       expect(await connections.agentFor({ servername: "b" })).not.to.equal(one);
     });
-
-  it("names a key that does not fit", async () => {
-    const connections = connectionsTo({
-      name: "c",
-      server: "https://127.0.0.1:1",
-      skipTLSVerify: false,
-    });
-    const error = await connections
-      .agentFor({ cert: "nothing", key: "nothing" })
-      .catch((reason: unknown) => reason);
-    expect(String(error)).to.match(/PEM|no start line/i);
-  });
 });

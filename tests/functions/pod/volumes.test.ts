@@ -46,6 +46,18 @@ function resolve(
   return resolveVolume({ ...(spec && { spec }) }, { volume: "disk", block });
 }
 
+function place(of: string, index = 0): string {
+  return `spec.${of}[${index}]`;
+}
+
+function samePath(one: string, other: string, path: string): string {
+  return `${one} "disk" has the path of ${other}, "${path}"; give each a path of its own`;
+}
+
+function notEmptyDir(type: string): string {
+  return `spec.volumes[0] "disk" is of type ${type}; only an emptyDir can become a claim`;
+}
+
 const all = mounts("disk:/disk", "disk:/more", "a:/a", "b:/a");
 
 describe("resolveVolume", () => {
@@ -73,97 +85,60 @@ describe("resolveVolume", () => {
     '"disk" does not go with volumeMode Filesystem; name the volume in volumeMounts or make it volumeMode: Block';
   const TWICE =
     'volume "disk" is declared 2 times in spec.volumes; declare it once';
-  const invalid: [message: string, ...VolumeCase][] = [
-    [
-      'volume "disk" has volumeMode Block and is in no container\'s volumeDevices; name it there',
-      true,
-      [],
-      [neither],
+  const [own, init] = [place("containers"), place("initContainers")];
+  const second = place("containers", 1);
+  const invalid: Readonly<Record<string, readonly VolumeCase[]>> = {
+    'volume "disk" has volumeMode Block and is in no container\'s volumeDevices; name it there':
+      [[true, [], [neither]]],
+    [BLOCK_EMPTY_DIR]: [
+      [true, [placeholder], [device]],
+      [true, [memory], [device]],
     ],
-    [BLOCK_EMPTY_DIR, true, [placeholder], [device]],
-    [BLOCK_EMPTY_DIR, true, [memory], [device]],
-    [
-      `spec.containers[0].volumeMounts[0] ${NOT_FOR_BLOCK}`,
-      true,
-      [],
-      [mounted],
+    [`${own}.volumeMounts[0] ${NOT_FOR_BLOCK}`]: [[true, [], [mounted]]],
+    [`${place("initContainers", 1)}.volumeMounts[0] ${NOT_FOR_BLOCK}`]: [
+      [true, [], [device], [neither, mounted]],
     ],
-    [
-      `spec.initContainers[1].volumeMounts[0] ${NOT_FOR_BLOCK}`,
-      true,
-      [],
-      [device],
-      [neither, mounted],
+    [`${own}.volumeDevices[0] ${NOT_FOR_FILES}`]: [[false, [], [device]]],
+    [`${second}.volumeDevices[0] ${NOT_FOR_FILES}`]: [
+      [false, [placeholder], [mounted, device]],
     ],
-    [
-      `spec.containers[0].volumeDevices[0] ${NOT_FOR_FILES}`,
-      false,
-      [],
-      [device],
+    'volume "disk" is neither in spec.volumes nor in any container\'s volumeMounts; declare it as an emptyDir or mount it':
+      [[undefined, [], [neither]]],
+    'spec.volumes[0] "disk" is an emptyDir with medium "Memory", which is not a disk; leave medium out':
+      [[false, [memory], [mounted]]],
+    [TWICE]: [
+      [false, [placeholder, logs, placeholder], [mounted]],
+      [false, [claim, placeholder], [mounted]],
     ],
-    [
-      `spec.containers[1].volumeDevices[0] ${NOT_FOR_FILES}`,
-      false,
-      [placeholder],
-      [mounted, device],
+    'spec.volumes[0] "disk" has more than one source; only an emptyDir can become a claim':
+      [[false, [{ ...placeholder, configMap: { name: "a" } }], [mounted]]],
+    [notEmptyDir("hostPath")]: [[undefined, [hostPath], [mounted, device]]],
+    [notEmptyDir("persistentVolumeClaim")]: [[false, [claim], [mounted]]],
+    [samePath(
+      `${second}.volumeMounts[1]`,
+      `${second}.volumeMounts[0] "logs"`,
+      "/disk",
+    )]: [[false, [placeholder], [neither, mounts("logs:/disk", "disk:/disk")]]],
+    [samePath(
+      `${init}.volumeMounts[1]`,
+      `${init}.volumeMounts[0] "disk"`,
+      "/disk",
+    )]: [
+      [false, [placeholder], [neither], [mounts("disk:/disk", "disk:/disk")]],
     ],
-    [
-      'volume "disk" is neither in spec.volumes nor in any container\'s volumeMounts; declare it as an emptyDir or mount it',
-      undefined,
-      [],
-      [neither],
-    ],
-    [
-      'spec.volumes[0] "disk" is an emptyDir with medium "Memory", which is not a disk; leave medium out',
-      false,
-      [memory],
-      [mounted],
-    ],
-    [TWICE, false, [placeholder, logs, placeholder], [mounted]],
-    [TWICE, false, [claim, placeholder], [mounted]],
-    [
-      'spec.volumes[0] "disk" has more than one source; only an emptyDir can become a claim',
-      false,
-      [{ ...placeholder, configMap: { name: "settings" } }],
-      [mounted],
-    ],
-    [
-      'spec.volumes[0] "disk" is of type hostPath; only an emptyDir can become a claim',
-      undefined,
-      [hostPath],
-      [mounted, device],
-    ],
-    [
-      'spec.volumes[0] "disk" is of type persistentVolumeClaim; only an emptyDir can become a claim',
-      false,
-      [claim],
-      [mounted],
-    ],
-    [
-      'spec.containers[1].volumeMounts[1] "disk" has the path of spec.containers[1].volumeMounts[0] "logs", "/disk"; give each a path of its own',
-      false,
-      [placeholder],
-      [neither, mounts("logs:/disk", "disk:/disk")],
-    ],
-    [
-      'spec.initContainers[0].volumeMounts[1] "disk" has the path of spec.initContainers[0].volumeMounts[0] "disk", "/disk"; give each a path of its own',
-      false,
-      [placeholder],
-      [neither],
-      [mounts("disk:/disk", "disk:/disk")],
-    ],
-    [
-      'spec.containers[0].volumeDevices[0] "disk" has the path of spec.containers[0].volumeMounts[0] "logs", "/dev/disk"; give each a path of its own',
-      true,
-      [],
-      [{ ...mounts("logs:/dev/disk"), ...device }],
-    ],
-  ];
-  for (const [message, ...one] of invalid)
+    [samePath(
+      `${own}.volumeDevices[0]`,
+      `${own}.volumeMounts[0] "logs"`,
+      "/dev/disk",
+    )]: [[true, [], [{ ...mounts("logs:/dev/disk"), ...device }]]],
+  };
+  for (const [message, cases] of Object.entries(invalid))
     it(`W9: rejects: ${message}`, () => {
-      const podVolume = resolve(...one);
-      if (podVolume.kind !== "invalid") throw new Error(podVolume.kind);
-      expect(podVolume.errors.map(fieldMessage)).to.deep.equal([message]);
+      for (const one of cases) {
+        const podVolume = resolve(...one);
+        if (podVolume.kind !== "invalid") throw new Error(podVolume.kind);
+        expect(podVolume.errors.map(fieldMessage)).to.deep.equal([message]);
+      }
     });
 
   it("gives the path of an error", () => {

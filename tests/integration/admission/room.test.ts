@@ -19,62 +19,48 @@ import { isCreate } from "./behind-proxy.ts";
 
 describe("a Pod for which the function has no room", function () {
   this.timeout(90_000);
+  const cleanUps: (() => Promise<unknown>)[] = [];
   let core: CoreV1Api;
   let proxy: ApiProxy;
-  let running: RunningFunction | undefined;
-  let unregister: (() => Promise<void>) | undefined;
+  let running: RunningFunction;
 
+  /** The function admits one Pod at a time. */
   before(async function () {
     this.timeout(startTimeoutMs);
     const controlPlane = await sharedControlPlane();
     core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
     proxy = await startApiProxy(controlPlane);
-  });
-  afterEach(async () => {
-    proxy.reset();
-    await unregister?.();
-    await running?.stop();
-    running = unregister = undefined;
-  });
-  after(() => proxy?.stop());
-
-  /** Registers a function that admits one Pod at a time; returns a new namespace. */
-  async function install(): Promise<string> {
-    const controlPlane = await sharedControlPlane();
-    running = await startFunction(
-      controlPlane,
-      proxy.kubeconfigFor(controlPlane.adminToken),
-      { requests: 1, memory: 1e9 },
+    cleanUps.push(() => proxy.stop());
+    const kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
+    const limits = { requests: 1, memory: 1e9 };
+    running = await startFunction(controlPlane, kubeconfig, limits);
+    cleanUps.push(() => running.stop());
+    const probe = await uniqueNamespace("probe");
+    cleanUps.push(
+      await registerWebhook(
+        controlPlane.kubeConfig,
+        webhookConfiguration(running),
+        () => isClaimed({ core }, probe),
+      ),
     );
-    const namespace = await uniqueNamespace("room");
-    unregister = await registerWebhook(
-      controlPlane.kubeConfig,
-      webhookConfiguration(running),
-      () => isClaimed({ core }, namespace),
-    );
-    return namespace;
-  }
-
-  function rejectedForNow(): number {
-    return (running?.log ?? []).filter(
-      ({ msg }) => msg === "call rejected for now",
-    ).length;
-  }
+  });
+  afterEach(() => proxy.reset());
+  after(async () => {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  });
 
   it("W2: the API server sends the call again until there is room, and the Pod gets one claim", async () => {
-    const namespace = await install();
+    const namespace = await uniqueNamespace("room");
+    const create = (name: string) =>
+      core.createNamespacedPod({ namespace, body: aBarePod(name) });
     // The first Pod's create is under way for one second and a half.
     const creates = proxy.intercept(isCreate, { delayMs: 1_500 }, 1);
-    const first = core.createNamespacedPod({
-      namespace,
-      body: aBarePod("first"),
-    });
+    const first = create("first");
     await eventually("the first is under way", () => creates.hits === 1);
-    const second = await core.createNamespacedPod({
-      namespace,
-      body: aBarePod("second"),
-    });
-    expect(rejectedForNow()).to.be.at.least(1);
+    const second = await create("second");
+    expect(running.log.map(({ msg }) => msg)).to.include(
+      "call rejected for now",
+    );
     const claims = [claimOf(await first), claimOf(second)];
     const { items } = await core.listNamespacedPersistentVolumeClaim({
       namespace,
@@ -83,18 +69,16 @@ describe("a Pod for which the function has no room", function () {
   });
 
   it("W13: is rejected with our message when there is no room until the time-out", async () => {
-    const namespace = await install();
-    proxy.intercept(isCreate, { hang: true });
-    const hanging = core
-      .createNamespacedPod({ namespace, body: aBarePod("first") })
-      .catch(() => undefined);
-    await eventually("the first is under way", () =>
-      proxy.requests.some(isCreate),
-    );
-    const refused = await core
-      .createNamespacedPod({ namespace, body: aBarePod("second") })
-      .catch((error: unknown) => error);
-    expect(String((refused as { body?: string }).body)).to.include(
+    const namespace = await uniqueNamespace("no-room");
+    const create = (name: string) =>
+      core
+        .createNamespacedPod({ namespace, body: aBarePod(name) })
+        .catch((error: unknown) => error);
+    const creates = proxy.intercept(isCreate, { hang: true });
+    const hanging = create("first");
+    await eventually("the first is under way", () => creates.hits > 0);
+    const rejected = (await create("second")) as { body?: string };
+    expect(String(rejected.body)).to.include(
       "stateful-deployments already works on the maximum number of Pods; create the Pod again",
     );
     proxy.reset();

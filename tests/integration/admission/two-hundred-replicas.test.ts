@@ -22,14 +22,12 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
 
   it(`has ${replicas} Pods, ${replicas} distinct Bound claims, no orphan and no duplicate`, async () => {
     namespace = await uniqueNamespace("two-hundred");
-    const startedAt = performance.now();
     await suite.apps.createNamespacedDeployment({
       namespace,
       body: aDeployment("web", replicas),
     });
     await hasReady(replicas);
     found = await settled(suite, namespace, replicas);
-    tell(`${replicas} Pods run on Bound claims`, startedAt);
     expect(found.pods).to.have.lengthOf(replicas);
     expect(found.claims).to.have.lengthOf(replicas);
     const claims = [...claimByPod(found).values()];
@@ -48,7 +46,6 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
   });
 
   it("J20: after a scale to zero, the first sweep only marks so many claims and the second one deletes them", async () => {
-    const startedAt = performance.now();
     const { exitCode, stderr } = await suite.controlPlane.kubectl([
       "scale",
       "-n",
@@ -62,21 +59,18 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
       const { items } = await suite.core.listNamespacedPod(oneOf(namespace));
       return items.length === 0;
     });
-    tell("every Pod is gone", startedAt);
 
     expect(await sweep()).to.include({ marked: replicas, deleted: 0 });
     const { claims } = await readPodsAndClaims(suite.core, namespace);
     expect(claims).to.have.lengthOf(replicas);
 
     await sleep(MIN_MARK_AGE_MS);
-    const sweptAt = performance.now();
     expect(await sweep()).to.include({
       marked: 0,
       deleted: replicas,
       failed: 0,
       lostEvents: 0,
     });
-    tell(`${replicas} claims are deleted`, sweptAt);
     await eventually(
       "no claim is left",
       async () => {
@@ -87,14 +81,12 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
       },
       patienceMs,
     );
-    tell("every claim is gone", sweptAt);
     // The reclaim policy is Delete: the volumes are deleted with the claims.
     const names = new Set(found.claims.map(({ spec }) => spec?.volumeName));
     await eventually("no volume is left", async () => {
       const { items } = await suite.core.listPersistentVolume();
       return !items.some(({ metadata }) => names.has(metadata?.name));
     });
-    tell("every volume is gone", sweptAt);
   });
 
   /** Reads one object: lists of 200 ten times a second would load the machine. */
@@ -122,10 +114,4 @@ describe(`a Deployment of ${replicas} replicas at once`, function () {
 /** One object is enough to see that some are left. */
 function oneOf(namespace: string): { namespace: string; limit: number } {
   return { namespace, limit: 1 };
-}
-
-/** Prints a duration: a busy machine must not fail the test. */
-function tell(what: string, sinceMs: number): void {
-  const seconds = (performance.now() - sinceMs) / 1_000;
-  console.log(`      ${what} after ${seconds.toFixed(1)} s`);
 }

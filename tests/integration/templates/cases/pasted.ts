@@ -2,23 +2,6 @@
  * volumeClaimTemplates as people copy them, by where they come from: indentation, comments and empty fields stay as they are.
  */
 export const PASTED: Readonly<Record<string, string>> = {
-  "elasticsearch-chart": `\
-  - metadata:
-      name: elasticsearch-data
-      labels:
-        release: "search"
-        chart: "elasticsearch"
-        app: "elasticsearch-data"
-    spec:
-      accessModes:
-      - ReadWriteOncePod
-      resources:
-        requests:
-          storage: 30Gi
-        limits:
-          storage: 60Gi
-      storageClassName: local-nvme
-`,
   // The values of the chart leave most of the claim empty.
   "galera-chart": `\
     - metadata:
@@ -39,20 +22,6 @@ export const PASTED: Readonly<Record<string, string>> = {
             storage: 20Gi
         selector:
 `,
-  "kafka-with-merge-keys": `\
-    - metadata:
-        name: data-0
-      spec: &jbod
-        accessModes: [ReadWriteOnce]
-        storageClassName: throughput-optimised
-        resources:
-          requests:
-            storage: 500Gi
-    - metadata:
-        name: data-1
-      spec:
-        <<: *jbod
-`,
   "mongodb-printed-by-kubectl": `\
     - apiVersion: v1
       kind: PersistentVolumeClaim
@@ -68,24 +37,6 @@ export const PASTED: Readonly<Record<string, string>> = {
         volumeMode: Filesystem
       status:
         phase: Pending
-`,
-  "rabbitmq-json": `\
-[
-  {
-    "metadata": {
-      "name": "persistence",
-      "labels": {
-        "app.kubernetes.io/name": "rabbitmq",
-        "app.kubernetes.io/part-of": "rabbitmq"
-      }
-    },
-    "spec": {
-      "accessModes": ["ReadWriteOnce"],
-      "resources": { "requests": { "storage": "10Gi" } },
-      "storageClassName": "fast"
-    }
-  }
-]
 `,
   "zookeeper-of-old": `\
     - metadata:
