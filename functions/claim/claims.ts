@@ -17,7 +17,7 @@ import type { ClaimManifest } from "./build.ts";
 import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
 
 /**
- * How often the claim may be found to be deleted, or gone when it is read, before we give up. Somebody deletes it again and
+ * How often the claim may be found to be deleted, or gone when it is read, before we give up. Something deletes it again and
  * again; all pauses together are two seconds.
  */
 const MOST_DISAPPEARANCES = 6;
@@ -92,7 +92,7 @@ export function claimsOn(api: ApiServer): Claims {
           if (!taken && isAlreadyThere(error)) {
             taken = true;
           } else if (taken && isStatus(error, 404)) {
-            // Somebody has deleted it since, and the name is free.
+            // It was deleted since, and the name is free.
             taken = false;
             mayExist = false;
             disappearances += 1;
@@ -100,7 +100,7 @@ export function claimsOn(api: ApiServer): Claims {
               throw new ClaimRefusedError(
                 503,
                 "ServiceUnavailable",
-                `somebody deletes ${nameOf(manifest)} as often as it is created`,
+                `${nameOf(manifest)} was deleted each time it was created`,
                 { cause: error },
               );
           } else {

@@ -48,9 +48,9 @@ const NAMES: Readonly<Record<string, string>> = {
 const VARIABLE = /[$][{(]|^<[^<>]+>$/;
 
 export const TEMPLATE_TEXT =
-  "is a template that nobody has filled in; render the chart first";
+  "is a template that is not filled in; render the chart first";
 const VARIABLE_TEXT =
-  "is a variable that nobody has filled in; put a value in its place first";
+  "is a variable that is not filled in; put a value in its place first";
 
 /** True for a text with an action of a Go template in it, such as `{{ .Values.size }}`. */
 export function isTemplateText(text: string): boolean {

@@ -16,7 +16,7 @@ export interface TokenFile {
 }
 
 /**
- * Reads the tokens of `file` and follows its changes, so that a token can be replaced while admissions run: somebody adds
+ * Reads the tokens of `file` and follows its changes, so that a token can be replaced while admissions run: the user adds
  * the new one to the file, changes the webhook configuration and removes the old one. An environment variable cannot change while the
  * process runs.
  *

@@ -78,7 +78,7 @@ function serverUrl(server: string, refuse: (problem: string) => never): URL {
       `server ${JSON.stringify(withoutCredentials(server))} is not a URL such as https://host:6443`,
     );
   if (url.username || url.password)
-    refuse("server holds credentials: they belong into the user entry");
+    refuse("server holds credentials: they belong in the user entry");
   url.search = "";
   url.hash = "";
   return url;

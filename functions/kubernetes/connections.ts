@@ -11,7 +11,7 @@ import type { Cluster } from "@kubernetes/client-node";
 const MAX_CONNECTIONS = 64;
 
 /**
- * Connections that stay open while nobody uses them. A ReplicaSet makes its Pods in batches, 16, 32, 64 and so on, and waits for each:
+ * Connections that stay open while no request uses them. A ReplicaSet makes its Pods in batches, 16, 32, 64 and so on, and waits for each:
  * between two of them all connections are idle for a moment. Measured with 20 batches of 32: 32 connections in all, with a limit of 8
  * it took 488 and three times the processor's time. Each idle connection more is one more that may have lost its peer unnoticed.
  */

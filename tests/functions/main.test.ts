@@ -211,10 +211,10 @@ describe("the function as a program", function () {
     await eventually("it drains", () =>
       program.stdout().includes('"msg":"draining"'),
     );
-    const refused = await fetch(`http://127.0.0.1:${port}/healthz`).catch(
+    const failed = await fetch(`http://127.0.0.1:${port}/healthz`).catch(
       (error: unknown) => error,
     );
-    expect(refused).to.be.instanceOf(Error);
+    expect(failed).to.be.instanceOf(Error);
     expect(await (await answer).text()).to.include("exceeded quota: small");
     expect(deleted).to.equal(false);
     expect(await program.exited).to.equal(0);

@@ -138,7 +138,7 @@ describe("claimsOn", () => {
       expect(sent()).to.equal(methods);
     });
 
-  it("W11: gives up with 503 when somebody deletes the claim as often as it is created", async () => {
+  it("W11: gives up with 503 when the claim is deleted each time it is created", async () => {
     const answers = Array.from({ length: 40 }, (_, index) =>
       index % 2 === 0 ? exists : notFound,
     );
@@ -146,7 +146,7 @@ describe("claimsOn", () => {
     expect(await outcomeOf(5_000, api)).to.include({
       status: 503,
       message:
-        "somebody deletes PersistentVolumeClaim shop/web-data-0 as often as it is created",
+        "PersistentVolumeClaim shop/web-data-0 was deleted each time it was created",
     });
     expect(requests).to.have.lengthOf(14);
   });

@@ -220,29 +220,20 @@ describe("the room for the bodies of reviews", function () {
 
   it("answers 413 to a body whose objects would take more memory than there is", async () => {
     const port = await serve(undefined, false);
+    const error =
+      "the body has more objects, lists and strings than fit into memory";
     expect(
       await post(port, `{"a":[${"{},".repeat(3 * MIB)}{}]}`),
-    ).to.deep.include({
-      status: 413,
-      body: {
-        error:
-          "the body has more objects, lists and strings than fit into memory",
-      },
-    });
+    ).to.deep.include({ status: 413, body: { error } });
   });
 
   it("answers 415 to a compressed body, because its real size is unknown", async () => {
     const port = await serve(undefined, false);
-    const body = gzipSync(REVIEW);
+    const error =
+      'Content-Encoding "gzip" is not supported; send the body as it is';
     expect(
-      await post(port, body, { "content-encoding": "gzip" }),
-    ).to.deep.include({
-      status: 415,
-      body: {
-        error:
-          'Content-Encoding "gzip" is not supported; send the body as it is',
-      },
-    });
+      await post(port, gzipSync(REVIEW), { "content-encoding": "gzip" }),
+    ).to.deep.include({ status: 415, body: { error } });
   });
 
   it("frees the room of a body that does not arrive in time", async () => {

@@ -91,7 +91,7 @@ describe("connectApiServer", function () {
   const askAtOnce = (count: number, path = "/") =>
     Promise.allSettled(Array.from({ length: count }, () => ask(path)));
 
-  it("keeps few connections while nobody uses them, and uses them again", async () => {
+  it("keeps few connections while no request uses them, and uses them again", async () => {
     expect(answered(await askAtOnce(50, "/slow"))).to.equal(50);
     expect(proxy.total()).to.equal(50);
     await eventually(

@@ -142,7 +142,7 @@ describe("render rejects", () => {
       [
         "Deployment",
         '»replicas: "{{ .Values.replicas }}"',
-        'spec.replicas: "{{ .Values.replicas }}" is a template that nobody has filled in; render the chart first',
+        'spec.replicas: "{{ .Values.replicas }}" is a template that is not filled in; render the chart first',
       ],
       ...['"many"', "-1"].map(
         (surge) =>

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createServer, request as send } from "node:https";
+import { createServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
 import type { V1MutatingWebhook } from "@kubernetes/client-node";
 import { expect } from "chai";
@@ -20,6 +21,7 @@ import { startPodWebhook } from "../../support/pod-webhook.ts";
 import { refusePodsIn } from "../../support/refusing-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
+import { answerOf } from "./behind-proxy.ts";
 
 describe("the function beside other admission plugins, and when it is down", function () {
   this.timeout(60_000);
@@ -125,33 +127,17 @@ describe("the function beside other admission plugins, and when it is down", fun
     const front = createServer(
       await suite.controlPlane.certificate(["127.0.0.1"]),
       (incoming, outgoing) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("end", () => {
-          const body = Buffer.concat(chunks);
-          uids.push(
-            (JSON.parse(body.toString()) as { request: { uid: string } })
-              .request.uid,
-          );
-          const forwarded = send(
-            suite.running.url,
-            {
-              method: "POST",
-              ca: suite.running.caPem,
-              headers: { "content-type": "application/json" },
-            },
-            (answer) => {
-              if (uids.filter((uid) => uid === uids.at(-1)).length > 1) {
-                outgoing.setHeader("content-type", "application/json");
-                answer.pipe(outgoing);
-                return;
-              }
-              // The function has done its work, but a gateway answers 503 and asks for another try.
-              answer.resume();
-              outgoing.writeHead(503, { "retry-after": "0" }).end();
-            },
-          );
-          forwarded.end(body);
+        void json(incoming).then(async (body) => {
+          const review = body as { request: { uid: string } };
+          uids.push(review.request.uid);
+          const response = await answerOf(suite.running, "10s", review);
+          // The function has done its work, but a gateway answers 503 and asks for another try.
+          if (uids.length === 1)
+            outgoing.writeHead(503, { "retry-after": "0" }).end();
+          else {
+            outgoing.setHeader("content-type", "application/json");
+            outgoing.end(JSON.stringify({ ...review, response }));
+          }
         });
       },
     );
@@ -187,7 +173,7 @@ describe("the function beside other admission plugins, and when it is down", fun
   });
 
   it("W1: leaves one claim for each Pod that is rejected after it, with the controller and the request", async () => {
-    const namespace = await uniqueNamespace("refused-later");
+    const namespace = await uniqueNamespace("rejected-later");
     cleanUps.push(
       await refusePodsIn(
         suite.controlPlane.kubeConfig,
@@ -240,14 +226,14 @@ describe("the function beside other admission plugins, and when it is down", fun
     await down.stop();
     await alsoRegister("06-down", namespace, down);
 
-    const refusal = await eventually("the webhook is in force", async () => {
+    const rejection = await eventually("the webhook is in force", async () => {
       const { stderr, exitCode } = await suite.controlPlane.kubectl(
         ["create", "-n", namespace, "-f", "-"],
         { input: stringify(aBarePod(`annotated-${Date.now()}`)) },
       );
       return exitCode !== 0 && stderr;
     });
-    expect(refusal)
+    expect(rejection)
       .to.include(
         'failed calling webhook "volume-claims.stateful-deployments.dev"',
       )

@@ -1,6 +1,5 @@
 import { request } from "node:https";
 import { CoreV1Api } from "@kubernetes/client-node";
-import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { startApiProxy } from "../../support/api-proxy.ts";
 import type { ApiProxy } from "../../support/api-proxy.ts";
@@ -20,26 +19,6 @@ export interface Answer {
   readonly status?: { readonly code: number; readonly message: string };
 }
 
-/** The function behind a proxy that injects faults; its `before` hook fills it. */
-export interface FunctionBehindProxy {
-  core: CoreV1Api;
-  proxy: ApiProxy;
-  /**
-   * Sends the review of a Pod to the function, as the API server does. By default the Pod has the volume `cache`, and each request
-   * has its own uid. `of` is another function.
-   */
-  review(
-    namespace: string,
-    more?: {
-      pod?: V1Pod;
-      requestUid?: string;
-      timeout?: string;
-      of?: RunningFunction;
-    },
-  ): Promise<Answer>;
-  claimNames(namespace: string): Promise<(string | undefined)[]>;
-}
-
 /** The creation of a claim. */
 export function isCreate({
   method,
@@ -48,42 +27,40 @@ export function isCreate({
   return method === "POST" && path.endsWith("/persistentvolumeclaims");
 }
 
-/** The read of one claim. */
-export function isRead({
-  method,
-  path,
-}: Pick<ProxiedRequest, "method" | "path">): boolean {
-  return method === "GET" && path.includes("/persistentvolumeclaims/");
-}
-
 /** The deletion of a claim. */
 export function isDelete({ method }: Pick<ProxiedRequest, "method">): boolean {
   return method === "DELETE";
 }
 
-/** Starts the function behind a proxy for the suite that calls it, and stops both after it. */
-export function functionBehindProxy(): FunctionBehindProxy {
+/** Starts the function behind a proxy that injects faults for the suite that calls it, and stops both after it. */
+export function functionBehindProxy() {
   let running: RunningFunction;
   let uid = 0;
   const suite = {
+    // The `before` hook sets both.
+    core: undefined as unknown as CoreV1Api,
+    proxy: undefined as unknown as ApiProxy,
+    /** Sends the review of a Pod to the function or to `of`, as the API server does. Each request has its own uid by default. */
     review(
-      namespace,
+      namespace: string,
       {
         pod = aPod(),
         requestUid = `request-${(uid += 1)}`,
         timeout = "10s",
         of = running,
       } = {},
-    ) {
+    ): Promise<Answer> {
       const review = aReview(aRequest(pod, { uid: requestUid, namespace }));
       return answerOf(of, timeout, review);
     },
-    async claimNames(namespace) {
-      return (
-        await suite.core.listNamespacedPersistentVolumeClaim({ namespace })
-      ).items.map(({ metadata }) => metadata?.name);
+    async claimNames(namespace: string): Promise<(string | undefined)[]> {
+      const { core } = suite;
+      const { items } = await core.listNamespacedPersistentVolumeClaim({
+        namespace,
+      });
+      return items.map(({ metadata }) => metadata?.name);
     },
-  } as FunctionBehindProxy;
+  };
 
   before(async function () {
     this.timeout(startTimeoutMs);
@@ -95,10 +72,10 @@ export function functionBehindProxy(): FunctionBehindProxy {
       suite.proxy.kubeconfigFor(controlPlane.adminToken),
     );
   });
-  afterEach(() => suite.proxy?.reset());
+  afterEach(() => suite.proxy.reset());
   after(async () => {
     await running?.stop();
-    await suite.proxy?.stop();
+    await (suite.proxy as ApiProxy | undefined)?.stop();
   });
   return suite;
 }

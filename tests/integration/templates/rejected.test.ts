@@ -95,20 +95,22 @@ describe("a Pod whose templates are rejected", function () {
         const is = (what: RegExp): boolean =>
           typeof one === "string" && what.test(one);
         if (is(IS_LENIENT))
-          expect(await refusalOf(createSet(text, podSpec))).to.include(
+          expect(await rejectionOf(createSet(text, podSpec))).to.include(
             "unknown field",
           );
         const validation = is(IS_LENIENT) ? "Ignore" : "Strict";
         const set = await createSet(text, podSpec, validation);
         for (const claim of set.spec?.volumeClaimTemplates?.slice(0, 2) ?? [])
           if (is(MAKES_NO_CLAIM))
-            expect(await refusalOf(createClaim(claim))).to.match(/is invalid/);
+            expect(await rejectionOf(createClaim(claim))).to.match(
+              /is invalid/,
+            );
           else {
             const { spec } = await createClaim(claim);
             if (is(LOSES_SOURCE))
               expect(spec).not.to.have.any.keys("dataSource", "dataSourceRef");
           }
-        expect(await refusalOf(createPod(text, podSpec))).to.include(says);
+        expect(await rejectionOf(createPod(text, podSpec))).to.include(says);
       }
     });
 
@@ -189,7 +191,7 @@ describe("a Pod whose templates are rejected", function () {
 });
 
 /** What the API server says against it; empty when it accepts it. */
-async function refusalOf(attempt: Promise<unknown>): Promise<string> {
+async function rejectionOf(attempt: Promise<unknown>): Promise<string> {
   try {
     await attempt;
     return "";

@@ -61,7 +61,7 @@ describe("a Pod with several volumes", function () {
   });
 
   /** The API server's message when it rejects a Pod with these volumes; undefined when it accepts the Pod. */
-  async function refusalOf(
+  async function rejectionOf(
     namespace: string,
     volumes: readonly Volume[],
   ): Promise<string | undefined> {
@@ -135,7 +135,7 @@ describe("a Pod with several volumes", function () {
       await limitCounts(namespace);
       const first = { name: "data", storage: data };
       expect(
-        await refusalOf(namespace, [first, { name: "wal", storage: "2Gi" }]),
+        await rejectionOf(namespace, [first, { name: "wal", storage: "2Gi" }]),
       )
         .to.include(says)
         .and.to.include(
@@ -144,7 +144,7 @@ describe("a Pod with several volumes", function () {
       expect(await claimedVolumes(namespace)).to.deep.equal([]);
       expect(await podsIn(suite, namespace)).to.deep.equal([]);
       await eventually("deleted claims count no more", async () => {
-        expect(await refusalOf(namespace, [first, { name: "wal" }])).to.equal(
+        expect(await rejectionOf(namespace, [first, { name: "wal" }])).to.equal(
           undefined,
         );
         return true;
