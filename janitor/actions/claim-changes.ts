@@ -115,8 +115,8 @@ export async function writeChanges(
       };
       if (sweep.signal.aborted) return instead(INTERRUPTED);
       // A right that is missing for one claim is missing for all of the namespace.
-      const refused = errors.find((error) => !isTransient(error));
-      if (refused !== undefined) return instead(markFailed(refused));
+      const rejected = errors.find((error) => !isTransient(error));
+      if (rejected !== undefined) return instead(markFailed(rejected));
       try {
         const written = sweep.options.dryRun
           ? "done"

@@ -86,8 +86,8 @@ export async function recheckAndDelete(
     return second;
   } catch (error) {
     if (error instanceof NotSentError) return "stale";
-    const refused = error instanceof ApiStatusError && error.status < 500;
-    return { error, ...(!refused && { sent: second }) };
+    const rejected = error instanceof ApiStatusError && error.status < 500;
+    return { error, ...(!rejected && { sent: second }) };
   }
 }
 

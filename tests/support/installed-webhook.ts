@@ -1,18 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import {
-  AdmissionregistrationV1Api,
-  CoreV1Api,
-  RbacAuthorizationV1Api,
-} from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type {
   V1MutatingWebhookConfiguration,
-  V1PolicyRule,
   V1Secret,
 } from "@kubernetes/client-node";
 import { runCertificates } from "../../janitor/certificates/command.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { freePort } from "../control-plane/free-port.ts";
+import { accountWith } from "./account.ts";
+import type { Rights } from "./account.ts";
 import { FUNCTION } from "./built-programs.ts";
 import { mountSecret } from "./mounted-secret.ts";
 import { portOf, startProgram } from "./program.ts";
@@ -49,12 +45,6 @@ export interface InstalledWebhook {
   /** Mounts the Secrets and starts the function as a process; resolves when it listens. Returns its log. */
   readonly startFunction: () => Promise<() => string>;
   readonly remove: () => Promise<void>;
-}
-
-/** Rules of a Role in the namespace and of a ClusterRole. */
-export interface Rights {
-  readonly inNamespace: readonly V1PolicyRule[];
-  readonly inCluster: readonly V1PolicyRule[];
 }
 
 /** All that the command needs. */
@@ -127,43 +117,12 @@ export async function installWebhook(
     return { code, lines, problems };
   };
 
-  const accountWith = async (rights: Rights): Promise<string> => {
-    const name = `account-${randomBytes(4).toString("hex")}`;
-    const rbac = kubeConfig.makeApiClient(RbacAuthorizationV1Api);
-    const subjects = [{ kind: "ServiceAccount", name, namespace }];
-    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name };
-    const metadata = { name };
-    await core.createNamespacedServiceAccount({
-      namespace,
-      body: { metadata },
-    });
-    await rbac.createNamespacedRole({
-      namespace,
-      body: { metadata, rules: [...rights.inNamespace] },
-    });
-    await rbac.createNamespacedRoleBinding({
-      namespace,
-      body: { metadata, subjects, roleRef: { ...roleRef, kind: "Role" } },
-    });
-    await rbac.createClusterRole({
-      body: { metadata, rules: [...rights.inCluster] },
-    });
-    await rbac.createClusterRoleBinding({
-      body: {
-        metadata,
-        subjects,
-        roleRef: { ...roleRef, kind: "ClusterRole" },
-      },
-    });
-    undo.push(async () => {
-      await rbac.deleteClusterRoleBinding({ name });
-      await rbac.deleteClusterRole({ name });
-    });
-    return controlPlane.kubeconfigFor(
-      await controlPlane.tokenFor(namespace, name),
-    );
+  const newAccount = async (rights: Rights): Promise<string> => {
+    const account = await accountWith(controlPlane, namespace, rights);
+    undo.push(account.remove);
+    return account.kubeconfig;
   };
-  const kubeconfig = await accountWith(certificatesRights(configuration));
+  const kubeconfig = await newAccount(certificatesRights(configuration));
 
   return {
     controlPlane,
@@ -174,7 +133,7 @@ export async function installWebhook(
     flags,
     run: (...more) => runAs(kubeconfig, more),
     runWith: async (rights, ...more) =>
-      await runAs(await accountWith(rights), more),
+      await runAs(await newAccount(rights), more),
     secret: (name) => core.readNamespacedSecret({ namespace, name }),
     webhook: () =>
       admission.readMutatingWebhookConfiguration({ name: configuration }),

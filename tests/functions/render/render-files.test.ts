@@ -108,23 +108,6 @@ describe("render shows the claim and the template of", () => {
       expect(templates.flatMap(({ claims }) => claims)).to.deep.equal([claim]);
     });
 
-  it("an item of a DeploymentList", async () => {
-    const { workload, object } = await renderedOne(
-      stringify({
-        apiVersion: "apps/v1",
-        kind: "DeploymentList",
-        items: [{ metadata, spec: { template } }],
-      }),
-    );
-    expect(workload).to.equal("Deployment/web");
-    expect(object).to.deep.equal({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata,
-      spec: { template: claimed },
-    });
-  });
-
   it("an object with several templates, and leaves out those without annotations", async () => {
     const { metadata: _, ...plain } = template;
     const leaderAnd = (workers: object): string =>
@@ -314,23 +297,6 @@ spec:
             spec: { containers: [{ name: app }] }
 `,
       "7:26: JobSet/nightly spec.replicatedJobs[0].template.metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template, spec.replicatedJobs[0].template.spec.template.metadata.annotations",
-    ],
-    [
-      "annotations below a template that has no Pods",
-      `kind: Machines
-metadata: { name: web }
-spec:
-  template:
-    spec:
-      disk:
-        metadata: { annotations: { volume-claim-template/name: cache } }
-`,
-      "7:36: Machines/web spec.template.spec.disk.metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
-    ],
-    [
-      "the control characters of a kind, as escapes",
-      'kind: "a\\e[31mb\\n"\nmetadata: { annotations: { volume-claim-template/name: c } }\n',
-      "2:28: a\\u001b[31mb\\n metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template",
     ],
     [
       "a virtual machine, whose template has no containers",

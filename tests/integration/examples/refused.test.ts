@@ -19,7 +19,7 @@ describe("the examples that are rejected", function () {
   const suite = admissionSuite();
 
   it("refused/pod.yaml: kubectl prints both mistakes in the words of render, and nothing is created", async () => {
-    const namespace = await uniqueNamespace("refused");
+    const namespace = await uniqueNamespace("rejected");
     const file = examplePath("refused/pod");
     const { exitCode, stderr } = await suite.controlPlane.kubectl([
       "apply",

@@ -1,6 +1,6 @@
-import { CoreV1Api, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import type { V1PolicyRule } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { accountWith } from "../../support/account.ts";
 import { NO_GRACE, reasonsOf, runJanitor, sweepOn } from "./runs.ts";
 import { BOUND, janitorAlone } from "./suite.ts";
 
@@ -16,8 +16,6 @@ const JANITOR_RULES: readonly V1PolicyRule[] = [
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
 
-const RBAC = "rbac.authorization.k8s.io";
-
 function concernsPods({ resources }: V1PolicyRule): boolean {
   return resources?.includes("pods") === true;
 }
@@ -26,44 +24,14 @@ describe("the janitor's rights on a real API server", function () {
   this.timeout(60_000);
   const suite = janitorAlone("rights");
 
-  /** A kubeconfig of a new account with these rights in the namespace, and with those of `everywhere` in all of them. */
-  async function accountWith(
-    rules: readonly V1PolicyRule[],
-    everywhere: readonly V1PolicyRule[] = [],
+  /** A kubeconfig of a new account with these rights in the namespace and with those of `inCluster` in all of them. */
+  async function account(
+    inNamespace: readonly V1PolicyRule[],
+    inCluster: readonly V1PolicyRule[] = [],
   ): Promise<string> {
     const { controlPlane, namespace } = suite;
-    const name = `account-of-${namespace}`;
-    const metadata = { name };
-    const subjects = [{ kind: "ServiceAccount", name, namespace }];
-    await controlPlane.kubeConfig
-      .makeApiClient(CoreV1Api)
-      .createNamespacedServiceAccount({ namespace, body: { metadata } });
-    const rbac = controlPlane.kubeConfig.makeApiClient(RbacAuthorizationV1Api);
-    await rbac.createNamespacedRole({
-      namespace,
-      body: { metadata, rules: [...rules] },
-    });
-    await rbac.createNamespacedRoleBinding({
-      namespace,
-      body: {
-        metadata,
-        roleRef: { apiGroup: RBAC, kind: "Role", name },
-        subjects,
-      },
-    });
-    await rbac.createClusterRole({
-      body: { metadata, rules: [...everywhere] },
-    });
-    await rbac.createClusterRoleBinding({
-      body: {
-        metadata,
-        roleRef: { apiGroup: RBAC, kind: "ClusterRole", name },
-        subjects,
-      },
-    });
-    return controlPlane.kubeconfigFor(
-      await controlPlane.tokenFor(namespace, name),
-    );
+    const rights = { inNamespace, inCluster };
+    return (await accountWith(controlPlane, namespace, rights)).kubeconfig;
   }
 
   it("J18 sets owners and deletes, Event included, with exactly its rights under OwnerReferencesPermissionEnforcement", async () => {
@@ -72,10 +40,7 @@ describe("the janitor's rights on a real API server", function () {
     const uid = await suite.createPod("web-1", used, {
       spec: { nodeName: "node-1" },
     });
-    const report = await sweepOn(
-      await accountWith(JANITOR_RULES),
-      suite.namespace,
-    );
+    const report = await sweepOn(await account(JANITOR_RULES), suite.namespace);
     expect(report.namespaces[0]?.failures).to.deep.equal([]);
     expect(report.lostEvents).to.equal(0);
     expect(reasonsOf(report)).to.deep.equal({
@@ -91,7 +56,7 @@ describe("the janitor's rights on a real API server", function () {
 
   it("J21 names --namespace when it may not list all namespaces; with it sweeps where it may, reports the other namespace and exits 1", async () => {
     const unused = await suite.createClaim();
-    const kubeconfig = await accountWith(JANITOR_RULES);
+    const kubeconfig = await account(JANITOR_RULES);
     const all = await runJanitor(kubeconfig, []);
     expect(all.exitCode).to.equal(1);
     expect(all.stderr).to.match(
@@ -121,7 +86,7 @@ describe("the janitor's rights on a real API server", function () {
     const untouched = await suite.createClaim({}, hidden);
     // It may delete claims in both: only the janitor itself keeps it from that.
     const report = await sweepOn(
-      await accountWith(
+      await account(
         JANITOR_RULES.filter(concernsPods),
         JANITOR_RULES.filter((rule) => !concernsPods(rule)),
       ),

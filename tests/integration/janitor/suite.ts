@@ -150,21 +150,6 @@ export class JanitorSuite {
     });
   }
 
-  async setPodStatus(
-    name: string,
-    status: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
-    await this.core.patchNamespacedPodStatus({
-      namespace: this.namespace,
-      name,
-      body: Object.entries(status).map(([key, value]) => ({
-        op: "add",
-        path: `/status/${key}`,
-        value,
-      })),
-    });
-  }
-
   async deleteClaim(name: string): Promise<void> {
     const { namespace } = this;
     await this.core.deleteNamespacedPersistentVolumeClaim({ namespace, name });

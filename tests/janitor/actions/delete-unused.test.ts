@@ -1,6 +1,8 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
 import { hasFailures, outcomesOf } from "../../../janitor/actions/outcome.ts";
+import type { ClaimMetadata } from "../../../janitor/verdict/claim-metadata.ts";
 import { fakeCluster, touched } from "../fake-cluster.ts";
 import type { FakeCluster } from "../fake-cluster.ts";
 import {
@@ -41,6 +43,20 @@ function before(
       happens(call);
   };
   return cluster;
+}
+
+/** A cluster of such claims in which each call that begins so fails, after `meanwhile`. */
+function failing(
+  all: ClaimMetadata[],
+  when: string,
+  error: Error,
+  meanwhile: (cluster: FakeCluster) => void = () => undefined,
+): FakeCluster {
+  const cluster = fakeCluster({ claims: all });
+  return before(cluster, when, () => {
+    meanwhile(cluster);
+    throw error;
+  });
 }
 
 /** Ages of the list of Pods at each delete, while a list takes `listMs` and four deletes at once 60 ms. */
@@ -163,12 +179,10 @@ describe("deleteUnused and its cap", () => {
   it("J20 does not report as deleted what it had only chosen when it stopped at the cap", async () => {
     const there = aClaim({ namespace: "other", requestUid: "there" });
     // The claims of shop are chosen first, and rejected after the others had their turn.
-    const cluster = before(
-      fakeCluster({ claims: [...claims(3), there] }),
+    const cluster = failing(
+      [...claims(3), there],
       "deleteClaim shop/",
-      () => {
-        throw forbidden;
-      },
+      forbidden,
     );
     const report = await run(cluster, { maxDeletions: 3, concurrency: 3 });
     expect(
@@ -188,78 +202,60 @@ describe("deleteUnused and its cap", () => {
   });
 });
 
+function usedBy(pod: V1Pod): (cluster: FakeCluster) => unknown {
+  return ({ pods }) => (pods["shop"] = [pod]);
+}
+
+// tests/integration/janitor/deletes.test.ts has what changes between the re-check and the delete.
 describe("recheckAndDelete", () => {
-  const cases: {
-    title: string;
-    when?: string;
-    happens: (cluster: FakeCluster) => void;
-    reason: string;
-    left?: number;
-  }[] = [
-    {
-      title: "J1 keeps a claim whose Pod is stored after the lists were taken",
-      happens: (cluster) => (cluster.pods["shop"] = [podOf(unused)]),
-      reason: "in-use",
-    },
-    {
-      title: "J6 keeps a claim that a Pod mounts by hand by then",
-      happens: (cluster) =>
-        (cluster.pods["shop"] = [
-          aPod("debug", [claimVolume("x", unused.name)], { node: null }),
-        ]),
-      reason: "in-use",
-    },
-    {
-      title: "J6 keeps a claim that is held by then",
-      happens: (cluster) =>
-        cluster.claims.splice(0, 1, {
-          ...touched(unused),
-          annotations: { ...unused.annotations, "volume-claim/hold": "true" },
-        }),
-      reason: "held",
-    },
-    {
-      title: "J10 passes over a claim that is gone by then",
-      happens: (cluster) => cluster.claims.splice(0),
-      reason: "gone-already",
-      left: 0,
-    },
-    {
-      title: "J10 keeps a claim that was created again under its name",
-      happens: (cluster) =>
-        cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
-      reason: "changed-meanwhile",
-    },
-    {
-      title: "J10 passes over a claim that is gone when the delete arrives",
-      when: "deleteClaim",
-      happens: (cluster) => cluster.claims.splice(0),
-      reason: "gone-already",
-      left: 0,
-    },
-    {
-      title: "J10 keeps a claim that was changed when the delete arrives",
-      when: "deleteClaim",
-      happens: (cluster) => cluster.claims.splice(0, 1, touched(unused)),
-      reason: "changed-meanwhile",
-    },
-    {
-      title: "J10 keeps a claim that was created again when the delete arrives",
-      when: "deleteClaim",
-      happens: (cluster) =>
-        cluster.claims.splice(0, 1, { ...unused, uid: "another" }),
-      reason: "changed-meanwhile",
-    },
-    {
-      title: "keeps a claim that is the source of a clone by then",
-      happens: (cluster) => (cluster.sources[unused.name] = unused.name),
-      reason: "source-of-clone",
-    },
+  const replaced = (change: Partial<typeof unused>) => (cluster: FakeCluster) =>
+    cluster.claims.splice(0, 1, { ...touched(unused), ...change });
+  const byHand = aPod("debug", [claimVolume("x", unused.name)], { node: null });
+  const annotations = { ...unused.annotations, "volume-claim/hold": "true" };
+  const cases: [
+    title: string,
+    happens: (cluster: FakeCluster) => void,
+    reason: string,
+    left?: number,
+  ][] = [
+    [
+      "J1 keeps a claim whose Pod is stored after the lists were taken",
+      usedBy(podOf(unused)),
+      "in-use",
+    ],
+    [
+      "J6 keeps a claim that a Pod mounts by hand by then",
+      usedBy(byHand),
+      "in-use",
+    ],
+    [
+      "J6 keeps a claim that is held by then",
+      replaced({ annotations }),
+      "held",
+    ],
+    [
+      "J10 passes over a claim that is gone by then",
+      ({ claims: all }) => all.splice(0),
+      "gone-already",
+      0,
+    ],
+    [
+      "J10 keeps a claim that was created again under its name",
+      replaced({ uid: "another" }),
+      "changed-meanwhile",
+    ],
+    [
+      "keeps a claim that is the source of a clone by then",
+      ({ sources }) => (sources[unused.name] = unused.name),
+      "source-of-clone",
+    ],
   ];
-  for (const { title, when = "re-check", happens, reason, left = 1 } of cases)
+  for (const [title, happens, reason, left = 1] of cases)
     it(title, async () => {
-      const cluster = before(fakeCluster({ claims: [unused] }), when, () =>
-        happens(cluster),
+      const cluster = before(
+        fakeCluster({ claims: [unused] }),
+        "re-check",
+        () => happens(cluster),
       );
       const report = await run(cluster);
       expect(Object.values(reasons(report))).to.deep.equal([reason]);
@@ -268,13 +264,7 @@ describe("recheckAndDelete", () => {
     });
 
   it("deletes a claim though its Event cannot be written", async () => {
-    const cluster = before(
-      fakeCluster({ claims: [unused] }),
-      "recordDeletion",
-      () => {
-        throw forbidden;
-      },
-    );
+    const cluster = failing([unused], "recordDeletion", forbidden);
     const report = await run(cluster);
     expect(cluster.claims).to.deep.equal([]);
     expect(report.lostEvents).to.equal(1);
@@ -284,27 +274,19 @@ describe("recheckAndDelete", () => {
 
 describe("a delete that fails", () => {
   it("J9 is re-checked before it is tried again", async () => {
-    const cluster = before(
-      fakeCluster({ claims: [unused] }),
-      "deleteClaim",
-      () => {
-        cluster.pods["shop"] = [podOf(unused)];
-        throw new ApiStatusError(429, "too many requests");
-      },
-    );
+    const busy = new ApiStatusError(429, "too many requests");
+    const cluster = failing([unused], "deleteClaim", busy, ({ pods }) => {
+      pods["shop"] = [podOf(unused)];
+    });
     const report = await run(cluster);
     expect(reasons(report)).to.deep.equal({ [unused.uid]: "in-use" });
     expect(callsOf(cluster, "deleteClaim")).to.have.length(1);
   });
 
   it("J9 is reported as done when only its answer was lost", async () => {
-    const cluster = before(
-      fakeCluster({ claims: [unused] }),
-      "deleteClaim",
-      () => {
-        cluster.claims.splice(0, 1, { ...touched(unused), deletedAt: NOW });
-        throw lost;
-      },
+    const asked = { ...touched(unused), deletedAt: NOW };
+    const cluster = failing([unused], "deleteClaim", lost, ({ claims: all }) =>
+      all.splice(0, 1, asked),
     );
     const report = await run(cluster);
     expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
@@ -314,13 +296,7 @@ describe("a delete that fails", () => {
 
   it("J9 is given up after three tries, and the rest goes on", async () => {
     const call = `deleteClaim shop/${unused.name}`;
-    const cluster = before(
-      fakeCluster({ claims: [unused, ...claims(3)] }),
-      call,
-      () => {
-        throw unavailable;
-      },
-    );
+    const cluster = failing([unused, ...claims(3)], call, unavailable);
     const report = await run(cluster, { concurrency: 2 });
     expect(reasons(report)[unused.uid]).to.equal("delete-failed");
     expect(count(report, "unused")).to.equal(3);
@@ -329,13 +305,7 @@ describe("a delete that fails", () => {
   });
 
   it("J21 is the last one of the namespace when it is forbidden", async () => {
-    const cluster = before(
-      fakeCluster({ claims: claims(9) }),
-      "deleteClaim",
-      () => {
-        throw forbidden;
-      },
-    );
+    const cluster = failing(claims(9), "deleteClaim", forbidden);
     const report = await run(cluster, { concurrency: 2 });
     expect(count(report, "delete-failed")).to.equal(2);
     expect(count(report, "namespace-failed")).to.equal(7);

@@ -43,61 +43,41 @@ describe("parseOptions", () => {
       });
     });
 
-  const variables: {
-    name: string;
-    argv?: string[];
-    env: NodeJS.ProcessEnv;
-    options: Record<string, unknown>;
-  }[] = [
-    {
-      name: "every environment variable",
-      env: {
-        JANITOR_DRY_RUN: "true",
-        JANITOR_OUTPUT: "json",
+  type Case = [name: string, argv: string[], env: object, options: object];
+  // tests/functions/contract/settings.test.ts has the rules for all programs.
+  const variables: Case[] = [
+    [
+      "environment variables",
+      [],
+      {
         JANITOR_NAMESPACE: "a, b",
-        JANITOR_SELECTOR: "x=y",
-        JANITOR_GRACE_PERIOD: "10s",
         JANITOR_UNSAFE_GRACE_PERIOD: "true",
-        JANITOR_PAGE_SIZE: "7",
-        JANITOR_CONCURRENCY: "6",
+        JANITOR_GRACE_PERIOD: "10s",
         JANITOR_MAX_DELETIONS: "5",
-        JANITOR_ADOPT: "false",
-        JANITOR_CONTEXT: "prod",
       },
-      options: {
-        dryRun: true,
-        output: "json",
-        namespaces: ["a", "b"],
-        selector: "x=y",
-        gracePeriodMs: 10_000,
-        pageSize: 7,
-        concurrency: 6,
-        maxDeletions: 5,
-        adopt: false,
-        context: "prod",
-      },
-    },
-    {
-      name: "a flag rather than its variable",
-      argv: ["--namespace=c", "--dry-run=true"],
-      env: { JANITOR_NAMESPACE: "a", JANITOR_DRY_RUN: "false" },
-      options: { namespaces: ["c"], dryRun: true },
-    },
-    {
-      name: "no variables that Kubernetes sets for a Service called janitor",
-      env: {
+      { namespaces: ["a", "b"], gracePeriodMs: 10_000, maxDeletions: 5 },
+    ],
+    [
+      "a flag rather than its variable",
+      ["--namespace=c", "--dry-run=true"],
+      { JANITOR_NAMESPACE: "a", JANITOR_DRY_RUN: "false" },
+      { namespaces: ["c"], dryRun: true },
+    ],
+    [
+      "no variables that Kubernetes sets for a Service called janitor",
+      [],
+      {
         JANITOR_SERVICE_HOST: "192.0.2.1",
         JANITOR_SERVICE_PORT_HTTP: "80",
         JANITOR_PORT: "tcp://192.0.2.1:80",
         JANITOR_METRICS_PORT_80_TCP_ADDR: "192.0.2.1",
-        PATH: "/bin",
       },
-      options: {},
-    },
+      {},
+    ],
   ];
-  for (const { name, argv = [], env, options } of variables)
+  for (const [name, argv, env, options] of variables)
     it(`takes ${name}`, () => {
-      expect(parseOptions(argv, env)).to.deep.equal({
+      expect(parseOptions(argv, { ...env })).to.deep.equal({
         kind: "run",
         options: { ...defaults, ...options },
       });

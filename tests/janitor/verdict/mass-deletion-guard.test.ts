@@ -18,47 +18,34 @@ const unused: Verdict = {
 const used = keep("in-use", "");
 const held = keep("held", "");
 
+function many(count: number, verdict: Verdict): Verdict[] {
+  return Array.from({ length: count }, () => verdict);
+}
+
 describe("isMassDeletion", () => {
-  const cases: {
-    name: string;
-    verdicts: [count: number, verdict: Verdict][];
-    holds: boolean;
-  }[] = [
-    { name: "nothing", verdicts: [], holds: false },
-    { name: "ten of ten", verdicts: [[10, unused]], holds: false },
-    { name: "eleven of eleven", verdicts: [[11, unused]], holds: true },
-    {
-      name: "half of many",
-      verdicts: [
-        [100, unused],
-        [100, used],
-      ],
-      holds: false,
-    },
-    {
-      name: "one more than half of many",
-      verdicts: [
-        [101, unused],
-        [100, used],
-      ],
-      holds: true,
-    },
-    {
-      name: "eleven of eleven beside many that are young or held",
-      verdicts: [
-        [11, unused],
-        [50, keep("younger-than-grace", "")],
-        [50, held],
-      ],
-      holds: true,
-    },
-  ];
-  for (const { name, verdicts, holds } of cases)
-    it(`J20 is ${String(holds)} for ${name}`, () => {
-      const all = verdicts.flatMap(([count, verdict]) =>
-        Array.from({ length: count }, () => verdict),
-      );
-      expect(isMassDeletion(all)).to.equal(holds);
+  const others = [keep("younger-than-grace", ""), held];
+  for (const [name, unusedCount, usedCount, holds, beside = []] of [
+    ["nothing", 0, 0, false],
+    ["ten of ten", 10, 0, false],
+    ["eleven of eleven", 11, 0, true],
+    ["half of many", 100, 100, false],
+    ["one more than half of many", 101, 100, true],
+    [
+      "eleven of eleven beside many that are young or held",
+      11,
+      0,
+      true,
+      others,
+    ],
+  ] as const)
+    it(`J20 is ${holds} for ${name}`, () => {
+      expect(
+        isMassDeletion([
+          ...many(unusedCount, unused),
+          ...many(usedCount, used),
+          ...beside.flatMap((verdict) => many(50, verdict)),
+        ]),
+      ).to.equal(holds);
     });
 });
 
@@ -92,37 +79,32 @@ describe("guardedVerdict", () => {
 
 describe("unusedSince", () => {
   const mark = ago(MINUTE);
-  const cases: {
-    name: string;
-    claim: ReturnType<typeof aClaim>;
-    since: number | undefined;
-  }[] = [
-    { name: "nothing without a mark", claim: aClaim(), since: undefined },
-    { name: "the mark", claim: marked(mark), since: NOW - MINUTE },
-    { name: "a mark of this moment", claim: marked(ago(0)), since: NOW },
-    { name: "nothing for a future", claim: marked(ago(-1)), since: undefined },
-    {
-      name: "nothing for what is not a time",
-      claim: marked("then"),
-      since: undefined,
-    },
-    {
-      name: "nothing for a mark that the janitor did not write",
-      claim: { ...marked(mark), markWrittenAt: undefined },
-      since: undefined,
-    },
-    {
-      name: "the time of writing for a mark that says earlier",
-      claim: { ...marked(ago(30 * MINUTE)), markWrittenAt: NOW - MINUTE },
-      since: NOW - MINUTE,
-    },
-    {
-      name: "nothing for a mark older than the claim, which came with a backup",
-      claim: marked(ago(2 * HOUR)),
-      since: undefined,
-    },
+  const byAnother: ReturnType<typeof aClaim> = {
+    ...marked(mark),
+    markWrittenAt: undefined,
+  };
+  const saysEarlier = {
+    ...marked(ago(30 * MINUTE)),
+    markWrittenAt: NOW - MINUTE,
+  };
+  const cases: [name: string, claim: typeof byAnother, since?: number][] = [
+    ["nothing without a mark", aClaim()],
+    ["the mark", marked(mark), NOW - MINUTE],
+    ["a mark of this moment", marked(ago(0)), NOW],
+    ["nothing for a future", marked(ago(-1))],
+    ["nothing for what is not a time", marked("then")],
+    ["nothing for a mark that the janitor did not write", byAnother],
+    [
+      "the time of writing for a mark that says earlier",
+      saysEarlier,
+      NOW - MINUTE,
+    ],
+    [
+      "nothing for a mark older than the claim, which came with a backup",
+      marked(ago(2 * HOUR)),
+    ],
   ];
-  for (const { name, claim, since } of cases)
+  for (const [name, claim, since] of cases)
     it(`J12 is ${name}`, () => {
       expect(unusedSince(claim, NOW)).to.equal(since);
     });

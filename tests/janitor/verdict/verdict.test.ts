@@ -31,22 +31,15 @@ describe("verdict by age and Pods", () => {
     why: /^no Pod names it, 60m old$/,
     pods: [aPod("other", [claimVolume("cache", "another-claim")])],
   });
-  itJudges(
-    "J2 keeps a claim younger than the grace period",
-    { createdAt: NOW - 5 * MINUTE + 1 },
-    "younger-than-grace",
-    { why: /4m59s old, grace period 5m/ },
-  );
-  itJudges(
-    "J2 deletes a claim as old as the grace period",
-    { createdAt: NOW - 5 * MINUTE },
-    "unused",
-  );
-  itJudges(
-    "J12 keeps a claim that was created in the future",
-    { createdAt: NOW + HOUR },
-    "younger-than-grace",
-  );
+  for (const [title, age, reason] of [
+    ["J2 keeps a claim younger than it", 5 * MINUTE - 1, "younger-than-grace"],
+    ["J2 deletes a claim as old as it", 5 * MINUTE, "unused"],
+    ["J12 keeps a claim of the future", -HOUR, "younger-than-grace"],
+  ] as const)
+    itJudges(`by the grace period ${title}`, { createdAt: NOW - age }, reason);
+  itJudges("names both", { createdAt: NOW - MINUTE }, "younger-than-grace", {
+    why: /60s old, grace period 5m/,
+  });
 
   const used: [title: string, pod: V1Pod, why: RegExp][] = [
     [
@@ -108,57 +101,37 @@ describe("verdict by age and Pods", () => {
 });
 
 describe("verdict while a volume is being made", () => {
-  const selected = { "volume.kubernetes.io/selected-node": "node-1" };
-  const halfAnHourOld = { createdAt: NOW - 30 * MINUTE, bound: false };
+  const selected = "volume.kubernetes.io/selected-node";
+  const HALF = HOUR / 2;
+  const made: [title: string, age: number, over?: object, key?: string][] = [
+    ["keeps it for an hour", PROVISIONING_GRACE_MS - 1],
+    ["counts from the last change", 10 * HOUR, { changedAt: NOW - MINUTE }],
+    ...["", "beta."].map((beta): [string, number, object, string] => [
+      `keeps it with the ${beta} key of a provisioner`,
+      HALF,
+      {},
+      `volume.${beta}kubernetes.io/storage-provisioner`,
+    ]),
+  ];
+  const notMade: typeof made = [
+    ["deletes what has no volume after an hour", PROVISIONING_GRACE_MS],
+    ["does not wait for a volume that is there", HALF, { bound: true }],
+    ["does not wait without a provisioner", HALF, {}, "any/key"],
+  ];
+  for (const [cases, reason] of [
+    [made, "provisioning"],
+    [notMade, "unused"],
+  ] as const)
+    for (const [title, age, over, key = selected] of cases) {
+      const annotations = { [key]: "x" };
+      const claim = { createdAt: NOW - age, bound: false, annotations };
+      itJudges(`J13 ${title}`, { ...claim, ...over }, reason);
+    }
   itJudges(
-    "J13 keeps the claim for an hour",
-    {
-      createdAt: NOW - PROVISIONING_GRACE_MS + 1,
-      bound: false,
-      annotations: selected,
-    },
+    "J13 names the key, the last change and how long it waits",
+    { createdAt: NOW - HALF, bound: false, annotations: { [selected]: "x" } },
     "provisioning",
-    {
-      why: /volume\.kubernetes\.io\/selected-node\), last change 59m ago: waits 60m/,
-    },
-  );
-  for (const key of [
-    "volume.kubernetes.io/storage-provisioner",
-    "volume.beta.kubernetes.io/storage-provisioner",
-  ])
-    itJudges(
-      `J13 keeps a claim with ${key}`,
-      { ...halfAnHourOld, annotations: { [key]: "csi.example" } },
-      "provisioning",
-    );
-  itJudges(
-    "J13 counts from the last change",
-    {
-      createdAt: NOW - 10 * HOUR,
-      changedAt: NOW - MINUTE,
-      bound: false,
-      annotations: selected,
-    },
-    "provisioning",
-  );
-  itJudges(
-    "J13 deletes when the volume has not come in an hour",
-    {
-      createdAt: NOW - PROVISIONING_GRACE_MS,
-      bound: false,
-      annotations: selected,
-    },
-    "unused",
-  );
-  itJudges(
-    "J13 does not wait for a volume that is there",
-    { ...halfAnHourOld, bound: true, annotations: selected },
-    "unused",
-  );
-  itJudges(
-    "J13 does not wait for a volume without a provisioner",
-    halfAnHourOld,
-    "unused",
+    { why: /\/selected-node\), last change 30m ago: waits 60m/ },
   );
 });
 
@@ -180,23 +153,15 @@ describe("verdict on a Terminating claim", () => {
 
 describe("verdict on a claim alone", () => {
   const hold = "volume-claim/hold";
-  itJudges(
-    "J6 keeps a claim held by an annotation",
-    { annotations: { [hold]: "true" } },
-    "held",
-    { why: /annotation volume-claim\/hold: "true"/ },
-  );
-  itJudges(
-    "J6 keeps a claim held by a label",
-    { labels: { [hold]: "true" } },
-    "held",
-    { why: /label volume-claim\/hold: "true"/ },
-  );
-  itJudges(
-    "J6 keeps a claim whose hold is neither true nor false",
-    { annotations: { [hold]: "yes" } },
-    "held",
-  );
+  const kinds = ["annotation", "label"] as const;
+  for (const kind of kinds)
+    for (const value of ["true", "yes"])
+      itJudges(
+        `J6 keeps a claim held by the ${kind} ${value}`,
+        { [`${kind}s`]: { [hold]: value } },
+        "held",
+        { why: new RegExp(`${kind} ${hold}: "${value}"`) },
+      );
   itJudges(
     "J6 deletes a claim whose hold is false",
     { annotations: { [hold]: "false" } },
