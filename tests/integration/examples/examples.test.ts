@@ -171,27 +171,20 @@ describe("the examples", function () {
     const [{ spec } = {}] = found("mounted-only").pods;
     const [{ image, volumeMounts } = {}] = spec?.containers ?? [];
     const labels = { app: "agent" };
-    const container = {
-      name: "agent",
-      image,
-      volumeMounts: volumeMounts?.slice(0, 1),
+    const container = { name: "agent", image, volumeMounts };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [container] },
+    };
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "agents" },
+      spec: { selector: { matchLabels: labels }, template },
     };
     const { exitCode, stderr } = await suite.controlPlane.kubectl(
       ["create", "--dry-run=server", "-f", "-"],
-      {
-        input: JSON.stringify({
-          apiVersion: "apps/v1",
-          kind: "Deployment",
-          metadata: { name: "agents" },
-          spec: {
-            selector: { matchLabels: labels },
-            template: {
-              metadata: { labels },
-              spec: { containers: [container] },
-            },
-          },
-        }),
-      },
+      { input: JSON.stringify(deployment) },
     );
     expect(exitCode).to.equal(1);
     expect(stderr).to.include('volumeMounts[0].name: Not found: "workspace"');

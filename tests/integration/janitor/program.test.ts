@@ -107,50 +107,49 @@ describe("the janitor as a program", function () {
     expect(await suite.names()).to.have.length(5);
   });
 
-  const unusable: {
-    when: string;
-    kubeconfig?: () => string | Promise<string>;
-    flags?: string[];
-    line: RegExp;
-  }[] = [
-    {
-      when: "there is no kubeconfig",
-      kubeconfig: () => "/nowhere/config",
-      line: /no cluster: .*\/nowhere\/config/,
-    },
-    {
-      when: "nothing listens there",
-      kubeconfig: async () =>
-        suite.controlPlane.kubeconfigFor("token", {
-          server: `https://127.0.0.1:${await freePort()}`,
-        }),
-      line: /no cluster: .*ECONNREFUSED/,
-    },
-    {
-      when: "the token is wrong",
-      kubeconfig: () => suite.controlPlane.kubeconfigFor("wrong"),
-      line: /the cluster does not accept the credentials: Unauthorized: https:.* \(context control-plane\)/,
-    },
-    {
-      when: "the context is not there",
-      flags: ["--context=prod"],
-      line: /no cluster: .* has no context "prod"; of contexts there are "control-plane"/,
-    },
-    {
-      when: "the selector cannot be read",
-      flags: ["--selector=a in b"],
-      line: /--selector: "a in b" is rejected: unable to parse/,
-    },
-    {
-      when: "a flag is wrong",
-      flags: ["--page-size=0"],
-      line: /--page-size: 0 is below 1/,
-    },
+  const lonely = async (): Promise<string> =>
+    suite.controlPlane.kubeconfigFor("token", {
+      server: `https://127.0.0.1:${await freePort()}`,
+    });
+  const wrongToken = (): string => suite.controlPlane.kubeconfigFor("wrong");
+  const usual = (): string => suite.controlPlane.kubeconfigPath;
+  const unusable: [
+    when: string,
+    kubeconfig: () => string | Promise<string>,
+    flags: string[],
+    line: RegExp,
+  ][] = [
+    [
+      "there is no kubeconfig",
+      () => "/nowhere/config",
+      [],
+      /no cluster: .*\/nowhere\/config/,
+    ],
+    ["nothing listens there", lonely, [], /no cluster: .*ECONNREFUSED/],
+    [
+      "the token is wrong",
+      wrongToken,
+      [],
+      /the cluster does not accept the credentials: Unauthorized: https:.* \(context control-plane\)/,
+    ],
+    [
+      "the context is not there",
+      usual,
+      ["--context=prod"],
+      /no cluster: .* has no context "prod"; of contexts there are "control-plane"/,
+    ],
+    [
+      "the selector cannot be read",
+      usual,
+      ["--selector=a in b"],
+      /--selector: "a in b" is rejected: unable to parse/,
+    ],
+    ["a flag is wrong", usual, ["--page-size=0"], /--page-size: 0 is below 1/],
   ];
-  for (const { when, kubeconfig, flags = [], line } of unusable)
+  for (const [when, kubeconfig, flags, line] of unusable)
     it(`exits 2 with one line when ${when}`, async () => {
       const { exitCode, stdout, stderr } = await runJanitor(
-        (await kubeconfig?.()) ?? suite.controlPlane.kubeconfigPath,
+        await kubeconfig(),
         flags,
       );
       expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: "" });
