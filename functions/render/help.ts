@@ -24,7 +24,7 @@ Examples:
   helm template chart | stateful-deployments-render --namespace shop --output json -
 
 The names of claims end in <hash>, which stands for ten characters that differ from Pod to Pod. Kubernetes rejects such a
-name, so nobody can apply the output by mistake: all Pods would share the claims in it. Apply the manifests themselves.
+name, so you cannot apply the output by mistake: all Pods would share the claims in it. Apply the manifests themselves.
 
 Exit codes:
 

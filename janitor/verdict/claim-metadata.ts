@@ -56,7 +56,7 @@ export function isPodOwner(owner: V1OwnerReference): boolean {
   return owner.kind === "Pod" && owner.apiVersion === "v1" && !owner.controller;
 }
 
-/** True for a reference of the form that the janitor sets, whoever has set it. */
+/** True for a reference of the form that the janitor sets, also if something else has set it. */
 export function isOwnerOfOurs(owner: V1OwnerReference): boolean {
   return isPodOwner(owner) && !owner.blockOwnerDeletion;
 }

@@ -6,9 +6,8 @@ import {
   admissionSuite,
   claimOf,
   claimsIn,
-  podsIn,
 } from "../../support/admission-suite.ts";
-import { eventually } from "../../support/eventually.ts";
+import { settled } from "../../support/examples.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 
 const readme = readFileSync(
@@ -35,15 +34,7 @@ describe("README.md", function () {
     );
     expect(stderr).to.equal("");
     expect(exitCode).to.equal(0);
-    const pods = await eventually("3 Pods run", async () => {
-      const found = await podsIn(suite, namespace);
-      return (
-        found.length === 3 &&
-        found.every(({ status }) => status?.phase === "Running") &&
-        found
-      );
-    });
-    const claims = await claimsIn(suite, namespace);
+    const { pods, claims } = await settled(suite, namespace, 3);
     expect(claims.map(({ metadata }) => metadata?.name)).to.have.members(
       pods.map(claimOf),
     );

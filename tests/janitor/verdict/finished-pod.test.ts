@@ -9,9 +9,11 @@ function failed(status: Status = {}): V1Pod {
   return aPod("web-1", [], { phase: "Failed", status });
 }
 
+function pod(phase: string, over: Parameters<typeof aPod>[2] = {}): V1Pod {
+  return aPod("web-1", [], { phase, ...over });
+}
+
 describe("isFinished", () => {
-  const pod = (phase: string, over: Parameters<typeof aPod>[2] = {}): V1Pod =>
-    aPod("web-1", [], { phase, ...over });
   const ended = { containerStatuses: [ENDED] };
   const byKubelet = { ...LOST_NODE, reason: "TerminationByKubelet" };
   const evicted = { reason: "Evicted", ...ended, conditions: [byKubelet] };
