@@ -107,7 +107,7 @@ describe("verdict while a volume is being made", () => {
     ["keeps it for an hour", PROVISIONING_GRACE_MS - 1],
     ["counts from the last change", 10 * HOUR, { changedAt: NOW - MINUTE }],
     ...["", "beta."].map((beta): [string, number, object, string] => [
-      `keeps it with the ${beta} key of a provisioner`,
+      `keeps it with the key volume.${beta}kubernetes.io of a provisioner`,
       HALF,
       {},
       `volume.${beta}kubernetes.io/storage-provisioner`,
