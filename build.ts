@@ -1,22 +1,29 @@
 import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
-import { OPTIONS } from "./bundle/options.ts";
+import { OPTIONS, RENDER_OPTIONS } from "./bundle/options.ts";
 
 /** The date of the files: a source that changes during the build is newer, and tests build again. */
 const startedAt = new Date();
 
-const { outputFiles } = await build({
-  ...OPTIONS,
-  entryPoints: {
-    "functions/main": "functions/main.ts",
-    "janitor/main": "janitor/main.ts",
-    "render/main": "functions/render/main.ts",
-  },
-  outdir: "dist",
-  write: false,
-});
-for (const { contents, path: file } of outputFiles) {
+const built = await Promise.all(
+  [
+    {
+      ...OPTIONS,
+      entryPoints: {
+        "functions/main": "functions/main.ts",
+        "janitor/main": "janitor/main.ts",
+      },
+    },
+    {
+      ...RENDER_OPTIONS,
+      entryPoints: { "render/main": "functions/render/main.ts" },
+    },
+  ].map((options) => build({ ...options, outdir: "dist", write: false })),
+);
+for (const { contents, path: file } of built.flatMap(
+  ({ outputFiles }) => outputFiles,
+)) {
   // Somebody may start the program while it is built: the file is replaced as a whole.
   const made = `${file}.${process.pid}`;
   await mkdir(path.dirname(file), { recursive: true });

@@ -1,10 +1,9 @@
 import type { BuildOptions } from "esbuild";
+import { builtinsOnDemand } from "./builtins-on-demand.ts";
 import { pureClientNode } from "./pure-client-node.ts";
 
 const NEVER_CALLED = `${import.meta.dirname}/never-called.cjs`;
 const PROXIES = `${import.meta.dirname}/proxies.cjs`;
-const HTTP = `${import.meta.dirname}/node-http.cjs`;
-const CRYPTO = `${import.meta.dirname}/node-crypto.cjs`;
 
 /** Bundles a program into one file that needs only Node, and that starts fast: a Pod waits while the function starts. */
 export const OPTIONS = {
@@ -37,11 +36,18 @@ export const OPTIONS = {
     send: NEVER_CALLED,
     "serve-static": NEVER_CALLED,
     "mime-db": `${import.meta.dirname}/media-types.json`,
-    http: HTTP,
-    "node:http": HTTP,
-    crypto: CRYPTO,
-    "node:crypto": CRYPTO,
   },
-  plugins: [pureClientNode],
+  plugins: [pureClientNode, builtinsOnDemand],
   logLevel: "warning",
+} satisfies BuildOptions;
+
+/** Bundles render, which starts for each file of a pipeline. Without the banner an old Node reads as far as the message that it is too old. */
+export const RENDER_OPTIONS = {
+  ...OPTIONS,
+  platform: "neutral",
+  // The ES modules of its dependencies, of which less is left over.
+  mainFields: ["module", "main"],
+  banner: {},
+  alias: {},
+  plugins: [builtinsOnDemand],
 } satisfies BuildOptions;
