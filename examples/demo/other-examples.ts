@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../tests/support/eventually.ts";
+import { applyQuotaFirst } from "../../tests/support/quota-first.ts";
 import { command, table } from "./screen.ts";
 import {
   eachPodHasItsClaim,
@@ -85,5 +86,7 @@ async function apply(
   await eventually(`ServiceAccount ${name}/default`, () =>
     core.readNamespacedServiceAccount({ namespace: name, name: "default" }),
   );
-  await run("apply", "-n", name, "-f", `examples/${name}.yaml`);
+  const file = `examples/${name}.yaml`;
+  await applyQuotaFirst(controlPlane, name, file);
+  await run("apply", "-n", name, "-f", file);
 }

@@ -7,6 +7,7 @@ import type { AdmissionSuite } from "./admission-suite.ts";
 import { eventually } from "./eventually.ts";
 import { nameOf, readPodsAndClaims } from "./pods-and-claims.ts";
 import type { PodsAndClaims } from "./pods-and-claims.ts";
+import { applyQuotaFirst } from "./quota-first.ts";
 import { uniqueNamespace } from "./shared-control-plane.ts";
 
 export const examplesDirectory = join(import.meta.dirname, "../../examples");
@@ -22,6 +23,7 @@ export async function applyExample(
   name: string,
 ): Promise<string> {
   const namespace = await uniqueNamespace(basename(name));
+  await applyQuotaFirst(controlPlane, namespace, examplePath(name));
   const { exitCode, stderr } = await controlPlane.kubectl([
     "apply",
     "-n",
