@@ -1,6 +1,8 @@
 import { createHandler } from "./admission/handler.ts";
 import { claimsOn } from "./claim/claims.ts";
 import { dataSourcesOn } from "./claim/data-sources.ts";
+import { poolReaderOn } from "./pool/lists.ts";
+import { poolsOn } from "./pool/pools.ts";
 import {
   ApiUnreachableError,
   connectApiServer,
@@ -54,6 +56,7 @@ const afterAnswers = new Set<Promise<unknown>>();
 const handler = createHandler({
   claims: claimsOn(api),
   sources: dataSourcesOn(api),
+  pools: poolsOn(api, poolReaderOn(api)),
   log,
   afterAnswer: (work) => {
     afterAnswers.add(work);

@@ -5,10 +5,13 @@ import type {
 } from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
 import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
+import { withLease } from "../claim/build.ts";
 import type { ClaimManifest } from "../claim/build.ts";
+import { PoolMissError } from "../pool/pools.ts";
+import type { Obtained, PoolRequest, Pools } from "../pool/pools.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
 import { planPod } from "./plan-pod.ts";
-import type { Plan } from "../pod/plan.ts";
+import type { Plan, PlannedClaim } from "../pod/plan.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import {
   describeErrors,
@@ -16,11 +19,12 @@ import {
   inOneLine,
 } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
-import { TEMPLATE_NAME } from "../contract/keys.ts";
+import { SET_LABEL, TEMPLATE_NAME } from "../contract/keys.ts";
 import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
-import type { AdmissionResponse } from "./response.ts";
+import type { AdmissionResponse, PoolOutcome } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
+import { createTurns } from "./turns.ts";
 
 /** Answers one admission request by `deadline`, in milliseconds of `performance.now()`. It throws only for faults of our own. */
 export type AdmissionHandler = (
@@ -49,6 +53,7 @@ type ClaimPlan = Extract<Plan, { kind: "patch" }>;
 export interface HandlerPorts {
   readonly claims: Claims;
   readonly sources: DataSources;
+  readonly pools: Pools;
   readonly log: {
     warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   };
@@ -79,86 +84,166 @@ interface ClaimsResult {
 export function createHandler({
   afterAnswer = () => {},
   claims,
+  pools,
   sources,
   log,
 }: HandlerPorts): AdmissionHandler {
-  /** Requests under way, by uid: each until its answer and its rollback have ended. */
-  const underWay = new Map<string, Promise<unknown>>();
+  /** Deliveries of one request, by its uid. */
+  const deliveries = createTurns();
+  /** Pods of a pool with max-sets. Each must see the sets that were created for those before it. */
+  const bounded = createTurns();
 
   return async (request, deadline) => {
     const plan = await planPod(request);
     switch (plan.kind) {
       case "allow":
-        return withWarnings(allowed(plan.reason), messagesOf(plan.warnings));
+        return (
+          (await occupyKept(plan.kept, request, deadline)) ??
+          withWarnings(allowed(plan.reason), messagesOf(plan.warnings))
+        );
       case "deny":
         return denied(describeErrors(plan.errors));
       case "patch":
-        return await admit(plan, request, deadline);
+        return (
+          (await occupyKept(plan.kept, request, deadline)) ??
+          (await admit(plan, request, deadline))
+        );
       default:
         return plan satisfies never;
     }
   };
-
-  /** A dry run also looks up sources: its answer says whether the Pod would be allowed. */
-  async function admit(
-    plan: ClaimPlan,
-    { dryRun = false, uid }: AdmissionRequest,
-    deadline: number,
-  ): Promise<AdmissionResponse> {
-    const lookingUp = Promise.all(
-      plan.claims.map(async ({ manifest, source }) =>
-        source
-          ? await sources.resolve(manifest, source, deadline - LAST_WORDS_MS)
-          : manifest,
-      ),
-    );
-    if (!(await endsBy(lookingUp, deadline)))
-      return failed([late("could not look up what its volumes start from")]);
-    let manifests: readonly ClaimManifest[];
-    try {
-      manifests = await lookingUp;
-    } catch (error) {
-      return failed([error]);
-    }
-    // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
-    return dryRun
-      ? answer(plan, "would create", [])
-      : await inTurn(uid, deadline, () =>
-          createClaims(plan, manifests, deadline),
-        );
-  }
 
   /**
    * Handles one delivery of a request at a time. The API server sends a request again when its connection broke, and the first
    * delivery may still be under way then. Both want the same claims. If the first one deleted a claim that the second one had
    * found, the second one's Pod would be stored without it. Another instance of the function does not know of the first delivery.
    */
-  async function inTurn(
-    uid: string,
+  async function admit(
+    plan: ClaimPlan,
+    request: AdmissionRequest,
     deadline: number,
-    create: () => Promise<ClaimsResult>,
   ): Promise<AdmissionResponse> {
-    for (
-      let earlier = underWay.get(uid);
-      earlier !== undefined;
-      earlier = underWay.get(uid)
-    )
-      if (!(await endsBy(earlier, deadline)))
-        return failed([
-          late("an earlier delivery of this request did not end"),
-        ]);
-    const result = create();
-    const ended = result
-      .then(({ rollingBack }) => rollingBack)
-      .catch(() => undefined)
-      .then(() => underWay.delete(uid));
-    underWay.set(uid, ended);
-    return (await result).response;
+    if (request.dryRun === true)
+      return (await createOrReuse(plan, request, deadline)).response;
+    const { set } = plan;
+    const work = (): Promise<ClaimsResult> =>
+      createOrReuse(plan, request, deadline);
+    const result = await deliveries.inTurn(
+      request.uid,
+      deadline,
+      async () =>
+        set?.wanted.limits.maxSets === undefined
+          ? await work()
+          : ((await bounded.inTurn(
+              `${namespaceOf(plan)}/${set.pool}`,
+              deadline,
+              work,
+              rolledBack,
+            )) ?? {
+              response: failed([
+                late("other Pods of its pool did not get their claims"),
+              ]),
+            }),
+      rolledBack,
+    );
+    return (
+      result?.response ??
+      failed([late("an earlier delivery of this request did not end")])
+    );
+  }
+
+  /** Claims of a pool that the Pod names already are reserved for it. The response when they cannot be. */
+  async function occupyKept(
+    kept: readonly string[],
+    { dryRun = false, namespace, object, uid }: AdmissionRequest,
+    deadline: number,
+  ): Promise<AdmissionResponse | undefined> {
+    try {
+      for (const name of kept)
+        await pools.occupy(
+          {
+            namespace: namespace ?? object?.metadata?.namespace ?? "default",
+            name,
+          },
+          object?.metadata?.name,
+          uid,
+          deadline - LAST_WORDS_MS,
+          dryRun,
+        );
+      return undefined;
+    } catch (error) {
+      return failed([error]);
+    }
+  }
+
+  /** Reserves a set of the pool, then creates the claims that are still missing. A dry run does neither, and tells whether the Pod would be allowed. */
+  async function createOrReuse(
+    plan: ClaimPlan,
+    request: AdmissionRequest,
+    deadline: number,
+  ): Promise<ClaimsResult> {
+    const { dryRun = false } = request;
+    const pool = poolRequest(plan, request);
+    let obtained: Obtained | undefined;
+    let manifests: readonly ClaimManifest[];
+    try {
+      obtained =
+        pool && (await pools.obtain(pool, deadline - LAST_WORDS_MS, dryRun));
+      manifests = await resolved(claimsToCreate(plan, obtained), deadline);
+    } catch (error) {
+      await releaseHit(obtained, pool, deadline);
+      return { response: failed([error]) };
+    }
+    // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
+    if (dryRun)
+      return { response: answer(plan, { obtained, found: [], dryRun }) };
+    const result = await createClaims(
+      plan,
+      manifests,
+      obtained,
+      pool,
+      deadline,
+    );
+    if (!result.response.allowed) await releaseHit(obtained, pool, deadline);
+    return result;
+  }
+
+  /** The claims with what their volumes start from. */
+  async function resolved(
+    planned: readonly PlannedClaim[],
+    deadline: number,
+  ): Promise<readonly ClaimManifest[]> {
+    const lookingUp = Promise.all(
+      planned.map(async ({ manifest, source }) =>
+        source
+          ? await sources.resolve(manifest, source, deadline - LAST_WORDS_MS)
+          : manifest,
+      ),
+    );
+    if (!(await endsBy(lookingUp, deadline)))
+      throw late("could not look up what its volumes start from");
+    return await lookingUp;
+  }
+
+  async function releaseHit(
+    obtained: Obtained | undefined,
+    pool: PoolRequest | undefined,
+    deadline: number,
+  ): Promise<void> {
+    if (pool && obtained?.kind === "hit")
+      await pools.release(
+        pool.namespace,
+        obtained.set,
+        pool.requestUid,
+        deadline,
+      );
   }
 
   async function createClaims(
     plan: ClaimPlan,
     manifests: readonly ClaimManifest[],
+    obtained: Obtained | undefined,
+    pool: PoolRequest | undefined,
     deadline: number,
   ): Promise<ClaimsResult> {
     const left = deadline - performance.now();
@@ -173,11 +258,18 @@ export function createHandler({
     await endsBy(Promise.race([all, firstFailure(attempts)]), createBy);
     await endsBy(all, Math.min(createBy, performance.now() + OTHERS_WAIT_MS));
     const found = attempts.flatMap(claimOf);
-    if (found.length === attempts.length)
-      return { response: answer(plan, "created", found) };
+    const surplus =
+      found.length === attempts.length && obtained?.kind === "miss"
+        ? await surplusOf(pool, createBy)
+        : undefined;
+    if (found.length === attempts.length && surplus === undefined)
+      return { response: answer(plan, { obtained, found, dryRun: false }) };
     givenUp.abort();
 
-    const failures = attempts.flatMap(errorOf);
+    const failures = [
+      ...attempts.flatMap(errorOf),
+      ...(surplus === undefined ? [] : [surplus]),
+    ];
     const pending = attempts.filter(({ outcome }) => outcome === undefined);
     const rollBackBy =
       Math.max(deadline, performance.now()) + ROLL_BACK_LIMIT_MS;
@@ -202,6 +294,25 @@ export function createHandler({
       Math.min(deadline, performance.now() + ROLL_BACK_WAIT_MS),
     );
     return { response: failed(reasons), rollingBack: work };
+  }
+
+  /** Another instance of the function may have created a set at the same time: then each of the two gives way. */
+  async function surplusOf(
+    pool: PoolRequest | undefined,
+    deadline: number,
+  ): Promise<unknown> {
+    if (pool === undefined) return undefined;
+    try {
+      const surplus = await pools.surplus(pool, deadline);
+      return surplus === 0
+        ? undefined
+        : new PoolMissError(
+            "max-sets",
+            `pool ${quoted(pool.poolName)} in namespace ${pool.namespace}: other Pods created sets at the same time, and max-sets is ${pool.wanted.limits.maxSets}`,
+          );
+    } catch (error) {
+      return error;
+    }
   }
 
   function attempt(
@@ -282,19 +393,94 @@ function late(what: string): ClaimRefusedError {
   );
 }
 
+/** What is created: everything, but not the claims of a set that was reserved. The first claim of a new set has its lease. */
+function claimsToCreate(
+  { claims, set }: ClaimPlan,
+  obtained: Obtained | undefined,
+): readonly PlannedClaim[] {
+  if (set === undefined || obtained === undefined) return claims;
+  return claims.flatMap((claim) => {
+    const { labels, name } = claim.manifest.metadata;
+    if (labels[SET_LABEL] === undefined) return [claim];
+    if (obtained.kind === "hit") return [];
+    return name === set.name
+      ? [{ ...claim, manifest: withLease(claim.manifest, obtained.lease) }]
+      : [claim];
+  });
+}
+
+function poolRequest(
+  plan: ClaimPlan,
+  { uid }: AdmissionRequest,
+): PoolRequest | undefined {
+  const { set } = plan;
+  return (
+    set && {
+      requestUid: uid,
+      namespace: namespaceOf(plan),
+      pool: set.pool,
+      poolName: set.poolName,
+      wanted: set.wanted,
+    }
+  );
+}
+
+function namespaceOf({ claims }: ClaimPlan): string {
+  return claims[0]?.manifest.metadata.namespace ?? "default";
+}
+
+/** Ends when nothing of an attempt is left to be done. */
+async function rolledBack({ rollingBack }: ClaimsResult): Promise<void> {
+  await rollingBack;
+}
+
+interface Answered {
+  readonly obtained: Obtained | undefined;
+  readonly found: readonly FoundOrCreatedClaim[];
+  readonly dryRun: boolean;
+}
+
 function answer(
   plan: ClaimPlan,
-  verb: string,
-  claims: readonly FoundOrCreatedClaim[],
+  { dryRun, found, obtained }: Answered,
 ): AdmissionResponse {
-  const names = plan.claims
-    .map(({ manifest }) => manifest.metadata.name)
-    .join(",");
-  const response = patched(`${verb} ${names}`, plan.patch);
-  return withWarnings({ ...response, auditAnnotations: { claims: names } }, [
-    ...messagesOf(plan.warnings),
-    ...claims.flatMap(warningsOf),
-  ]);
+  const reused = obtained?.kind === "hit" ? [...obtained.claims.values()] : [];
+  const created = claimsToCreate(plan, obtained).map(
+    ({ manifest }) => manifest.metadata.name,
+  );
+  const did = (past: string, infinitive: string, names: string[]): string[] =>
+    names.length === 0
+      ? []
+      : [`${dryRun ? `would ${infinitive}` : past} ${names.join(",")}`];
+  const response = patched(
+    [
+      ...did("reused", "reuse", reused),
+      ...did("created", "create", created),
+    ].join("; "),
+    obtained?.kind === "hit" && plan.set
+      ? plan.set.patchWith(obtained.claims)
+      : plan.patch,
+  );
+  const pool: PoolOutcome | undefined = obtained && {
+    outcome: obtained.kind,
+    reason: obtained.kind === "hit" ? "free" : obtained.reason,
+  };
+  return withWarnings(
+    {
+      ...response,
+      ...(pool && { pool }),
+      auditAnnotations: {
+        claims: [...reused, ...created].join(","),
+        ...(pool && {
+          pool:
+            obtained?.kind === "hit"
+              ? `hit ${obtained.set}`
+              : `miss ${pool.reason}`,
+        }),
+      },
+    },
+    [...messagesOf(plan.warnings), ...found.flatMap(warningsOf)],
+  );
 }
 
 /** The warnings of the API server about a claim, each with the volume that it is about. */
@@ -321,9 +507,16 @@ function failed(failures: readonly unknown[]): AdmissionResponse {
   });
   // "Try again" would be wrong advice when one of them is rejected for good.
   const worst = refusals.find(({ status }) => status !== 503) ?? refusals[0];
-  return errored(
+  const response = errored(
     worst?.status ?? 500,
     worst?.reason ?? "InternalError",
     inOneLine(refusals.map(errorMessage)),
   );
+  return worst instanceof PoolMissError
+    ? {
+        ...response,
+        pool: { outcome: "rejected", reason: worst.miss },
+        auditAnnotations: { pool: `rejected ${worst.miss}` },
+      }
+    : response;
 }

@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from "./review.ts";
-import { claimName } from "../contract/claim-name.ts";
+import { claimName, poolHash } from "../contract/claim-name.ts";
 import { allow, planClaims } from "../pod/plan.ts";
 import type { Plan } from "../pod/plan.ts";
 
@@ -25,7 +25,10 @@ export async function planPod(
   return await planClaims(
     pod,
     { requestUid: uid, requestedAt: requestedAt.toISOString(), namespace },
-    // Passed in because it loads node:crypto: render has no uid to hash, and starts faster without it.
-    (podName, volume) => claimName(podName, volume, uid),
+    // Passed in, because the hashes take node:crypto: render, which has no uid to hash, starts faster without loading that.
+    {
+      claim: (podName, volume) => claimName(podName, volume, uid),
+      pool: poolHash,
+    },
   );
 }

@@ -10,8 +10,16 @@ export interface AdmissionResponse {
   readonly statusReason?: string;
   readonly patch?: readonly Operation[];
   readonly warnings?: readonly string[];
+  /** What came of the pool when claims are reused; for the metrics and the log. */
+  readonly pool?: PoolOutcome;
   /** Written to the API server's audit log. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+/** Whether a set of claims was handed over. The reason is that of the set which came nearest. */
+export interface PoolOutcome {
+  readonly outcome: "hit" | "miss" | "rejected";
+  readonly reason: string;
 }
 
 /** The Pod may be created as it is. */

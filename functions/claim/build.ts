@@ -8,10 +8,15 @@ import {
   OWNER_KIND_ANNOTATION,
   OWNER_NAME_ANNOTATION,
   OWNER_UID_ANNOTATION,
+  POOL_LABEL,
   REQUEST_UID_ANNOTATION,
   REQUESTED_AT_ANNOTATION,
+  SET_LABEL,
   TEMPLATE_NAME,
+  USES_ANNOTATION,
 } from "../contract/keys.ts";
+import { leaseAnnotations } from "../contract/lease.ts";
+import type { Lease } from "../contract/lease.ts";
 
 /** The claim as it is sent to the API server. */
 export interface ClaimManifest {
@@ -35,6 +40,14 @@ export interface ClaimOrigin {
   readonly controller: V1OwnerReference | undefined;
 }
 
+/** The set of claims that a claim with retention `Reuse` belongs to. */
+export interface SetOfClaim {
+  /** Hash of the pool. */
+  readonly pool: string;
+  /** Name of the claim that leads the set. */
+  readonly name: string;
+}
+
 /**
  * The claim `name` of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
  * deletes an object at once whose owner it cannot find.
@@ -43,6 +56,7 @@ export function buildClaim(
   name: string,
   template: VolumeClaimTemplate,
   { controller, namespace, requestUid, requestedAt }: ClaimOrigin,
+  set?: SetOfClaim,
 ): ClaimManifest {
   return {
     apiVersion: "v1",
@@ -55,6 +69,7 @@ export function buildClaim(
         [MANAGED_LABEL]: MANAGED_VALUE,
         [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
         [TEMPLATE_NAME]: template.volume,
+        ...(set && { [POOL_LABEL]: set.pool, [SET_LABEL]: set.name }),
       },
       annotations: {
         ...template.annotations,
@@ -69,5 +84,21 @@ export function buildClaim(
       },
     },
     spec: template.spec,
+  };
+}
+
+/** The claim that leads a new set, leased to the request that creates it. */
+export function withLease(claim: ClaimManifest, lease: Lease): ClaimManifest {
+  const { metadata } = claim;
+  return {
+    ...claim,
+    metadata: {
+      ...metadata,
+      annotations: {
+        ...metadata.annotations,
+        ...leaseAnnotations(lease),
+        [USES_ANNOTATION]: "1",
+      },
+    },
   };
 }

@@ -30,10 +30,17 @@ export function hasClaimNameForm(
   );
 }
 
+/** Hash of a pool, the label by which its claims are found: readable, and as unique as the hash in a claim's name. */
+export function poolHash(identity: string): string {
+  return hash(identity);
+}
+
 function nameHash(requestUid: string, volume: string): string {
-  const digest = createHash("sha256")
-    .update(`${requestUid}/${volume}`)
-    .digest();
+  return hash(`${requestUid}/${volume}`);
+}
+
+function hash(text: string): string {
+  const digest = createHash("sha256").update(text).digest();
   return Array.from(
     digest.subarray(0, HASH_LENGTH),
     (byte) => ALPHABET[byte % ALPHABET.length],

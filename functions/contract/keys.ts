@@ -33,12 +33,15 @@ export const TEMPLATE_RETENTION = "volume-claim-template/retention";
 export const DELETE = "Delete";
 /** The claim is kept, for ever or for its idle-ttl. */
 export const RETAIN = "Retain";
-/** A later Pod gets the claim. Not supported yet: the function rejects it by name. */
+/** The claim stays, and a later Pod of its pool gets it. */
 export const REUSE = "Reuse";
 /** Retention of a claim whose template names none. */
 export const DEFAULT_RETENTION = DELETE;
 
-/** How long a claim with retention `Retain` is kept without a Pod, a duration such as 36h or 7d; without it, for ever. */
+/**
+ * How long a claim with retention `Retain` or `Reuse` is kept without a Pod, a duration such as 36h or 7d. Without it: for ever, but
+ * `DEFAULT_REUSE_IDLE_TTL_MS` for a claim with `Reuse` and on-miss `Create`.
+ */
 export const TEMPLATE_IDLE_TTL = "volume-claim-template/idle-ttl";
 
 /** Whether a Succeeded or Failed Pod still holds its claim. */
@@ -50,7 +53,43 @@ export const RELEASE = "Release";
 /** What holds for a claim whose template names none. */
 export const DEFAULT_FINISHED_PODS = KEEP;
 
-/** Access mode of a claim whose template names none: every driver supports it. */
+/** With `Reuse`: what happens to a Pod for which no set of claims is free. */
+export const TEMPLATE_ON_MISS = "volume-claim-template/on-miss";
+/** It gets a new set at once. */
+export const CREATE = "Create";
+/** It waits for the set of its predecessor. It gets a new set only when a Pod that stays uses each set of the pool. */
+export const WAIT = "Wait";
+/** What counts for a claim whose template names none. */
+export const DEFAULT_ON_MISS = CREATE;
+/** With `Reuse`: name of the pool in its namespace; without it the workload is the pool. */
+export const TEMPLATE_POOL = "volume-claim-template/pool";
+/** With `Reuse`: any text; another text is another pool. */
+export const TEMPLATE_REUSE_KEY = "volume-claim-template/reuse-key";
+/** With `Reuse`: most sets without a Pod, a whole number; the janitor deletes those beyond it. */
+export const TEMPLATE_MAX_IDLE = "volume-claim-template/max-idle";
+/** With `Reuse`: most sets in the pool, a whole number above zero. */
+export const TEMPLATE_MAX_SETS = "volume-claim-template/max-sets";
+/** With `Reuse`: how often a set is handed out, a whole number above zero. */
+export const TEMPLATE_MAX_USES = "volume-claim-template/max-uses";
+/** With `Reuse`: the age up to which a set is handed out, a duration. */
+export const TEMPLATE_MAX_AGE = "volume-claim-template/max-age";
+
+/** Claim label: hash of the pool, by which one list finds all its claims. */
+export const POOL_LABEL = "volume-claim/pool";
+/** Claim label: name of the claim that leads the set. All `Reuse` claims of one Pod are a set and are handed over together. */
+export const SET_LABEL = "volume-claim/set";
+/** Annotation of the leading claim: uid of the admission request to which the set is leased. */
+export const LEASE_REQUEST_ANNOTATION = "volume-claim/lease-request";
+/** Annotation of the leading claim: RFC 3339 time of the lease, by the API server's clock. */
+export const LEASE_TIME_ANNOTATION = "volume-claim/lease-time";
+/** Annotation of the leading claim: how often the set was handed out, a whole number. */
+export const USES_ANNOTATION = "volume-claim/uses";
+/** Annotation of the leading claim, by the janitor: why the set is not handed out for now. */
+export const QUARANTINE_ANNOTATION = "volume-claim/quarantine";
+/** Annotation of the leading claim, by the janitor: the required node affinity of the set's volumes as JSON, a list of node selector terms for each volume. */
+export const NODE_AFFINITY_ANNOTATION = "volume-claim/node-affinity";
+
+/** Access mode of a claim whose template names none, as the least that every driver has. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
 
 /** The marker: the function sets it on every claim, and the janitor touches no claim without it. */

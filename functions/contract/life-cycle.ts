@@ -1,6 +1,8 @@
 import { parseDuration } from "./duration.ts";
 import {
+  CREATE,
   DEFAULT_FINISHED_PODS,
+  DEFAULT_ON_MISS,
   DEFAULT_RETENTION,
   DELETE,
   KEEP,
@@ -9,18 +11,41 @@ import {
   REUSE,
   TEMPLATE_FINISHED_PODS,
   TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_AGE,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_SETS,
+  TEMPLATE_MAX_USES,
+  TEMPLATE_ON_MISS,
+  TEMPLATE_POOL,
   TEMPLATE_RETENTION,
+  TEMPLATE_REUSE_KEY,
+  WAIT,
 } from "./keys.ts";
 
 /** The life-cycle annotations that a Pod, a template or a claim has, by key. */
 export type LifeCycle = Readonly<Record<string, string>>;
 
-/** Keys on the Pod for all its volumes, in the annotations of a template for that one, and on the claim. */
+/** Keys that mean something with retention `Reuse` only. */
+export const REUSE_KEYS: readonly string[] = [
+  TEMPLATE_ON_MISS,
+  TEMPLATE_POOL,
+  TEMPLATE_REUSE_KEY,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_SETS,
+  TEMPLATE_MAX_USES,
+  TEMPLATE_MAX_AGE,
+];
+
+/** Keys that count on the Pod for all its volumes, in a template's own annotations for that one, and on the claim. */
 export const LIFE_CYCLE_KEYS: readonly string[] = [
   TEMPLATE_RETENTION,
   TEMPLATE_IDLE_TTL,
   TEMPLATE_FINISHED_PODS,
+  ...REUSE_KEYS,
 ];
+
+/** How long a set of claims with on-miss `Create` is kept without a Pod when no idle-ttl is given: 7 days. */
+export const DEFAULT_REUSE_IDLE_TTL_MS = 7 * 86_400_000;
 
 /** The life-cycle keys among `annotations`, right or wrong. */
 export function lifeCycleIn(
@@ -41,21 +66,55 @@ export function lifeCycleProblem(
 ): string | undefined {
   switch (key) {
     case TEMPLATE_RETENTION:
-      return value === REUSE
-        ? `is not supported: it comes later; this version knows ${DELETE} and ${RETAIN}`
-        : oneOf(value, [DELETE, RETAIN]);
+      return oneOf(value, [DELETE, RETAIN, REUSE]);
     case TEMPLATE_IDLE_TTL:
-      return idleTtlProblem(value);
-    default:
+    case TEMPLATE_MAX_AGE:
+      return durationProblem(value);
+    case TEMPLATE_FINISHED_PODS:
       return oneOf(value, [KEEP, RELEASE]);
+    case TEMPLATE_ON_MISS:
+      return oneOf(value, [CREATE, WAIT]);
+    case TEMPLATE_POOL:
+      return POOL_NAME.test(value)
+        ? undefined
+        : "is not the name of a pool: use at most 63 lower-case letters, digits and dashes";
+    case TEMPLATE_MAX_IDLE:
+      return countProblem(value, 0);
+    case TEMPLATE_MAX_SETS:
+    case TEMPLATE_MAX_USES:
+      return countProblem(value, 1);
+    default:
+      return undefined;
   }
 }
 
-/** What is wrong with an idle-ttl of a claim that is deleted with its Pod. */
-export function idleTtlContradiction(lifeCycle: LifeCycle): string | undefined {
-  return lifeCycle[TEMPLATE_IDLE_TTL] !== undefined && goesWithPod(lifeCycle)
-    ? `contradicts ${TEMPLATE_RETENTION}: ${DELETE}, with which a claim goes when its Pod goes; set ${TEMPLATE_RETENTION}: ${RETAIN} or leave it out`
-    : undefined;
+/**
+ * What is wrong between the keys of the life cycle of one volume: by each key that cannot count, the rest of a sentence that begins
+ * with it.
+ */
+export function lifeCycleContradictions(
+  lifeCycle: LifeCycle,
+): ReadonlyMap<string, string> {
+  const contradictions = new Map<string, string>();
+  const given = (key: string): boolean => lifeCycle[key] !== undefined;
+  if (given(TEMPLATE_IDLE_TTL) && goesWithPod(lifeCycle))
+    contradictions.set(
+      TEMPLATE_IDLE_TTL,
+      `contradicts ${TEMPLATE_RETENTION}: ${DELETE}, with which a claim goes when its Pod goes; set ${TEMPLATE_RETENTION}: ${RETAIN} or leave it out`,
+    );
+  if (!isReused(lifeCycle))
+    for (const key of REUSE_KEYS.filter(given))
+      contradictions.set(
+        key,
+        `counts only with ${TEMPLATE_RETENTION}: ${REUSE}; set that or leave it out`,
+      );
+  else if (waitsOnMiss(lifeCycle))
+    for (const key of [TEMPLATE_MAX_USES, TEMPLATE_MAX_AGE].filter(given))
+      contradictions.set(
+        key,
+        `contradicts ${TEMPLATE_ON_MISS}: ${WAIT}, with which no data may be given up; set ${TEMPLATE_ON_MISS}: ${CREATE} or leave it out`,
+      );
+  return contradictions;
 }
 
 /** True when the claim is deleted when its Pod is gone. */
@@ -65,13 +124,47 @@ export function goesWithPod({
   return retention === DELETE;
 }
 
-/** Milliseconds for which a claim without a Pod is kept; undefined without an idle-ttl or with a wrong one. */
-export function idleTtlMsOf({
-  [TEMPLATE_IDLE_TTL]: idleTtl,
-}: LifeCycle): number | undefined {
-  return idleTtl === undefined || idleTtlProblem(idleTtl) !== undefined
+/** True when a later Pod gets the claim. */
+export function isReused({
+  [TEMPLATE_RETENTION]: retention,
+}: LifeCycle): boolean {
+  return retention === REUSE;
+}
+
+/** True when a Pod waits for the set of its predecessor instead of getting an empty one. */
+export function waitsOnMiss({
+  [TEMPLATE_ON_MISS]: onMiss = DEFAULT_ON_MISS,
+}: LifeCycle): boolean {
+  return onMiss === WAIT;
+}
+
+/** Milliseconds for which a claim without a Pod is kept; undefined when it is kept for ever, or when nobody can use the idle-ttl. */
+export function idleTtlMsOf(lifeCycle: LifeCycle): number | undefined {
+  const idleTtl = durationMsOf(lifeCycle, TEMPLATE_IDLE_TTL);
+  return lifeCycle[TEMPLATE_IDLE_TTL] === undefined &&
+    isReused(lifeCycle) &&
+    !waitsOnMiss(lifeCycle)
+    ? DEFAULT_REUSE_IDLE_TTL_MS
+    : idleTtl;
+}
+
+/** The whole number under `key`; undefined when it is not given or nobody can use it. */
+export function countOf(lifeCycle: LifeCycle, key: string): number | undefined {
+  const value = lifeCycle[key];
+  return value === undefined || lifeCycleProblem(key, value) !== undefined
     ? undefined
-    : parseDuration(idleTtl);
+    : Number(value);
+}
+
+/** Milliseconds of the duration under `key`; undefined when it is not given or nobody can use it. */
+export function durationMsOf(
+  lifeCycle: LifeCycle,
+  key: string,
+): number | undefined {
+  const value = lifeCycle[key];
+  return value === undefined || durationProblem(value) !== undefined
+    ? undefined
+    : parseDuration(value);
 }
 
 /** True when a Pod that has finished does not hold the claim. */
@@ -81,12 +174,20 @@ export function releasesFinishedPods({
   return finishedPods === RELEASE;
 }
 
-/** Zero is rejected because it could mean "at once" or "never". */
-function idleTtlProblem(value: string): string | undefined {
+/** A DNS label, as the names of most objects. */
+const POOL_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** Zero is rejected: it may mean "at once" as well as "never". */
+function durationProblem(value: string): string | undefined {
   const duration = parseDuration(value);
   if (duration === undefined || !Number.isFinite(duration))
     return "is not a duration; write it like 36h or 7d";
   return duration > 0 ? undefined : "must be greater than zero";
+}
+
+function countProblem(value: string, least: number): string | undefined {
+  if (!/^\d{1,9}$/.test(value)) return "is not a whole number; write it like 3";
+  return Number(value) >= least ? undefined : "must be greater than zero";
 }
 
 function oneOf(value: string, known: readonly string[]): string | undefined {

@@ -7,6 +7,8 @@ export interface Metrics {
   readonly started: () => void;
   /** One call was rejected before it was read, and the API server sends it again; `shortage` is requests, memory or time. */
   readonly shed: (shortage: string) => void;
+  /** A Pod asked its pool for a set of claims; `outcome` is hit, miss or rejected. */
+  readonly asked: (outcome: string, reason: string) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
@@ -43,7 +45,14 @@ export function createMetrics(): Metrics {
     labelNames: ["shortage"],
     registers,
   });
+  const pools = new Counter({
+    name: "stateful_deployments_pool_requests_total",
+    help: "Pods that asked their pool for a set of claims, by outcome and by the reason of the set that came nearest.",
+    labelNames: ["outcome", "reason"],
+    registers,
+  });
   return {
+    asked: (outcome, reason) => pools.inc({ outcome, reason }),
     shed: (shortage) => shed.inc({ shortage }),
     started: () => inFlight.inc(),
     answered: (outcome, seconds) => {

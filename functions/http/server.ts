@@ -108,6 +108,7 @@ export function createServer({
     const seconds = (performance.now() - start) / 1_000;
     const outcome = outcomeOf(answer);
     metrics.answered(outcome, seconds);
+    if (answer.pool) metrics.asked(answer.pool.outcome, answer.pool.reason);
     log[answer.allowed ? "info" : "warn"](
       "admission",
       describe(parsed.request, answer, outcome, seconds),
@@ -234,6 +235,7 @@ function describe(
     outcome,
     reason: answer.reason,
     ...(answer.code !== undefined && { code: answer.code }),
+    ...(answer.pool && { pool: answer.pool }),
     ms: Math.round(seconds * 1_000),
   };
 }

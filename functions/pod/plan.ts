@@ -2,12 +2,22 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { Operation } from "fast-json-patch";
 import { buildClaim } from "../claim/build.ts";
 import type { ClaimManifest, ClaimOrigin } from "../claim/build.ts";
-import { MIRROR_POD_ANNOTATION } from "../contract/keys.ts";
+import {
+  MIRROR_POD_ANNOTATION,
+  REUSE,
+  TEMPLATE_POOL,
+  TEMPLATE_RETENTION,
+} from "../contract/keys.ts";
+import { isReused } from "../contract/life-cycle.ts";
 import { controllerOf } from "./owner.ts";
 import { patchPod } from "./patch.ts";
 import type { VolumeClaim } from "./patch.ts";
 import { quoted } from "../contract/printable.ts";
-import { fieldMessage } from "../field/field-error.ts";
+import { annotationError, fieldMessage } from "../field/field-error.ts";
+import { limitsOf, poolOf } from "../pool/pool.ts";
+import type { Workload } from "../pool/pool.ts";
+import type { WantedSet } from "../pool/sets.ts";
+import type { VolumeClaimTemplate } from "../template/template.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { DataSource } from "../template/data-source.ts";
 import { parseTemplates } from "../template/parse.ts";
@@ -20,12 +30,18 @@ export type Plan =
       readonly kind: "allow";
       readonly reason: string;
       readonly warnings: readonly FieldError[];
+      /** Names of claims of a pool that the Pod names already. Their sets are to be reserved for it. */
+      readonly kept: readonly string[];
     }
   | { readonly kind: "deny"; readonly errors: readonly FieldError[] }
   | {
       readonly kind: "patch";
       readonly claims: readonly PlannedClaim[];
+      /** The patch with the claims above. `patchWith` gives it for a set of the pool. */
       readonly patch: readonly Operation[];
+      /** The set that the Pod wants of its pool; absent when no volume is reused. */
+      readonly set?: PlannedSet;
+      readonly kept: readonly string[];
       readonly warnings: readonly FieldError[];
     };
 
@@ -36,14 +52,36 @@ export interface PlannedClaim {
   readonly source?: DataSource;
 }
 
-/** Names the claim of `volume`; `podName` is the Pod's name, or its generateName when the API server has not named it yet. */
-export type NameClaim = (podName: string, volume: string) => string;
+/** A set of claims to reserve, or else to create. */
+export interface PlannedSet {
+  /** What people call the pool. */
+  readonly poolName: string;
+  /** Hash of the pool. */
+  readonly pool: string;
+  /** Name of the claim that leads the set when it is created. */
+  readonly name: string;
+  readonly wanted: WantedSet;
+  /** The patch when the volumes get these claims. */
+  readonly patchWith: (
+    claims: ReadonlyMap<string, string>,
+  ) => readonly Operation[];
+}
+
+/** How a plan names what does not exist yet. */
+export interface Names {
+  /** The claim of `volume`; `podName` is the Pod's name, or its generateName when the API server has not named it yet. */
+  readonly claim: (podName: string, volume: string) => string;
+  /** The label of a pool. */
+  readonly pool: (identity: string) => string;
+  /** The workload of the Pod [default: as its metadata says]. */
+  readonly workload?: Workload;
+}
 
 /** Decides about a Pod that is being created; `request` has what its claims record about the request. */
 export async function planClaims(
   pod: V1Pod,
   request: Omit<ClaimOrigin, "controller">,
-  nameClaim: NameClaim,
+  names: Names,
 ): Promise<Plan> {
   const { metadata } = pod;
   if (metadata?.annotations?.[MIRROR_POD_ANNOTATION] !== undefined)
@@ -61,36 +99,82 @@ export async function planClaims(
   ];
   if (parsed.kind === "invalid")
     return { kind: "deny", errors: [...parsed.errors, ...ofVolumes] };
-  if (ofVolumes.length > 0) return { kind: "deny", errors: ofVolumes };
+
+  const wanted = parsed.templates.flatMap((template, index) => {
+    const podVolume = podVolumes[index];
+    return podVolume === undefined || podVolume.kind === "keep"
+      ? []
+      : [{ template, podVolume }];
+  });
+  const podName = metadata?.name || metadata?.generateName || "pod";
+  const claimOf = ({ volume }: VolumeClaimTemplate): string =>
+    names.claim(podName, volume);
+  const reused = wanted
+    .map(({ template }) => template)
+    .filter(({ lifeCycle }) => isReused(lifeCycle));
+  const [leader] = reused;
+  const pool = leader && poolOf(pod, leader.lifeCycle, names.workload);
+  const errors = [...ofVolumes, ...(leader && !pool ? [poolMissing()] : [])];
+  if (errors.length > 0) return { kind: "deny", errors };
 
   const origin = { ...request, controller: controllerOf(metadata) };
-  const podName = metadata?.name || metadata?.generateName || "pod";
-  const claims: PlannedClaim[] = [];
-  const volumes: VolumeClaim[] = [];
-  for (const [index, template] of parsed.templates.entries()) {
-    const podVolume = podVolumes[index];
-    if (podVolume?.kind === "keep") continue;
-    const { dataSource, volume } = template;
-    const claim = nameClaim(podName, volume);
-    claims.push({
-      manifest: buildClaim(claim, template, origin),
-      ...(dataSource && { source: dataSource }),
-    });
-    volumes.push({
-      volume,
-      claim,
-      ...(podVolume?.kind === "replace" && { index: podVolume.index }),
-    });
-  }
+  const set = leader &&
+    pool && { pool: names.pool(pool.identity), name: claimOf(leader) };
+  const claims = wanted.map(({ template }): PlannedClaim => ({
+    manifest: buildClaim(
+      claimOf(template),
+      template,
+      origin,
+      isReused(template.lifeCycle) ? set : undefined,
+    ),
+    ...(template.dataSource && { source: template.dataSource }),
+  }));
+  const kept = parsed.templates.flatMap(({ lifeCycle, volume }, index) =>
+    podVolumes[index]?.kind === "keep" && isReused(lifeCycle)
+      ? (claimIn(pod, volume) ?? [])
+      : [],
+  );
   const warnings = parsed.templates.flatMap(({ volume }, index) =>
     sharedClaim(volume, podVolumes[index]),
   );
   if (claims.length === 0)
-    return allow("every volume has its claim already", warnings);
+    return {
+      kind: "allow",
+      reason: "every volume has its claim already",
+      warnings,
+      kept,
+    };
+  const first = parsed.templates[0]?.volume ?? "";
+  const patchWith = (
+    given: ReadonlyMap<string, string> = new Map<string, string>(),
+  ): readonly Operation[] =>
+    patchPod(
+      pod,
+      wanted.map(({ podVolume, template }): VolumeClaim => ({
+        volume: template.volume,
+        claim: given.get(template.volume) ?? claimOf(template),
+        ...(podVolume.kind === "replace" && { index: podVolume.index }),
+      })),
+      first,
+    );
   return {
     kind: "patch",
     claims,
-    patch: patchPod(pod, volumes, parsed.templates[0]?.volume ?? ""),
+    patch: patchWith(),
+    ...(set &&
+      pool && {
+        set: {
+          ...set,
+          poolName: pool.name,
+          wanted: {
+            volumes: new Map(reused.map(({ spec, volume }) => [volume, spec])),
+            limits: limitsOf(leader.lifeCycle),
+            podSpec: pod.spec,
+          },
+          patchWith,
+        },
+      }),
+    kept,
     warnings: [...parsed.warnings, ...warnings, ...nodeWarnings(pod)],
   };
 }
@@ -100,7 +184,20 @@ export function allow(
   reason: string,
   warnings: readonly FieldError[] = [],
 ): Plan {
-  return { kind: "allow", reason, warnings };
+  return { kind: "allow", reason, warnings, kept: [] };
+}
+
+/** Nobody would find the claims of a Pod that no controller makes again. */
+function poolMissing(): FieldError {
+  return annotationError(
+    TEMPLATE_POOL,
+    `is missing: with ${TEMPLATE_RETENTION}: ${REUSE} a Pod without a controller needs the name of a pool`,
+  );
+}
+
+function claimIn(pod: V1Pod, volume: string): string | undefined {
+  return pod.spec?.volumes?.find(({ name }) => name === volume)
+    ?.persistentVolumeClaim?.claimName;
 }
 
 /** Warns about a claim that is recognised by its name alone: a copy of a Pod shares it, and a user's own claim may have such a name. */

@@ -62,7 +62,7 @@ export async function planTemplate(
       requestedAt: PLACEHOLDER_TIME,
       namespace: owner.namespace,
     },
-    namePlaceholder,
+    { claim: namePlaceholder, pool: () => PLACEHOLDER_HASH },
   );
   if (plan.kind === "allow" && unreadable.length === 0) return plan;
   const problems = [

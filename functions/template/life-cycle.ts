@@ -1,22 +1,76 @@
-import { TEMPLATE_IDLE_TTL } from "../contract/keys.ts";
-import { goesWithPod, idleTtlContradiction } from "../contract/life-cycle.ts";
+import {
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_AGE,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_SETS,
+  TEMPLATE_MAX_USES,
+  TEMPLATE_ON_MISS,
+  TEMPLATE_POOL,
+  TEMPLATE_REUSE_KEY,
+} from "../contract/keys.ts";
+import {
+  goesWithPod,
+  isReused,
+  lifeCycleContradictions,
+  REUSE_KEYS,
+} from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
+
+/** Keys that say something of the whole set, to which all `Reuse` volumes of a Pod belong. */
+const SET_KEYS: readonly string[] = [
+  TEMPLATE_ON_MISS,
+  TEMPLATE_POOL,
+  TEMPLATE_REUSE_KEY,
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_SETS,
+  TEMPLATE_MAX_USES,
+  TEMPLATE_MAX_AGE,
+];
 
 /** What holds for one volume: the Pod's life cycle, overridden key by key by the template's own. */
 export function mergeLifeCycles(pod: LifeCycle, own: LifeCycle): LifeCycle {
   const merged = { ...pod, ...own };
-  // The Pod's idle-ttl is for its retained volumes only.
-  if (goesWithPod(merged) && own[TEMPLATE_IDLE_TTL] === undefined)
-    delete merged[TEMPLATE_IDLE_TTL];
+  // A key of the Pod is for those of its volumes for which it can count, and says nothing of the others.
+  const drop = [
+    ...(goesWithPod(merged) ? [TEMPLATE_IDLE_TTL] : []),
+    ...(isReused(merged) ? [] : REUSE_KEYS),
+  ];
+  for (const key of drop) if (own[key] === undefined) delete merged[key];
   return merged;
 }
 
-/** What is wrong with an idle-ttl of the Pod that holds for none of its volumes; `own` are their own life cycles. */
-export function idleTtlOfPodContradiction(
+/** What is wrong between the Pod's own keys and those of its volumes, whose own life cycles are `own`: by each key of the Pod, the detail. */
+export function contradictionsOfPod(
   pod: LifeCycle,
   own: readonly LifeCycle[],
-): string | undefined {
-  return own.every((one) => goesWithPod({ ...pod, ...one }))
-    ? idleTtlContradiction(pod)
-    : undefined;
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const unmerged = own.map((one) =>
+    lifeCycleContradictions({ ...pod, ...one }),
+  );
+  const merged = own.map((one) =>
+    lifeCycleContradictions(mergeLifeCycles(pod, one)),
+  );
+  for (const key of Object.keys(pod)) {
+    const [first] = unmerged;
+    const ofEvery =
+      own.length > 0 && unmerged.every((each) => each.has(key))
+        ? first?.get(key)
+        : undefined;
+    const ofOne = own.flatMap((one, index) =>
+      one[key] === undefined ? (merged[index]?.get(key) ?? []) : [],
+    )[0];
+    const detail = ofEvery ?? ofOne;
+    if (detail !== undefined) found.set(key, detail);
+  }
+  return found;
+}
+
+/** Keys of the set that differ between the volumes with `Reuse`, whose merged life cycles these are. */
+export function disagreements(lifeCycles: readonly LifeCycle[]): string[] {
+  const [first, ...others] = lifeCycles.filter(isReused);
+  return SET_KEYS.filter((key) =>
+    others.some((other) => other[key] !== first?.[key]),
+  );
 }

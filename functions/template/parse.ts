@@ -1,6 +1,7 @@
 import {
-  TEMPLATE_IDLE_TTL,
+  REUSE,
   TEMPLATE_PREFIX,
+  TEMPLATE_RETENTION,
   TEMPLATE_TEMPLATES,
 } from "../contract/keys.ts";
 import { readFullForm } from "./full-form.ts";
@@ -9,7 +10,11 @@ import {
   lifeCycleIn,
   lifeCycleProblem,
 } from "../contract/life-cycle.ts";
-import { idleTtlOfPodContradiction, mergeLifeCycles } from "./life-cycle.ts";
+import {
+  contradictionsOfPod,
+  disagreements,
+  mergeLifeCycles,
+} from "./life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 import { readShortForm, SHORT_FORM_KEYS } from "./short-form.ts";
 import type { VolumeClaimTemplate, ClaimVolume } from "./template.ts";
@@ -91,19 +96,28 @@ function keyErrors(
   return detail === undefined ? [] : [annotationError(key, detail, value)];
 }
 
-/** The errors of the Pod's own life-cycle keys; `ofVolumes` has those of each volume. */
+/** The errors of the Pod's own life-cycle keys, and between its volumes; `ofVolumes` has the keys of each volume. */
 function lifeCycleErrors(
   lifeCycle: LifeCycle,
-  ofVolumes: readonly LifeCycle[] | undefined,
+  ofVolumes: readonly LifeCycle[] = [],
 ): FieldError[] {
-  return Object.entries(lifeCycle).flatMap(([key, value]) => {
+  const contradictions = contradictionsOfPod(lifeCycle, ofVolumes);
+  const ofKeys = Object.entries(lifeCycle).flatMap(([key, value]) => {
     const wrong = lifeCycleProblem(key, value);
     const detail =
-      wrong !== undefined
-        ? refusedValue(value, wrong)
-        : key === TEMPLATE_IDLE_TTL && ofVolumes
-          ? idleTtlOfPodContradiction(lifeCycle, ofVolumes)
-          : undefined;
+      wrong === undefined
+        ? contradictions.get(key)
+        : refusedValue(value, wrong);
     return detail === undefined ? [] : [annotationError(key, detail, value)];
   });
+  const merged = ofVolumes.map((own) => mergeLifeCycles(lifeCycle, own));
+  return [
+    ...ofKeys,
+    ...disagreements(merged).map((key) =>
+      annotationError(
+        key,
+        `differs between the templates with ${TEMPLATE_RETENTION}: ${REUSE}; the claims of a Pod are handed over together, so give all of them the same value, or set it on the Pod`,
+      ),
+    ),
+  ];
 }

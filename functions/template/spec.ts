@@ -1,6 +1,5 @@
 import { isDnsLabel, isDnsSubdomain } from "../kubernetes/names.ts";
 import { parseQuantity } from "../kubernetes/quantity.ts";
-import { TEMPLATE_IDLE_TTL } from "../contract/keys.ts";
 import { isWithin, textErrors } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { PathStep } from "../field/path.ts";
@@ -8,8 +7,8 @@ import { fieldsOf, listOf } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import { sourceErrors } from "./data-source.ts";
 import {
-  idleTtlContradiction,
   LIFE_CYCLE_KEYS,
+  lifeCycleContradictions,
   lifeCycleIn,
 } from "../contract/life-cycle.ts";
 import { mergeLifeCycles } from "./life-cycle.ts";
@@ -91,17 +90,14 @@ function contentErrors(template: Fields, pod: LifeCycle): FieldError[] {
   ];
 }
 
+/** Contradictions of the template's own keys; those of the Pod's keys are reported once for the Pod. */
 function lifeCycleErrors(own: LifeCycle, pod: LifeCycle): FieldError[] {
-  const detail = idleTtlContradiction(mergeLifeCycles(pod, own));
-  return detail === undefined
-    ? []
-    : [
-        {
-          path: ["metadata", "annotations", TEMPLATE_IDLE_TTL],
-          value: own[TEMPLATE_IDLE_TTL],
-          detail,
-        },
-      ];
+  return [...lifeCycleContradictions(mergeLifeCycles(pod, own))].flatMap(
+    ([key, detail]) =>
+      own[key] === undefined
+        ? []
+        : [{ path: ["metadata", "annotations", key], value: own[key], detail }],
+  );
 }
 
 function accessModesErrors(value: unknown): FieldError[] {

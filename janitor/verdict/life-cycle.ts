@@ -6,8 +6,8 @@ import {
 } from "../../functions/contract/keys.ts";
 import {
   goesWithPod,
-  idleTtlContradiction,
   idleTtlMsOf,
+  lifeCycleContradictions,
   lifeCycleIn,
   lifeCycleProblem,
   releasesFinishedPods,
@@ -55,12 +55,9 @@ export function lifeCycleOf({
       value === undefined ? undefined : lifeCycleProblem(key, value);
     if (problem !== undefined) return stay(reason, about(key, problem));
   }
-  const contradiction = idleTtlContradiction(lifeCycle);
+  const [contradiction] = lifeCycleContradictions(lifeCycle);
   if (contradiction !== undefined)
-    return stay(
-      "contradicting-life-cycle",
-      about(TEMPLATE_IDLE_TTL, contradiction),
-    );
+    return stay("contradicting-life-cycle", about(...contradiction));
   if (goesWithPod(lifeCycle)) return releases;
   const idleTtlMs = idleTtlMsOf(lifeCycle);
   return idleTtlMs === undefined

@@ -5,6 +5,8 @@ import { createHandler } from "../../functions/admission/handler.ts";
 import type { Limits } from "../../functions/admission/max-in-flight.ts";
 import { claimsOn } from "../../functions/claim/claims.ts";
 import { dataSourcesOn } from "../../functions/claim/data-sources.ts";
+import { poolReaderOn } from "../../functions/pool/lists.ts";
+import { poolsOn } from "../../functions/pool/pools.ts";
 import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { listen } from "../../functions/http/listener.ts";
 import { createLogger } from "../../functions/http/logger.ts";
@@ -61,6 +63,7 @@ export async function startFunction(
     handler: createHandler({
       claims: claimsOn(api),
       sources: dataSourcesOn(api),
+      pools: poolsOn(api, poolReaderOn(api)),
       log,
     }),
     ready: readinessOf(api),

@@ -1,3 +1,4 @@
+import { noPools } from "../../support/no-pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -117,6 +118,7 @@ function worldOf(
     },
   };
   const handler = createHandler({
+    pools: noPools,
     claims,
     sources: {
       async resolve(manifest, { text }) {

@@ -1,0 +1,39 @@
+import { endsBy } from "./deadline.ts";
+
+/** Work that is done one after another where it has the same key. */
+export interface Turns {
+  /**
+   * Does `work` when all earlier work with the same key has ended, and lets the next begin when `ended` of its result has. Undefined
+   * when it was not its turn by `deadline`, in milliseconds of `performance.now()`.
+   */
+  inTurn<T>(
+    key: string,
+    deadline: number,
+    work: () => Promise<T>,
+    ended: (result: T) => Promise<void>,
+  ): Promise<T | undefined>;
+}
+
+/** Turns among the requests of this instance; another instance does not know of them. */
+export function createTurns(): Turns {
+  const underWay = new Map<string, Promise<unknown>>();
+  return {
+    async inTurn(key, deadline, work, ended) {
+      for (
+        let earlier = underWay.get(key);
+        earlier !== undefined;
+        earlier = underWay.get(key)
+      )
+        if (!(await endsBy(earlier, deadline))) return undefined;
+      const result = work();
+      underWay.set(
+        key,
+        result
+          .then(ended)
+          .catch(() => undefined)
+          .then(() => underWay.delete(key)),
+      );
+      return await result;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { LEASE_REQUEST_ANNOTATION, LEASE_TIME_ANNOTATION } from "./keys.ts";
+
+/**
+ * A lease counts for this long, in milliseconds. The API server stores a Pod at most 34 s after it called the function; after a minute
+ * the Pod is in every list of Pods, or will never be.
+ */
+export const LEASE_MS = 60_000;
+
+/** A set of claims is promised to the Pod of one admission request. */
+export interface Lease {
+  readonly requestUid: string;
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly at: number;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** The lease that the annotations of a leading claim record. A lease without a readable time began at `now`: that is the safe reading. */
+export function leaseIn(
+  annotations: Annotations | undefined,
+  now: number,
+): Lease | undefined {
+  const requestUid = annotations?.[LEASE_REQUEST_ANNOTATION];
+  if (requestUid === undefined) return undefined;
+  const at = Date.parse(annotations?.[LEASE_TIME_ANNOTATION] ?? "");
+  return { requestUid, at: Number.isNaN(at) ? now : at };
+}
+
+/** The annotations that record a lease. */
+export function leaseAnnotations({ requestUid, at }: Lease): Annotations {
+  return {
+    [LEASE_REQUEST_ANNOTATION]: requestUid,
+    [LEASE_TIME_ANNOTATION]: new Date(at).toISOString(),
+  };
+}
+
+/** True while the Pod of the lease may still be on its way. */
+export function isLive(lease: Lease | undefined, now: number): boolean {
+  return lease !== undefined && now - lease.at < LEASE_MS;
+}

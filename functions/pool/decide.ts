@@ -1,0 +1,135 @@
+import { HOLD_KEY, SET_LABEL } from "../contract/keys.ts";
+import type { ClaimSet, SetReason } from "./sets.ts";
+import type { PoolLimits } from "./pool.ts";
+
+/** What a Pod gets of its pool. */
+export type PoolDecision =
+  /** The set that an earlier delivery of the same request reserved. */
+  | { readonly kind: "found"; readonly set: ClaimSet }
+  /** A free set, the best first. */
+  | { readonly kind: "reserve"; readonly candidates: readonly ClaimSet[] }
+  /** A new set. */
+  | { readonly kind: "create"; readonly miss: MissReason }
+  /** Nothing yet: a set is about to become free, or to be used. */
+  | { readonly kind: "wait"; readonly miss: MissReason; readonly why: string }
+  /** Nothing, until a person or another Pod does something. */
+  | {
+      readonly kind: "reject";
+      readonly miss: MissReason;
+      readonly why: string;
+    };
+
+/** Why a Pod got no set that was there: that of the set which came nearest. */
+export type MissReason = SetReason | "empty-pool" | "max-sets" | "contended";
+
+/** A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. */
+const COOL_DOWN_MS = 10_000;
+
+/** Decides what the Pod of `requestUid` gets, by the states of the sets at `now`. */
+export function decide(
+  sets: readonly ClaimSet[],
+  limits: PoolLimits,
+  requestUid: string,
+  now: number,
+): PoolDecision {
+  const own = sets.find(({ lease }) => lease?.requestUid === requestUid);
+  if (own) return { kind: "found", set: own };
+  const inState = (state: ClaimSet["state"]): readonly ClaimSet[] =>
+    sets.filter((set) => set.state === state);
+  const [pending] = [...inState("in-flight"), ...inState("leaving")];
+  const free = inState("free");
+  const [unfit] = inState("unfit");
+  const miss = missReason(sets);
+
+  if (limits.wait && pending)
+    return { kind: "wait", miss: pending.reason, why: sentence(pending) };
+  if (free.length > 0)
+    return { kind: "reserve", candidates: inOrder(free, requestUid, now) };
+  if (limits.wait && unfit)
+    return {
+      kind: "reject",
+      miss: unfit.reason,
+      why: `${sentence(unfit)}; ${adviceFor(unfit)}`,
+    };
+  if (limits.maxSets !== undefined && sets.length >= limits.maxSets)
+    return {
+      kind: "reject",
+      miss: "max-sets",
+      why: `the pool has ${sets.length} sets of claims, max-sets is ${limits.maxSets}, and none is free: ${sets
+        .slice(0, 5)
+        .map(sentence)
+        .join(", ")}`,
+    };
+  return { kind: "create", miss };
+}
+
+/** A set and its state, for people. */
+export function sentence({
+  name,
+  why,
+}: Pick<ClaimSet, "name" | "why">): string {
+  return `set ${name} ${why}`;
+}
+
+/** Best first: seen unused by no sweep, then the latest mark; those whose volume may be detaching later, those that are empty last. */
+function inOrder(
+  free: readonly ClaimSet[],
+  requestUid: string,
+  now: number,
+): ClaimSet[] {
+  const rank = ({ endedAt, reason }: ClaimSet): number =>
+    reason === "fresh"
+      ? 2
+      : endedAt !== undefined && now - endedAt < COOL_DOWN_MS
+        ? 1
+        : 0;
+  const keyed = free.map((set) => ({
+    set,
+    rank: rank(set),
+    unusedSince: set.unusedSince ?? Infinity,
+    lot: hash(`${requestUid}/${set.name}`),
+  }));
+  return keyed
+    .toSorted(
+      (one, other) =>
+        one.rank - other.rank ||
+        compare(other.unusedSince, one.unusedSince) ||
+        one.lot - other.lot,
+    )
+    .map(({ set }) => set);
+}
+
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one < other ? -1 : 1;
+}
+
+const NEAREST: readonly ClaimSet["state"][] = [
+  "unfit",
+  "leaving",
+  "in-flight",
+  "used",
+];
+
+function missReason(sets: readonly ClaimSet[]): MissReason {
+  for (const state of NEAREST) {
+    const set = sets.find((one) => one.state === state);
+    if (set) return set.reason;
+  }
+  return "empty-pool";
+}
+
+function adviceFor({ name, reason }: ClaimSet): string {
+  const claims = `the claims with label ${SET_LABEL}=${name}`;
+  if (reason === "terminating") return "wait until it is gone";
+  return reason === "cannot-grow"
+    ? `use a storage class that allows volume expansion, ask for less, or delete ${claims}`
+    : `correct that, delete ${claims}, or take them out of the pool with the annotation ${HOLD_KEY}=true`;
+}
+
+/** FNV-1a: Pods that come at once draw different sets among equals, and a request that is repeated draws the same. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  return value;
+}

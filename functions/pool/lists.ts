@@ -1,0 +1,154 @@
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import { CLAIM_NAME_LABEL, POOL_LABEL } from "../contract/keys.ts";
+import { ApiStatusError } from "../kubernetes/api-server.ts";
+import type { ApiServer } from "../kubernetes/api-server.ts";
+import { retryUntil } from "../kubernetes/retry.ts";
+import { claimUsers } from "./claim-users.ts";
+import type { PoolLists } from "./sets.ts";
+
+/** Lists of a pool, and what this instance knows beyond them. */
+export interface SharedLists extends PoolLists {
+  /** When the first list was asked for, in milliseconds of `performance.now()`. */
+  readonly begunAt: number;
+  /** Sets that requests of this instance have reserved, or found changed, since. */
+  readonly taken: Set<string>;
+}
+
+/** Reads the lists of a pool. Requests that come together share them. */
+export interface PoolReader {
+  /**
+   * Lists that were begun at `notBefore` or later. Times are in milliseconds of `performance.now()`.
+   * @throws what the API server answered last
+   */
+  read(
+    namespace: string,
+    pool: string,
+    notBefore: number,
+    deadline: number,
+  ): Promise<SharedLists>;
+}
+
+/** A claim takes about two kilobytes, and the metadata of a Pod one. */
+const PAGE_SIZE = 500;
+
+const METADATA_ONLY =
+  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+interface Reading {
+  readonly begunAt: number;
+  readonly lists: Promise<SharedLists>;
+}
+
+/** A reader on a real API server. */
+export function poolReaderOn(api: ApiServer): PoolReader {
+  const latest = new Map<string, Reading>();
+
+  return {
+    async read(namespace, pool, notBefore, deadline) {
+      const key = `${namespace}/${pool}`;
+      for (;;) {
+        const reading = latest.get(key);
+        if (reading && reading.begunAt >= notBefore) return await reading.lists;
+        // The lists that are under way began too early. Whoever waits here shares the next ones.
+        await reading?.lists.catch(() => undefined);
+        if (latest.get(key) === reading) {
+          const begunAt = performance.now();
+          const lists = readAll(api, namespace, pool, deadline);
+          latest.set(key, { begunAt, lists });
+          const forget = (): void => {
+            if (latest.get(key)?.lists === lists) latest.delete(key);
+          };
+          void lists.then(
+            // Nobody uses lists that are older than this, and they may be large.
+            () => setTimeout(forget, LIST_SHARE_MS).unref(),
+            forget,
+          );
+        }
+      }
+    },
+  };
+}
+
+/** For this long other requests may use lists, in milliseconds. A reservation compares resource versions, so an old list costs a try at most. */
+export const LIST_SHARE_MS = 1_000;
+
+/** The claims first: a set that is leased to a Pod in this list has its Pod in the later one, or the lease still runs. */
+async function readAll(
+  api: ApiServer,
+  namespace: string,
+  pool: string,
+  deadline: number,
+): Promise<SharedLists> {
+  const begunAt = performance.now();
+  const at = (resource: string): string =>
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  const claims = await listAll<V1PersistentVolumeClaim>(
+    api,
+    at("persistentvolumeclaims"),
+    { labelSelector: `${POOL_LABEL}=${pool}` },
+    deadline,
+  );
+  const pods = await listAll<V1Pod>(
+    api,
+    at("pods"),
+    { labelSelector: CLAIM_NAME_LABEL },
+    deadline,
+    METADATA_ONLY,
+  );
+  const finished = await listAll<V1Pod>(
+    api,
+    at("pods"),
+    {
+      labelSelector: CLAIM_NAME_LABEL,
+      fieldSelector:
+        "status.phase!=Pending,status.phase!=Running,status.phase!=Unknown",
+    },
+    deadline,
+  );
+  return {
+    begunAt,
+    now: claims.serverTime,
+    claims: claims.items,
+    users: claimUsers(pods.items, finished.items),
+    taken: new Set(),
+  };
+}
+
+interface Listed<T> {
+  readonly items: readonly T[];
+  /** The API server's clock at the first page, rounded down to a second. */
+  readonly serverTime: number;
+}
+
+/** Every item, by pages of one consistent list that is read from the storage and not from a cache of the API server. */
+async function listAll<T>(
+  api: ApiServer,
+  path: string,
+  selector: Readonly<Record<string, string>>,
+  deadline: number,
+  accept?: string,
+): Promise<Listed<T>> {
+  const items: T[] = [];
+  let serverTime: number | undefined;
+  let proceed = "";
+  do {
+    const query = {
+      ...selector,
+      limit: String(PAGE_SIZE),
+      ...(proceed !== "" && { continue: proceed }),
+    };
+    const answer = await retryUntil(deadline, (timeoutMs) =>
+      api({ method: "GET", path, query, timeoutMs, ...(accept && { accept }) }),
+    );
+    const list = answer.body as {
+      readonly items?: readonly T[];
+      readonly metadata?: { readonly continue?: string };
+    };
+    if (!Array.isArray(list.items))
+      throw new ApiStatusError(502, `the answer to ${path} is not a list`);
+    items.push(...(list.items as readonly T[]));
+    serverTime ??= answer.serverTime ?? Date.now();
+    proceed = list.metadata?.continue ?? "";
+  } while (proceed !== "");
+  return { items, serverTime: serverTime ?? Date.now() };
+}

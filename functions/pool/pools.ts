@@ -1,0 +1,473 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
+import { POOL_LABEL, SET_LABEL, USES_ANNOTATION } from "../contract/keys.ts";
+import { leaseAnnotations } from "../contract/lease.ts";
+import type { Lease } from "../contract/lease.ts";
+import { printable, quoted } from "../contract/printable.ts";
+import { ApiStatusError } from "../kubernetes/api-server.ts";
+import type { ApiServer } from "../kubernetes/api-server.ts";
+import { errorMessage } from "../kubernetes/error-message.ts";
+import {
+  ADMISSION_RETRY,
+  isTransient,
+  retryUntil,
+} from "../kubernetes/retry.ts";
+import { decide, sentence } from "./decide.ts";
+import type { MissReason, PoolDecision } from "./decide.ts";
+import { LIST_SHARE_MS } from "./lists.ts";
+import type { PoolReader, SharedLists } from "./lists.ts";
+import { growthOf, judgeSets } from "./sets.ts";
+import type { ClaimSet, WantedSet } from "./sets.ts";
+
+/** The set that a Pod wants, and from which pool. */
+export interface PoolRequest {
+  readonly requestUid: string;
+  readonly namespace: string;
+  /** What people call the pool. */
+  readonly poolName: string;
+  /** Hash of the pool: the label of its claims. */
+  readonly pool: string;
+  readonly wanted: WantedSet;
+}
+
+/** What the Pod of a request gets. */
+export type Obtained =
+  | {
+      readonly kind: "hit";
+      readonly set: string;
+      /** Name of the claim of each volume. */
+      readonly claims: ReadonlyMap<string, string>;
+    }
+  | {
+      readonly kind: "miss";
+      readonly reason: MissReason;
+      /** The lease that the new set is created with. */
+      readonly lease: Lease;
+    };
+
+/** Hands out the sets of pools. Deadlines are in milliseconds of `performance.now()`. */
+export interface Pools {
+  /**
+   * Reserves a set, or says that a new one is to be created. With `dryRun` it only reads.
+   * @throws {ClaimRefusedError} when the Pod has to wait, or can get none
+   */
+  obtain(
+    request: PoolRequest,
+    deadline: number,
+    dryRun: boolean,
+  ): Promise<Obtained>;
+  /**
+   * Reserves the set of a claim that is in the Pod already: its manifest was copied or restored.
+   * @throws {ClaimRefusedError} when another Pod has it
+   */
+  occupy(
+    claim: { readonly namespace: string; readonly name: string },
+    podName: string | undefined,
+    requestUid: string,
+    deadline: number,
+    dryRun: boolean,
+  ): Promise<void>;
+  /** Ends the lease of a set whose Pod will not be stored. Never throws: the lease ends by itself. */
+  release(
+    namespace: string,
+    set: string,
+    requestUid: string,
+    deadline: number,
+  ): Promise<void>;
+  /**
+   * The number of sets that the pool has more than `max-sets`, after a set was created: 0 when it may stay.
+   * @throws {ClaimRefusedError}
+   */
+  surplus(request: PoolRequest, deadline: number): Promise<number>;
+}
+
+/** Sets that are tried before the lists are read again. */
+const MOST_CANDIDATES = 3;
+/** How often the lists are read for one Pod that finds every candidate changed. */
+const MOST_ROUNDS = 3;
+/**
+ * A Pod waits this long inside its request, in milliseconds: a start of many Pods settles in that time, and most Pods leave quickly. A
+ * longer wait would hold up the controller that asks.
+ */
+const WAIT_MS = 1_000;
+const WAIT_PAUSE_MS = 200;
+/** The Date header is rounded down to a second. A lease must not end early. */
+const CLOCK_RESOLUTION_MS = 1_000;
+
+export function poolsOn(api: ApiServer, reader: PoolReader): Pools {
+  return {
+    async obtain(request, deadline, dryRun) {
+      const { namespace, pool, requestUid, wanted } = request;
+      const came = performance.now();
+      const { limits } = wanted;
+      const unable = new Map<string, string>();
+      // A Pod that waits comes because something has changed: older lists would not show it.
+      let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
+      for (let round = 1; ;) {
+        const lists = await read(namespace, pool, notBefore, deadline);
+        const sets = judged(lists, wanted, unable);
+        const decision = decide(sets, limits, requestUid, lists.now);
+        const miss = (reason: MissReason): Obtained => ({
+          kind: "miss",
+          reason,
+          lease: leaseFor(requestUid, lists),
+        });
+        switch (decision.kind) {
+          case "found":
+            return hasAll(decision.set, wanted)
+              ? hit(decision.set)
+              : miss("member-missing");
+          case "create":
+            return miss(decision.miss);
+          case "wait": {
+            const left = Math.min(came + WAIT_MS, deadline) - performance.now();
+            if (dryRun || left <= WAIT_PAUSE_MS)
+              throw rejected(request, decision);
+            await sleep(WAIT_PAUSE_MS);
+            notBefore = performance.now();
+            break;
+          }
+          case "reject":
+            if (lists.begunAt >= came) throw rejected(request, decision);
+            notBefore = came;
+            break;
+          case "reserve": {
+            const [best] = decision.candidates;
+            if (dryRun && best) return hit(best);
+            const reserved = await reserveOne(
+              decision.candidates,
+              lists,
+              wanted,
+              unable,
+              requestUid,
+              deadline,
+            );
+            if (reserved) return hit(reserved);
+            round += 1;
+            if (round > MOST_ROUNDS) {
+              if (!limits.wait && limits.maxSets === undefined)
+                return miss("contended");
+              throw rejected(request, {
+                miss: "contended",
+                why: "other Pods took every free set",
+              });
+            }
+            notBefore = performance.now();
+            break;
+          }
+          default:
+            return decision satisfies never;
+        }
+      }
+    },
+
+    async occupy({ name, namespace }, podName, requestUid, deadline, dryRun) {
+      const claim = await readClaim(namespace, name, deadline);
+      const labels = claim?.metadata?.labels;
+      const pool = labels?.[POOL_LABEL];
+      const setName = labels?.[SET_LABEL];
+      if (pool === undefined || setName === undefined) return;
+      const wanted: WantedSet = {
+        volumes: new Map(),
+        limits: { wait: true },
+        podSpec: undefined,
+      };
+      for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+        const lists = await read(namespace, pool, performance.now(), deadline);
+        const set = judged(lists, wanted, new Map()).find(
+          (one) => one.name === setName,
+        );
+        // A held set is out of the pool: a person uses it.
+        if (set === undefined || set.lease?.requestUid === requestUid) return;
+        if (set.state !== "free" && set.state !== "unfit")
+          throw new ClaimRefusedError(
+            409,
+            "Conflict",
+            `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
+          );
+        if (
+          dryRun ||
+          (await reserve(set, lists, new Map(), requestUid, deadline)) ===
+            "reserved"
+        )
+          return;
+      }
+      throw new ClaimRefusedError(
+        409,
+        "Conflict",
+        `other Pods take the set of claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`,
+      );
+    },
+
+    async release(namespace, set, requestUid, deadline) {
+      try {
+        const leader = await readClaim(namespace, set, deadline);
+        const { resourceVersion, annotations } = leader?.metadata ?? {};
+        const lease = leaseAnnotations({ requestUid, at: 0 });
+        const isOurs = Object.entries(lease).some(
+          ([key, value]) => annotations?.[key] === value,
+        );
+        if (!isOurs) return;
+        await patch(
+          namespace,
+          set,
+          {
+            metadata: {
+              resourceVersion,
+              annotations: Object.fromEntries(
+                Object.keys(lease).map((key) => [key, null]),
+              ),
+            },
+          },
+          deadline,
+        );
+      } catch {
+        // The lease ends by itself.
+      }
+    },
+
+    async surplus({ namespace, pool, wanted }, deadline) {
+      const { maxSets } = wanted.limits;
+      if (maxSets === undefined) return 0;
+      const lists = await read(namespace, pool, performance.now(), deadline);
+      return Math.max(0, judged(lists, wanted, new Map()).length - maxSets);
+    },
+  };
+
+  async function read(
+    namespace: string,
+    pool: string,
+    notBefore: number,
+    deadline: number,
+  ): Promise<SharedLists> {
+    try {
+      return await reader.read(namespace, pool, notBefore, deadline);
+    } catch (error) {
+      throw unreadable("list the claims and Pods of its pool", error);
+    }
+  }
+
+  async function readClaim(
+    namespace: string,
+    name: string,
+    deadline: number,
+  ): Promise<V1PersistentVolumeClaim | undefined> {
+    try {
+      const { body } = await retryUntil(deadline, (timeoutMs) =>
+        api({ method: "GET", path: pathOf(namespace, name), timeoutMs }),
+      );
+      return body as V1PersistentVolumeClaim;
+    } catch (error) {
+      if (error instanceof ApiStatusError && error.status === 404)
+        return undefined;
+      throw unreadable(`read claim ${namespace}/${name}`, error);
+    }
+  }
+
+  /** The first of the candidates that could be reserved; undefined when others were faster with each that was tried. */
+  async function reserveOne(
+    candidates: readonly ClaimSet[],
+    lists: SharedLists,
+    wanted: WantedSet,
+    unable: Map<string, string>,
+    requestUid: string,
+    deadline: number,
+  ): Promise<ClaimSet | undefined> {
+    let changed = 0;
+    for (const set of candidates) {
+      if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
+        return undefined;
+      // Taken by another request of this instance while this one tried the set before.
+      if (lists.taken.has(set.name)) continue;
+      const growth = growthsOf(set, wanted);
+      const outcome = await reserve(set, lists, growth, requestUid, deadline);
+      if (outcome === "reserved") return set;
+      if (outcome === "changed") changed += 1;
+      else unable.set(set.name, outcome.cannotGrow);
+    }
+    return undefined;
+  }
+
+  /** Grows the claims of the set that are too small, then writes the lease, if the set is still as it was listed. */
+  async function reserve(
+    set: ClaimSet,
+    lists: SharedLists,
+    growths: ReadonlyMap<string, Growth>,
+    requestUid: string,
+    deadline: number,
+  ): Promise<"reserved" | "changed" | { readonly cannotGrow: string }> {
+    // At once, so that requests of this instance that share the lists draw another one.
+    lists.taken.add(set.name);
+    const { namespace = "" } = set.leader.metadata ?? {};
+    const leaderGrowth = growths.get(set.name);
+    try {
+      for (const [name, { resourceVersion, storage }] of growths)
+        if (name !== set.name)
+          await patch(
+            namespace,
+            name,
+            { metadata: { resourceVersion }, ...requesting(storage) },
+            deadline,
+          );
+      await patch(
+        namespace,
+        set.name,
+        {
+          metadata: {
+            resourceVersion: set.leader.metadata?.resourceVersion,
+            annotations: {
+              ...leaseAnnotations(leaseFor(requestUid, lists)),
+              [USES_ANNOTATION]: String(set.uses + 1),
+            },
+          },
+          ...(leaderGrowth && requesting(leaderGrowth.storage)),
+        },
+        deadline,
+      );
+      return "reserved";
+    } catch (error) {
+      if (!(error instanceof ApiStatusError)) return "changed";
+      if (error.status === 404 || error.status === 409) return "changed";
+      if (growths.size > 0 && (error.status === 403 || error.status === 422)) {
+        // It is free for a Pod that asks for less.
+        lists.taken.delete(set.name);
+        return { cannotGrow: error.message };
+      }
+      // Whether the lease was written is unknown: the next lists say it.
+      if (isTransient(error, ADMISSION_RETRY)) return "changed";
+      throw unreadable(`reserve set ${namespace}/${set.name}`, error);
+    }
+  }
+
+  async function patch(
+    namespace: string,
+    name: string,
+    body: object,
+    deadline: number,
+  ): Promise<void> {
+    await api({
+      method: "PATCH",
+      path: pathOf(namespace, name),
+      contentType: "application/merge-patch+json",
+      body,
+      timeoutMs: Math.max(1, deadline - performance.now()),
+    });
+  }
+}
+
+interface Growth {
+  readonly resourceVersion: string | undefined;
+  readonly storage: string;
+}
+
+/** The sets as listed, with what this instance and this request know beyond the lists. */
+function judged(
+  lists: SharedLists,
+  wanted: WantedSet,
+  unable: ReadonlyMap<string, string>,
+): ClaimSet[] {
+  return judgeSets(lists, wanted).map((set) => {
+    if (set.state !== "free") return set;
+    const cannotGrow = unable.get(set.name);
+    if (cannotGrow !== undefined)
+      return {
+        ...set,
+        state: "unfit",
+        reason: "cannot-grow",
+        why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
+      };
+    return lists.taken.has(set.name)
+      ? {
+          ...set,
+          state: "in-flight",
+          reason: "in-flight",
+          why: "was just promised to another Pod",
+        }
+      : set;
+  });
+}
+
+function growthsOf(
+  { members }: ClaimSet,
+  { volumes }: WantedSet,
+): ReadonlyMap<string, Growth> {
+  return new Map(
+    [...volumes].flatMap(([volume, spec]) => {
+      const claim = members.get(volume);
+      const storage = growthOf(claim, spec);
+      return storage === undefined
+        ? []
+        : [
+            [
+              claim?.metadata?.name ?? "",
+              { resourceVersion: claim?.metadata?.resourceVersion, storage },
+            ] as const,
+          ];
+    }),
+  );
+}
+
+function requesting(storage: string): object {
+  return { spec: { resources: { requests: { storage } } } };
+}
+
+function hasAll({ members }: ClaimSet, { volumes }: WantedSet): boolean {
+  return [...volumes.keys()].every((volume) => members.has(volume));
+}
+
+function hit({ members, name }: ClaimSet): Obtained {
+  return {
+    kind: "hit",
+    set: name,
+    claims: new Map(
+      [...members].map(([volume, { metadata }]) => [
+        volume,
+        metadata?.name ?? "",
+      ]),
+    ),
+  };
+}
+
+function leaseFor(requestUid: string, lists: SharedLists): Lease {
+  return {
+    requestUid,
+    at: lists.now + CLOCK_RESOLUTION_MS + (performance.now() - lists.begunAt),
+  };
+}
+
+/** Whoever creates the Pod tries again: Conflict is what the API server itself answers when an object is not as it must be. */
+function rejected(
+  { namespace, poolName }: PoolRequest,
+  { miss, why }: Pick<Extract<PoolDecision, { why: string }>, "miss" | "why">,
+): ClaimRefusedError {
+  return new PoolMissError(
+    miss,
+    `pool ${quoted(poolName)} in namespace ${namespace}: ${why}`,
+  );
+}
+
+/** No set for the Pod now. */
+export class PoolMissError extends ClaimRefusedError {
+  readonly miss: MissReason;
+
+  constructor(miss: MissReason, message: string) {
+    super(409, "Conflict", message);
+    this.miss = miss;
+  }
+}
+
+function unreadable(doing: string, error: unknown): ClaimRefusedError {
+  const status = error instanceof ApiStatusError ? error.status : 503;
+  const answer = answerForPod(status);
+  return new ClaimRefusedError(
+    answer.status,
+    answer.reason,
+    `cannot ${doing}: ${errorMessage(error)}`,
+    { cause: error },
+  );
+}
+
+function pathOf(namespace: string, name: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/persistentvolumeclaims/${encodeURIComponent(name)}`;
+}

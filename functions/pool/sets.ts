@@ -1,0 +1,313 @@
+import type {
+  V1NodeSelectorTerm,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { formatDuration } from "../contract/duration.ts";
+import {
+  HOLD_KEY,
+  NODE_AFFINITY_ANNOTATION,
+  QUARANTINE_ANNOTATION,
+  SET_LABEL,
+  TEMPLATE_NAME,
+  UNUSED_SINCE_ANNOTATION,
+  USED_AS_ANNOTATION,
+  USES_ANNOTATION,
+} from "../contract/keys.ts";
+import { isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
+import type { Lease } from "../contract/lease.ts";
+import { quoted } from "../contract/printable.ts";
+import { parseQuantity } from "../kubernetes/quantity.ts";
+import type { ClaimSpec } from "../template/template.ts";
+import type { ClaimUsers } from "./claim-users.ts";
+import { excludesVolume } from "./node-affinity.ts";
+import type { PoolLimits } from "./pool.ts";
+
+/** Why a set cannot be handed out, or can. Counted in the metrics by these words. */
+export type SetReason =
+  | "used"
+  | "leaving"
+  | "in-flight"
+  | "free"
+  | "fresh"
+  | "member-missing"
+  | "terminating"
+  | "lost"
+  | "not-bound"
+  | "storage-class"
+  | "access-modes"
+  | "volume-mode"
+  | "cannot-grow"
+  | "quarantine"
+  | "max-age"
+  | "max-uses"
+  | "node";
+
+export type SetState = "used" | "leaving" | "in-flight" | "free" | "unfit";
+
+/** All `Reuse` claims of one Pod, which are handed over together. */
+export interface ClaimSet {
+  /** The claim that carries the lease. */
+  readonly leader: V1PersistentVolumeClaim;
+  readonly name: string;
+  readonly state: SetState;
+  readonly reason: SetReason;
+  /** The rest of a sentence that begins with the set's name. */
+  readonly why: string;
+  /** Its claims by the volume that each was made for. */
+  readonly members: ReadonlyMap<string, V1PersistentVolumeClaim>;
+  readonly lease: Lease | undefined;
+  readonly uses: number;
+  /** When a Pod was last known to have ended with it, or when the janitor first saw it unused; milliseconds since the epoch. */
+  readonly endedAt: number | undefined;
+  readonly unusedSince: number | undefined;
+}
+
+/** What a Pod wants of a set. */
+export interface WantedSet {
+  /** The claim of each volume as its template describes it. */
+  readonly volumes: ReadonlyMap<string, ClaimSpec>;
+  readonly limits: PoolLimits;
+  /** The Pod's, for the nodes that it excludes. */
+  readonly podSpec: V1Pod["spec"];
+}
+
+/** What the API server said of a pool: claims first, then Pods. */
+export interface PoolLists {
+  readonly claims: readonly V1PersistentVolumeClaim[];
+  readonly users: ClaimUsers;
+  /** When the claims were listed, by the API server's clock: whatever is older than a lease then is in the list of Pods. */
+  readonly now: number;
+}
+
+/** Judges each set of a pool for a Pod. A held set is out of the pool and is not among them. */
+export function judgeSets(
+  { claims, users, now }: PoolLists,
+  wanted: WantedSet,
+): ClaimSet[] {
+  const bySet = new Map<string, V1PersistentVolumeClaim[]>();
+  for (const claim of claims) {
+    const set = claim.metadata?.labels?.[SET_LABEL];
+    if (set !== undefined) bySet.set(set, [...(bySet.get(set) ?? []), claim]);
+  }
+  return [...bySet].flatMap(([name, members]) => {
+    // Whoever looks into a claim, or copies from it, holds it.
+    if (members.some(isHeld)) return [];
+    const leader = members.find(({ metadata }) => metadata?.name === name);
+    return [judge(name, leader, members, users, now, wanted)];
+  });
+}
+
+function judge(
+  name: string,
+  leader: V1PersistentVolumeClaim | undefined,
+  claims: readonly V1PersistentVolumeClaim[],
+  users: ClaimUsers,
+  now: number,
+  wanted: WantedSet,
+): ClaimSet {
+  const annotations = leader?.metadata?.annotations;
+  const lease = leaseIn(annotations, now);
+  const names = claims.map(({ metadata }) => metadata?.name ?? "");
+  const ends = names.flatMap((claim) => users.endedAt.get(claim) ?? []);
+  const set = {
+    name,
+    leader: leader ?? { metadata: { name } },
+    members: new Map(
+      claims.map((claim) => [
+        claim.metadata?.labels?.[TEMPLATE_NAME] ?? "",
+        claim,
+      ]),
+    ),
+    lease,
+    uses: Number(annotations?.[USES_ANNOTATION] ?? 0) || 0,
+    endedAt: ends.length === 0 ? undefined : Math.max(...ends),
+    unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
+  };
+  const holders = names.flatMap((claim) => users.byClaim.get(claim) ?? []);
+  const holder = holders.find(({ leaving }) => !leaving) ?? holders[0];
+  if (holder)
+    return {
+      ...set,
+      state: holder.leaving ? "leaving" : "used",
+      reason: holder.leaving ? "leaving" : "used",
+      why: `is used by Pod ${quoted(holder.name)}, which ${holder.why}`,
+    };
+  if (lease && isLive(lease, now))
+    return {
+      ...set,
+      state: "in-flight",
+      reason: "in-flight",
+      why: `is promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + LEASE_MS - now)}`,
+    };
+  const unfit = leader
+    ? unfitness(set, leader, now, wanted)
+    : ({ reason: "member-missing", why: `has lost its first claim` } as const);
+  if (unfit) return { ...set, state: "unfit", ...unfit };
+  return isFresh(set)
+    ? { ...set, state: "free", reason: "fresh", why: "was never used" }
+    : { ...set, state: "free", reason: "free", why: "is free" };
+}
+
+interface Unfit {
+  readonly reason: SetReason;
+  readonly why: string;
+}
+
+function unfitness(
+  { members, uses }: Pick<ClaimSet, "members" | "uses">,
+  leader: V1PersistentVolumeClaim,
+  now: number,
+  { limits, podSpec, volumes }: WantedSet,
+): Unfit | undefined {
+  for (const volume of volumes.keys())
+    if (!members.has(volume))
+      return {
+        reason: "member-missing",
+        why: `has no claim for volume ${quoted(volume)}`,
+      };
+  for (const volume of members.keys())
+    if (!volumes.has(volume))
+      return {
+        reason: "member-missing",
+        why: `has a claim for volume ${quoted(volume)}, which the Pod does not have`,
+      };
+  for (const [volume, spec] of volumes) {
+    const member = members.get(volume);
+    const problem = member && memberProblem(member, spec);
+    if (problem) return problem;
+  }
+  const annotations = leader.metadata?.annotations ?? {};
+  const quarantine = annotations[QUARANTINE_ANNOTATION];
+  if (quarantine !== undefined)
+    return { reason: "quarantine", why: `is in quarantine: ${quarantine}` };
+  const { maxAgeMs, maxUses } = limits;
+  const age = now - (timeOf(leader.metadata?.creationTimestamp) ?? now);
+  if (maxAgeMs !== undefined && age > maxAgeMs)
+    return {
+      reason: "max-age",
+      why: `is ${formatDuration(age)} old, more than max-age`,
+    };
+  if (maxUses !== undefined && uses >= maxUses)
+    return {
+      reason: "max-uses",
+      why: `was used ${uses} times, and max-uses is ${maxUses}`,
+    };
+  if (
+    volumeTerms(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
+      excludesVolume(podSpec, terms),
+    )
+  )
+    return {
+      reason: "node",
+      why: "has a volume on nodes that the Pod's nodeSelector or node affinity excludes",
+    };
+  return undefined;
+}
+
+function memberProblem(
+  { metadata, spec, status }: V1PersistentVolumeClaim,
+  wanted: ClaimSpec,
+): Unfit | undefined {
+  const name = quoted(metadata?.name ?? "");
+  if (metadata?.deletionTimestamp !== undefined)
+    return {
+      reason: "terminating",
+      why: `has claim ${name}, which is being deleted`,
+    };
+  if (status?.phase === "Lost")
+    return {
+      reason: "lost",
+      why: `has claim ${name}, whose volume is gone (phase Lost)`,
+    };
+  const className = wanted.storageClassName;
+  // A template without a class takes the cluster's default, and keeps what that was when the claim was made.
+  if (className !== undefined && className !== (spec?.storageClassName ?? ""))
+    return {
+      reason: "storage-class",
+      why: `has claim ${name} of storage class ${quoted(spec?.storageClassName ?? "")}, and the template asks for ${quoted(className)}`,
+    };
+  const modes = [...(spec?.accessModes ?? [])].toSorted().join(", ");
+  const wantedModes = [...wanted.accessModes].toSorted().join(", ");
+  if (modes !== wantedModes)
+    return {
+      reason: "access-modes",
+      why: `has claim ${name} with access modes ${modes}, and the template asks for ${wantedModes}`,
+    };
+  const mode = spec?.volumeMode ?? "Filesystem";
+  const wantedMode = wanted.volumeMode ?? "Filesystem";
+  if (mode !== wantedMode)
+    return {
+      reason: "volume-mode",
+      why: `has claim ${name} with volumeMode ${mode}, and the template asks for ${wantedMode}`,
+    };
+  const isUsed = metadata?.annotations?.[USED_AS_ANNOTATION] === metadata?.uid;
+  if (status?.phase !== "Bound" && isUsed)
+    return {
+      reason: "not-bound",
+      why: `has claim ${name}, which was used and is not bound any more`,
+    };
+  return undefined;
+}
+
+/** By how much a claim of the set must grow to be as large as its template asks; the larger request, or undefined. */
+export function growthOf(
+  claim: V1PersistentVolumeClaim | undefined,
+  wanted: ClaimSpec,
+): string | undefined {
+  const { storage } = wanted.resources.requests;
+  const has = parseQuantity(
+    claim?.spec?.resources?.requests?.["storage"] ?? "0",
+  );
+  return (parseQuantity(storage) ?? 0) > (has ?? 0) ? storage : undefined;
+}
+
+/**
+ * True when no Pod was ever seen with the set: its first lease ran out, since its Pod was rejected after admission. It is empty. The
+ * scheduler's choice of a node shows a Pod that came and went between two sweeps of the janitor.
+ */
+function isFresh({
+  members,
+  uses,
+}: Pick<ClaimSet, "members" | "uses">): boolean {
+  return (
+    uses <= 1 &&
+    [...members.values()].every(
+      ({ metadata }) =>
+        metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
+        metadata?.annotations?.[SELECTED_NODE] === undefined,
+    )
+  );
+}
+
+/** The scheduler's, on claims of a class that waits for the first Pod. */
+const SELECTED_NODE = "volume.kubernetes.io/selected-node";
+
+function isHeld({ metadata }: V1PersistentVolumeClaim): boolean {
+  return [metadata?.annotations, metadata?.labels].some((of) => {
+    const value = of?.[HOLD_KEY];
+    return value !== undefined && value !== "false";
+  });
+}
+
+/** What the janitor copied from the volumes; text that is none says nothing. */
+function volumeTerms(
+  text: string | undefined,
+): readonly (readonly V1NodeSelectorTerm[])[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value)
+      ? value.filter((terms) => Array.isArray(terms))
+      : [];
+  } catch {
+    return [];
+  }
+}
+
+function timeOf(value: unknown): number | undefined {
+  const time = Date.parse(
+    value instanceof Date ? value.toISOString() : String(value),
+  );
+  return Number.isNaN(time) ? undefined : time;
+}

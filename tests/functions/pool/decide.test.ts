@@ -1,0 +1,193 @@
+import { expect } from "chai";
+import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import { decide } from "../../../functions/pool/decide.ts";
+import type { PoolDecision } from "../../../functions/pool/decide.ts";
+import type { PoolLimits } from "../../../functions/pool/pool.ts";
+import { before, claim, judged, NOW, pod, wanting } from "./pool-builders.ts";
+
+type Claims = Parameters<typeof judged>[0];
+
+const IN_FLIGHT = {
+  annotations: {
+    "volume-claim/lease-request": "another request",
+    "volume-claim/lease-time": before(5),
+  },
+};
+const USED = claim("used");
+const LEAVING = claim("leaving");
+const FREE = claim("free");
+const FLYING = claim("flying", IN_FLIGHT);
+const FRESH = claim("fresh", { seen: false, phase: "Pending" });
+const UNFIT = claim("unfit", { phase: "Lost" });
+const PODS = [
+  pod("stays", "used"),
+  pod("goes", "leaving", { deletionTimestamp: before(1) }),
+];
+
+function decided(
+  claims: Claims,
+  limits: PoolLimits,
+  requestUid = "this request",
+): PoolDecision {
+  const sets = judged(claims, wanting({ limits }), claimUsers(PODS, []));
+  return decide(sets, limits, requestUid, NOW);
+}
+
+function summary(decision: PoolDecision): string {
+  switch (decision.kind) {
+    case "found":
+      return `found ${decision.set.name}`;
+    case "reserve":
+      return `reserve ${decision.candidates[0]?.name}`;
+    default:
+      return `${decision.kind} ${decision.miss}`;
+  }
+}
+
+describe("decide", () => {
+  const cases: readonly (readonly [
+    title: string,
+    claims: Claims,
+    onCreate: string,
+    onWait: string,
+  ])[] = [
+    ["an empty pool", [], "create empty-pool", "create empty-pool"],
+    ["a free set", [FREE], "reserve free", "reserve free"],
+    ["used sets only", [USED], "create used", "create used"],
+    [
+      "a set that is leaving",
+      [USED, LEAVING],
+      "create leaving",
+      "wait leaving",
+    ],
+    ["a set in flight", [USED, FLYING], "create in-flight", "wait in-flight"],
+    [
+      "a free set beside one that is leaving",
+      [FREE, LEAVING],
+      "reserve free",
+      "wait leaving",
+    ],
+    [
+      "an empty set beside one that is leaving",
+      [FRESH, LEAVING],
+      "reserve fresh",
+      "wait leaving",
+    ],
+    ["an unfit set", [USED, UNFIT], "create lost", "reject lost"],
+    [
+      "a free set beside an unfit one",
+      [UNFIT, FREE],
+      "reserve free",
+      "reserve free",
+    ],
+    [
+      "an empty set beside one with data",
+      [FRESH, FREE],
+      "reserve free",
+      "reserve free",
+    ],
+    ["an empty set only", [USED, FRESH], "reserve fresh", "reserve fresh"],
+  ];
+  for (const [title, claims, onCreate, onWait] of cases) {
+    it(`with Create and ${title}: ${onCreate}`, () => {
+      expect(summary(decided(claims, { wait: false }))).to.equal(onCreate);
+    });
+    it(`with Wait and ${title}: ${onWait}`, () => {
+      expect(summary(decided(claims, { wait: true }))).to.equal(onWait);
+    });
+  }
+
+  it("finds the set that the same request reserved before, whatever its state", () => {
+    expect(
+      summary(decided([FREE, FLYING], { wait: true }, "another request")),
+    ).to.equal("found flying");
+  });
+
+  describe("with max-sets", () => {
+    for (const wait of [true, false]) {
+      const limits = { wait, maxSets: 2 };
+      it(`rejects at the bound, on-miss ${wait ? "Wait" : "Create"}, and names the sets`, () => {
+        const decision = decided([USED, claim("used-2")], limits);
+        expect(summary(decision)).to.equal("reserve used-2");
+        const full = decided([USED, UNFIT], { ...limits, wait: false });
+        expect(summary(full)).to.equal("reject max-sets");
+        expect(full)
+          .to.have.property("why")
+          .that.includes("set used is used by");
+      });
+      it(`creates below the bound, on-miss ${wait ? "Wait" : "Create"}`, () => {
+        expect(summary(decided([USED], limits))).to.equal("create used");
+      });
+    }
+  });
+
+  describe("orders free sets", () => {
+    const mark = (seconds: number): object => ({
+      annotations: { "volume-claim/unused-since": before(seconds) },
+    });
+    const names = (claims: Claims, requestUid?: string): string[] => {
+      const decision = decided(claims, { wait: false }, requestUid);
+      return decision.kind === "reserve"
+        ? decision.candidates.map(({ name }) => name)
+        : [];
+    };
+    it("without a mark first, then by the latest mark, empty ones last", () => {
+      expect(
+        names([FRESH, claim("old", mark(600)), claim("new", mark(300)), FREE]),
+      ).to.deep.equal(["free", "new", "old", "fresh"]);
+    });
+    it("later when a container ended on it a moment ago, but before empty ones", () => {
+      const ended = (seconds: number): Parameters<typeof claimUsers>[0][0] => ({
+        ...pod("p", "free"),
+        status: {
+          phase: "Succeeded",
+          containerStatuses: [
+            {
+              name: "c",
+              image: "",
+              imageID: "",
+              ready: false,
+              restartCount: 0,
+              state: {
+                terminated: {
+                  exitCode: 0,
+                  finishedAt: new Date(NOW - seconds * 1_000),
+                },
+              },
+            },
+          ],
+        },
+      });
+      const order = (seconds: number): string[] => {
+        const finished = [ended(seconds)];
+        const sets = judged(
+          [FREE, claim("old", mark(600)), FRESH],
+          wanting(),
+          claimUsers(finished, finished),
+        );
+        const decision = decide(sets, { wait: false }, "uid", NOW);
+        return decision.kind === "reserve"
+          ? decision.candidates.map(({ name }) => name)
+          : [];
+      };
+      expect(order(3)).to.deep.equal(["old", "free", "fresh"]);
+      expect(order(30)).to.deep.equal(["free", "old", "fresh"]);
+    });
+    it("by lot among equals: other requests draw others, the same request the same", () => {
+      const claims = Array.from({ length: 20 }, (_, index) =>
+        claim(`c${index}`),
+      );
+      const first = new Set(
+        Array.from({ length: 40 }, (_, index) => names(claims, `r${index}`)[0]),
+      );
+      expect(first.size).to.be.greaterThan(8);
+      expect(names(claims, "r1")).to.deep.equal(names(claims, "r1"));
+    });
+  });
+
+  it("says what a person can do about an unfit set", () => {
+    expect(decided([UNFIT], { wait: true }))
+      .to.have.property("why")
+      .that.includes("delete the claims with label volume-claim/set=unfit");
+  });
+});

@@ -1,0 +1,125 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type {
+  ClaimUsers,
+  ListedPod,
+} from "../../../functions/pool/claim-users.ts";
+import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { PoolLimits } from "../../../functions/pool/pool.ts";
+import { judgeSets } from "../../../functions/pool/sets.ts";
+import type { ClaimSet, WantedSet } from "../../../functions/pool/sets.ts";
+
+/** The API server's clock in these tests. */
+export const NOW = Date.parse("2026-01-02T12:00:00Z");
+
+/** RFC 3339 of so many seconds before NOW. */
+export function before(seconds: number): string {
+  return new Date(NOW - seconds * 1_000).toISOString();
+}
+
+interface ClaimOptions {
+  readonly set?: string;
+  readonly volume?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly metadata?: object;
+  readonly spec?: object;
+  readonly phase?: string;
+  /** True when a sweep of the janitor has seen a Pod with it. */
+  readonly seen?: boolean;
+}
+
+/** A bound claim of 1Gi that leads a set of its own, and was used. */
+export function claim(
+  name: string,
+  {
+    annotations = {},
+    labels = {},
+    metadata = {},
+    phase = "Bound",
+    seen = true,
+    set = name,
+    spec = {},
+    volume = "data",
+  }: ClaimOptions = {},
+): V1PersistentVolumeClaim {
+  const uid = `uid-of-${name}`;
+  return {
+    metadata: {
+      name,
+      namespace: "shop",
+      uid,
+      resourceVersion: "7",
+      creationTimestamp: new Date(NOW - 3_600_000),
+      labels: {
+        "volume-claim/set": set,
+        "volume-claim-template/name": volume,
+        ...labels,
+      },
+      annotations: {
+        "volume-claim/uses": "1",
+        ...(seen && { "volume-claim/used-as": uid }),
+        ...annotations,
+      },
+      ...metadata,
+    },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "fast",
+      resources: { requests: { storage: "1Gi" } },
+      ...spec,
+    },
+    status: { phase },
+  };
+}
+
+/** A Pod as the list of metadata has it. */
+export function pod(name: string, claimName: string, metadata = {}): ListedPod {
+  return {
+    metadata: {
+      name,
+      uid: `uid-of-${name}`,
+      labels: {
+        "volume-claim/name": claimName,
+        "volume-claim/data": claimName,
+      },
+      ...metadata,
+    },
+  } as ListedPod;
+}
+
+/** What a Pod with volume `data` of 1Gi wants. */
+export function wanting({
+  limits = { wait: false },
+  podSpec = { containers: [] },
+  spec = {},
+  volumes = ["data"],
+}: {
+  readonly limits?: PoolLimits;
+  readonly podSpec?: WantedSet["podSpec"];
+  readonly spec?: object;
+  readonly volumes?: readonly string[];
+} = {}): WantedSet {
+  return {
+    volumes: new Map(
+      volumes.map((volume) => [
+        volume,
+        {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "1Gi" } },
+          ...spec,
+        },
+      ]),
+    ),
+    limits,
+    podSpec,
+  };
+}
+
+/** The sets of `claims` as a Pod finds them. */
+export function judged(
+  claims: readonly V1PersistentVolumeClaim[],
+  wanted: WantedSet = wanting(),
+  users: ClaimUsers = claimUsers([], []),
+): ClaimSet[] {
+  return judgeSets({ claims, users, now: NOW }, wanted);
+}
