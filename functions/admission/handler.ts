@@ -154,12 +154,12 @@ export function createHandler({
 
   /** Claims of a pool that the Pod names already are reserved for it. The response when they cannot be. */
   async function occupyKept(
-    kept: readonly string[],
+    kept: readonly string[] | undefined,
     { dryRun = false, namespace, object, uid }: AdmissionRequest,
     deadline: number,
   ): Promise<AdmissionResponse | undefined> {
     try {
-      for (const name of kept)
+      for (const name of kept ?? [])
         await pools.occupy(
           {
             namespace: namespace ?? object?.metadata?.namespace ?? "default",

@@ -35,6 +35,10 @@ export function leaseAnnotations({ requestUid, at }: Lease): Annotations {
 }
 
 /** True while the Pod of the lease may still be on its way. */
-export function isLive(lease: Lease | undefined, now: number): boolean {
-  return lease !== undefined && now - lease.at < LEASE_MS;
+export function isLive(
+  lease: Lease | undefined,
+  now: number,
+  leaseMs: number = LEASE_MS,
+): boolean {
+  return lease !== undefined && now - lease.at < leaseMs;
 }

@@ -31,7 +31,7 @@ export type Plan =
       readonly reason: string;
       readonly warnings: readonly FieldError[];
       /** Names of claims of a pool that the Pod names already. Their sets are to be reserved for it. */
-      readonly kept: readonly string[];
+      readonly kept?: readonly string[];
     }
   | { readonly kind: "deny"; readonly errors: readonly FieldError[] }
   | {
@@ -41,7 +41,7 @@ export type Plan =
       readonly patch: readonly Operation[];
       /** The set that the Pod wants of its pool; absent when no volume is reused. */
       readonly set?: PlannedSet;
-      readonly kept: readonly string[];
+      readonly kept?: readonly string[];
       readonly warnings: readonly FieldError[];
     };
 
@@ -142,7 +142,7 @@ export async function planClaims(
       kind: "allow",
       reason: "every volume has its claim already",
       warnings,
-      kept,
+      ...(kept.length > 0 && { kept }),
     };
   const first = parsed.templates[0]?.volume ?? "";
   const patchWith = (
@@ -174,7 +174,7 @@ export async function planClaims(
           patchWith,
         },
       }),
-    kept,
+    ...(kept.length > 0 && { kept }),
     warnings: [...parsed.warnings, ...warnings, ...nodeWarnings(pod)],
   };
 }
@@ -184,7 +184,7 @@ export function allow(
   reason: string,
   warnings: readonly FieldError[] = [],
 ): Plan {
-  return { kind: "allow", reason, warnings, kept: [] };
+  return { kind: "allow", reason, warnings };
 }
 
 /** Nobody would find the claims of a Pod that no controller makes again. */

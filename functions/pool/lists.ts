@@ -141,12 +141,14 @@ async function listAll<T>(
       api({ method: "GET", path, query, timeoutMs, ...(accept && { accept }) }),
     );
     const list = answer.body as {
-      readonly items?: readonly T[];
+      /** Null in an empty list of metadata. */
+      readonly items?: readonly T[] | null;
       readonly metadata?: { readonly continue?: string };
     };
-    if (!Array.isArray(list.items))
+    // Whatever has no items is no list; an answer that a proxy made up must not look like an empty pool.
+    if (list.items === undefined)
       throw new ApiStatusError(502, `the answer to ${path} is not a list`);
-    items.push(...(list.items as readonly T[]));
+    items.push(...(list.items ?? []));
     serverTime ??= answer.serverTime ?? Date.now();
     proceed = list.metadata?.continue ?? "";
   } while (proceed !== "");

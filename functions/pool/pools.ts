@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
 import { POOL_LABEL, SET_LABEL, USES_ANNOTATION } from "../contract/keys.ts";
-import { leaseAnnotations } from "../contract/lease.ts";
+import { LEASE_MS, leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
@@ -95,7 +95,12 @@ const WAIT_PAUSE_MS = 200;
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
-export function poolsOn(api: ApiServer, reader: PoolReader): Pools {
+/** Pools on a real API server. A lease lasts `leaseMs`: only tests, which store Pods at once, have a shorter one. */
+export function poolsOn(
+  api: ApiServer,
+  reader: PoolReader,
+  leaseMs: number = LEASE_MS,
+): Pools {
   return {
     async obtain(request, deadline, dryRun) {
       const { namespace, pool, requestUid, wanted } = request;
@@ -106,7 +111,7 @@ export function poolsOn(api: ApiServer, reader: PoolReader): Pools {
       let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
       for (let round = 1; ;) {
         const lists = await read(namespace, pool, notBefore, deadline);
-        const sets = judged(lists, wanted, unable);
+        const sets = judged(lists, wanted, leaseMs, unable);
         const decision = decide(sets, limits, requestUid, lists.now);
         const miss = (reason: MissReason): Obtained => ({
           kind: "miss",
@@ -175,7 +180,7 @@ export function poolsOn(api: ApiServer, reader: PoolReader): Pools {
       };
       for (let round = 1; round <= MOST_ROUNDS; round += 1) {
         const lists = await read(namespace, pool, performance.now(), deadline);
-        const set = judged(lists, wanted, new Map()).find(
+        const set = judged(lists, wanted, leaseMs).find(
           (one) => one.name === setName,
         );
         // A held set is out of the pool: a person uses it.
@@ -231,7 +236,7 @@ export function poolsOn(api: ApiServer, reader: PoolReader): Pools {
       const { maxSets } = wanted.limits;
       if (maxSets === undefined) return 0;
       const lists = await read(namespace, pool, performance.now(), deadline);
-      return Math.max(0, judged(lists, wanted, new Map()).length - maxSets);
+      return Math.max(0, judged(lists, wanted, leaseMs).length - maxSets);
     },
   };
 
@@ -365,9 +370,10 @@ interface Growth {
 function judged(
   lists: SharedLists,
   wanted: WantedSet,
-  unable: ReadonlyMap<string, string>,
+  leaseMs: number,
+  unable: ReadonlyMap<string, string> = new Map(),
 ): ClaimSet[] {
-  return judgeSets(lists, wanted).map((set) => {
+  return judgeSets(lists, wanted, leaseMs).map((set) => {
     if (set.state !== "free") return set;
     const cannotGrow = unable.get(set.name);
     if (cannotGrow !== undefined)

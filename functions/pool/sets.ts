@@ -82,9 +82,11 @@ export interface PoolLists {
 
 /** Judges each set of a pool for a Pod. A held set is out of the pool and is not among them. */
 export function judgeSets(
-  { claims, users, now }: PoolLists,
+  lists: PoolLists,
   wanted: WantedSet,
+  leaseMs: number = LEASE_MS,
 ): ClaimSet[] {
+  const { claims } = lists;
   const bySet = new Map<string, V1PersistentVolumeClaim[]>();
   for (const claim of claims) {
     const set = claim.metadata?.labels?.[SET_LABEL];
@@ -94,7 +96,7 @@ export function judgeSets(
     // Whoever looks into a claim, or copies from it, holds it.
     if (members.some(isHeld)) return [];
     const leader = members.find(({ metadata }) => metadata?.name === name);
-    return [judge(name, leader, members, users, now, wanted)];
+    return [judge(name, leader, members, lists, wanted, leaseMs)];
   });
 }
 
@@ -102,9 +104,9 @@ function judge(
   name: string,
   leader: V1PersistentVolumeClaim | undefined,
   claims: readonly V1PersistentVolumeClaim[],
-  users: ClaimUsers,
-  now: number,
+  { now, users }: PoolLists,
   wanted: WantedSet,
+  leaseMs: number,
 ): ClaimSet {
   const annotations = leader?.metadata?.annotations;
   const lease = leaseIn(annotations, now);
@@ -133,12 +135,12 @@ function judge(
       reason: holder.leaving ? "leaving" : "used",
       why: `is used by Pod ${quoted(holder.name)}, which ${holder.why}`,
     };
-  if (lease && isLive(lease, now))
+  if (lease && isLive(lease, now, leaseMs))
     return {
       ...set,
       state: "in-flight",
       reason: "in-flight",
-      why: `is promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + LEASE_MS - now)}`,
+      why: `is promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + leaseMs - now)}`,
     };
   const unfit = leader
     ? unfitness(set, leader, now, wanted)

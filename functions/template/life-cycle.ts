@@ -46,6 +46,7 @@ export function contradictionsOfPod(
   own: readonly LifeCycle[],
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const ofPod = lifeCycleContradictions(pod);
   const unmerged = own.map((one) =>
     lifeCycleContradictions({ ...pod, ...one }),
   );
@@ -53,10 +54,9 @@ export function contradictionsOfPod(
     lifeCycleContradictions(mergeLifeCycles(pod, one)),
   );
   for (const key of Object.keys(pod)) {
-    const [first] = unmerged;
     const ofEvery =
       own.length > 0 && unmerged.every((each) => each.has(key))
-        ? first?.get(key)
+        ? ofPod.get(key)
         : undefined;
     const ofOne = own.flatMap((one, index) =>
       one[key] === undefined ? (merged[index]?.get(key) ?? []) : [],

@@ -23,7 +23,7 @@ export interface AdmissionSuite {
 }
 
 /** Starts the function and registers the webhook for the suite in which it is called, and takes both away after it. */
-export function admissionSuite(): AdmissionSuite {
+export function admissionSuite(leaseMs?: number): AdmissionSuite {
   const suite = {} as AdmissionSuite;
   let unregister: (() => Promise<void>) | undefined;
 
@@ -31,7 +31,12 @@ export function admissionSuite(): AdmissionSuite {
     suite.controlPlane = await sharedControlPlaneWithNodes(this);
     suite.core = suite.controlPlane.kubeConfig.makeApiClient(CoreV1Api);
     suite.apps = suite.controlPlane.kubeConfig.makeApiClient(AppsV1Api);
-    suite.running = await startFunction(suite.controlPlane);
+    suite.running = await startFunction(
+      suite.controlPlane,
+      undefined,
+      undefined,
+      leaseMs,
+    );
     const probe = await uniqueNamespace("probe");
     unregister = await registerWebhook(
       suite.controlPlane.kubeConfig,

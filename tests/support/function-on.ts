@@ -51,6 +51,7 @@ export async function startFunction(
   controlPlane: ControlPlane,
   kubeconfigPath: string = controlPlane.kubeconfigPath,
   limits?: Limits,
+  leaseMs?: number,
 ): Promise<RunningFunction> {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger("debug", (line) =>
@@ -63,7 +64,7 @@ export async function startFunction(
     handler: createHandler({
       claims: claimsOn(api),
       sources: dataSourcesOn(api),
-      pools: poolsOn(api, poolReaderOn(api)),
+      pools: poolsOn(api, poolReaderOn(api), leaseMs),
       log,
     }),
     ready: readinessOf(api),

@@ -1,0 +1,119 @@
+import type {
+  V1Deployment,
+  V1PersistentVolumeClaim,
+  V1Pod,
+} from "@kubernetes/client-node";
+import {
+  aDeployment,
+  claimOf,
+  claimsIn,
+  podsIn,
+} from "../../support/admission-suite.ts";
+import type { AdmissionSuite } from "../../support/admission-suite.ts";
+import { cacheAnnotations } from "../../support/builders.ts";
+import { eventually } from "../../support/eventually.ts";
+
+/** Annotations of a Pod whose volume `cache` is reused, with these keys of the contract, written without their prefix. */
+export function reused(
+  keys: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    ...cacheAnnotations,
+    "volume-claim-template/retention": "Reuse",
+    ...Object.fromEntries(
+      Object.entries(keys).map(([key, value]) => [
+        `volume-claim-template/${key}`,
+        value,
+      ]),
+    ),
+  };
+}
+
+/** A Deployment of reused volumes. `strategy` is the default of Kubernetes unless given. */
+export function reusingDeployment(
+  name: string,
+  replicas: number,
+  keys: Readonly<Record<string, string>> = {},
+  strategy?: NonNullable<V1Deployment["spec"]>["strategy"],
+): V1Deployment {
+  const deployment = aDeployment(name, replicas, reused(keys));
+  if (deployment.spec && strategy) deployment.spec.strategy = strategy;
+  return deployment;
+}
+
+/** Sorted names of the claims of all Pods that run, once there are exactly `count` Pods, and each of them runs on its own. */
+export async function claimsOfRunning(
+  suite: AdmissionSuite,
+  namespace: string,
+  count: number,
+  isMeant: (pod: V1Pod) => boolean = () => true,
+): Promise<string[]> {
+  return await eventually(
+    `${count} Pods run in ${namespace}`,
+    async () => {
+      const pods = await podsIn(suite, namespace);
+      const claims = new Set(pods.map(claimOf));
+      return (
+        pods.length === count &&
+        claims.size === count &&
+        pods.every(
+          (pod) =>
+            pod.status?.phase === "Running" &&
+            pod.metadata?.deletionTimestamp === undefined &&
+            isMeant(pod),
+        ) &&
+        [...claims].map((claim) => claim ?? "").toSorted()
+      );
+    },
+    120_000,
+  );
+}
+
+/** Sorted names of all claims. */
+export async function claimNames(
+  suite: AdmissionSuite,
+  namespace: string,
+): Promise<string[]> {
+  return (await claimsIn(suite, namespace)).map(nameOf).toSorted();
+}
+
+export function nameOf({ metadata }: V1PersistentVolumeClaim | V1Pod): string {
+  return metadata?.name ?? "";
+}
+
+/** Changes the Pod template, as `kubectl rollout restart` does. */
+export async function restart(
+  { apps }: AdmissionSuite,
+  namespace: string,
+  name: string,
+): Promise<string> {
+  const revision = String(Date.now());
+  const deployment = await apps.readNamespacedDeployment({ namespace, name });
+  const { template } = deployment.spec ?? {};
+  if (template?.metadata)
+    template.metadata.labels = { ...template.metadata.labels, revision };
+  await apps.replaceNamespacedDeployment({
+    namespace,
+    name,
+    body: deployment,
+  });
+  return revision;
+}
+
+export async function scale(
+  { apps }: AdmissionSuite,
+  namespace: string,
+  name: string,
+  replicas: number,
+): Promise<void> {
+  await eventually("the Deployment is scaled", async () => {
+    const body = await apps.readNamespacedDeploymentScale({ namespace, name });
+    body.spec = { replicas };
+    try {
+      await apps.replaceNamespacedDeploymentScale({ namespace, name, body });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
