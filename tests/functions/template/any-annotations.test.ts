@@ -70,7 +70,10 @@ describe("any annotations", function () {
         async (given, medium) => {
           const volumes = [{ name: "cache", emptyDir: { medium } }];
           const pod = aPod({ annotations: prefixed(given), volumes });
-          const plan = await planClaims(pod, request, (_, name) => name);
+          const plan = await planClaims(pod, request, {
+            claim: (_, name) => name,
+            pool: () => "pool",
+          });
           kinds[plan.kind] += 1;
           if (plan.kind === "patch") expect(plan.claims).not.to.be.empty;
           if (plan.kind !== "deny") return;

@@ -13,7 +13,7 @@ function planFor(source?: string): ReturnType<typeof planClaims> {
   return planClaims(
     aPod({ annotations }),
     { requestUid: "1", requestedAt: "", namespace: "shop" },
-    () => "claim",
+    { claim: () => "claim", pool: () => "pool" },
   );
 }
 

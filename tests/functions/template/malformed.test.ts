@@ -14,7 +14,10 @@ describe("a Pod with malformed templates", () => {
         volumes: [...(volumes ?? [{ name: "data", emptyDir: {} }])],
         mounts: ["data"],
       });
-      const plan = await planClaims(pod, request, () => "claim");
+      const plan = await planClaims(pod, request, {
+        claim: () => "claim",
+        pool: () => "pool",
+      });
       if (plan.kind !== "deny") throw new Error(plan.kind);
       expect(plan.errors.map(fieldMessage)).to.deep.equal(says);
     });
