@@ -10,8 +10,8 @@ import type { PoolLists } from "./sets.ts";
 export interface SharedLists extends PoolLists {
   /** When the first list was asked for, in milliseconds of `performance.now()`. */
   readonly begunAt: number;
-  /** Sets that requests of this instance have reserved, or found changed, since. */
-  readonly taken: Set<string>;
+  /** Sets that requests of this instance have tried to reserve since, each with the uid of the request that did; empty where none did. */
+  readonly taken: Map<string, string>;
 }
 
 /** Reads the lists of a pool. Requests that come together share them. */
@@ -110,7 +110,7 @@ async function readAll(
     now: claims.serverTime,
     claims: claims.items,
     users: claimUsers(pods.items, finished.items),
-    taken: new Set(),
+    taken: new Map(),
   };
 }
 

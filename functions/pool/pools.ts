@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
-import { POOL_LABEL, SET_LABEL, USES_ANNOTATION } from "../contract/keys.ts";
+import {
+  LEASE_REQUEST_ANNOTATION,
+  POOL_LABEL,
+  SET_LABEL,
+  USES_ANNOTATION,
+} from "../contract/keys.ts";
 import { LEASE_MS, leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
@@ -206,27 +211,25 @@ export function poolsOn(
     },
 
     async release(namespace, set, requestUid, deadline) {
+      const at = (key: string): string =>
+        `/metadata/annotations/${key.replaceAll("/", "~1")}`;
+      const keys = Object.keys(leaseAnnotations({ requestUid, at: 0 }));
       try {
-        const leader = await readClaim(namespace, set, deadline);
-        const { resourceVersion, annotations } = leader?.metadata ?? {};
-        const lease = leaseAnnotations({ requestUid, at: 0 });
-        const isOurs = Object.entries(lease).some(
-          ([key, value]) => annotations?.[key] === value,
-        );
-        if (!isOurs) return;
-        await patch(
-          namespace,
-          set,
-          {
-            metadata: {
-              resourceVersion,
-              annotations: Object.fromEntries(
-                Object.keys(lease).map((key) => [key, null]),
-              ),
+        await api({
+          method: "PATCH",
+          path: pathOf(namespace, set),
+          contentType: "application/json-patch+json",
+          body: [
+            // Not the lease of another request.
+            {
+              op: "test",
+              path: at(LEASE_REQUEST_ANNOTATION),
+              value: requestUid,
             },
-          },
-          deadline,
-        );
+            ...keys.map((key) => ({ op: "remove", path: at(key) })),
+          ],
+          timeoutMs: Math.max(1, deadline - performance.now()),
+        });
       } catch {
         // The lease ends by itself.
       }
@@ -286,12 +289,54 @@ export function poolsOn(
       // Taken by another request of this instance while this one tried the set before.
       if (lists.taken.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
-      const outcome = await reserve(set, lists, growth, requestUid, deadline);
+      let outcome = await reserve(set, lists, growth, requestUid, deadline);
+      if (outcome === "changed") {
+        const again = await judgedAgain(set, lists, wanted, deadline);
+        if (again)
+          outcome = await reserve(
+            again,
+            lists,
+            growthsOf(again, wanted),
+            requestUid,
+            deadline,
+          );
+      }
       if (outcome === "reserved") return set;
       if (outcome === "changed") changed += 1;
       else unable.set(set.name, outcome.cannotGrow);
     }
     return undefined;
+  }
+
+  /**
+   * The set as it is now, when it is still free and nobody has reserved it: controllers also write to claims. Undefined when it is to be
+   * left alone.
+   */
+  async function judgedAgain(
+    set: ClaimSet,
+    lists: SharedLists,
+    wanted: WantedSet,
+    deadline: number,
+  ): Promise<ClaimSet | undefined> {
+    const { name } = set;
+    const { namespace = "" } = set.leader.metadata ?? {};
+    const members = new Map<string, V1PersistentVolumeClaim>();
+    for (const { metadata } of set.members.values()) {
+      const claim = await readClaim(namespace, metadata?.name ?? "", deadline);
+      if (claim?.metadata?.uid !== metadata?.uid) return undefined;
+      if (claim) members.set(metadata?.name ?? "", claim);
+    }
+    const claims = lists.claims.map(
+      (claim) => members.get(claim.metadata?.name ?? "") ?? claim,
+    );
+    const again = judgeSets({ ...lists, claims }, wanted, leaseMs).find(
+      (one) => one.name === name,
+    );
+    return again?.state === "free" &&
+      again.uses === set.uses &&
+      again.lease?.requestUid === set.lease?.requestUid
+      ? again
+      : undefined;
   }
 
   /** Grows the claims of the set that are too small, then writes the lease, if the set is still as it was listed. */
@@ -303,7 +348,7 @@ export function poolsOn(
     deadline: number,
   ): Promise<"reserved" | "changed" | { readonly cannotGrow: string }> {
     // At once, so that requests of this instance that share the lists draw another one.
-    lists.taken.add(set.name);
+    lists.taken.set(set.name, "");
     const { namespace = "" } = set.leader.metadata ?? {};
     const leaderGrowth = growths.get(set.name);
     try {
@@ -330,6 +375,7 @@ export function poolsOn(
         },
         deadline,
       );
+      lists.taken.set(set.name, requestUid);
       return "reserved";
     } catch (error) {
       if (!(error instanceof ApiStatusError)) return "changed";
@@ -383,14 +429,17 @@ function judged(
         reason: "cannot-grow",
         why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
       };
-    return lists.taken.has(set.name)
-      ? {
+    const requestUid = lists.taken.get(set.name);
+    return requestUid === undefined
+      ? set
+      : {
           ...set,
           state: "in-flight",
           reason: "in-flight",
           why: "was just promised to another Pod",
-        }
-      : set;
+          // A second delivery of that request finds its set, although the lists are older than the lease.
+          lease: { requestUid, at: lists.now },
+        };
   });
 }
 

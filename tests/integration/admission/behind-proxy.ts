@@ -48,9 +48,12 @@ export function functionBehindProxy() {
         requestUid = `request-${(uid += 1)}`,
         timeout = "10s",
         of = running,
+        dryRun = false,
       } = {},
     ): Promise<Answer> {
-      const review = aReview(aRequest(pod, { uid: requestUid, namespace }));
+      const review = aReview(
+        aRequest(pod, { uid: requestUid, namespace, dryRun }),
+      );
       return answerOf(of, timeout, review);
     },
     async claimNames(namespace: string): Promise<(string | undefined)[]> {

@@ -1,0 +1,375 @@
+import { StorageV1Api } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import { expect } from "chai";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LIST_SHARE_MS } from "../../../functions/pool/lists.ts";
+import { eventually } from "../../support/eventually.ts";
+import {
+  sharedControlPlane,
+  uniqueNamespace,
+} from "../../support/shared-control-plane.ts";
+import { aPod } from "../../support/builders.ts";
+import { functionBehindProxy } from "../admission/behind-proxy.ts";
+import type { Answer } from "../admission/behind-proxy.ts";
+import { nameOf, reused } from "./reuse-suite.ts";
+
+const LEASE_REQUEST = "volume-claim/lease-request";
+const LEASE_TIME = "volume-claim/lease-time";
+const EXPANDABLE = "expandable";
+
+/** A Pod of one Deployment whose volume `cache` is reused. */
+function reusingPod(
+  keys: Readonly<Record<string, string>> = {},
+  pod: Parameters<typeof aPod>[0] = {},
+): V1Pod {
+  return aPod({
+    ...pod,
+    annotations: reused(keys),
+    labels: { "pod-template-hash": "5d4f8c7b9" },
+  });
+}
+
+/** Names of the claims that the answer puts into the Pod, by volume. */
+function claimsIn({ patch }: Answer): Record<string, string> {
+  const operations = JSON.parse(
+    Buffer.from(patch ?? btoa("[]"), "base64").toString(),
+  ) as { path: string; value: unknown }[];
+  const claims: Record<string, string> = {};
+  for (const { path, value } of operations) {
+    const labels =
+      path === "/metadata/labels"
+        ? (value as Record<string, string>)
+        : {
+            [path.replace("/metadata/labels/", "").replaceAll("~1", "/")]:
+              value,
+          };
+    for (const [key, claim] of Object.entries(labels))
+      if (key.startsWith("volume-claim/") && key !== "volume-claim/name")
+        claims[key.slice("volume-claim/".length)] = claim as string;
+  }
+  return claims;
+}
+
+describe("leases of sets, on a real API server", function () {
+  this.timeout(60_000);
+  const suite = functionBehindProxy();
+
+  async function claims(namespace: string): Promise<V1PersistentVolumeClaim[]> {
+    return (await suite.core.listNamespacedPersistentVolumeClaim({ namespace }))
+      .items;
+  }
+
+  async function annotate(
+    namespace: string,
+    name: string,
+    annotations: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const body = await suite.core.readNamespacedPersistentVolumeClaim({
+      namespace,
+      name,
+    });
+    body.metadata = {
+      ...body.metadata,
+      annotations: { ...body.metadata?.annotations, ...annotations },
+    };
+    await suite.core.replaceNamespacedPersistentVolumeClaim({
+      namespace,
+      name,
+      body,
+    });
+  }
+
+  /** As if a minute had passed since each lease: the function does not use its earlier lists any more. */
+  async function endLeases(namespace: string): Promise<void> {
+    await sleep(LIST_SHARE_MS);
+    for (const claim of await claims(namespace))
+      if (claim.metadata?.annotations?.[LEASE_TIME] !== undefined)
+        await eventually("the lease has ended", () =>
+          annotate(namespace, nameOf(claim), {
+            [LEASE_TIME]: "2020-01-01T00:00:00Z",
+          }).then(
+            () => true,
+            () => false,
+          ),
+        );
+  }
+
+  /** Creates free sets by Pods that are never stored. */
+  async function freeSets(
+    namespace: string,
+    count: number,
+    pod = reusingPod(),
+  ): Promise<string[]> {
+    for (let index = 0; index < count; index += 1)
+      expect(await suite.review(namespace, { pod })).to.have.property(
+        "allowed",
+        true,
+      );
+    await endLeases(namespace);
+    return (await claims(namespace)).map(nameOf);
+  }
+
+  it("are one for a request that is delivered twice, and so is the answer", async () => {
+    const namespace = await uniqueNamespace("twice");
+    const [free] = await freeSets(namespace, 1);
+    const delivery = { pod: reusingPod(), requestUid: "one-request" };
+    const first = await suite.review(namespace, delivery);
+    expect(claimsIn(first)).to.deep.equal({ cache: free });
+    expect(await suite.review(namespace, delivery)).to.deep.equal(first);
+    const [claim, ...others] = await claims(namespace);
+    expect(others).to.have.length(0);
+    expect(claim?.metadata?.annotations).to.include({
+      [LEASE_REQUEST]: "one-request",
+      "volume-claim/uses": "2",
+    });
+  });
+
+  it("are found again when the answer to the reservation is lost", async () => {
+    const namespace = await uniqueNamespace("lost");
+    const [free] = await freeSets(namespace, 1);
+    const lost = suite.proxy.intercept(
+      ({ method }) => method === "PATCH",
+      { resetAfterWrite: true },
+      1,
+    );
+    const answer = await suite.review(namespace, { pod: reusingPod() });
+    expect(lost.hits).to.equal(1);
+    expect(claimsIn(answer)).to.deep.equal({ cache: free });
+    expect(await claims(namespace)).to.have.length(1);
+  });
+
+  for (const onMiss of ["Create", "Wait"])
+    it(`are not written by a dry run with ${onMiss}, which shows the set that it would reuse`, async () => {
+      const namespace = await uniqueNamespace("dry");
+      const pod = reusingPod({ "on-miss": onMiss });
+      const [free] = await freeSets(namespace, 1, pod);
+      suite.proxy.reset();
+      const answer = await suite.review(namespace, { pod, dryRun: true });
+      expect(claimsIn(answer)).to.deep.equal({ cache: free });
+      expect(
+        suite.proxy.requests.filter(({ method }) => method !== "GET"),
+      ).to.deep.equal([]);
+    });
+
+  it("give each of 40 Pods at once another of 30 free sets, and the others a new one, by a handful of lists", async () => {
+    const namespace = await uniqueNamespace("burst");
+    const free = await freeSets(namespace, 30);
+    suite.proxy.reset();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () =>
+        suite.review(namespace, { pod: reusingPod() }),
+      ),
+    );
+    const given = answers.map((answer) => claimsIn(answer)["cache"] ?? "");
+    expect(new Set(given).size).to.equal(40);
+    expect(given).to.include.members(free);
+    const lists = suite.proxy.requests.filter(
+      ({ method, path }) => method === "GET" && path.endsWith("/pods"),
+    );
+    expect(lists.length).to.be.at.most(20);
+  });
+
+  it("go to no other Pod while they run, whatever Pods there are: Wait is told so, Create gets a new set", async () => {
+    const namespace = await uniqueNamespace("in-flight");
+    const wait = reusingPod({ "on-miss": "Wait" });
+    const first = await suite.review(namespace, { pod: wait });
+    const { cache = "" } = claimsIn(first);
+    const second = await suite.review(namespace, { pod: wait });
+    expect(second.status).to.have.property("code", 409);
+    expect(second.status?.message)
+      .to.include(`set ${cache} is promised to a Pod that is being created`)
+      .and.to.include('pool "Deployment web"');
+    const create = await suite.review(namespace, { pod: reusingPod() });
+    expect(claimsIn(create)["cache"]).not.to.equal(cache);
+  });
+
+  it("cover a whole set: two volumes of one Pod never come from two Pods", async () => {
+    const namespace = await uniqueNamespace("pairs");
+    const template = (name: string): object => ({
+      metadata: { name },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "1Gi" } },
+      },
+    });
+    const pod = aPod({
+      annotations: {
+        "volume-claim-template/templates": JSON.stringify([
+          template("data"),
+          template("log"),
+        ]),
+        "volume-claim-template/retention": "Reuse",
+      },
+      volumes: ["data", "log"].map((name) => ({ name, emptyDir: {} })),
+      mounts: ["data", "log"],
+      labels: { "pod-template-hash": "5d4f8c7b9" },
+    });
+    const pairs = new Set<string>();
+    for (let index = 0; index < 3; index += 1)
+      pairs.add(
+        JSON.stringify(claimsIn(await suite.review(namespace, { pod }))),
+      );
+    await endLeases(namespace);
+    const again = await Promise.all(
+      Array.from({ length: 3 }, () => suite.review(namespace, { pod })),
+    );
+    expect(
+      again.map((answer) => JSON.stringify(claimsIn(answer))).toSorted(),
+    ).to.deep.equal([...pairs].toSorted());
+    expect(await claims(namespace)).to.have.length(6);
+  });
+
+  it("never exceed max-sets, also when Pods come at once, and say which sets there are", async () => {
+    const namespace = await uniqueNamespace("max-sets");
+    const pod = reusingPod({ "max-sets": "2" });
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => suite.review(namespace, { pod })),
+    );
+    expect(answers.filter(({ allowed }) => allowed)).to.have.length(2);
+    const rejected = answers.find(({ allowed }) => !allowed);
+    expect(rejected?.status).to.have.property("code", 409);
+    expect(rejected?.status?.message).to.include("max-sets is 2");
+    expect(await claims(namespace)).to.have.length(2);
+  });
+
+  it("end at once when the Pod is rejected for another of its claims", async () => {
+    const namespace = await uniqueNamespace("released");
+    const pod = reusingPod();
+    const [free = ""] = await freeSets(namespace, 1, pod);
+    const template = (
+      name: string,
+      storage: string,
+      retention: string,
+    ): object => ({
+      metadata: {
+        name,
+        annotations: { "volume-claim-template/retention": retention },
+      },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage } },
+      },
+    });
+    const mixed = aPod({
+      annotations: {
+        "volume-claim-template/templates": JSON.stringify([
+          template("cache", "1Gi", "Reuse"),
+          template("scratch", "9Gi", "Delete"),
+        ]),
+      },
+      volumes: ["cache", "scratch"].map((name) => ({ name, emptyDir: {} })),
+      mounts: ["cache", "scratch"],
+      labels: { "pod-template-hash": "5d4f8c7b9" },
+    });
+    suite.proxy.intercept(
+      ({ method, path }) =>
+        method === "POST" && path.endsWith("/persistentvolumeclaims"),
+      { status: 403 },
+    );
+    const answer = await suite.review(namespace, { pod: mixed });
+    expect(answer).to.have.property("allowed", false);
+    suite.proxy.reset();
+    const [claim] = await claims(namespace);
+    expect(claim?.metadata?.annotations).not.to.have.property(LEASE_REQUEST);
+    await sleep(LIST_SHARE_MS);
+    expect(claimsIn(await suite.review(namespace, { pod }))).to.deep.equal({
+      cache: free,
+    });
+  });
+
+  it("are taken by a Pod whose manifest was copied, unless another Pod has the set", async () => {
+    const namespace = await uniqueNamespace("copied");
+    const [free = ""] = await freeSets(namespace, 1);
+    const copied = reusingPod(
+      {},
+      {
+        volumes: [
+          { name: "cache", persistentVolumeClaim: { claimName: free } },
+        ],
+      },
+    );
+    const first = await suite.review(namespace, { pod: copied });
+    expect(first)
+      .to.include({ allowed: true })
+      .and.not.to.have.property("patch");
+    const [claim] = await claims(namespace);
+    expect(claim?.metadata?.annotations).to.have.property(LEASE_REQUEST);
+    const second = await suite.review(namespace, { pod: copied });
+    expect(second.status).to.have.property("code", 409);
+    expect(second.status?.message).to.include(
+      `names claim ${namespace}/${free}`,
+    );
+  });
+
+  it("are not written on a set that somebody holds, which is out of the pool", async () => {
+    const namespace = await uniqueNamespace("held");
+    const [free = ""] = await freeSets(namespace, 1);
+    await annotate(namespace, free, { "volume-claim/hold": "true" });
+    for (const keys of [{}, { "on-miss": "Wait" }]) {
+      const answer = await suite.review(namespace, { pod: reusingPod(keys) });
+      expect(answer).to.have.property("allowed", true);
+      expect(claimsIn(answer)["cache"]).not.to.equal(free);
+      await endLeases(namespace);
+    }
+  });
+
+  describe("of a pool whose template asks for more", () => {
+    before(async () => {
+      const { kubeConfig } = await sharedControlPlane();
+      await kubeConfig
+        .makeApiClient(StorageV1Api)
+        .createStorageClass({
+          body: {
+            metadata: { name: EXPANDABLE },
+            provisioner: "kubernetes.io/host-path",
+            allowVolumeExpansion: true,
+          },
+        })
+        .catch(() => undefined);
+    });
+
+    async function boundSet(
+      namespace: string,
+      keys: Readonly<Record<string, string>>,
+    ): Promise<string> {
+      const [free = ""] = await freeSets(namespace, 1, reusingPod(keys));
+      await eventually("the claim is bound", async () =>
+        (await claims(namespace)).every(
+          ({ status }) => status?.phase === "Bound",
+        ),
+      );
+      return free;
+    }
+
+    it("grow in the hand-over where the storage class expands volumes", async () => {
+      const namespace = await uniqueNamespace("grown");
+      const keys = { "storage-class": EXPANDABLE, "on-miss": "Wait" };
+      const free = await boundSet(namespace, keys);
+      const answer = await suite.review(namespace, {
+        pod: reusingPod({ ...keys, storage: "2Gi" }),
+      });
+      expect(claimsIn(answer)).to.deep.equal({ cache: free });
+      const [claim] = await claims(namespace);
+      expect(claim?.spec?.resources?.requests).to.deep.equal({
+        storage: "2Gi",
+      });
+    });
+
+    it("are not handed out where it does not: Create gets a new set, Wait is told what to do", async () => {
+      const namespace = await uniqueNamespace("small");
+      const free = await boundSet(namespace, { "storage-class": "standard" });
+      const larger = { "storage-class": "standard", storage: "2Gi" };
+      const wait = await suite.review(namespace, {
+        pod: reusingPod({ ...larger, "on-miss": "Wait" }),
+      });
+      expect(wait.status).to.have.property("code", 409);
+      expect(wait.status?.message)
+        .to.include(
+          `set ${free} is smaller than the template asks, and cannot grow`,
+        )
+        .and.to.include("use a storage class that allows volume expansion");
+      const create = await suite.review(namespace, { pod: reusingPod(larger) });
+      expect(claimsIn(create)["cache"]).not.to.equal(free);
+    });
+  });
+});
