@@ -13,11 +13,7 @@ import { printable, quoted } from "../contract/printable.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../kubernetes/error-message.ts";
-import {
-  ADMISSION_RETRY,
-  isTransient,
-  retryUntil,
-} from "../kubernetes/retry.ts";
+import { isTransient, retryUntil } from "../kubernetes/retry.ts";
 import { decide, sentence } from "./decide.ts";
 import type { MissReason, PoolDecision } from "./decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
@@ -97,6 +93,8 @@ const MOST_ROUNDS = 3;
  */
 const WAIT_MS = 1_000;
 const WAIT_PAUSE_MS = 200;
+/** A Conflict says that the claim has changed, and is no trouble of the API server. */
+const LEASE_RETRY = { quotaConflict: false };
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
@@ -273,7 +271,7 @@ export function poolsOn(
     }
   }
 
-  /** The first of the candidates that could be reserved; undefined when others were faster with each that was tried. */
+  /** The first of the candidates that could be reserved; undefined when the lists are to be read again. */
   async function reserveOne(
     candidates: readonly ClaimSet[],
     lists: SharedLists,
@@ -302,6 +300,7 @@ export function poolsOn(
           );
       }
       if (outcome === "reserved") return set;
+      if (outcome === "unknown") return undefined;
       if (outcome === "changed") changed += 1;
       else unable.set(set.name, outcome.cannotGrow);
     }
@@ -346,7 +345,9 @@ export function poolsOn(
     growths: ReadonlyMap<string, Growth>,
     requestUid: string,
     deadline: number,
-  ): Promise<"reserved" | "changed" | { readonly cannotGrow: string }> {
+  ): Promise<
+    "reserved" | "changed" | "unknown" | { readonly cannotGrow: string }
+  > {
     // At once, so that requests of this instance that share the lists draw another one.
     lists.taken.set(set.name, "");
     const { namespace = "" } = set.leader.metadata ?? {};
@@ -378,15 +379,16 @@ export function poolsOn(
       lists.taken.set(set.name, requestUid);
       return "reserved";
     } catch (error) {
-      if (!(error instanceof ApiStatusError)) return "changed";
+      // Whether the lease was written is unknown: the next lists show it.
+      if (isTransient(error, LEASE_RETRY)) return "unknown";
+      if (!(error instanceof ApiStatusError))
+        throw unreadable(`reserve set ${namespace}/${set.name}`, error);
       if (error.status === 404 || error.status === 409) return "changed";
       if (growths.size > 0 && (error.status === 403 || error.status === 422)) {
         // It is free for a Pod that asks for less.
         lists.taken.delete(set.name);
         return { cannotGrow: error.message };
       }
-      // Whether the lease was written is unknown: the next lists say it.
-      if (isTransient(error, ADMISSION_RETRY)) return "changed";
       throw unreadable(`reserve set ${namespace}/${set.name}`, error);
     }
   }

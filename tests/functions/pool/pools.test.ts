@@ -1,0 +1,217 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { expect } from "chai";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../../../functions/kubernetes/api-server.ts";
+import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { PoolReader } from "../../../functions/pool/lists.ts";
+import { PoolMissError, poolsOn } from "../../../functions/pool/pools.ts";
+import type { PoolLimits } from "../../../functions/pool/pool.ts";
+import { claim, NOW, pod, wanting } from "./pool-builders.ts";
+
+type Claim = V1PersistentVolumeClaim;
+
+/** The claims of a pool as an API server keeps them: a write needs the current resource version. */
+class FakePool {
+  readonly claims: Map<string, Claim>;
+  reads = 0;
+  /** Called before each write; it may change the claims, or throw. */
+  beforeWrite: (name: string) => void = () => undefined;
+  pods = new Map<string, string>();
+  readonly #listed: Claim[] | undefined;
+
+  /** With `stale` every list shows the claims as they are now. */
+  constructor(claims: readonly Claim[], stale = false) {
+    this.claims = new Map(claims.map((one) => [one.metadata?.name ?? "", one]));
+    this.#listed = stale ? structuredClone([...claims]) : undefined;
+  }
+
+  touch(name: string, annotations: Record<string, string> = {}): void {
+    const { metadata } = this.claims.get(name) ?? {};
+    if (!metadata) return;
+    metadata.annotations = { ...metadata.annotations, ...annotations };
+    metadata.resourceVersion = String(Number(metadata.resourceVersion) + 1);
+  }
+
+  readonly api: ApiServer = ({ body, method, path }) => {
+    const name = path.split("/").at(-1) ?? "";
+    const found = this.claims.get(name);
+    if (!found) throw new ApiStatusError(404, "not found");
+    if (method === "PATCH") {
+      this.beforeWrite(name);
+      const { metadata } = body as { metadata: Claim["metadata"] };
+      if (
+        metadata?.resourceVersion !== undefined &&
+        metadata.resourceVersion !== found.metadata?.resourceVersion
+      )
+        throw new ApiStatusError(409, "changed", { reason: "Conflict" });
+      this.touch(name, metadata?.annotations);
+    }
+    return Promise.resolve({
+      status: 200,
+      body: structuredClone(found),
+      serverTime: NOW,
+    });
+  };
+
+  readonly reader: PoolReader = {
+    read: () => {
+      this.reads += 1;
+      return Promise.resolve({
+        claims: this.#listed ?? structuredClone([...this.claims.values()]),
+        users: claimUsers(
+          [...this.pods].map(([name, of]) => pod(name, of)),
+          [],
+        ),
+        now: NOW,
+        begunAt: performance.now(),
+        taken: new Map(),
+      });
+    },
+  };
+
+  async obtain(
+    requestUid: string,
+    limits: PoolLimits = { wait: false },
+  ): Promise<string> {
+    const obtained = await poolsOn(this.api, this.reader).obtain(
+      {
+        requestUid,
+        namespace: "shop",
+        poolName: "Deployment web",
+        pool: "hash",
+        wanted: wanting({ limits }),
+      },
+      performance.now() + 10_000,
+      false,
+    );
+    return obtained.kind === "hit"
+      ? `hit ${obtained.set}`
+      : `miss ${obtained.reason}`;
+  }
+
+  lease(name: string): string | undefined {
+    return this.claims.get(name)?.metadata?.annotations?.[
+      "volume-claim/lease-request"
+    ];
+  }
+}
+
+describe("poolsOn", () => {
+  it("reserves a set that a controller has changed meanwhile, after another look at it", async () => {
+    const fake = new FakePool([claim("a")]);
+    let writes = 0;
+    fake.beforeWrite = () => {
+      if ((writes += 1) === 1) fake.touch("a");
+    };
+    expect(await fake.obtain("uid-1")).to.equal("hit a");
+    expect(writes).to.equal(2);
+    expect(fake.lease("a")).to.equal("uid-1");
+  });
+
+  for (const [title, annotations] of [
+    [
+      "reserved",
+      {
+        "volume-claim/lease-request": "other",
+        "volume-claim/uses": "2",
+        "volume-claim/lease-time": new Date(NOW).toISOString(),
+      },
+    ],
+    ["reserved and given up", { "volume-claim/uses": "2" }],
+    ["held", { "volume-claim/hold": "true" }],
+    ["put into quarantine", { "volume-claim/quarantine": "node gone" }],
+  ] as const)
+    it(`does not take a set that somebody has ${title} since the list`, async () => {
+      const fake = new FakePool([claim("a")], true);
+      fake.beforeWrite = () => {
+        fake.beforeWrite = () => undefined;
+        fake.touch("a", { ...annotations });
+      };
+      expect(await fake.obtain("uid-1")).to.match(/^miss/);
+      expect(fake.lease("a")).not.to.equal("uid-1");
+    });
+
+  it("takes another set when one is deleted meanwhile", async () => {
+    const fake = new FakePool([claim("a"), claim("b")]);
+    fake.beforeWrite = (name) => {
+      fake.beforeWrite = () => undefined;
+      fake.claims.delete(name);
+      throw new ApiStatusError(404, "not found");
+    };
+    expect(await fake.obtain("uid-1")).to.match(/^hit [ab]$/);
+  });
+
+  it("finds its set in a new list when the answer to the write was lost", async () => {
+    const fake = new FakePool([claim("a"), claim("b")]);
+    fake.beforeWrite = (name) => {
+      fake.beforeWrite = () => undefined;
+      fake.touch(name, {
+        "volume-claim/lease-request": "uid-1",
+        "volume-claim/lease-time": new Date(NOW).toISOString(),
+        "volume-claim/uses": "2",
+      });
+      throw new ApiUnreachableError("no answer");
+    };
+    expect(await fake.obtain("uid-1")).to.match(/^hit/);
+    expect(["a", "b"].filter((name) => fake.lease(name))).to.have.length(1);
+  });
+
+  it("gives up after some rounds in which every write meets a change: Create gets a new set, Wait is rejected", async () => {
+    for (const wait of [false, true]) {
+      const fake = new FakePool(
+        ["a", "b", "c", "d"].map((name) => claim(name)),
+      );
+      fake.beforeWrite = (name) =>
+        fake.touch(name, { "volume-claim/uses": String(Math.random() * 1e9) });
+      if (!wait) expect(await fake.obtain("uid-1")).to.equal("miss contended");
+      else
+        await fake.obtain("uid-1", { wait }).then(
+          () => expect.fail("it was not rejected"),
+          (error: unknown) =>
+            expect(error).to.be.instanceOf(PoolMissError).and.include({
+              status: 409,
+              miss: "contended",
+            }),
+        );
+      expect(fake.reads).to.equal(3);
+    }
+  });
+
+  it("waits for a set that is leaving, for a second at most", async () => {
+    const fake = new FakePool([claim("a")]);
+    fake.pods.set("old", "a");
+    const users = fake.reader.read.bind(fake.reader);
+    let reads = 0;
+    const reader: PoolReader = {
+      async read(...args) {
+        const lists = await users(...args);
+        reads += 1;
+        return reads < 3
+          ? {
+              ...lists,
+              users: claimUsers(
+                [pod("old", "a", { deletionTimestamp: new Date(NOW) })],
+                [],
+              ),
+            }
+          : { ...lists, users: claimUsers([], []) };
+      },
+    };
+    const obtained = await poolsOn(fake.api, reader).obtain(
+      {
+        requestUid: "uid-1",
+        namespace: "shop",
+        poolName: "Deployment web",
+        pool: "hash",
+        wanted: wanting({ limits: { wait: true } }),
+      },
+      performance.now() + 10_000,
+      false,
+    );
+    expect(obtained).to.include({ kind: "hit", set: "a" });
+    expect(reads).to.equal(3);
+  });
+});
