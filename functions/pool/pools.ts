@@ -209,8 +209,6 @@ export function poolsOn(
     },
 
     async release(namespace, set, requestUid, deadline) {
-      const at = (key: string): string =>
-        `/metadata/annotations/${key.replaceAll("/", "~1")}`;
       const keys = Object.keys(leaseAnnotations({ requestUid, at: 0 }));
       try {
         await api({
@@ -221,10 +219,13 @@ export function poolsOn(
             // Not the lease of another request.
             {
               op: "test",
-              path: at(LEASE_REQUEST_ANNOTATION),
+              path: annotationPointer(LEASE_REQUEST_ANNOTATION),
               value: requestUid,
             },
-            ...keys.map((key) => ({ op: "remove", path: at(key) })),
+            ...keys.map((key) => ({
+              op: "remove",
+              path: annotationPointer(key),
+            })),
           ],
           timeoutMs: Math.max(1, deadline - performance.now()),
         });
@@ -463,6 +464,11 @@ function growthsOf(
           ];
     }),
   );
+}
+
+/** JSON pointer to an annotation. */
+function annotationPointer(key: string): string {
+  return `/metadata/annotations/${key.replaceAll("/", "~1")}`;
 }
 
 function requesting(storage: string): object {

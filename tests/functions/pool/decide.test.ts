@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { ListedPod } from "../../../functions/pool/claim-users.ts";
 import { decide } from "../../../functions/pool/decide.ts";
 import type { PoolDecision } from "../../../functions/pool/decide.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
@@ -34,14 +35,53 @@ function decided(
 }
 
 function summary(decision: PoolDecision): string {
-  switch (decision.kind) {
-    case "found":
-      return `found ${decision.set.name}`;
-    case "reserve":
-      return `reserve ${decision.candidates[0]?.name}`;
-    default:
-      return `${decision.kind} ${decision.miss}`;
-  }
+  if (decision.kind === "found") return `found ${decision.set.name}`;
+  return decision.kind === "reserve"
+    ? `reserve ${decision.candidates[0]?.name}`
+    : `${decision.kind} ${decision.miss}`;
+}
+
+/** The candidates, the best first. */
+function names(
+  claims: Claims,
+  requestUid = "this request",
+  users = claimUsers(PODS, []),
+): string[] {
+  const decision = decide(
+    judged(claims, wanting(), users),
+    { wait: false },
+    requestUid,
+    NOW,
+  );
+  return decision.kind === "reserve"
+    ? decision.candidates.map(({ name }) => name)
+    : [];
+}
+
+/** The mark of the janitor so many seconds ago. */
+function mark(seconds: number): object {
+  return { annotations: { "volume-claim/unused-since": before(seconds) } };
+}
+
+/** A finished Pod whose container ended so many seconds ago. */
+function ended(seconds: number, claimName: string): ListedPod {
+  const finishedAt = new Date(NOW - seconds * 1_000);
+  return {
+    ...pod("p", claimName),
+    status: {
+      phase: "Succeeded",
+      containerStatuses: [
+        {
+          name: "c",
+          image: "",
+          imageID: "",
+          ready: false,
+          restartCount: 0,
+          state: { terminated: { exitCode: 0, finishedAt } },
+        },
+      ],
+    },
+  };
 }
 
 describe("decide", () => {
@@ -122,57 +162,25 @@ describe("decide", () => {
   });
 
   describe("orders free sets", () => {
-    const mark = (seconds: number): object => ({
-      annotations: { "volume-claim/unused-since": before(seconds) },
-    });
-    const names = (claims: Claims, requestUid?: string): string[] => {
-      const decision = decided(claims, { wait: false }, requestUid);
-      return decision.kind === "reserve"
-        ? decision.candidates.map(({ name }) => name)
-        : [];
-    };
     it("without a mark first, then by the latest mark, empty ones last", () => {
       expect(
         names([FRESH, claim("old", mark(600)), claim("new", mark(300)), FREE]),
       ).to.deep.equal(["free", "new", "old", "fresh"]);
     });
-    it("later when a container ended on it a moment ago, but before empty ones", () => {
-      const ended = (seconds: number): Parameters<typeof claimUsers>[0][0] => ({
-        ...pod("p", "free"),
-        status: {
-          phase: "Succeeded",
-          containerStatuses: [
-            {
-              name: "c",
-              image: "",
-              imageID: "",
-              ready: false,
-              restartCount: 0,
-              state: {
-                terminated: {
-                  exitCode: 0,
-                  finishedAt: new Date(NOW - seconds * 1_000),
-                },
-              },
-            },
-          ],
-        },
+    for (const [seconds, order] of [
+      [3, ["old", "free", "fresh"]],
+      [30, ["free", "old", "fresh"]],
+    ] as const)
+      it(`${seconds} s after a container ended on one: ${order.join(", ")}`, () => {
+        const finished = [ended(seconds, "free")];
+        expect(
+          names(
+            [FREE, claim("old", mark(600)), FRESH],
+            undefined,
+            claimUsers(finished, finished),
+          ),
+        ).to.deep.equal(order);
       });
-      const order = (seconds: number): string[] => {
-        const finished = [ended(seconds)];
-        const sets = judged(
-          [FREE, claim("old", mark(600)), FRESH],
-          wanting(),
-          claimUsers(finished, finished),
-        );
-        const decision = decide(sets, { wait: false }, "uid", NOW);
-        return decision.kind === "reserve"
-          ? decision.candidates.map(({ name }) => name)
-          : [];
-      };
-      expect(order(3)).to.deep.equal(["old", "free", "fresh"]);
-      expect(order(30)).to.deep.equal(["free", "old", "fresh"]);
-    });
     it("by lot among equals: other requests draw others, the same request the same", () => {
       const claims = Array.from({ length: 20 }, (_, index) =>
         claim(`c${index}`),

@@ -84,7 +84,7 @@ export function pod(name: string, claimName: string, metadata = {}): ListedPod {
       },
       ...metadata,
     },
-  } as ListedPod;
+  };
 }
 
 /** What a Pod with volume `data` of 1Gi wants. */

@@ -81,21 +81,21 @@ describe("poolOf", () => {
   });
 });
 
+const required = (...nodeSelectorTerms: object[]): V1Pod["spec"] => ({
+  containers: [],
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
+    },
+  },
+});
+
 describe("excludesVolume", () => {
   const ZONE = "topology.kubernetes.io/zone";
   const expression = (operator: string, ...values: string[]) => ({
     matchExpressions: [{ key: ZONE, operator, values }],
   });
   const inZones = (...zones: string[]) => [expression("In", ...zones)];
-  const required = (...nodeSelectorTerms: object[]): V1Pod["spec"] =>
-    ({
-      containers: [],
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
-        },
-      },
-    }) as V1Pod["spec"];
   const selecting = (zone: string): V1Pod["spec"] => ({
     containers: [],
     nodeSelector: { [ZONE]: zone },

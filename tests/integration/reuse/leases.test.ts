@@ -50,6 +50,20 @@ function claimsIn({ patch }: Answer): Record<string, string> {
   return claims;
 }
 
+/** A template of the full form. */
+function template(name: string, retention: string): object {
+  return {
+    metadata: {
+      name,
+      annotations: { "volume-claim-template/retention": retention },
+    },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "1Gi" } },
+    },
+  };
+}
+
 describe("leases of sets, on a real API server", function () {
   this.timeout(60_000);
   const suite = functionBehindProxy();
@@ -107,6 +121,19 @@ describe("leases of sets, on a real API server", function () {
       );
     await endLeases(namespace);
     return (await claims(namespace)).map(nameOf);
+  }
+
+  async function boundSet(
+    namespace: string,
+    keys: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const [free = ""] = await freeSets(namespace, 1, reusingPod(keys));
+    await eventually("the claim is bound", async () =>
+      (await claims(namespace)).every(
+        ({ status }) => status?.phase === "Bound",
+      ),
+    );
+    return free;
   }
 
   it("are one for a request that is delivered twice, and so is the answer", async () => {
@@ -185,20 +212,12 @@ describe("leases of sets, on a real API server", function () {
 
   it("cover a whole set: two volumes of one Pod never come from two Pods", async () => {
     const namespace = await uniqueNamespace("pairs");
-    const template = (name: string): object => ({
-      metadata: { name },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage: "1Gi" } },
-      },
-    });
     const pod = aPod({
       annotations: {
         "volume-claim-template/templates": JSON.stringify([
-          template("data"),
-          template("log"),
+          template("data", "Reuse"),
+          template("log", "Reuse"),
         ]),
-        "volume-claim-template/retention": "Reuse",
       },
       volumes: ["data", "log"].map((name) => ({ name, emptyDir: {} })),
       mounts: ["data", "log"],
@@ -236,25 +255,11 @@ describe("leases of sets, on a real API server", function () {
     const namespace = await uniqueNamespace("released");
     const pod = reusingPod();
     const [free = ""] = await freeSets(namespace, 1, pod);
-    const template = (
-      name: string,
-      storage: string,
-      retention: string,
-    ): object => ({
-      metadata: {
-        name,
-        annotations: { "volume-claim-template/retention": retention },
-      },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage } },
-      },
-    });
     const mixed = aPod({
       annotations: {
         "volume-claim-template/templates": JSON.stringify([
-          template("cache", "1Gi", "Reuse"),
-          template("scratch", "9Gi", "Delete"),
+          template("cache", "Reuse"),
+          template("scratch", "Delete"),
         ]),
       },
       volumes: ["cache", "scratch"].map((name) => ({ name, emptyDir: {} })),
@@ -327,19 +332,6 @@ describe("leases of sets, on a real API server", function () {
         })
         .catch(() => undefined);
     });
-
-    async function boundSet(
-      namespace: string,
-      keys: Readonly<Record<string, string>>,
-    ): Promise<string> {
-      const [free = ""] = await freeSets(namespace, 1, reusingPod(keys));
-      await eventually("the claim is bound", async () =>
-        (await claims(namespace)).every(
-          ({ status }) => status?.phase === "Bound",
-        ),
-      );
-      return free;
-    }
 
     it("grow in the hand-over where the storage class expands volumes", async () => {
       const namespace = await uniqueNamespace("grown");
