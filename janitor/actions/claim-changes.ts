@@ -1,5 +1,9 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
-import { UNUSED_SINCE_ANNOTATION } from "../../functions/contract/keys.ts";
+import {
+  QUARANTINE_ANNOTATION,
+  UNUSED_SINCE_ANNOTATION,
+  USED_AS_ANNOTATION,
+} from "../../functions/contract/keys.ts";
 import { isTransient } from "../../functions/kubernetes/retry.ts";
 import { ownerReferenceChange } from "../verdict/owner-references.ts";
 import type { ClaimChange } from "../cluster/claim-patch.ts";
@@ -10,6 +14,8 @@ import { wasMadeFor } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
+import { isInSet } from "../verdict/claim-metadata.ts";
+import { ABOUT_TO_DELETE, endsDeletion } from "../verdict/quarantine.ts";
 import { endsMark } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 import type { SweepContext } from "./sweep-context.ts";
@@ -59,10 +65,13 @@ export function planChanges(
     const change: ClaimChange = {
       ...(used && { used }),
       ...(release && { ownerReferences: release.ownerReferences }),
-      ...(decision.decision === "mark" && {
-        unusedSince: new Date(sweep.context.now).toISOString(),
-      }),
+      ...(decision.decision === "mark" &&
+        (decision.reason === "set-first-run"
+          ? { quarantine: ABOUT_TO_DELETE }
+          : { unusedSince: new Date(sweep.context.now).toISOString() })),
       ...(marked && endsMark(decision) && { unusedSince: null }),
+      ...(claim.annotations[QUARANTINE_ANNOTATION] === ABOUT_TO_DELETE &&
+        endsDeletion(decision) && { quarantine: null }),
     };
     if (Object.keys(change).length > 0) {
       const after = { ...outcome, ...(release && { owners: release.change }) };
@@ -72,23 +81,29 @@ export function planChanges(
   return { changes, adoptions };
 }
 
-/** True for a claim in doubt when a Pod that it was made for is there, finished or not. */
+/**
+ * True for a claim in doubt, or one that is reused, when a Pod that it was made for is there for the first time, finished or not. A
+ * reused claim that no Pod ever had is empty: the function hands it out last.
+ */
 function isFirstSeenInUse(
   { claim, decision }: Judged,
   users: PodsByClaim,
 ): boolean {
-  const { reason } = decision;
-  if (
-    reason !== "in-use" &&
-    reason !== "restored" &&
-    reason !== "unknown-request-time"
-  )
-    return false;
+  if (!TOUCHED_BY_USE.has(decision.reason)) return false;
+  const isNews = isInSet(claim)
+    ? claim.annotations[USED_AS_ANNOTATION] !== claim.uid
+    : originInDoubt(claim) !== undefined;
   return (
-    originInDoubt(claim) !== undefined &&
+    isNews &&
     (users.get(claim.name) ?? []).some((pod) => wasMadeFor(claim, pod))
   );
 }
+
+const TOUCHED_BY_USE: ReadonlySet<Verdict["reason"]> = new Set([
+  "in-use",
+  "restored",
+  "unknown-request-time",
+] as const);
 
 /** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */
 export interface WrittenChanges {

@@ -8,6 +8,7 @@ import type { Decision } from "./outcome.ts";
 import { freshPods } from "./fresh-pods.ts";
 import type { FreshPods } from "./fresh-pods.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
+import { claimSets } from "../verdict/claim-sets.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
@@ -110,6 +111,7 @@ async function observeAndDelete(
   const listedAt = clock();
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
+  const sets = claimSets(listed);
   const pods = freshPods(namespace, sweep);
   const attempts: Attempt[] = [];
   const waiting = [...queue];
@@ -143,7 +145,7 @@ async function observeAndDelete(
       counts.deletionsLeft -= 1;
       const result = await recheckAndDelete(
         candidate,
-        { ...settings, claims, clones, pods: fresh },
+        { ...settings, claims, clones, sets, pods: fresh },
         sweep,
       );
       if (result === "stale") {

@@ -2,7 +2,10 @@ import {
   ApiStatusError,
   NotSentError,
 } from "../../functions/kubernetes/api-server.ts";
+import { markedFor } from "../verdict/claim-sets.ts";
+import type { ClaimSets } from "../verdict/claim-sets.ts";
 import { guardedVerdict } from "../verdict/mass-deletion-guard.ts";
+import { ABOUT_TO_DELETE } from "../verdict/quarantine.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
@@ -31,6 +34,7 @@ export interface Observation {
   /** All claims, by name. */
   readonly claims: ReadonlyMap<string, ClaimMetadata>;
   readonly clones: ClonesBySource;
+  readonly sets: ClaimSets;
   readonly pods: FreshPods;
   readonly guarded: boolean;
   /** Collects the Events that are being written: no further delete waits for them. */
@@ -43,7 +47,7 @@ export interface Observation {
  */
 export async function recheckAndDelete(
   candidate: Candidate,
-  { claims, clones, pods, guarded, events }: Observation,
+  { claims, clones, sets, pods, guarded, events }: Observation,
   sweep: SweepContext,
 ): Promise<Attempt["result"] | "stale"> {
   const { sent } = candidate;
@@ -59,9 +63,10 @@ export async function recheckAndDelete(
   if (!same) {
     return changedMeanwhile("another claim of the same name took its place");
   }
-  const first = verdict(claim, pods.users, sweep.context, clones);
+  const first = verdict(claim, pods.users, sweep.context, clones, sets);
+  const marked = markedFor(claim, sets);
   const second = guarded
-    ? guardedVerdict(claim, first, sweep.context.now)
+    ? guardedVerdict(marked, first, sweep.context.now)
     : first;
   if (second.decision === "mark")
     return changedMeanwhile(
@@ -70,6 +75,16 @@ export async function recheckAndDelete(
   if (second.decision === "keep" || sweep.options.dryRun) return second;
   if (sweep.signal.aborted) return INTERRUPTED;
   try {
+    // The lease is on the leader. Writing again what is there changes nothing, and fails when the leader has changed since the list.
+    if (
+      marked !== claim &&
+      (await sweep.cluster.patchClaim(marked, {
+        quarantine: ABOUT_TO_DELETE,
+      })) !== "done"
+    )
+      return changedMeanwhile(
+        "the first claim of its set changed between the re-check and the delete",
+      );
     const { outcome, at } = await sweep.cluster.deleteClaim(
       claim,
       pods.isFresh,

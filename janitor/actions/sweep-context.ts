@@ -1,7 +1,7 @@
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SweepOptions } from "../settings/options.ts";
-import type { VerdictContext } from "../verdict/verdict.ts";
+import type { VerdictContext } from "../verdict/unused-claim.ts";
 
 /** What a sweep needs from outside. */
 export interface SweepPorts {

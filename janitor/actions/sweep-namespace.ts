@@ -10,7 +10,9 @@ import type { Judged } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
 import { clonesBySource, NO_CLONES } from "../verdict/pending-clones.ts";
-import type { ClonesBySource } from "../verdict/pending-clones.ts";
+import type { ClonesBySource, ListedClaim } from "../verdict/pending-clones.ts";
+import { claimSets, markedFor, NO_SETS } from "../verdict/claim-sets.ts";
+import type { ClaimSets } from "../verdict/claim-sets.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
@@ -52,8 +54,8 @@ async function judgeAndAct(
   sweep: SweepContext,
 ): Promise<NamespaceReport> {
   sweep.signal.throwIfAborted();
-  const { users, clones } = await usersOf(namespace, claims, sweep);
-  const { guarded, outcomes } = judge(claims, users, clones, sweep);
+  const { users, clones, sets } = await usersOf(namespace, claims, sweep);
+  const { guarded, outcomes } = judge(claims, users, clones, sets, sweep);
   const { changes, adoptions } = planChanges(outcomes, users, clones, sweep);
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
@@ -97,17 +99,17 @@ async function judgeAndAct(
   };
 }
 
-/** What uses claims of the namespace, by claim: pending clones, then Pods. Neither is asked for when no claim depends on them. */
+/** What claims of the namespace depend on: pending clones and sets, then Pods. Neither is asked for when no claim depends on them. */
 async function usersOf(
   namespace: string,
   claims: readonly ClaimMetadata[],
   sweep: SweepContext,
-): Promise<{ users: PodsByClaim; clones: ClonesBySource }> {
+): Promise<{ users: PodsByClaim; clones: ClonesBySource; sets: ClaimSets }> {
   if (claims.every((claim) => exemptionOf(claim)))
-    return { users: new Map(), clones: NO_CLONES };
-  let clones: ClonesBySource;
+    return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
+  let listed: readonly ListedClaim[];
   try {
-    clones = clonesBySource(await sweep.cluster.listAllClaims(namespace));
+    listed = await sweep.cluster.listAllClaims(namespace);
   } catch (error) {
     throw new Error(
       `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
@@ -117,7 +119,8 @@ async function usersOf(
   try {
     return {
       users: podsByClaim(await sweep.cluster.listPods(namespace)),
-      clones,
+      clones: clonesBySource(listed),
+      sets: claimSets(listed),
     };
   } catch (error) {
     throw new Error(
@@ -131,18 +134,21 @@ function judge(
   claims: readonly ClaimMetadata[],
   users: PodsByClaim,
   clones: ClonesBySource,
+  sets: ClaimSets,
   { context }: SweepContext,
 ): { guarded: boolean; outcomes: Judged[] } {
   const judged = claims.map((claim) => ({
     claim,
-    verdict: verdict(claim, users, context, clones),
+    verdict: verdict(claim, users, context, clones, sets),
   }));
   const guarded = isMassDeletion(judged.map((one) => one.verdict));
   return {
     guarded,
     outcomes: judged.map(({ claim, verdict: first }) => ({
       claim,
-      decision: guarded ? guardedVerdict(claim, first, context.now) : first,
+      decision: guarded
+        ? guardedVerdict(markedFor(claim, sets), first, context.now)
+        : first,
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import {
+  QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
@@ -10,6 +11,8 @@ export interface ClaimChange {
   readonly ownerReferences?: readonly V1OwnerReference[];
   /** `null` removes the mark. */
   readonly unusedSince?: string | null;
+  /** Why the set is not handed out; `null` removes it. */
+  readonly quarantine?: string | null;
   /** True when a Pod of the claim was seen. */
   readonly used?: boolean;
 }
@@ -22,19 +25,19 @@ export function patchOf(
   { uid, resourceVersion }: ClaimMetadata,
   change: ClaimChange,
 ): Record<string, unknown> {
-  const { ownerReferences, unusedSince, used } = change;
+  const { ownerReferences, unusedSince, quarantine, used } = change;
+  const annotations = {
+    ...(unusedSince !== undefined && {
+      [UNUSED_SINCE_ANNOTATION]: unusedSince,
+    }),
+    ...(quarantine !== undefined && { [QUARANTINE_ANNOTATION]: quarantine }),
+    ...(used && { [USED_AS_ANNOTATION]: uid }),
+  };
   return {
     uid,
     ...(!onlyTellsOfUse(change) && { resourceVersion }),
     ...(ownerReferences && { ownerReferences }),
-    ...((unusedSince !== undefined || used) && {
-      annotations: {
-        ...(unusedSince !== undefined && {
-          [UNUSED_SINCE_ANNOTATION]: unusedSince,
-        }),
-        ...(used && { [USED_AS_ANNOTATION]: uid }),
-      },
-    }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   };
 }
 
@@ -42,10 +45,12 @@ export function patchOf(
 export function onlyTellsOfUse({
   ownerReferences,
   unusedSince,
+  quarantine,
   used = false,
 }: ClaimChange): boolean {
   return (
     !ownerReferences &&
+    quarantine === undefined &&
     (unusedSince === null || (unusedSince === undefined && used))
   );
 }

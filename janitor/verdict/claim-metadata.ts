@@ -4,8 +4,10 @@ import {
   carriesMarker,
   HOLD_KEY,
   REQUEST_UID_ANNOTATION,
+  SET_LABEL,
   TEMPLATE_NAME,
 } from "../../functions/contract/keys.ts";
+import { isReused, lifeCycleIn } from "../../functions/contract/life-cycle.ts";
 
 /** What the janitor reads of a claim; the API server sends no more, since only metadata is asked for. */
 export interface ClaimMetadata {
@@ -49,6 +51,11 @@ export function isOurs(claim: ClaimMetadata): boolean {
     Boolean(volume && requestUid) &&
     hasClaimNameForm(claim.name, volume ?? "", requestUid ?? "")
   );
+}
+
+/** True for a claim that is judged as a member of its set, and never alone. */
+export function isInSet({ annotations, labels }: ClaimMetadata): boolean {
+  return labels[SET_LABEL] !== undefined || isReused(lifeCycleIn(annotations));
 }
 
 /** True for a reference to a Pod that is not the controller of the claim. */

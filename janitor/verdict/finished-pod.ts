@@ -23,6 +23,20 @@ export function isFinished({ metadata, status }: V1Pod): boolean {
   );
 }
 
+/**
+ * True for a Pod that is certainly done with the claims of a set, which go to another Pod: one that failed counts only when the end of
+ * each container was reported, or when it never had one and the kubelet says why.
+ */
+export function hasEnded(pod: V1Pod): boolean {
+  const { status } = pod;
+  if (!isFinished(pod)) return false;
+  if (status?.phase === "Succeeded") return true;
+  const all = containersOf(status);
+  return all.length === 0
+    ? status?.reason !== undefined
+    : all.every(({ state }) => state?.terminated !== undefined);
+}
+
 /** True for a Pod in a final phase whose containers may still run. */
 export function isDoubtful({ status }: V1Pod): boolean {
   return isFinal(status?.phase) && mayStillRun(status);
@@ -39,12 +53,16 @@ function mayStillRun(status: V1Pod["status"]): boolean {
 export function finishOf(
   status: NonNullable<V1Pod["status"]>,
 ): NonNullable<V1Pod["status"]> {
-  const { phase } = status;
-  const running = runningContainers(status);
+  const { phase, reason } = status;
+  const containers = containersOf(status);
+  const told = containers.filter(({ state }) => !state?.terminated);
+  // One that has ended shows that there were any.
+  if (told.length === 0) told.push(...containers.slice(0, 1));
   const conditions = lostNodeConditions(status);
   return {
     ...(phase && { phase }),
-    ...(isFinal(phase) && running.length > 0 && { containerStatuses: running }),
+    ...(isFinal(phase) && told.length > 0 && { containerStatuses: told }),
+    ...(phase === "Failed" && reason && { reason }),
     ...(isFinal(phase) && conditions.length > 0 && { conditions }),
   };
 }
@@ -54,12 +72,18 @@ type Containers = NonNullable<
 >;
 
 /** Of all kinds: sidecars are init containers, and a person may work in an ephemeral one. */
-function runningContainers(status: V1Pod["status"]): Containers {
+function containersOf(status: V1Pod["status"]): Containers {
   return [
     ...(status?.containerStatuses ?? []),
     ...(status?.initContainerStatuses ?? []),
     ...(status?.ephemeralContainerStatuses ?? []),
-  ].filter(({ state }) => state?.running !== undefined);
+  ];
+}
+
+function runningContainers(status: V1Pod["status"]): Containers {
+  return containersOf(status).filter(
+    ({ state }) => state?.running !== undefined,
+  );
 }
 
 function lostNodeConditions(status: V1Pod["status"]) {

@@ -7,15 +7,18 @@ import {
 import {
   goesWithPod,
   idleTtlMsOf,
+  isReused,
   lifeCycleContradictions,
   lifeCycleIn,
   lifeCycleProblem,
   releasesFinishedPods,
+  REUSE_KEYS,
 } from "../../functions/contract/life-cycle.ts";
+import { isInSet } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { KeepReason } from "./reasons.ts";
 
-/** What the annotations of a claim say. Without `stays` and `idleTtlMs` it is deleted with its Pod. */
+/** What the annotations of a claim say. Without `stays` and `idleTtlMs` it is deleted with its Pod, or never when it is reused. */
 export interface ClaimLifeCycle {
   /** Set when the claim stays whatever its Pods do. */
   readonly stays?: { readonly reason: KeepReason; readonly why: string };
@@ -30,6 +33,7 @@ const UNSUPPORTED: readonly (readonly [key: string, reason: KeepReason])[] = [
   [TEMPLATE_RETENTION, "unsupported-retention"],
   [TEMPLATE_IDLE_TTL, "unsupported-idle-ttl"],
   [TEMPLATE_FINISHED_PODS, "unsupported-finished-pods"],
+  ...REUSE_KEYS.map((key) => [key, "unsupported-reuse"] as const),
 ];
 
 /**
@@ -60,6 +64,8 @@ export function lifeCycleOf({
     return stay("contradicting-life-cycle", about(...contradiction));
   if (goesWithPod(lifeCycle)) return releases;
   const idleTtlMs = idleTtlMsOf(lifeCycle);
+  if (isReused(lifeCycle))
+    return { ...(idleTtlMs !== undefined && { idleTtlMs }), ...releases };
   return idleTtlMs === undefined
     ? stay(
         "retained",
@@ -71,5 +77,5 @@ export function lifeCycleOf({
 /** True when the claim has no reason to outlive its Pod, so that the garbage collector may delete it. */
 export function goesWithItsPod(claim: ClaimMetadata): boolean {
   const { stays, idleTtlMs } = lifeCycleOf(claim);
-  return stays === undefined && idleTtlMs === undefined;
+  return !isInSet(claim) && stays === undefined && idleTtlMs === undefined;
 }

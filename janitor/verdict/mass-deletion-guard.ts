@@ -29,7 +29,8 @@ export function isMassDeletion(verdicts: readonly Verdict[]): boolean {
 
 /**
  * The verdict on an unused claim of a namespace where `isMassDeletion` holds: marked by one run, deleted by a later one. Idle
- * time is counted by the same mark: it too says that an earlier list had no Pod of the claim.
+ * time is counted by the same mark: it too says that an earlier list had no Pod of the claim. `claim` is the one that has the mark: for
+ * a claim of a set its leader.
  */
 export function guardedVerdict(
   claim: ClaimMetadata,

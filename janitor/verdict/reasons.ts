@@ -8,15 +8,20 @@ export type KeepReason =
   | "unsupported-retention"
   | "unsupported-idle-ttl"
   | "unsupported-finished-pods"
+  | "unsupported-reuse"
   | "contradicting-life-cycle"
+  | "incomplete-set"
   | "in-use"
+  | "leased"
   | "source-of-clone"
   | "restored"
   | "unknown-request-time"
   | "younger-than-grace"
   | "provisioning"
   | "idle"
-  | "marked-just-now";
+  | "marked-just-now"
+  | "leads-set"
+  | "quarantined";
 
 /** What to do with a claim, why in one word for machines, and why in a sentence for people. */
 export type Verdict =
@@ -27,12 +32,18 @@ export type Verdict =
     }
   | {
       readonly decision: "mark";
-      readonly reason: "bulk-first-run" | "idle-first-run";
+      readonly reason: "bulk-first-run" | "idle-first-run" | "set-first-run";
       readonly why: string;
     }
   | {
       readonly decision: "delete";
-      readonly reason: "unused" | "only-finished-pods" | "idle-too-long";
+      readonly reason:
+        | "unused"
+        | "only-finished-pods"
+        | "idle-too-long"
+        | "max-age"
+        | "max-uses"
+        | "max-idle";
       readonly why: string;
     };
 
@@ -59,8 +70,12 @@ const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
   provisioning: true,
   idle: true,
   "marked-just-now": true,
+  "leads-set": true,
+  quarantined: true,
   // Found with a Pod, or decided without a list of Pods.
   "in-use": false,
+  // Its Pod is on its way.
+  leased: false,
   // A clone that is being made of it uses it as a Pod does.
   "source-of-clone": false,
   // No sweep has seen its Pod yet: the idle time starts after that.
@@ -71,5 +86,7 @@ const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
   "unsupported-retention": false,
   "unsupported-idle-ttl": false,
   "unsupported-finished-pods": false,
+  "unsupported-reuse": false,
   "contradicting-life-cycle": false,
+  "incomplete-set": false,
 };

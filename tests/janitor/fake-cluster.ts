@@ -1,5 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import {
+  QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
@@ -143,16 +144,30 @@ function changed(
   change: ClaimChange,
   serverTime: number | undefined,
 ): ClaimMetadata {
-  const { ownerReferences, unusedSince, used } = change;
-  const { [UNUSED_SINCE_ANNOTATION]: mark, ...others } = claim.annotations;
+  const { ownerReferences, unusedSince, quarantine: put, used } = change;
+  const {
+    [UNUSED_SINCE_ANNOTATION]: mark,
+    [QUARANTINE_ANNOTATION]: had,
+    ...others
+  } = claim.annotations;
+  const quarantine = put === undefined ? had : put;
+  // The API server does not count a write that changes nothing.
+  if (quarantine === had && Object.keys(change).join() === "quarantine")
+    return claim;
   const since = unusedSince === undefined ? mark : unusedSince;
   return {
     ...touched(claim),
     ...(ownerReferences && { ownerReferences }),
-    markWrittenAt: since ? serverTime : undefined,
+    markWrittenAt:
+      unusedSince === undefined
+        ? claim.markWrittenAt
+        : since
+          ? serverTime
+          : undefined,
     annotations: {
       ...others,
       ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),
+      ...(quarantine != null && { [QUARANTINE_ANNOTATION]: quarantine }),
       ...(used && { [USED_AS_ANNOTATION]: claim.uid }),
     },
   };

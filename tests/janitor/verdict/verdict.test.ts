@@ -2,7 +2,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimsUsedBy } from "../../../janitor/verdict/pod-uses-claim.ts";
 import type { Verdict } from "../../../janitor/verdict/reasons.ts";
-import { PROVISIONING_GRACE_MS } from "../../../janitor/verdict/verdict.ts";
+import { PROVISIONING_GRACE_MS } from "../../../janitor/verdict/unused-claim.ts";
 import {
   aClaim,
   aPod,
@@ -275,11 +275,6 @@ describe("verdict by life cycle", () => {
       "in-use",
     ],
     [
-      "Reuse, which comes later",
-      { [RETENTION]: "Reuse", ...release },
-      "unsupported-retention",
-    ],
-    [
       "Delete in another spelling",
       { [RETENTION]: "delete" },
       "unsupported-retention",
@@ -363,8 +358,8 @@ describe("verdict by life cycle", () => {
     ];
     for (const [annotations, why] of sentences)
       expect(judge(annotations).why).to.equal(why);
-    expect(judge({ [RETENTION]: "Reuse" }).why).to.match(
-      /retention: "Reuse" is not supported: it comes later/,
+    expect(judge({ [RETENTION]: "Recycle" }).why).to.match(
+      /retention: "Recycle" is not supported; known are/,
     );
     expect(judge({ [IDLE_TTL]: "7d" }).why).to.match(
       /idle-ttl: "7d" contradicts \S+retention: Delete.*; set \S+retention: Retain or leave it out$/,

@@ -1,0 +1,134 @@
+import { expect } from "chai";
+import { claimName } from "../../../functions/contract/claim-name.ts";
+import { janitorAlone } from "../janitor/suite.ts";
+
+const ABOUT_TO_DELETE = "the janitor is about to delete it";
+const DAY = 86_400_000;
+/** Later than any lease, mark or idle time of a set. */
+const later = { laterMs: 8 * DAY, gracePeriodMs: 0 };
+let requests = 0;
+
+describe("the janitor's sweeps of reused claims on a real API server", function () {
+  this.timeout(30_000);
+  const suite = janitorAlone("sets");
+
+  /** Creates a set of two claims; the leader comes first. */
+  async function createSet(
+    keys: Readonly<Record<string, string>> = {},
+  ): Promise<[leader: string, second: string]> {
+    requests += 1;
+    const uid = `set-${requests}`;
+    const leader = claimName("web-", "data", uid);
+    const create = (volume: string): Promise<string> =>
+      suite.createClaim({
+        name: claimName("web-", volume, uid),
+        labels: {
+          "volume-claim-template/name": volume,
+          "volume-claim/pool": "p",
+          "volume-claim/set": leader,
+        },
+        annotations: {
+          "volume-claim/request-uid": uid,
+          "volume-claim-template/retention": "Reuse",
+          ...keys,
+        },
+      });
+    return [await create("data"), await create("log")];
+  }
+
+  /** What the function writes when it hands over a set. */
+  async function lease(leader: string): Promise<void> {
+    await suite.patchClaim(leader, {
+      annotations: {
+        "volume-claim/lease-request": "a-request",
+        "volume-claim/lease-time": new Date(Date.now() + 8 * DAY).toISOString(),
+      },
+    });
+  }
+
+  const quarantineOf = async (leader: string): Promise<string | undefined> =>
+    (await suite.metadataOf(leader)).annotations?.["volume-claim/quarantine"];
+
+  it("deletes an idle set of two claims whole, over sweeps, and its leader last", async () => {
+    const [leader, second] = await createSet();
+    expect(await suite.reasons()).to.deep.equal({
+      [leader]: "idle-first-run",
+      [second]: "idle",
+    });
+    expect(await suite.reasons()).to.deep.equal({
+      [leader]: "idle",
+      [second]: "idle",
+    });
+    expect(await suite.reasons(later)).to.deep.equal({
+      [leader]: "set-first-run",
+      [second]: "idle",
+    });
+    expect(await quarantineOf(leader)).to.equal(ABOUT_TO_DELETE);
+    expect(await suite.reasons(later)).to.deep.equal({
+      [leader]: "leads-set",
+      [second]: "idle-too-long",
+    });
+    expect(await suite.names()).to.deep.equal([leader]);
+    expect(await suite.reasons(later)).to.deep.equal({
+      [leader]: "idle-too-long",
+    });
+    expect(await suite.names()).to.deep.equal([]);
+  });
+
+  it("keeps sets that are leased or used by a Pod of one claim, and a set of Wait", async () => {
+    const leased = await createSet();
+    const used = await createSet();
+    const waiting = await createSet({
+      "volume-claim-template/on-miss": "Wait",
+    });
+    await suite.sweep();
+    await lease(leased[0]);
+    await suite.createPod("web-1", used[1]);
+    for (let sweep = 0; sweep < 3; sweep += 1)
+      expect(await suite.reasons(later)).to.deep.equal({
+        [leased[0]]: "leased",
+        [leased[1]]: "leased",
+        [used[0]]: "in-use",
+        [used[1]]: "in-use",
+        [waiting[0]]: "idle",
+        [waiting[1]]: "idle",
+      });
+    expect(await suite.names()).to.have.members([
+      ...leased,
+      ...used,
+      ...waiting,
+    ]);
+  });
+
+  it("puts a set into no quarantine that is leased right before the write", async () => {
+    const [leader] = await createSet();
+    await suite.sweep();
+    suite.proxy.intercept(
+      ({ method, path }) => method === "PATCH" && path.includes(leader),
+      { before: () => lease(leader) },
+      1,
+    );
+    expect(await suite.reasons(later)).to.include({
+      [leader]: "changed-meanwhile",
+    });
+    expect(await quarantineOf(leader)).to.equal(undefined);
+  });
+
+  it("deletes no claim of a set whose leader changes after the lists of a re-check", async () => {
+    const [leader, second] = await createSet();
+    await suite.sweep();
+    await suite.sweep(later);
+    suite.proxy.intercept(
+      ({ method, path }) => method === "PATCH" && path.includes(leader),
+      { before: () => lease(leader) },
+      1,
+    );
+    expect(await suite.reasons(later)).to.deep.equal({
+      [leader]: "leads-set",
+      [second]: "changed-meanwhile",
+    });
+    expect(await suite.names()).to.have.members([leader, second]);
+    await suite.sweep(later);
+    expect(await quarantineOf(leader)).to.equal(undefined);
+  });
+});

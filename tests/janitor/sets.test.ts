@@ -1,0 +1,191 @@
+import { expect } from "chai";
+import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
+import { fakeCluster, touched } from "./fake-cluster.ts";
+import type { FakeCluster } from "./fake-cluster.ts";
+import { claims, HOUR, MINUTE, NOW, ownedBy, podOf } from "./objects.ts";
+import { ABOUT_TO_DELETE, aSet, itemOf, leaseAt, markedAt } from "./reuse.ts";
+import { callsOf, reasons, run, writesOf } from "./sweep-run.ts";
+
+const DAY = 24 * HOUR;
+
+/** Idle for longer than its pool allows. */
+const old = { createdAt: NOW - 9 * DAY, annotations: markedAt(NOW - 8 * DAY) };
+const quarantined = {
+  ...old,
+  annotations: {
+    ...old.annotations,
+    "volume-claim/quarantine": ABOUT_TO_DELETE,
+  },
+};
+
+const [leader, second] = aSet(2, old) as [ClaimMetadata, ClaimMetadata];
+
+/** Sweeps, and gives what was written: method and `L` or `S` for the leader or the second claim. */
+async function sweepOnce(cluster: FakeCluster): Promise<string[]> {
+  const before = cluster.calls.length;
+  await run(cluster);
+  return cluster.calls
+    .slice(before)
+    .filter((call) => /^(delete|patch|adopt)/.test(call))
+    .map((call) =>
+      call.replace(/ .*/, call.endsWith(leader.name) ? " L" : " S"),
+    );
+}
+
+function annotationsOf(cluster: FakeCluster): Record<string, string> {
+  return itemOf(cluster.claims, 0).annotations;
+}
+
+describe("sweeps of sets", () => {
+  it("mark the leader, put it into quarantine, delete the other claim, and the leader last", async () => {
+    const cluster = fakeCluster({
+      claims: aSet(2, { createdAt: NOW - 9 * DAY }),
+    });
+    expect(await sweepOnce(cluster)).to.deep.equal(["patchClaim L"]);
+    cluster.serverTime = NOW + 8 * DAY;
+    expect(await sweepOnce(cluster)).to.deep.equal(["patchClaim L"]);
+    expect(annotationsOf(cluster)).to.include({
+      "volume-claim/quarantine": ABOUT_TO_DELETE,
+    });
+    expect(await sweepOnce(cluster)).to.deep.equal([
+      "patchClaim L",
+      "deleteClaim S",
+    ]);
+    expect(await sweepOnce(cluster)).to.deep.equal(["deleteClaim L"]);
+    expect(cluster.claims).to.deep.equal([]);
+  });
+
+  const rescues: [
+    what: string,
+    rescue: (cluster: FakeCluster) => void,
+    reason: string,
+  ][] = [
+    [
+      "a lease",
+      ({ claims: all }) => {
+        const one = itemOf(all, 0);
+        all[0] = touched({
+          ...one,
+          annotations: { ...one.annotations, ...leaseAt(NOW) },
+        });
+      },
+      "leased",
+    ],
+    [
+      "a Pod of the second claim",
+      ({ pods }) => {
+        pods["shop"] = [podOf(second)];
+      },
+      "in-use",
+    ],
+    [
+      "a longer idle-ttl",
+      ({ claims: all }) => {
+        const one = itemOf(all, 1);
+        all[1] = touched({
+          ...one,
+          annotations: {
+            ...one.annotations,
+            "volume-claim-template/idle-ttl": "90d",
+          },
+        });
+      },
+      "idle",
+    ],
+  ];
+  for (const [what, rescue, reason] of rescues) {
+    it(`keep a set in quarantine that gets ${what}, and end the quarantine`, async () => {
+      const cluster = fakeCluster({ claims: aSet(2, quarantined) });
+      rescue(cluster);
+      expect(Object.values(reasons(await run(cluster)))).to.deep.equal([
+        reason,
+        reason,
+      ]);
+      expect(callsOf(cluster, "delete")).to.deep.equal([]);
+      expect(annotationsOf(cluster)).not.to.have.property(
+        "volume-claim/quarantine",
+      );
+    });
+
+    it(`delete no claim of a set that gets ${what} before the re-check`, async () => {
+      const cluster = fakeCluster({ claims: aSet(2, quarantined) });
+      cluster.before = (call) => {
+        if (call.startsWith("namespacePhase")) rescue(cluster);
+      };
+      await run(cluster);
+      expect(callsOf(cluster, "delete")).to.deep.equal([]);
+    });
+  }
+
+  it("write no quarantine on a set that is leased in the meantime", async () => {
+    const cluster = fakeCluster({ claims: [leader, second] });
+    cluster.before = (call) => {
+      if (call.startsWith("patchClaim")) cluster.claims[0] = touched(leader);
+    };
+    expect(reasons(await run(cluster))).to.include({
+      [leader.uid]: "changed-meanwhile",
+    });
+    expect(annotationsOf(cluster)).not.to.have.property(
+      "volume-claim/quarantine",
+    );
+  });
+
+  it("leave the quarantine of somebody else, and that of a set of which a claim is terminating", async () => {
+    for (const set of [
+      aSet(2, {
+        ...old,
+        annotations: { ...old.annotations, "volume-claim/quarantine": "look" },
+      }),
+      aSet(2, quarantined, { second: { deletedAt: NOW } }),
+    ]) {
+      const cluster = fakeCluster({ claims: set });
+      expect(await sweepOnce(cluster)).to.deep.equal([]);
+    }
+  });
+
+  it("write once on each claim that its Pod was seen, set no owner, and release one that is there", async () => {
+    const set = aSet(1, {
+      createdAt: NOW - DAY,
+      annotations: { "volume-claim-template/on-miss": "Wait" },
+    });
+    const pod = podOf(itemOf(set, 0));
+    const cluster = fakeCluster({ claims: set, pods: { shop: [pod] } });
+    await run(cluster);
+    await run(cluster);
+    expect(writesOf(cluster)).to.have.length(1);
+    const { annotations, ownerReferences, uid } = itemOf(cluster.claims, 0);
+    expect(annotations).to.include({ "volume-claim/used-as": uid });
+    expect(ownerReferences).to.deep.equal([]);
+    cluster.claims[0] = {
+      ...itemOf(cluster.claims, 0),
+      ownerReferences: [ownedBy(pod)],
+    };
+    await run(cluster);
+    expect(itemOf(cluster.claims, 0).ownerReferences).to.deep.equal([]);
+  });
+
+  it("J7 the mass-deletion guard goes by the mark of the leader, and marks no other claim", async () => {
+    const sets = claims(12).flatMap((_, index) =>
+      aSet(2, {
+        createdAt: NOW - DAY,
+        requestUid: `set-${index}`,
+        annotations: {
+          ...quarantined.annotations,
+          ...markedAt(NOW - 20_000),
+          "volume-claim-template/idle-ttl": "1s",
+        },
+      }),
+    );
+    const cluster = fakeCluster({ claims: sets });
+    const reasonsOfSecond = async (): Promise<Set<string | undefined>> => {
+      const all = reasons(await run(cluster));
+      return new Set(
+        sets.filter((_, index) => index % 2 === 1).map(({ uid }) => all[uid]),
+      );
+    };
+    expect([...(await reasonsOfSecond())]).to.deep.equal(["marked-just-now"]);
+    expect(writesOf(cluster)).to.deep.equal([]);
+    cluster.serverTime = NOW + MINUTE;
+    expect([...(await reasonsOfSecond())]).to.deep.equal(["idle-too-long"]);
+  });
+});
