@@ -17,10 +17,12 @@ import manifest from "../package.json" with { type: "json" };
 import { errorMessage } from "../functions/kubernetes/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
 import { clusterOn } from "./cluster/cluster.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import { limitRequests } from "./cluster/concurrency.ts";
+import { explain } from "./explain.ts";
 import { helpText } from "./settings/help.ts";
 import { parseOptions } from "./settings/options.ts";
-import type { JanitorOptions } from "./settings/options.ts";
+import type { ClaimAddress, JanitorOptions } from "./settings/options.ts";
 import { hasFailures } from "./actions/outcome.ts";
 import type { SweepReport } from "./actions/outcome.ts";
 import { createProgress } from "./report/progress.ts";
@@ -88,6 +90,8 @@ async function run(options: JanitorOptions): Promise<number> {
       pageSize: options.pageSize,
       sleep,
     });
+    if (options.explain)
+      return await showExplanation(options.explain, cluster, options);
     const report = await sweep(options, {
       cluster,
       sleep,
@@ -107,6 +111,20 @@ async function run(options: JanitorOptions): Promise<number> {
     complain(whatWentWrong(error, options, access));
     return isUnusable(error) ? EXIT_UNUSABLE : EXIT_FAILURES;
   }
+}
+
+async function showExplanation(
+  address: ClaimAddress,
+  cluster: Cluster,
+  { gracePeriodMs }: JanitorOptions,
+): Promise<number> {
+  const text = await explain(address, cluster, gracePeriodMs);
+  if (text === undefined) {
+    complain(`there is no claim ${address.namespace}/${address.name}`);
+    return EXIT_FAILURES;
+  }
+  process.stdout.write(text);
+  return EXIT_DONE;
 }
 
 function show(

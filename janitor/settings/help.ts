@@ -23,9 +23,12 @@ so a change takes effect at the next sweep. A claim stays when its annotations a
 
   volume-claim-template/retention=Delete        the claim is deleted with its Pod (the default)
   volume-claim-template/retention=Retain        the claim stays, and its Pod does not become its owner
-  volume-claim-template/idle-ttl=7d             with Retain: the claim is deleted after this time without a Pod, counted
+  volume-claim-template/idle-ttl=7d             with Retain or Reuse: deleted after this time without a Pod, counted
                                                 from the first sweep that finds none (annotation
                                                 volume-claim/unused-since)
+  volume-claim-template/retention=Reuse         the claim stays, and a later Pod gets it; it is deleted with its set
+                                                after its idle-ttl, by default 7 days, and never by default with
+                                                volume-claim-template/on-miss=Wait
   volume-claim-template/finished-pods=Release   a Succeeded or Failed Pod does not hold the claim; with Keep, the
                                                 default, it does until the Pod is deleted
 
@@ -39,6 +42,7 @@ ${describeSettings(SWEEP)}
 Examples:
 
   janitor --dry-run                       show the decision about every claim, and why
+  janitor --explain shop/web-cache-x7k2   show what decides about one claim
   janitor --namespace shop,search         sweep two namespaces only; needs no rights in others
   janitor --output json | jq .summary     for machines
   janitor --grace-period 1h               delete no claim that is less than an hour old

@@ -55,12 +55,23 @@ export const CONTEXT = {
 /** Begins the variables of `janitor certificates`. One ConfigMap may serve both commands. */
 export const CERTIFICATES_PREFIX = "JANITOR_CERTIFICATES_";
 
+/** A claim that a person asks about. */
+export interface ClaimAddress {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 const settings = {
   dryRun: {
     usage: "--dry-run",
     help: "decide and report as always, but change nothing",
     default: "false",
     parse: trueOrFalse,
+  },
+  explain: {
+    usage: "--explain NAMESPACE/CLAIM",
+    help: "print what decides about this one claim, and change nothing",
+    parse: claimAddress,
   },
   output: {
     usage: "-o, --output table|json",
@@ -150,7 +161,7 @@ export type JanitorOptions = Omit<Values<typeof settings>, "unsafeGracePeriod">;
 /** What a sweep does, and how much of it. */
 export type SweepOptions = Omit<
   JanitorOptions,
-  "context" | "output" | "pageSize"
+  "context" | "explain" | "output" | "pageSize"
 >;
 
 /** Reads the settings from flags and environment variables (`JANITOR_DRY_RUN` ...). */
@@ -162,6 +173,16 @@ export function parseOptions(
   if (parsed.kind !== "run") return parsed;
   const { unsafeGracePeriod: _, ...options } = parsed.options;
   return { kind: "run", options };
+}
+
+/** A claim as people write it: `shop/web-cache-x7k2m9p4qw`. */
+function claimAddress(text: string): ClaimAddress | Problem {
+  const [namespace = "", name = "", ...more] = text.split("/");
+  return more.length === 0 && isDnsLabel(namespace) && name !== ""
+    ? { namespace, name }
+    : {
+        problem: `${quoted(text)} is not a claim; write it like shop/web-cache`,
+      };
 }
 
 /** A duration such as `90s`, in milliseconds. */

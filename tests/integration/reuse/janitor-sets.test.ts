@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
+import { runJanitor } from "../janitor/runs.ts";
 import { janitorAlone } from "../janitor/suite.ts";
 
 const ABOUT_TO_DELETE = "the janitor is about to delete it";
@@ -73,6 +74,21 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
       [leader]: "idle-too-long",
     });
     expect(await suite.names()).to.deep.equal([]);
+  });
+
+  it("explains a claim of a set, and exits 1 for one that is not there", async () => {
+    const [leader, second] = await createSet();
+    const ask = (name: string): ReturnType<typeof runJanitor> =>
+      runJanitor(suite.kubeconfig, ["--explain", `${suite.namespace}/${name}`]);
+    const { exitCode, stdout } = await ask(second);
+    expect(stdout).to.include(`${leader} (first), ${second}\n`);
+    expect(stdout).to.match(/^verdict: +keep \(younger-than-grace\)$/m);
+    expect(exitCode).to.equal(0);
+    expect(await ask("other")).to.deep.equal({
+      exitCode: 1,
+      stdout: "",
+      stderr: `janitor: there is no claim ${suite.namespace}/other\n`,
+    });
   });
 
   it("keeps sets that are leased or used by a Pod of one claim, and a set of Wait", async () => {

@@ -119,6 +119,10 @@ describe("parseOptions on settings that are wrong", () => {
     ["--grace-period=-5m", `--grace-period: "-5m" ${NOT_A_DURATION}`],
     ["--namespace=a,B", `--namespace: "B" ${NAMESPACE_RULE}`],
     ["--namespace=", `--namespace: "" ${NAMESPACE_RULE}`],
+    [
+      "--explain=web-cache",
+      '--explain: "web-cache" is not a claim; write it like shop/web-cache',
+    ],
     ["--selector= ", '--selector: " " must not be empty'],
   ];
   for (const [argument, problem] of wrong)

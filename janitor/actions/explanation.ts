@@ -1,0 +1,82 @@
+import { formatDuration } from "../../functions/contract/duration.ts";
+import {
+  NODE_AFFINITY_ANNOTATION,
+  POOL_LABEL,
+  QUARANTINE_ANNOTATION,
+  TEMPLATE_NAME,
+  UNUSED_SINCE_ANNOTATION,
+} from "../../functions/contract/keys.ts";
+import { isLive, LEASE_MS, leaseIn } from "../../functions/contract/lease.ts";
+import { printable } from "../../functions/contract/printable.ts";
+import { isInSet } from "../verdict/claim-metadata.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { setOf } from "../verdict/claim-sets.ts";
+import { describeClones } from "../verdict/pending-clones.ts";
+import { describePods } from "../verdict/pod-uses-claim.ts";
+import { usesOf } from "../verdict/set-verdict.ts";
+import type { SetContext } from "../verdict/set-verdict.ts";
+import { verdict } from "../verdict/verdict.ts";
+
+/** What decides about a claim, a line for each fact. */
+export function explanation(claim: ClaimMetadata, seen: SetContext): string {
+  const { users, clones, sets, now } = seen;
+  const { decision, reason, why } = verdict(claim, users, seen, clones, sets);
+  const set = setOf(claim, sets);
+  const members = set?.members ?? [claim];
+  const facts: [name: string, value: string][] = [
+    ["claim", `${claim.namespace}/${claim.name}`],
+    ["volume", claim.labels[TEMPLATE_NAME] ?? "unknown"],
+    ["age", formatDuration(now - claim.createdAt)],
+    ...(isInSet(claim) ? factsOfSet(claim, seen) : []),
+    ...members.flatMap(({ name }): [string, string][] => {
+      const pods = users.get(name) ?? [];
+      const copies = clones.get(name);
+      return [
+        [
+          "Pods",
+          `${pods.length === 0 ? "none" : describePods(pods)}, of claim ${name}`,
+        ],
+        ...(copies
+          ? [
+              ["clones", `${describeClones(copies)}, of claim ${name}`] as [
+                string,
+                string,
+              ],
+            ]
+          : []),
+      ];
+    }),
+    ["verdict", `${decision} (${reason})`],
+    ["why", why],
+  ];
+  return facts
+    .map(([name, value]) => `${`${name}:`.padEnd(14)}${printable(value)}\n`)
+    .join("");
+}
+
+function factsOfSet(
+  claim: ClaimMetadata,
+  { sets, now }: SetContext,
+): [name: string, value: string][] {
+  const set = setOf(claim, sets);
+  const leader = set?.leader;
+  const members = (set?.members ?? []).map(({ name }) =>
+    name === set?.name ? `${name} (first)` : name,
+  );
+  const lease = leader && leaseIn(leader.annotations, now);
+  const ends = lease ? lease.at + LEASE_MS - now : 0;
+  return [
+    ["pool", claim.labels[POOL_LABEL] ?? "none"],
+    ["set", set ? `${set.name}: ${members.join(", ")}` : "none"],
+    [
+      "lease",
+      lease
+        ? `of request ${lease.requestUid}, ${isLive(lease, now) ? `ends in ${formatDuration(ends)}` : `ended ${formatDuration(-ends)} ago`}`
+        : "none",
+    ],
+    ["uses", leader ? String(usesOf(leader)) : "unknown"],
+    ["unused since", leader?.annotations[UNUSED_SINCE_ANNOTATION] ?? "no mark"],
+    ["quarantine", leader?.annotations[QUARANTINE_ANNOTATION] ?? "none"],
+    ["nodes", leader?.annotations[NODE_AFFINITY_ANNOTATION] ?? "not known"],
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Cluster } from "./cluster/cluster.ts";
+import { explanation } from "./actions/explanation.ts";
+import type { ClaimAddress } from "./settings/options.ts";
+import { NoServerTimeError } from "./sweep.ts";
+import { claimSets } from "./verdict/claim-sets.ts";
+import { clonesBySource } from "./verdict/pending-clones.ts";
+import { podsByClaim } from "./verdict/pod-uses-claim.ts";
+
+/**
+ * What decides about one claim; undefined when there is none of that name. It reads the same lists as a sweep, in the same order, and
+ * writes nothing. The mass-deletion guard looks at a whole namespace and is left out.
+ * @throws {NoServerTimeError}
+ */
+export async function explain(
+  { namespace, name }: ClaimAddress,
+  cluster: Pick<Cluster, "listClaims" | "listAllClaims" | "listPods">,
+  gracePeriodMs: number,
+): Promise<string | undefined> {
+  const { serverTime } = await cluster.listClaims(namespace, "");
+  if (serverTime === undefined)
+    throw new NoServerTimeError(
+      "the answer of the API server has no Date, so the age of the claim is unknown",
+    );
+  const listed = await cluster.listAllClaims(namespace);
+  const claim = listed.find((one) => one.claim.name === name)?.claim;
+  if (!claim) return undefined;
+  return explanation(claim, {
+    now: serverTime,
+    gracePeriodMs,
+    clones: clonesBySource(listed),
+    sets: claimSets(listed),
+    users: podsByClaim(await cluster.listPods(namespace)),
+  });
+}
