@@ -32,10 +32,12 @@ export async function sweep(
   ports: SweepPorts,
 ): Promise<SweepReport> {
   const { claims, now, reports } = await listClaims(options, ports);
+  let nodes: ReturnType<SweepContext["volumeNodes"]> | undefined;
   const context: SweepContext = {
     ...ports,
     options,
     context: { now, gracePeriodMs: options.gracePeriodMs },
+    volumeNodes: () => (nodes ??= ports.cluster.volumeNodes()),
     counts: {
       deletionsLeft: options.maxDeletions,
       firstUsesLeft: MAX_FIRST_USES,

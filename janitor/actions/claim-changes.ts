@@ -1,5 +1,6 @@
 import { errorMessage } from "../../functions/kubernetes/error-message.ts";
 import {
+  NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
@@ -15,7 +16,12 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import { isInSet } from "../verdict/claim-metadata.ts";
-import { ABOUT_TO_DELETE, endsDeletion } from "../verdict/quarantine.ts";
+import {
+  ABOUT_TO_DELETE,
+  endsDeletion,
+  quarantineByNode,
+} from "../verdict/quarantine.ts";
+import type { SetNodes } from "../verdict/set-nodes.ts";
 import { endsMark } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 import type { SweepContext } from "./sweep-context.ts";
@@ -44,6 +50,7 @@ export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,
   clones: ClonesBySource,
+  nodes: ReadonlyMap<string, SetNodes>,
   sweep: SweepContext,
 ): ChangePlan {
   const changes: PlannedChange[] = [];
@@ -72,6 +79,7 @@ export function planChanges(
       ...(marked && endsMark(decision) && { unusedSince: null }),
       ...(claim.annotations[QUARANTINE_ANNOTATION] === ABOUT_TO_DELETE &&
         endsDeletion(decision) && { quarantine: null }),
+      ...nodeChange(outcome, nodes.get(claim.name)),
     };
     if (Object.keys(change).length > 0) {
       const after = { ...outcome, ...(release && { owners: release.change }) };
@@ -80,6 +88,32 @@ export function planChanges(
   }
   return { changes, adoptions };
 }
+
+/** What a set is lacking that its volumes say, to be written on its first claim. What is about to be deleted gets nothing. */
+function nodeChange(
+  { claim, decision }: Judged,
+  nodes: SetNodes | undefined,
+): ClaimChange {
+  if (!nodes || UNTOUCHED.has(decision.reason)) return {};
+  const { [NODE_AFFINITY_ANNOTATION]: had, [QUARANTINE_ANNOTATION]: current } =
+    claim.annotations;
+  const quarantine = quarantineByNode(current, nodes.goneNode);
+  return {
+    ...(nodes.nodeAffinity !== had && {
+      nodeAffinity: nodes.nodeAffinity ?? null,
+    }),
+    ...(quarantine !== undefined && { quarantine }),
+  };
+}
+
+const UNTOUCHED: ReadonlySet<Verdict["reason"]> = new Set([
+  "not-ours",
+  "foreign-controller",
+  "terminating",
+  "held",
+  "set-first-run",
+  "leads-set",
+] as const);
 
 /**
  * True for a claim in doubt, or one that is reused, when a Pod that it was made for is there for the first time, finished or not. A
@@ -136,8 +170,10 @@ export async function writeChanges(
         const written = sweep.options.dryRun
           ? "done"
           : await sweep.cluster.patchClaim(claim, change);
-        if (written === "done") outcomes.set(claim.uid, outcome);
-        else if (written === "gone-already") instead(GONE_ALREADY);
+        if (written === "done") {
+          outcomes.set(claim.uid, outcome);
+          await recordQuarantine(claim, change, sweep);
+        } else if (written === "gone-already") instead(GONE_ALREADY);
         else instead(changedMeanwhile("it changed before it could be marked"));
       } catch (error) {
         if (sweep.signal.aborted) return instead(INTERRUPTED);
@@ -152,6 +188,20 @@ export async function writeChanges(
     outcomes,
     failure: `cannot release owners of claims or set marks on them: ${errorMessage(errors[0])}`,
   };
+}
+
+/** Writes an Event about a set that a person may have to look after. A lost one is only counted: the quarantine says why, too. */
+async function recordQuarantine(
+  claim: Outcome["claim"],
+  { quarantine }: ClaimChange,
+  { cluster, context, counts, options }: SweepContext,
+): Promise<void> {
+  if (!quarantine || quarantine === ABOUT_TO_DELETE || options.dryRun) return;
+  try {
+    await cluster.recordQuarantine(claim, quarantine, context.now);
+  } catch {
+    counts.lostEvents += 1;
+  }
 }
 
 function markFailed(error: unknown): Outcome["decision"] {

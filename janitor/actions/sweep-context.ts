@@ -1,6 +1,7 @@
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SweepOptions } from "../settings/options.ts";
+import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import type { VerdictContext } from "../verdict/unused-claim.ts";
 
 /** What a sweep needs from outside. */
@@ -25,6 +26,8 @@ export interface Progress {
 export interface SweepContext extends SweepPorts {
   readonly options: SweepOptions;
   readonly context: VerdictContext;
+  /** The nodes of all volumes, asked for once in a sweep; undefined when the account may not read them. */
+  readonly volumeNodes: () => Promise<VolumeNodes | undefined>;
   readonly counts: {
     /** Deletes that the cap still allows. */
     deletionsLeft: number;

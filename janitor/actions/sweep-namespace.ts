@@ -17,6 +17,8 @@ import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import { nodesOfSet } from "../verdict/set-nodes.ts";
+import type { SetNodes } from "../verdict/set-nodes.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
@@ -56,12 +58,19 @@ async function judgeAndAct(
   sweep.signal.throwIfAborted();
   const { users, clones, sets } = await usersOf(namespace, claims, sweep);
   const { guarded, outcomes } = judge(claims, users, clones, sets, sweep);
-  const { changes, adoptions } = planChanges(outcomes, users, clones, sweep);
+  const nodes = await nodesOfSets(sets, sweep);
+  const { changes, adoptions } = planChanges(
+    outcomes,
+    users,
+    clones,
+    nodes.bySet,
+    sweep,
+  );
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
   if (changes.length + adoptions.length + unused.length === 0)
-    return { namespace, outcomes, failures: [] };
+    return { namespace, outcomes, failures: nodes.failures };
 
   const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
@@ -93,9 +102,12 @@ async function judgeAndAct(
         ? { claim: outcome.claim, decision }
         : (written.outcomes.get(uid) ?? adopted.outcomes.get(uid) ?? outcome);
     }),
-    failures: [written.failure, adopted.failure, deleted.failure].filter(
-      (failure) => failure !== undefined,
-    ),
+    failures: [
+      ...nodes.failures,
+      ...[written.failure, adopted.failure, deleted.failure].filter(
+        (failure) => failure !== undefined,
+      ),
+    ],
   };
 }
 
@@ -127,6 +139,30 @@ async function usersOf(
       `cannot list the Pods, so nothing is deleted here: ${errorMessage(error)}`,
       { cause: error },
     );
+  }
+}
+
+/** By the name of the set. Only sets with volumes need them, and nothing else waits for them: a list that fails is reported. */
+async function nodesOfSets(
+  { byName }: ClaimSets,
+  sweep: SweepContext,
+): Promise<{
+  readonly bySet: ReadonlyMap<string, SetNodes>;
+  readonly failures: readonly string[];
+}> {
+  const bySet = new Map<string, SetNodes>();
+  const sets = [...byName.values()].filter(({ volumes }) => volumes.length > 0);
+  if (sets.length === 0) return { bySet, failures: [] };
+  try {
+    const known = await sweep.volumeNodes();
+    for (const set of known ? sets : []) {
+      const nodes = known && nodesOfSet(set, known);
+      if (nodes) bySet.set(set.name, nodes);
+    }
+    return { bySet, failures: [] };
+  } catch (error) {
+    const failure = `cannot list the volumes and nodes: ${errorMessage(error)}`;
+    return { bySet, failures: [failure] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import {
+  NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
@@ -13,6 +14,8 @@ export interface ClaimChange {
   readonly unusedSince?: string | null;
   /** Why the set is not handed out; `null` removes it. */
   readonly quarantine?: string | null;
+  /** The node affinity of the volumes of the set; `null` removes it. */
+  readonly nodeAffinity?: string | null;
   /** True when a Pod of the claim was seen. */
   readonly used?: boolean;
 }
@@ -25,12 +28,16 @@ export function patchOf(
   { uid, resourceVersion }: ClaimMetadata,
   change: ClaimChange,
 ): Record<string, unknown> {
-  const { ownerReferences, unusedSince, quarantine, used } = change;
+  const { ownerReferences, unusedSince, quarantine, nodeAffinity, used } =
+    change;
   const annotations = {
     ...(unusedSince !== undefined && {
       [UNUSED_SINCE_ANNOTATION]: unusedSince,
     }),
     ...(quarantine !== undefined && { [QUARANTINE_ANNOTATION]: quarantine }),
+    ...(nodeAffinity !== undefined && {
+      [NODE_AFFINITY_ANNOTATION]: nodeAffinity,
+    }),
     ...(used && { [USED_AS_ANNOTATION]: uid }),
   };
   return {
@@ -46,11 +53,13 @@ export function onlyTellsOfUse({
   ownerReferences,
   unusedSince,
   quarantine,
+  nodeAffinity,
   used = false,
 }: ClaimChange): boolean {
   return (
     !ownerReferences &&
     quarantine === undefined &&
+    nodeAffinity === undefined &&
     (unusedSince === null || (unusedSince === undefined && used))
   );
 }

@@ -1,4 +1,5 @@
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import type {
   ApiRequest,
   ApiServer,
@@ -15,9 +16,16 @@ import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
 import { LIMITS } from "../settings/options.ts";
-import { deletionEvent } from "./deletion-event.ts";
+import { deletionEvent, quarantineEvent } from "./claim-events.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
-import { readClaim, readListedClaim, readPod } from "./read-objects.ts";
+import type { VolumeNodes } from "../verdict/set-nodes.ts";
+import {
+  readClaim,
+  readHostname,
+  readListedClaim,
+  readPod,
+  readVolume,
+} from "./read-objects.ts";
 
 /** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
 const LIST_TIMEOUT_MS = 60_000;
@@ -72,8 +80,16 @@ export interface Cluster {
     claim: ClaimMetadata,
     ownerReferences: readonly V1OwnerReference[],
   ): Promise<WriteOutcome>;
+  /** The nodes of all volumes; undefined for an account that may not read them. */
+  volumeNodes(): Promise<VolumeNodes | undefined>;
   /** Writes an Event about a deleted claim. `at` is in milliseconds. */
   recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
+  /** Writes an Event about a set in quarantine at its first claim. */
+  recordQuarantine(
+    claim: ClaimMetadata,
+    why: string,
+    at: number,
+  ): Promise<void>;
 }
 
 /** The cluster behind `api`. */
@@ -100,6 +116,17 @@ export function clusterOn(
       accept: metadataOnly("PartialObjectMetadata"),
       timeoutMs: OBJECT_TIMEOUT_MS,
     });
+  const record = async (
+    { namespace }: ClaimMetadata,
+    body: Record<string, unknown>,
+  ): Promise<void> => {
+    await api({
+      method: "POST",
+      path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`,
+      body,
+      timeoutMs: EVENT_TIMEOUT_MS,
+    });
+  };
   return {
     listClaims: (namespace, selector) =>
       completeList(
@@ -209,14 +236,51 @@ export function clusterOn(
     adoptClaim: (claim, ownerReferences) =>
       conditionalWrite(() => patch(claim, { ownerReferences })),
 
-    recordDeletion: async (claim, why, at) => {
-      await api({
-        method: "POST",
-        path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(claim.namespace)}/events`,
-        body: deletionEvent(claim, why, at),
-        timeoutMs: EVENT_TIMEOUT_MS,
-      });
+    volumeNodes: async () => {
+      const listed = { pageSize, sleep };
+      const page = { method: "GET", timeoutMs: LIST_TIMEOUT_MS } as const;
+      try {
+        const volumes = await completeList(
+          (query) => api({ ...page, path: "/api/v1/persistentvolumes", query }),
+          {
+            ...listed,
+            kind: "PersistentVolumeList",
+            nullIsEmpty: false,
+            read: readVolume,
+          },
+        );
+        // The nodes last: the node of a listed volume was there before it.
+        const nodes = await completeList(
+          (query) =>
+            api({
+              ...page,
+              path: "/api/v1/nodes",
+              query,
+              accept: metadataOnly("PartialObjectMetadataList"),
+            }),
+          {
+            ...listed,
+            kind: "PartialObjectMetadataList",
+            nullIsEmpty: true,
+            read: readHostname,
+          },
+        );
+        return {
+          affinities: new Map(volumes.items),
+          hostnames: new Set(nodes.items),
+        };
+      } catch (error) {
+        if (error instanceof ApiStatusError && error.status === 403)
+          return undefined;
+        throw error;
+      }
     },
+
+    recordDeletion: (claim, why, at) =>
+      record(claim, deletionEvent(claim, why, at)),
+
+    recordQuarantine: (claim, why, at) =>
+      record(claim, quarantineEvent(claim, why, at)),
   };
 }
 

@@ -1,5 +1,7 @@
 import type {
+  V1NodeSelectorTerm,
   V1ObjectMeta,
+  V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
@@ -10,6 +12,7 @@ import {
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
 import { finishOf } from "../verdict/finished-pod.ts";
+import { HOSTNAME_LABEL } from "../verdict/set-nodes.ts";
 import { pendingSourceOf } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 
@@ -78,7 +81,12 @@ export function readListedClaim(item: unknown): ListedClaim {
     );
   }
   const clones = pendingSourceOf({ ...rest, spec });
-  return { claim, ...(clones !== undefined && { clones }) };
+  const { volumeName } = spec;
+  return {
+    claim,
+    ...(clones !== undefined && { clones }),
+    ...(volumeName && { volume: volumeName }),
+  };
 }
 
 type ManagedFields = NonNullable<V1ObjectMeta["managedFields"]>;
@@ -126,6 +134,26 @@ export function readPod(item: unknown): V1Pod {
     },
     ...(status && { status: finishOf(status) }),
   };
+}
+
+/**
+ * A volume and the terms of its required node affinity.
+ * @throws {IncompleteListError} when its name or its spec is missing
+ */
+export function readVolume(
+  item: unknown,
+): [name: string, terms: readonly V1NodeSelectorTerm[]] {
+  const { name } = metadataOf(item);
+  const { spec } = item as V1PersistentVolume;
+  if (!name || typeof spec !== "object")
+    throw new IncompleteListError("a volume came without its name or its spec");
+  return [name, spec.nodeAffinity?.required?.nodeSelectorTerms ?? []];
+}
+
+/** The value by which volumes name a node. */
+export function readHostname(item: unknown): string {
+  const { labels, name } = metadataOf(item);
+  return labels?.[HOSTNAME_LABEL] ?? name ?? "";
 }
 
 type Volume = NonNullable<NonNullable<V1Pod["spec"]>["volumes"]>[number];

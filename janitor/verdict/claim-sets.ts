@@ -10,6 +10,8 @@ export interface ClaimSet {
   readonly leader: ClaimMetadata | undefined;
   /** All its claims, the leader included. */
   readonly members: readonly ClaimMetadata[];
+  /** Names of the volumes that its claims are bound to. */
+  readonly volumes: readonly string[];
 }
 
 /** The sets of a namespace. */
@@ -23,13 +25,15 @@ export const NO_SETS: ClaimSets = { byName: new Map(), byPool: new Map() };
 
 /** The sets among all claims of a namespace, ours or not. */
 export function claimSets(claims: readonly ListedClaim[]): ClaimSets {
-  const members = new Map<string, ClaimMetadata[]>();
-  for (const { claim } of claims) add(members, claim.labels[SET_LABEL], claim);
+  const members = new Map<string, ListedClaim[]>();
+  for (const one of claims) add(members, one.claim.labels[SET_LABEL], one);
   const byName = new Map<string, ClaimSet>();
   const byPool = new Map<string, ClaimSet[]>();
-  for (const [name, ofSet] of members) {
+  for (const [name, listed] of members) {
+    const ofSet = listed.map(({ claim }) => claim);
     const leader = ofSet.find((claim) => claim.name === name);
-    const set = { name, leader, members: ofSet };
+    const volumes = listed.flatMap(({ volume }) => volume ?? []);
+    const set = { name, leader, members: ofSet, volumes };
     byName.set(name, set);
     add(byPool, leader?.labels[POOL_LABEL], set);
   }

@@ -8,6 +8,8 @@ export interface ListedClaim {
   readonly claim: ClaimMetadata;
   /** Name of the claim whose volume is still to be copied into this one's. */
   readonly clones?: string;
+  /** Name of the volume that it is bound to. */
+  readonly volume?: string;
 }
 
 /** Names of the clones that are still to be made, by the name of the claim that they are made of. */

@@ -1,11 +1,13 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import {
+  NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import { NotSentError } from "../../functions/kubernetes/api-server.ts";
 import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
+import type { VolumeNodes } from "../../janitor/verdict/set-nodes.ts";
 import { onlyTellsOfUse } from "../../janitor/cluster/claim-patch.ts";
 import type { ClaimChange } from "../../janitor/cluster/claim-patch.ts";
 import type { Cluster } from "../../janitor/cluster/cluster.ts";
@@ -22,6 +24,10 @@ export interface FakeCluster extends Cluster {
   readonly pods: Record<string, V1Pod[]>;
   /** What a claim is still to be a clone of, by its name. */
   readonly sources: Record<string, string>;
+  /** The volume that a claim is bound to, by its name. */
+  readonly volumes: Record<string, string>;
+  /** What the account may read of volumes and nodes. */
+  nodes: VolumeNodes | undefined;
   /** The clock of a run, in milliseconds. */
   time: number;
   readonly phases: Record<string, "active" | "terminating" | "missing">;
@@ -67,6 +73,8 @@ export function fakeCluster({
     claims: [...claims],
     pods,
     sources: {},
+    volumes: {},
+    nodes: undefined,
     time: 0,
     phases: {},
     calls: [],
@@ -92,7 +100,12 @@ export function fakeCluster({
         .filter((claim) => claim.namespace === namespace)
         .map((claim) => {
           const clones = cluster.sources[claim.name];
-          return { claim, ...(clones !== undefined && { clones }) };
+          const volume = cluster.volumes[claim.name];
+          return {
+            claim,
+            ...(clones !== undefined && { clones }),
+            ...(volume !== undefined && { volume }),
+          };
         });
     },
     namespacePhase: async (namespace) => {
@@ -126,6 +139,14 @@ export function fakeCluster({
         cluster.claims[index] = { ...touched(claim), ownerReferences };
       });
     },
+    volumeNodes: async () => {
+      await called("volumeNodes", "everywhere");
+      return cluster.nodes;
+    },
+    recordQuarantine: async (claim, why) => {
+      await called("recordQuarantine", pathOf(claim));
+      cluster.events.push(`${pathOf(claim)}: ${why}`);
+    },
     recordDeletion: async (claim, why) => {
       await called("recordDeletion", pathOf(claim));
       cluster.events.push(`${pathOf(claim)}: ${why}`);
@@ -148,8 +169,10 @@ function changed(
   const {
     [UNUSED_SINCE_ANNOTATION]: mark,
     [QUARANTINE_ANNOTATION]: had,
+    [NODE_AFFINITY_ANNOTATION]: knew,
     ...others
   } = claim.annotations;
+  const nodes = change.nodeAffinity === undefined ? knew : change.nodeAffinity;
   const quarantine = put === undefined ? had : put;
   // The API server does not count a write that changes nothing.
   if (quarantine === had && Object.keys(change).join() === "quarantine")
@@ -167,6 +190,7 @@ function changed(
     annotations: {
       ...others,
       ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),
+      ...(nodes != null && { [NODE_AFFINITY_ANNOTATION]: nodes }),
       ...(quarantine != null && { [QUARANTINE_ANNOTATION]: quarantine }),
       ...(used && { [USED_AS_ANNOTATION]: claim.uid }),
     },

@@ -4,7 +4,7 @@ import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { claims, HOUR, MINUTE, NOW, ownedBy, podOf } from "./objects.ts";
 import { ABOUT_TO_DELETE, aSet, itemOf, leaseAt, markedAt } from "./reuse.ts";
-import { callsOf, reasons, run, writesOf } from "./sweep-run.ts";
+import { callsOf, reasons, run, unavailable, writesOf } from "./sweep-run.ts";
 
 const DAY = 24 * HOUR;
 
@@ -162,6 +162,86 @@ describe("sweeps of sets", () => {
     };
     await run(cluster);
     expect(itemOf(cluster.claims, 0).ownerReferences).to.deep.equal([]);
+  });
+
+  describe("with volumes on nodes", () => {
+    const terms = [
+      {
+        matchExpressions: [
+          { key: "kubernetes.io/hostname", operator: "In", values: ["node-1"] },
+        ],
+      },
+    ];
+
+    function onNode(...hostnames: string[]): FakeCluster {
+      const set = aSet(2, { createdAt: NOW - DAY });
+      const cluster = fakeCluster({ claims: set });
+      cluster.volumes[itemOf(set, 0).name] = "pv-1";
+      cluster.volumes[itemOf(set, 1).name] = "pv-2";
+      cluster.nodes = {
+        affinities: new Map([
+          ["pv-1", terms],
+          ["pv-2", []],
+        ]),
+        hostnames: new Set(hostnames),
+      };
+      return cluster;
+    }
+
+    it("copy the volumes' node affinity to the leader once, and put no set on a node that is there into quarantine", async () => {
+      const cluster = onNode("node-1");
+      await run(cluster);
+      await run(cluster);
+      expect(callsOf(cluster, "patch")).to.have.length(1);
+      const { "volume-claim/node-affinity": copy = "", ...others } =
+        annotationsOf(cluster);
+      expect(JSON.parse(copy)).to.deep.equal([terms]);
+      expect(others).not.to.have.property("volume-claim/quarantine");
+    });
+
+    it("put a set into quarantine, with an Event, while its node is gone", async () => {
+      const cluster = onNode("node-2");
+      const why = "the janitor found its volume on a node that is gone: node-1";
+      await run(cluster);
+      await run(cluster);
+      expect(annotationsOf(cluster)["volume-claim/quarantine"]).to.equal(why);
+      expect(cluster.events).to.deep.equal([`shop/${leader.name}: ${why}`]);
+      if (cluster.nodes)
+        cluster.nodes = { ...cluster.nodes, hostnames: new Set(["node-1"]) };
+      await run(cluster);
+      expect(annotationsOf(cluster)).not.to.have.property(
+        "volume-claim/quarantine",
+      );
+    });
+
+    it("write nothing of nodes when the list has no node, lacks a volume, or may not be read", async () => {
+      const none = onNode();
+      const lacking = onNode("node-2");
+      lacking.volumes[second.name] = "pv-3";
+      const forbiddenNodes = onNode("node-2");
+      forbiddenNodes.nodes = undefined;
+      for (const cluster of [none, lacking, forbiddenNodes]) {
+        await run(cluster);
+        expect(annotationsOf(cluster)).not.to.have.property(
+          "volume-claim/quarantine",
+        );
+      }
+      expect(annotationsOf(lacking)).not.to.have.property(
+        "volume-claim/node-affinity",
+      );
+    });
+
+    it("judge and mark all the same when the volumes cannot be listed, and report it", async () => {
+      const cluster = onNode("node-1");
+      cluster.before = (call) => {
+        if (call.startsWith("volumeNodes")) throw unavailable;
+      };
+      const report = await run(cluster);
+      expect(report.namespaces[0]?.failures).to.deep.equal([
+        "cannot list the volumes and nodes: etcd is not there",
+      ]);
+      expect(reasons(report)[leader.uid]).to.equal("idle-first-run");
+    });
   });
 
   it("J7 the mass-deletion guard goes by the mark of the leader, and marks no other claim", async () => {

@@ -1,3 +1,4 @@
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
 import { runJanitor } from "../janitor/runs.ts";
@@ -8,6 +9,10 @@ const DAY = 86_400_000;
 /** Later than any lease, mark or idle time of a set. */
 const later = { laterMs: 8 * DAY, gracePeriodMs: 0 };
 let requests = 0;
+
+function nodeOf(name: string): object {
+  return { metadata: { name, labels: { "kubernetes.io/hostname": name } } };
+}
 
 describe("the janitor's sweeps of reused claims on a real API server", function () {
   this.timeout(30_000);
@@ -74,6 +79,55 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
       [leader]: "idle-too-long",
     });
     expect(await suite.names()).to.deep.equal([]);
+  });
+
+  it("copies the node affinity of a real volume, and puts its set into quarantine, with an Event, while the node is gone", async () => {
+    const [leader] = await createSet();
+    const { core, namespace } = suite;
+    const gone = `gone-${namespace}`;
+    await core.createNode({ body: nodeOf(`other-${namespace}`) });
+    const nodeSelectorTerms = [
+      {
+        matchExpressions: [
+          { key: "kubernetes.io/hostname", operator: "In", values: [gone] },
+        ],
+      },
+    ];
+    await core.createPersistentVolume({
+      body: {
+        metadata: { name: `pv-${namespace}` },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          capacity: { storage: "1Mi" },
+          hostPath: { path: "/data" },
+          nodeAffinity: { required: { nodeSelectorTerms } },
+        },
+      },
+    });
+    await core.patchNamespacedPersistentVolumeClaim(
+      {
+        namespace,
+        name: leader,
+        body: { spec: { volumeName: `pv-${namespace}` } },
+      },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+    const { lostEvents } = await suite.sweep();
+    expect(lostEvents).to.equal(0);
+    expect(await quarantineOf(leader)).to.equal(
+      `the janitor found its volume on a node that is gone: ${gone}`,
+    );
+    const { annotations = {} } = await suite.metadataOf(leader);
+    expect(
+      JSON.parse(annotations["volume-claim/node-affinity"] ?? ""),
+    ).to.deep.equal([nodeSelectorTerms]);
+    const { items } = await core.listNamespacedEvent({ namespace });
+    expect(items.map(({ reason }) => reason)).to.deep.equal(["SetQuarantined"]);
+    await core.createNode({ body: nodeOf(gone) });
+    await suite.sweep();
+    expect(await quarantineOf(leader)).to.equal(undefined);
+    await core.deleteNode({ name: gone });
+    await core.deleteNode({ name: `other-${namespace}` });
   });
 
   it("explains a claim of a set, and exits 1 for one that is not there", async () => {

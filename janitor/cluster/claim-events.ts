@@ -10,6 +10,33 @@ export function deletionEvent(
   why: string,
   at: number,
 ): Record<string, unknown> {
+  return claimEvent(claim, at, {
+    type: "Normal",
+    reason: "ClaimDeleted",
+    action: "Delete",
+    note: `Deleted the claim: ${why}`,
+  });
+}
+
+/** An Event about a set that is not handed out any more, at its first claim. */
+export function quarantineEvent(
+  claim: ClaimMetadata,
+  why: string,
+  at: number,
+): Record<string, unknown> {
+  return claimEvent(claim, at, {
+    type: "Warning",
+    reason: "SetQuarantined",
+    action: "Quarantine",
+    note: `The set of this claim is not handed out: ${why}`,
+  });
+}
+
+function claimEvent(
+  claim: ClaimMetadata,
+  at: number,
+  said: Readonly<Record<"type" | "reason" | "action" | "note", string>>,
+): Record<string, unknown> {
   const { namespace, name, uid, resourceVersion } = claim;
   return {
     apiVersion: "events.k8s.io/v1",
@@ -17,10 +44,8 @@ export function deletionEvent(
     metadata: { namespace, generateName: `${name}-` },
     // The API server reads exactly six digits of a second's fraction.
     eventTime: new Date(at).toISOString().replace("Z", "000Z"),
-    type: "Normal",
-    reason: "ClaimDeleted",
-    action: "Delete",
-    note: `Deleted the claim: ${why}`.slice(0, MAX_NOTE_LENGTH),
+    ...said,
+    note: said.note.slice(0, MAX_NOTE_LENGTH),
     regarding: {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
