@@ -51,13 +51,6 @@ describe("the policy about the function", function () {
       );
     });
 
-  it("rejects every change of a claim by it", async () => {
-    const change = { metadata: { annotations: { a: "b" } } };
-    expect(await fence.function.patch(await fence.made(), change)).to.include(
-      "never changes a claim",
-    );
-  });
-
   const kept: Record<string, [over: ClaimOver, says: string]> = {
     "that is bound": [{ bound: true }, "only a claim without a volume"],
     "for which a disk is being made on a node": [

@@ -26,9 +26,9 @@ const NOT_SEEN = "this claim was restored or copied";
 const IS_HELD = "this claim is held";
 const FOREIGN = "belongs to another controller";
 const NOT_DUE =
-  "only claims whose retention is Delete, or Retain with an idle-ttl and with its mark volume-claim/unused-since";
+  "only claims whose retention is Delete, or Retain with an idle-ttl, or Reuse with an idle-ttl or with on-miss Create";
 const ONLY_MARKS =
-  "only ownerReferences and annotations volume-claim/unused-since and volume-claim/used-as";
+  "only ownerReferences and annotations volume-claim/unused-since, volume-claim/used-as, volume-claim/quarantine and volume-claim/node-affinity";
 const ONLY_PODS = "may make only Pods the owners";
 
 describe("the policy about the janitor", function () {
@@ -90,7 +90,7 @@ describe("the policy about the janitor", function () {
         ...MARKED,
       }),
       "of an unknown retention": withIdleTtl("36h", {
-        [RETENTION]: "Reuse",
+        [RETENTION]: "Keep",
         ...MARKED,
       }),
     },

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
+import {
+  LEASE_REQUEST_ANNOTATION,
+  REUSE,
+  TEMPLATE_DATA_SOURCE,
+  TEMPLATE_POOL,
+  TEMPLATE_RETENTION,
+  USES_ANNOTATION,
+} from "../../functions/contract/keys.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { installSnapshots } from "../integration/data-sources/snapshots.ts";
 import { aBarePod, aDeployment } from "../support/admission-suite.ts";
@@ -136,8 +143,49 @@ describe("the rights that the manifests give", function () {
       );
       expect(exitCode, source).to.equal(0);
     }
+    await reuseSet();
     await expectExactly("function");
   });
+
+  /** Two Pods of a pool, the second of which gets the set of the first. */
+  async function reuseSet(): Promise<void> {
+    const { controlPlane } = cluster;
+    const inPool = `pool-${namespace}`;
+    await createNamespace(controlPlane.kubeConfig, inPool);
+    const path = `/api/v1/namespaces/${inPool}/persistentvolumeclaims`;
+    const createPod = (name: string): Promise<string> =>
+      succeed(
+        controlPlane,
+        ["create", "--filename=-", `--namespace=${inPool}`],
+        JSON.stringify(
+          aBarePod(name, {
+            annotations: {
+              ...cacheAnnotations,
+              [TEMPLATE_RETENTION]: REUSE,
+              [TEMPLATE_POOL]: "builds",
+            },
+          }),
+        ),
+      );
+    await createPod("first");
+    await eventually("the claim is bound", async () => {
+      const [claim] = await listed<V1PersistentVolumeClaim>(path);
+      return claim?.status?.phase === "Bound";
+    });
+    await succeed(controlPlane, [
+      ...words(`delete pod first --namespace=${inPool}`),
+    ]);
+    // An administrator may end the lease, which would last for a minute.
+    await succeed(controlPlane, [
+      ...words(`annotate persistentvolumeclaims --all --namespace=${inPool}`),
+      `${LEASE_REQUEST_ANNOTATION}-`,
+    ]);
+    await createPod("second");
+    const found = await listed<V1PersistentVolumeClaim>(path);
+    expect(
+      found.map(({ metadata }) => metadata?.annotations?.[USES_ANNOTATION]),
+    ).to.deep.equal(["2"]);
+  }
 
   it("are those that the janitor uses, and no others", async () => {
     const { controlPlane } = cluster;
