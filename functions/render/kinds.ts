@@ -123,6 +123,14 @@ export function workloadOf(object: Fields): Workload {
   };
 }
 
+/** The kind of an object as the function calls the workload of its Pods. Knative names its Services by a label of the Pods. */
+export function workloadKindOf(object: Fields): string {
+  const kind = textOf(object["kind"]) ?? "object";
+  return kind === "Service" && knownKindOf(object) !== undefined
+    ? "Knative Service"
+    : kind;
+}
+
 function kindText(object: Fields): string | undefined {
   const kind = textOf(object["kind"]);
   const group = groupOf(object);

@@ -29,6 +29,8 @@ type TemplatePlan =
       readonly claims: readonly ClaimManifest[];
       /** The template as the Pods will be. */
       readonly template: Fields;
+      /** What people call the pool of the claims that are reused. */
+      readonly pool?: string;
       readonly warnings: readonly FieldError[];
     };
 
@@ -36,6 +38,8 @@ type TemplatePlan =
 export interface TemplateOwner {
   /** Its own name or generateName. */
   readonly name: string;
+  /** As the function calls it, such as `Deployment` or `Knative Service`. */
+  readonly kind: string;
   /** True when the template is the object itself. */
   readonly isPod: boolean;
   /** The names in a StatefulSet's volumeClaimTemplates, in their order; "" for one without a name. */
@@ -62,7 +66,12 @@ export async function planTemplate(
       requestedAt: PLACEHOLDER_TIME,
       namespace: owner.namespace,
     },
-    { claim: namePlaceholder, pool: () => PLACEHOLDER_HASH },
+    {
+      claim: namePlaceholder,
+      pool: () => PLACEHOLDER_HASH,
+      // A Pod names its controller itself.
+      ...(!owner.isPod && { workload: { kind: owner.kind, name: owner.name } }),
+    },
   );
   if (plan.kind === "allow" && unreadable.length === 0) return plan;
   const problems = [
@@ -81,6 +90,7 @@ export async function planTemplate(
     claims,
     template: jsonpatch.applyPatch(template, plan.patch, false, false)
       .newDocument,
+    ...(plan.set && { pool: plan.set.poolName }),
     warnings: [
       ...plan.warnings,
       ...(owner.isPod ? [] : undeclaredVolumes(template, claims)),

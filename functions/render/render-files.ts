@@ -11,6 +11,7 @@ import {
   ourAnnotations,
   podTemplatesIn,
   textOf,
+  workloadKindOf,
   workloadOf,
 } from "./kinds.ts";
 import { locateProblem } from "./locate-problem.ts";
@@ -22,6 +23,8 @@ import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
 import type { Manifest } from "./read-manifests.ts";
+import { successionOf, waitMeetsSurge } from "./succession.ts";
+import type { Succession } from "./succession.ts";
 import { fieldMessage } from "../field/field-error.ts";
 
 /** The result for all files, in their order. The problems and warnings of a file are in the order of its lines. */
@@ -71,6 +74,15 @@ export interface RenderedClaim extends Omit<ClaimManifest, "metadata"> {
 interface RenderedTemplate {
   readonly claims: readonly RenderedClaim[];
   readonly pods: PodCount;
+  /** Present when the Pods reuse claims. */
+  readonly reuse?: Reuse;
+}
+
+/** How the Pods of one template reuse claims. */
+export interface Reuse {
+  /** What people call the pool. */
+  readonly pool: string;
+  readonly succession: Succession;
 }
 
 /** What the function makes of one object. */
@@ -125,6 +137,7 @@ async function renderManifest(
     }
     const owner: TemplateOwner = {
       name: name ?? "pod",
+      kind: workloadKindOf(object),
       isPod: path.length === 0,
       claimed: ownClaimsOf(object),
       namespace: namespace ?? "",
@@ -137,9 +150,20 @@ async function renderManifest(
     const pods = podCountOf(object, path, counts);
     if (plan.kind === "deny") problems.push(...plan.errors.map(located));
     if (plan.kind !== "patch") continue;
+    const succession = successionOf(object);
+    warnings.push(
+      ...waitMeetsSurge(
+        fieldsOf(fieldsOf(template["metadata"])["annotations"]),
+        plan.claims.map(({ metadata }) => metadata.annotations),
+        succession,
+      ).map(located),
+    );
     templates.push({
       claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
       pods,
+      ...(plan.pool !== undefined && {
+        reuse: { pool: plan.pool, succession },
+      }),
     });
     patched = fieldsOf(replaced(patched, path, plan.template));
   }

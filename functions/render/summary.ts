@@ -1,15 +1,21 @@
 import {
+  DEFAULT_ON_MISS,
   DEFAULT_RETENTION,
   RELEASE,
+  REUSE,
   TEMPLATE_FINISHED_PODS,
   TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_SETS,
   TEMPLATE_NAME,
+  TEMPLATE_ON_MISS,
+  TEMPLATE_POOL,
   TEMPLATE_RETENTION,
+  WAIT,
 } from "../contract/keys.ts";
 import { printable } from "../contract/printable.ts";
 import { parseQuantity } from "../kubernetes/quantity.ts";
 import type { PodCount } from "./pod-count.ts";
-import type { RenderedClaim, Rendering } from "./render-files.ts";
+import type { RenderedClaim, Rendering, Reuse } from "./render-files.ts";
 
 /** One volume of one workload. Field names are kept stable for machines. */
 interface VolumeSummary {
@@ -32,6 +38,11 @@ interface VolumeSummary {
   readonly sizeBytes: number;
   /** True when the numbers are for each node. */
   readonly perNode: boolean;
+  /** The pool of a volume that is reused, as people call it. */
+  readonly pool?: string;
+  readonly onMiss?: string;
+  /** What a rollout or the next run finds, for people; of a volume that is reused. */
+  readonly reuse?: string;
 }
 
 /** What the volumes of one class request. Volumes on each node, and volumes that cannot be counted, have their own numbers. */
@@ -53,11 +64,12 @@ export function summarizeVolumes(
   renderings: readonly Rendering[],
 ): VolumeSummary[] {
   return renderings.flatMap(({ workload, namespace, templates }) =>
-    templates.flatMap(({ claims, pods }) =>
+    templates.flatMap(({ claims, pods, reuse }) =>
       claims.map((claim) => ({
         workload,
         ...(namespace !== undefined && { namespace }),
         ...summaryOf(claim, pods),
+        ...(reuse && reuseOf(claim, reuse)),
       })),
     ),
   );
@@ -119,13 +131,41 @@ function summaryOf(
   };
 }
 
-/** `Delete`, `Retain`, `Retain 7d`, `Delete, Release`. */
+function reuseOf(
+  { metadata: { annotations } }: RenderedClaim,
+  { pool, succession }: Reuse,
+): Pick<VolumeSummary, "onMiss" | "pool" | "reuse"> {
+  if (annotations[TEMPLATE_RETENTION] !== REUSE) return {};
+  const onMiss = annotations[TEMPLATE_ON_MISS] ?? DEFAULT_ON_MISS;
+  const waits = onMiss === WAIT;
+  return {
+    pool,
+    onMiss,
+    reuse: {
+      after: "hit: each new Pod gets the claims of one that has gone",
+      beside:
+        annotations[TEMPLATE_MAX_SETS] === undefined
+          ? `miss: the new Pods come before the old ones go; ${waits ? "each of them gets new claims" : "the first rollout creates claims, and the next ones find them"}`
+          : "hit or wait: the new Pods come before the old ones go, and at max-sets they wait for them",
+      "next-run":
+        annotations[TEMPLATE_POOL] === undefined && pool.startsWith("Job ")
+          ? `miss: a Job of another name has another pool; give them one by ${TEMPLATE_POOL}`
+          : "hit: each Pod gets the claims of one that has ended before",
+      unknown: "? render does not know how this kind rolls out",
+    }[succession ?? "unknown"],
+  };
+}
+
+/** `Delete`, `Retain`, `Retain 7d`, `Reuse, Wait`, `Delete, Release`. */
 function lifeCycleText(annotations: Readonly<Record<string, string>>): string {
   const retention = annotations[TEMPLATE_RETENTION] ?? DEFAULT_RETENTION;
   const idleTtl = annotations[TEMPLATE_IDLE_TTL];
   const finishedPods = annotations[TEMPLATE_FINISHED_PODS];
   return [
     idleTtl === undefined ? retention : `${retention} ${idleTtl}`,
+    ...(retention === REUSE
+      ? [annotations[TEMPLATE_ON_MISS] ?? DEFAULT_ON_MISS]
+      : []),
     ...(finishedPods === RELEASE ? [finishedPods] : []),
   ].join(", ");
 }
@@ -175,12 +215,17 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NAMESPACE: Column = ["NAMESPACE", ({ namespace }) => namespace ?? ""];
+const POOL: Column = ["POOL", ({ pool }) => pool ?? "-"];
 
 /** A line for each volume under headings, then one for each storage class. */
 export function summaryTable(volumes: readonly VolumeSummary[]): string {
-  const columns = volumes.some(({ namespace }) => namespace !== undefined)
-    ? [NAMESPACE, ...COLUMNS]
-    : COLUMNS;
+  const has = (key: "namespace" | "pool"): boolean =>
+    volumes.some(({ [key]: value }) => value !== undefined);
+  const columns = [
+    ...(has("namespace") ? [NAMESPACE] : []),
+    ...COLUMNS,
+    ...(has("pool") ? [POOL] : []),
+  ];
   const rows = [
     columns.map(([heading]) => heading),
     ...volumes.map((volume) =>
@@ -204,6 +249,7 @@ export function summaryTable(volumes: readonly VolumeSummary[]): string {
     ...lines,
     "",
     ...totalsOf(volumes).map(totalLine),
+    ...new Set(volumes.flatMap(reuseLine)),
     ...(unknown
       ? [
           "? render does not know how this kind rolls out; the totals leave that out",
@@ -241,6 +287,18 @@ function totalLine(total: ClassTotal): string {
       : []),
   ];
   return `total ${printable(className(total))}: ${parts.join("; ")}`;
+}
+
+/** `reuse by Deployment/web, pool builds, Create: hit ...`. The volumes of a Pod share the line. */
+function reuseLine(volume: VolumeSummary): string[] {
+  const { reuse, namespace, onMiss, pool, workload } = volume;
+  if (reuse === undefined) return [];
+  const place = namespace === undefined ? "" : ` in ${namespace}`;
+  return [
+    printable(
+      `reuse by ${workload}${place}, pool ${pool}, ${onMiss}: ${reuse}`,
+    ),
+  ];
 }
 
 function className({

@@ -130,7 +130,7 @@ spec: { containers: [{ name: app, volumeMounts: [{ name: cache }] }] }
     expect({ stdout, exitCode }).to.deep.equal({ stdout: "", exitCode: 1 });
     expect(stderr.trimEnd().split("\n")).to.deep.equal([
       `${typo}:6:5: Pod/web: annotation volume-claim-template/storage: "1Gb" is not a Kubernetes quantity; write it like 10Gi or 500M`,
-      `${typo}:7:5: Pod/web: annotation volume-claim-template/retention: "Delet" is not supported; known are Delete, Retain`,
+      `${typo}:7:5: Pod/web: annotation volume-claim-template/retention: "Delet" is not supported; known are Delete, Retain, Reuse`,
       `${not}:2:1: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]`,
       "<stdin>:1:1: is not a Kubernetes object: it has no fields",
     ]);

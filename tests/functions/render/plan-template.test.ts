@@ -8,7 +8,7 @@ const NO_CONTAINERS = "spec.containers is missing: it lists what the Pod runs";
 const NO_KIND = "kind is missing: it says what this is, such as Deployment";
 const HOST_PATH =
   'spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim';
-const DELET = `${KEY}/retention: "Delet" is not supported; known are Delete, Retain`;
+const DELET = `${KEY}/retention: "Delet" is not supported; known are Delete, Retain, Reuse`;
 
 /** A Deployment with these lines in its annotated Pod template. */
 const inTemplate = (lines: string): string => `kind: Deployment
