@@ -62,6 +62,8 @@ const source = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
+const count = fc.oneof(fc.stringMatching(/^-?\d{0,11}$/), value);
+
 const annotations = fc.record(
   {
     name: fc.oneof(fc.constant("cache"), value),
@@ -75,6 +77,13 @@ const annotations = fc.record(
       value,
     ),
     "finished-pods": fc.oneof(fc.constantFrom("Keep", "Release"), value),
+    "on-miss": fc.oneof(fc.constantFrom("Create", "Wait"), value),
+    pool: value,
+    "reuse-key": value,
+    "max-idle": count,
+    "max-sets": count,
+    "max-uses": count,
+    "max-age": fc.oneof(fc.constant("30d"), value),
     other: value,
   },
   { requiredKeys: [] },
@@ -94,7 +103,7 @@ describe("early feedback on any annotations", function () {
         // Go reads "." and "E0" as zero, and the function rejects them as no quantity: both reject, in different words.
         fc.pre(/^[+-]?\.?\d/.test(given.storage ?? "1Gi"));
         const template = onlyAnnotations(given);
-        expect(await policySays(cluster, "Deployment", template)).to.equal(
+        expect(await policySays(cluster, "ReplicaSet", template)).to.equal(
           await functionSays(template),
         );
       }),

@@ -22,7 +22,19 @@ export async function functionSays({
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...metadata, generateName: "probe-" },
+    metadata: {
+      ...metadata,
+      generateName: "probe-",
+      ownerReferences: [
+        {
+          apiVersion: "apps/v1",
+          kind: "ReplicaSet",
+          name: "probe",
+          uid: "1",
+          controller: true,
+        },
+      ],
+    },
     spec,
   };
   const plan = await planPod(aRequest(pod));
@@ -33,6 +45,8 @@ interface Options {
   readonly namespace?: string;
   readonly dryRun?: boolean;
   readonly ownClaims?: readonly string[];
+  /** Of a Deployment; the default of Kubernetes unless given. */
+  readonly strategy?: object;
 }
 
 /** Creates the workload `probe`, or only asks whether that is possible. Throws `ApiStatusError` when it is rejected. */
@@ -40,13 +54,13 @@ export function createWorkload(
   { admin }: InstalledCluster,
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
-  { namespace = "default", dryRun = true, ownClaims = [] }: Options = {},
+  { namespace = "default", dryRun = true, ownClaims, strategy }: Options = {},
 ): Promise<ApiAnswer> {
   return admin({
     method: "POST",
     path: collectionOf(kind, namespace),
     query: dryRun ? { dryRun: "All" } : {},
-    body: aWorkload(kind, template, ownClaims),
+    body: aWorkload(kind, template, ownClaims, strategy),
     timeoutMs: 10_000,
   });
 }

@@ -74,9 +74,17 @@ export const WRONG_VALUES: Values = {
     "Volume\u200dSnapshot/nightly",
     ...NOT_FILLED_IN.map((text) => `VolumeSnapshot/${text}`),
   ],
-  retention: ["Reuse", "delete", "Delete\u200b", ...NOT_FILLED_IN],
+  retention: ["reuse", "delete", "Delete\u200b", ...NOT_FILLED_IN],
   "idle-ttl": ["7", "0h", "7d", "\u202e7d", ...NOT_FILLED_IN],
   "finished-pods": ["release", "Keep\u00a0", ...NOT_FILLED_IN],
+  // Without retention Reuse a correct value is wrong as well.
+  "on-miss": ["Wait", "wait", "", ...NOT_FILLED_IN],
+  pool: ["builds", "Builds", "", "-a", "p".repeat(64), "a\u200bb", "<pool>"],
+  "reuse-key": ["", "any text\u200b", "{{ .x }}"],
+  "max-idle": ["0", "-1", "1.5", "", "1000000000", "٣", "3\u00a0", "<n>"],
+  "max-sets": ["3", "0", "000", "three", "$(N)"],
+  "max-uses": ["3", "0", "1e3", "0x10"],
+  "max-age": ["30d", "0", "0h", "30", "P30D", "${AGE}"],
   size: ["1Gi", "a\u200bb"],
 };
 
@@ -105,8 +113,22 @@ export const CORRECT_VALUES: Values = {
     "VolumeSnapshot?example.com/app=orders, tier in ( nightly , weekly ),!draft,size>5",
     "VolumeSnapshot?app notin (), tier=,in!=in",
   ],
-  retention: ["Delete", "Retain"],
+  retention: ["Delete", "Retain", "Reuse"],
 };
+
+/** Each key that means something only with retention Reuse, without their prefix. */
+const EVERY_KEY = {
+  "on-miss": "Create",
+  pool: "builds",
+  "reuse-key": "v1",
+  "max-idle": "2",
+  "max-sets": "999999999",
+  "max-uses": "1",
+  "max-age": "1d12h",
+};
+
+/** Without max-sets a Deployment would be rejected for its strategy as well. */
+const BOUNDED = { "on-miss": "Wait", "max-sets": "3" };
 
 /** The function rejects each of them. */
 export const WRONG_TEMPLATES: Templates = {
@@ -126,6 +148,30 @@ export const WRONG_TEMPLATES: Templates = {
   "an idle-ttl of a claim that goes with its Pod": withAnnotations({
     retention: "Delete",
     "idle-ttl": "36h",
+  }),
+  ...withReuse({
+    "a number of uses": { ...BOUNDED, "max-uses": "3" },
+    "an age": { ...BOUNDED, "max-age": "30d" },
+    "a wrong age beside Wait": { ...BOUNDED, "max-age": "30" },
+    "an unknown on-miss and an age": { "on-miss": "wait", "max-age": "30d" },
+    "everything wrong": {
+      "on-miss": "wait",
+      pool: "A",
+      "max-idle": "x",
+      "max-sets": "0",
+      "max-uses": "0",
+      "max-age": "0",
+      "idle-ttl": "0",
+    },
+  }),
+  "every key of Reuse with Retain": withAnnotations({
+    ...EVERY_KEY,
+    retention: "Retain",
+  }),
+  "wrong keys of Reuse beside the full form": onlyAnnotations({
+    "max-sets": "0",
+    pool: "A",
+    templates: FULL_FORM,
   }),
   "a missing size": onlyAnnotations({ name: "cache" }),
   "a missing name": onlyAnnotations({ storage: "1Gi" }),
@@ -178,6 +224,19 @@ export const CORRECT_TEMPLATES: Templates = {
     retention: "Retain",
     "idle-ttl": "1d12h",
     "finished-pods": "Release",
+  }),
+  ...withReuse({
+    "nothing else": {},
+    "every key": EVERY_KEY,
+    "no idle set": { "max-idle": "0" },
+    "a long pool name": { pool: "p".repeat(63) },
+    "any reuse-key": { "reuse-key": "v1 \u00e9 \u200b" },
+    "Wait and a bound": { ...BOUNDED, "idle-ttl": "90d" },
+  }),
+  "every key of Reuse beside the full form": onlyAnnotations({
+    ...EVERY_KEY,
+    retention: "Reuse",
+    templates: FULL_FORM,
   }),
   "the full form": onlyAnnotations({
     retention: "Retain",
@@ -237,6 +296,18 @@ export const UNCHECKED: {
     },
   },
 };
+
+/** Templates with retention Reuse and these annotations, by a title that says what they have. */
+function withReuse(
+  all: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Templates {
+  return Object.fromEntries(
+    Object.entries(all).map(([title, annotations]) => [
+      `Reuse with ${title}`,
+      withAnnotations({ retention: "Reuse", ...annotations }),
+    ]),
+  );
+}
 
 /** A template whose volumes are these. */
 function withVolumes(...volumes: V1Volume[]): V1PodTemplateSpec {

@@ -55,18 +55,22 @@ export function onlyAnnotations(
   return aTemplate(prefixed(all));
 }
 
-/** A workload `probe` of this kind; a StatefulSet has claim templates of the names `ownClaims`. */
+/** A workload `probe` of this kind; a StatefulSet has claim templates of the names `ownClaims`, a Deployment has this strategy. */
 export function aWorkload(
   kind: WorkloadKind,
   template: V1PodTemplateSpec,
   ownClaims: readonly string[] = [],
+  strategy?: object,
 ): KubernetesObject {
   const [group, version] = RESOURCES[kind].split("/");
   const workload = {
     apiVersion: `${group}/${version}`,
     kind: kind === "Knative Service" ? "Service" : kind,
     metadata: { name: "probe" },
-    spec: specOf(kind, template, ownClaims),
+    spec: {
+      ...specOf(kind, template, ownClaims),
+      ...(strategy && { strategy }),
+    },
   };
   return workload;
 }
