@@ -5,9 +5,11 @@ import {
   LEASE_REQUEST_ANNOTATION,
   REUSE,
   TEMPLATE_DATA_SOURCE,
+  TEMPLATE_ON_MISS,
   TEMPLATE_POOL,
   TEMPLATE_RETENTION,
   USES_ANNOTATION,
+  WAIT,
 } from "../../functions/contract/keys.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { installSnapshots } from "../integration/data-sources/snapshots.ts";
@@ -163,6 +165,8 @@ describe("the rights that the manifests give", function () {
               ...cacheAnnotations,
               [TEMPLATE_RETENTION]: REUSE,
               [TEMPLATE_POOL]: "builds",
+              // With Create an old list may hide the set.
+              [TEMPLATE_ON_MISS]: WAIT,
             },
           }),
         ),
