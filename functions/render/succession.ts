@@ -41,7 +41,7 @@ function surges({ rollingUpdate, type }: Fields): boolean {
 
 /** As the policy that gives early feedback says it. */
 export const SURGES =
-  "contradicts spec.strategy, with which a rollout starts a Pod more: on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0, or bound the pool by volume-claim-template/max-sets";
+  "contradicts spec.strategy, with which a rollout starts a Pod more: on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0";
 
 type Annotations = Readonly<Record<string, string>>;
 
