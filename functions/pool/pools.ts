@@ -4,6 +4,7 @@ import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
 import {
   LEASE_REQUEST_ANNOTATION,
   POOL_LABEL,
+  QUARANTINE_ANNOTATION,
   SET_LABEL,
   USES_ANNOTATION,
 } from "../contract/keys.ts";
@@ -188,7 +189,12 @@ export function poolsOn(
         );
         // A held set is out of the pool: a person uses it.
         if (set === undefined || set.lease?.requestUid === requestUid) return;
-        if (set.state !== "free" && set.state !== "unfit")
+        if (
+          (set.state !== "free" && set.state !== "unfit") ||
+          // The janitor may be about to delete it.
+          set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !==
+            undefined
+        )
           throw new ClaimRefusedError(
             409,
             "Conflict",
