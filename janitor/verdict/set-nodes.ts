@@ -1,5 +1,5 @@
 import type { V1NodeSelectorTerm } from "@kubernetes/client-node";
-import type { ClaimSet } from "./claim-sets.ts";
+import type { SetOfClaims } from "./claim-sets.ts";
 
 /** On which nodes the volumes of a cluster can be mounted, and which nodes there are. */
 export interface VolumeNodes {
@@ -21,7 +21,7 @@ export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
 /** Undefined when the list lacks a volume of the set: it may be newer than the list. */
 export function nodesOfSet(
-  { volumes }: Pick<ClaimSet, "volumes">,
+  { volumes }: Pick<SetOfClaims, "volumes">,
   { affinities, hostnames }: VolumeNodes,
 ): SetNodes | undefined {
   const bound: (readonly V1NodeSelectorTerm[])[] = [];

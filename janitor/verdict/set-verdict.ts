@@ -22,7 +22,7 @@ import {
 import { printable } from "../../functions/contract/printable.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { setOf } from "./claim-sets.ts";
-import type { ClaimSet, ClaimSets } from "./claim-sets.ts";
+import type { SetOfClaims, ClaimSets } from "./claim-sets.ts";
 import { exemptionOf } from "./exemptions.ts";
 import { hasEnded } from "./finished-pod.ts";
 import { unusedSince } from "./idle.ts";
@@ -46,7 +46,7 @@ export interface SetContext extends VerdictContext {
 }
 
 /** A set whose leader is there. */
-type LedSet = ClaimSet & { readonly leader: ClaimMetadata };
+type LedSet = SetOfClaims & { readonly leader: ClaimMetadata };
 
 /**
  * The verdict on a claim of a set. Its claims are handed over together, so they stay together, and only the leader gets marks. A set
@@ -87,7 +87,7 @@ export function memberVerdict(
       };
 }
 
-function idle({ why }: Verdict, { name }: ClaimSet): Verdict {
+function idle({ why }: Verdict, { name }: SetOfClaims): Verdict {
   return keep(
     "idle",
     `${why}; the first claim of its set, ${name}, is marked first`,
@@ -316,7 +316,7 @@ export function usesOf({ annotations }: ClaimMetadata): number {
   return Number(annotations[USES_ANNOTATION] ?? 0) || 0;
 }
 
-function isLed(set: ClaimSet | undefined): set is LedSet {
+function isLed(set: SetOfClaims | undefined): set is LedSet {
   return set?.leader !== undefined;
 }
 

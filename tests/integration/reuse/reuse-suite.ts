@@ -88,14 +88,17 @@ export async function restart(
   name: string,
 ): Promise<string> {
   const revision = String(Date.now());
-  const deployment = await apps.readNamespacedDeployment({ namespace, name });
-  const { template } = deployment.spec ?? {};
-  if (template?.metadata)
-    template.metadata.labels = { ...template.metadata.labels, revision };
-  await apps.replaceNamespacedDeployment({
-    namespace,
-    name,
-    body: deployment,
+  // The controller writes to the Deployment, too.
+  await eventually("the Deployment is restarted", async () => {
+    const deployment = await apps.readNamespacedDeployment({ namespace, name });
+    const { template } = deployment.spec ?? {};
+    if (template?.metadata)
+      template.metadata.labels = { ...template.metadata.labels, revision };
+    return await apps.replaceNamespacedDeployment({
+      namespace,
+      name,
+      body: deployment,
+    });
   });
   return revision;
 }
