@@ -3,10 +3,9 @@
 import { EXIT_UNUSABLE, NAME } from "./node-version.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../contract/printable.ts";
-import { helpText } from "./help.ts";
 import { problemLine } from "./locate-problem.ts";
 import { readManifestFiles } from "./manifest-files.ts";
-import { parseOptions } from "./options.ts";
+import { helpText, parseOptions } from "./options.ts";
 import type { RenderOptions } from "./options.ts";
 import {
   jsonText,

@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { helpText } from "../../../functions/render/help.ts";
-import { parseOptions } from "../../../functions/render/options.ts";
+import { helpText, parseOptions } from "../../../functions/render/options.ts";
 
 describe("the flags of render", () => {
   for (const [args, options] of [
