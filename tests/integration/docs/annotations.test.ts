@@ -130,7 +130,7 @@ function sized(storage: string): object {
   };
 }
 
-/** Needs snapshots: data-sources/named.test.ts applies its manifest. */
+/** Needs snapshots: data-sources/data-sources.test.ts applies its manifest. */
 const ELSEWHERE = "volume-claim-template/data-source";
 
 const sections = page
