@@ -1,4 +1,4 @@
-import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
 import { CLAIM_LABEL_PREFIX } from "../contract/keys.ts";
 
 /** A Pod that names claims, as far as it matters to their sets. */
@@ -77,30 +77,29 @@ function claimsOf({ metadata, spec }: ListedPod): ReadonlySet<string> {
 
 /**
  * True when the kubelet has reported the end of every container. The control plane also marks Pods of lost nodes as Failed; their
- * containers may still run and write.
+ * containers may have started since the last report, and may still write.
  */
 function containersEnded({ spec, status }: ListedPod): boolean {
   if (status?.phase === "Succeeded") return true;
   const statuses = status?.containerStatuses ?? [];
+  const isCollected = wasCollected(status);
   // The kubelet rejected the Pod before it started anything; it says so with a reason.
   if (statuses.length === 0)
-    return status?.reason !== undefined && !wasCollected(status);
+    return status?.reason !== undefined && !isCollected;
   return (
     statuses.length >= (spec?.containers.length ?? 0) &&
-    [...statuses, ...(status?.initContainerStatuses ?? [])].every(hasEnded)
+    statuses.every(({ state }) => state?.terminated !== undefined) &&
+    (status?.initContainerStatuses ?? []).every(
+      ({ state }) =>
+        state?.terminated !== undefined ||
+        // The ones after an init container that failed never start.
+        (state?.waiting !== undefined && !isCollected),
+    )
   );
 }
 
-/** An init container that never started is waiting, and has nothing to end. */
-function hasEnded({ state, started }: V1ContainerStatus): boolean {
-  return (
-    state?.terminated !== undefined ||
-    (state?.waiting !== undefined && started !== true)
-  );
-}
-
-function wasCollected({ conditions }: NonNullable<V1Pod["status"]>): boolean {
-  return (conditions ?? []).some(
+function wasCollected(status: V1Pod["status"]): boolean {
+  return (status?.conditions ?? []).some(
     ({ reason, type }) =>
       type === "DisruptionTarget" && reason === "DeletionByPodGC",
   );

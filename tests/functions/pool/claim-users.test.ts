@@ -53,6 +53,11 @@ describe("claimUsers", () => {
       true,
     ],
     [
+      "Failed on a lost node, a container waiting when it was last seen",
+      finished({}, [TERMINATED, { waiting: { reason: "ContainerCreating" } }]),
+      true,
+    ],
+    [
       "rejected by its kubelet",
       finished({ reason: "OutOfcpu" }, undefined),
       false,
