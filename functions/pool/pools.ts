@@ -1,25 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
+import { ClaimRefusedError } from "../claim/refused.ts";
 import {
-  LEASE_REQUEST_ANNOTATION,
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
   SET_LABEL,
-  USES_ANNOTATION,
 } from "../contract/keys.ts";
-import { LEASE_MS, leaseAnnotations } from "../contract/lease.ts";
+import { LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
-import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
-import { isTransient, retryUntil } from "../kubernetes/retry.ts";
 import { decide, sentence } from "./decide.ts";
 import type { MissReason, PoolDecision } from "./decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
-import { growthOf, judgeSets } from "./sets.ts";
+import { leaseFor, reservationsOn, unreadable } from "./reservations.ts";
+import { judgeSets } from "./sets.ts";
 import type { ClaimSet, WantedSet } from "./sets.ts";
 
 /** The set that a Pod wants, and from which pool. */
@@ -84,8 +79,6 @@ export interface Pools {
   surplus(request: PoolRequest, deadline: number): Promise<number>;
 }
 
-/** Sets that are tried before the lists are read again. */
-const MOST_CANDIDATES = 3;
 /** How often the lists are read for one Pod that finds every candidate changed. */
 const MOST_ROUNDS = 3;
 /**
@@ -94,17 +87,13 @@ const MOST_ROUNDS = 3;
  */
 const WAIT_MS = 1_000;
 const WAIT_PAUSE_MS = 200;
-/** A Conflict says that the claim has changed, and is no trouble of the API server. */
-const LEASE_RETRY = { quotaConflict: false };
-/** The Date header is rounded down to a second. A lease must not end early. */
-const CLOCK_RESOLUTION_MS = 1_000;
-
 /** Pools on a real API server. A lease lasts `leaseMs`: only tests, which store Pods at once, have a shorter one. */
 export function poolsOn(
   api: ApiServer,
   reader: PoolReader,
   leaseMs: number = LEASE_MS,
 ): Pools {
+  const reservations = reservationsOn(api, leaseMs);
   return {
     async obtain(request, deadline, dryRun) {
       const { namespace, pool, requestUid, wanted } = request;
@@ -144,7 +133,7 @@ export function poolsOn(
           case "reserve": {
             const [best] = decision.candidates;
             if (dryRun && best) return hit(best);
-            const reserved = await reserveOne(
+            const reserved = await reservations.first(
               decision.candidates,
               lists,
               wanted,
@@ -172,7 +161,7 @@ export function poolsOn(
     },
 
     async occupy({ name, namespace }, podName, requestUid, deadline, dryRun) {
-      const claim = await readClaim(namespace, name, deadline);
+      const claim = await reservations.readClaim(namespace, name, deadline);
       const labels = claim?.metadata?.labels;
       const pool = labels?.[POOL_LABEL];
       const setName = labels?.[SET_LABEL];
@@ -202,8 +191,13 @@ export function poolsOn(
           );
         if (
           dryRun ||
-          (await reserve(set, lists, new Map(), requestUid, deadline)) ===
-            "reserved"
+          (await reservations.write(
+            set,
+            lists,
+            new Map(),
+            requestUid,
+            deadline,
+          )) === "reserved"
         )
           return;
       }
@@ -214,31 +208,7 @@ export function poolsOn(
       );
     },
 
-    async release(namespace, set, requestUid, deadline) {
-      const keys = Object.keys(leaseAnnotations({ requestUid, at: 0 }));
-      try {
-        await api({
-          method: "PATCH",
-          path: pathOf(namespace, set),
-          contentType: "application/json-patch+json",
-          body: [
-            // Not the lease of another request.
-            {
-              op: "test",
-              path: annotationPointer(LEASE_REQUEST_ANNOTATION),
-              value: requestUid,
-            },
-            ...keys.map((key) => ({
-              op: "remove",
-              path: annotationPointer(key),
-            })),
-          ],
-          timeoutMs: Math.max(1, deadline - performance.now()),
-        });
-      } catch {
-        // The lease ends by itself.
-      }
-    },
+    release: reservations.end,
 
     async surplus({ namespace, pool, wanted }, deadline) {
       const { maxSets } = wanted.limits;
@@ -260,165 +230,6 @@ export function poolsOn(
       throw unreadable("list the claims and Pods of its pool", error);
     }
   }
-
-  async function readClaim(
-    namespace: string,
-    name: string,
-    deadline: number,
-  ): Promise<V1PersistentVolumeClaim | undefined> {
-    try {
-      const { body } = await retryUntil(deadline, (timeoutMs) =>
-        api({ method: "GET", path: pathOf(namespace, name), timeoutMs }),
-      );
-      return body as V1PersistentVolumeClaim;
-    } catch (error) {
-      if (error instanceof ApiStatusError && error.status === 404)
-        return undefined;
-      throw unreadable(`read claim ${namespace}/${name}`, error);
-    }
-  }
-
-  /** The first of the candidates that could be reserved; undefined when the lists are to be read again. */
-  async function reserveOne(
-    candidates: readonly ClaimSet[],
-    lists: SharedLists,
-    wanted: WantedSet,
-    unable: Map<string, string>,
-    requestUid: string,
-    deadline: number,
-  ): Promise<ClaimSet | undefined> {
-    let changed = 0;
-    for (const set of candidates) {
-      if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
-        return undefined;
-      // Taken by another request of this instance while this one tried the set before.
-      if (lists.taken.has(set.name)) continue;
-      const growth = growthsOf(set, wanted);
-      let outcome = await reserve(set, lists, growth, requestUid, deadline);
-      if (outcome === "changed") {
-        const again = await judgedAgain(set, lists, wanted, deadline);
-        if (again)
-          outcome = await reserve(
-            again,
-            lists,
-            growthsOf(again, wanted),
-            requestUid,
-            deadline,
-          );
-      }
-      if (outcome === "reserved") return set;
-      if (outcome === "unknown") return undefined;
-      if (outcome === "changed") changed += 1;
-      else unable.set(set.name, outcome.cannotGrow);
-    }
-    return undefined;
-  }
-
-  /**
-   * The set as it is now, when it is still free and nobody has reserved it: controllers also write to claims. Undefined when it is to be
-   * left alone.
-   */
-  async function judgedAgain(
-    set: ClaimSet,
-    lists: SharedLists,
-    wanted: WantedSet,
-    deadline: number,
-  ): Promise<ClaimSet | undefined> {
-    const { name } = set;
-    const { namespace = "" } = set.leader.metadata ?? {};
-    const members = new Map<string, V1PersistentVolumeClaim>();
-    for (const { metadata } of set.members.values()) {
-      const claim = await readClaim(namespace, metadata?.name ?? "", deadline);
-      if (claim?.metadata?.uid !== metadata?.uid) return undefined;
-      if (claim) members.set(metadata?.name ?? "", claim);
-    }
-    const claims = lists.claims.map(
-      (claim) => members.get(claim.metadata?.name ?? "") ?? claim,
-    );
-    const again = judgeSets({ ...lists, claims }, wanted, leaseMs).find(
-      (one) => one.name === name,
-    );
-    return again?.state === "free" &&
-      again.uses === set.uses &&
-      again.lease?.requestUid === set.lease?.requestUid
-      ? again
-      : undefined;
-  }
-
-  /** Grows the claims of the set that are too small, then writes the lease, if the set is still as it was listed. */
-  async function reserve(
-    set: ClaimSet,
-    lists: SharedLists,
-    growths: ReadonlyMap<string, Growth>,
-    requestUid: string,
-    deadline: number,
-  ): Promise<
-    "reserved" | "changed" | "unknown" | { readonly cannotGrow: string }
-  > {
-    // At once, so that requests of this instance that share the lists draw another one.
-    lists.taken.set(set.name, "");
-    const { namespace = "" } = set.leader.metadata ?? {};
-    const leaderGrowth = growths.get(set.name);
-    try {
-      for (const [name, { resourceVersion, storage }] of growths)
-        if (name !== set.name)
-          await patch(
-            namespace,
-            name,
-            { metadata: { resourceVersion }, ...requesting(storage) },
-            deadline,
-          );
-      await patch(
-        namespace,
-        set.name,
-        {
-          metadata: {
-            resourceVersion: set.leader.metadata?.resourceVersion,
-            annotations: {
-              ...leaseAnnotations(leaseFor(requestUid, lists)),
-              [USES_ANNOTATION]: String(set.uses + 1),
-            },
-          },
-          ...(leaderGrowth && requesting(leaderGrowth.storage)),
-        },
-        deadline,
-      );
-      lists.taken.set(set.name, requestUid);
-      return "reserved";
-    } catch (error) {
-      // Whether the lease was written is unknown: the next lists show it.
-      if (isTransient(error, LEASE_RETRY)) return "unknown";
-      if (!(error instanceof ApiStatusError))
-        throw unreadable(`reserve set ${namespace}/${set.name}`, error);
-      if (error.status === 404 || error.status === 409) return "changed";
-      if (growths.size > 0 && (error.status === 403 || error.status === 422)) {
-        // It is free for a Pod that asks for less.
-        lists.taken.delete(set.name);
-        return { cannotGrow: error.message };
-      }
-      throw unreadable(`reserve set ${namespace}/${set.name}`, error);
-    }
-  }
-
-  async function patch(
-    namespace: string,
-    name: string,
-    body: object,
-    deadline: number,
-  ): Promise<void> {
-    await api({
-      method: "PATCH",
-      path: pathOf(namespace, name),
-      contentType: "application/merge-patch+json",
-      body,
-      timeoutMs: Math.max(1, deadline - performance.now()),
-    });
-  }
-}
-
-interface Growth {
-  readonly resourceVersion: string | undefined;
-  readonly storage: string;
 }
 
 /** The sets as listed, with what this instance and this request know beyond the lists. */
@@ -452,35 +263,6 @@ function judged(
   });
 }
 
-function growthsOf(
-  { members }: ClaimSet,
-  { volumes }: WantedSet,
-): ReadonlyMap<string, Growth> {
-  return new Map(
-    [...volumes].flatMap(([volume, spec]) => {
-      const claim = members.get(volume);
-      const storage = growthOf(claim, spec);
-      return storage === undefined
-        ? []
-        : [
-            [
-              claim?.metadata?.name ?? "",
-              { resourceVersion: claim?.metadata?.resourceVersion, storage },
-            ] as const,
-          ];
-    }),
-  );
-}
-
-/** JSON pointer to an annotation. */
-function annotationPointer(key: string): string {
-  return `/metadata/annotations/${key.replaceAll("/", "~1")}`;
-}
-
-function requesting(storage: string): object {
-  return { spec: { resources: { requests: { storage } } } };
-}
-
 function hasAll({ members }: ClaimSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
@@ -495,13 +277,6 @@ function hit({ members, name }: ClaimSet): Obtained {
         metadata?.name ?? "",
       ]),
     ),
-  };
-}
-
-function leaseFor(requestUid: string, lists: SharedLists): Lease {
-  return {
-    requestUid,
-    at: lists.now + CLOCK_RESOLUTION_MS + (performance.now() - lists.begunAt),
   };
 }
 
@@ -524,19 +299,4 @@ export class PoolMissError extends ClaimRefusedError {
     super(409, "Conflict", message);
     this.miss = miss;
   }
-}
-
-function unreadable(doing: string, error: unknown): ClaimRefusedError {
-  const status = error instanceof ApiStatusError ? error.status : 503;
-  const answer = answerForPod(status);
-  return new ClaimRefusedError(
-    answer.status,
-    answer.reason,
-    `cannot ${doing}: ${errorMessage(error)}`,
-    { cause: error },
-  );
-}
-
-function pathOf(namespace: string, name: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/persistentvolumeclaims/${encodeURIComponent(name)}`;
 }
