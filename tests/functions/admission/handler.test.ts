@@ -1,4 +1,4 @@
-import { noPools } from "../../support/no-pools.ts";
+import type { Pools } from "../../../functions/pool/pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -16,6 +16,17 @@ import {
 } from "../../../functions/contract/keys.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
 import { aPod, aRequest } from "../../support/builders.ts";
+
+const asked = (): Promise<never> =>
+  Promise.reject(new TypeError("no claim of this test is reused"));
+
+/** For a handler whose Pods reuse nothing: fails when it is asked. */
+const noPools: Pools = {
+  obtain: asked,
+  occupy: asked,
+  release: asked,
+  surplus: asked,
+};
 
 /** Of the whole admission, in milliseconds. */
 const TIME = 600;

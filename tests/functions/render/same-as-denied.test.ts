@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
 import { planPod } from "../../../functions/admission/plan-pod.ts";
 import { printable } from "../../../functions/contract/printable.ts";
-import { MALFORMED } from "../../integration/templates/cases/malformed.ts";
+import { MALFORMED } from "../template/malformed.ts";
 import { aRequest } from "../../support/builders.ts";
 import { deployment, rendered } from "./rendered.ts";
 import { fieldMessage } from "../../../functions/field/field-error.ts";

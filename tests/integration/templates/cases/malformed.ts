@@ -1,1 +1,0 @@
-export { MALFORMED } from "../../../functions/template/malformed.ts";
