@@ -191,7 +191,7 @@ export function createHandler({
         pool && (await pools.obtain(pool, deadline - LAST_WORDS_MS, dryRun));
       manifests = await resolved(claimsToCreate(plan, obtained), deadline);
     } catch (error) {
-      await releaseHit(obtained, pool, deadline);
+      // A Pod with a set to release has no source to look up: only the short form has one, and it describes one volume.
       return { response: failed([error]) };
     }
     // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
@@ -204,7 +204,13 @@ export function createHandler({
       pool,
       deadline,
     );
-    if (!result.response.allowed) await releaseHit(obtained, pool, deadline);
+    if (!result.response.allowed && pool && obtained?.kind === "hit")
+      await pools.release(
+        pool.namespace,
+        obtained.set,
+        pool.requestUid,
+        deadline,
+      );
     return result;
   }
 
@@ -223,20 +229,6 @@ export function createHandler({
     if (!(await endsBy(lookingUp, deadline)))
       throw late("could not look up what its volumes start from");
     return await lookingUp;
-  }
-
-  async function releaseHit(
-    obtained: Obtained | undefined,
-    pool: PoolRequest | undefined,
-    deadline: number,
-  ): Promise<void> {
-    if (pool && obtained?.kind === "hit")
-      await pools.release(
-        pool.namespace,
-        obtained.set,
-        pool.requestUid,
-        deadline,
-      );
   }
 
   async function createClaims(
