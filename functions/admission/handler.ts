@@ -1,10 +1,6 @@
-import type {
-  Claims,
-  FoundOrCreatedClaim,
-  UnwantedClaim,
-} from "../claim/claims.ts";
+import type { Claims, FoundOrCreatedClaim } from "../claim/claims.ts";
 import type { DataSources } from "../claim/data-sources.ts";
-import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
+import { ClaimRefusedError } from "../claim/refused.ts";
 import { withLease } from "../claim/build.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import { PoolMissError } from "../pool/pools.ts";
@@ -20,6 +16,7 @@ import {
 } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
 import { SET_LABEL, TEMPLATE_NAME } from "../contract/keys.ts";
+import { claimCreation, LAST_WORDS_MS, late } from "./create-claims.ts";
 import { endsBy } from "./deadline.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse, PoolOutcome } from "./response.ts";
@@ -31,21 +28,6 @@ export type AdmissionHandler = (
   request: AdmissionRequest,
   deadline: number,
 ) => Promise<AdmissionResponse>;
-
-/** Requests to the API server end this long before the deadline, so that they can give the reason themselves. */
-const LAST_WORDS_MS = 50;
-
-/** Share of the time that is reserved when there are several claims: when one cannot be created, the others are deleted in it. */
-const ROLL_BACK_SHARE = 0.25;
-
-/** The answer waits at most this long for the rollback, so that the quota is free when the Pod is created again. */
-const ROLL_BACK_WAIT_MS = 2_000;
-
-/** The rollback may go on for this long after the answer was due. The janitor deletes what is left: it has no Pod. */
-const ROLL_BACK_LIMIT_MS = 5_000;
-
-/** How long the others may take when one claim is rejected. Most of them are answered by then. */
-const OTHERS_WAIT_MS = 500;
 
 type ClaimPlan = Extract<Plan, { kind: "patch" }>;
 
@@ -64,15 +46,6 @@ export interface HandlerPorts {
   readonly afterAnswer?: (work: Promise<unknown>) => void;
 }
 
-/** A claim that is being created. */
-interface Attempt {
-  readonly manifest: ClaimManifest;
-  readonly ended: Promise<void>;
-  /** Undefined until it has ended. */
-  outcome?:
-    { readonly claim: FoundOrCreatedClaim } | { readonly error: unknown };
-}
-
 /** The answer about the claims of a Pod, and the work that goes on after it. */
 interface ClaimsResult {
   readonly response: AdmissionResponse;
@@ -88,6 +61,7 @@ export function createHandler({
   sources,
   log,
 }: HandlerPorts): AdmissionHandler {
+  const createClaims = claimCreation({ afterAnswer, claims, log });
   /** Deliveries of one request, by its uid. */
   const deliveries = createTurns();
   /** Pods of a pool with max-sets. Each must see the sets that were created for those before it. */
@@ -197,21 +171,24 @@ export function createHandler({
     // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
     if (dryRun)
       return { response: answer(plan, { obtained, found: [], dryRun }) };
-    const result = await createClaims(
-      plan,
-      manifests,
-      obtained,
-      pool,
-      deadline,
+    const created = await createClaims(manifests, deadline, async (createBy) =>
+      obtained?.kind === "miss" ? await surplusOf(pool, createBy) : undefined,
     );
-    if (!result.response.allowed && pool && obtained?.kind === "hit")
+    if (created.kind === "created")
+      return {
+        response: answer(plan, { obtained, found: created.found, dryRun }),
+      };
+    if (pool && obtained?.kind === "hit")
       await pools.release(
         pool.namespace,
         obtained.set,
         pool.requestUid,
         deadline,
       );
-    return result;
+    return {
+      response: failed(created.reasons),
+      rollingBack: created.rollingBack,
+    };
   }
 
   /** The claims with what their volumes start from. */
@@ -229,63 +206,6 @@ export function createHandler({
     if (!(await endsBy(lookingUp, deadline)))
       throw late("could not look up what its volumes start from");
     return await lookingUp;
-  }
-
-  async function createClaims(
-    plan: ClaimPlan,
-    manifests: readonly ClaimManifest[],
-    obtained: Obtained | undefined,
-    pool: PoolRequest | undefined,
-    deadline: number,
-  ): Promise<ClaimsResult> {
-    const left = deadline - performance.now();
-    const keptBack = manifests.length > 1 ? left * ROLL_BACK_SHARE : 0;
-    const createBy = deadline - keptBack;
-    const givenUp = new AbortController();
-    const attempts = manifests.map((manifest) =>
-      attempt(manifest, createBy - LAST_WORDS_MS, givenUp.signal),
-    );
-
-    const all = Promise.all(attempts.map(({ ended }) => ended));
-    await endsBy(Promise.race([all, firstFailure(attempts)]), createBy);
-    await endsBy(all, Math.min(createBy, performance.now() + OTHERS_WAIT_MS));
-    const found = attempts.flatMap(claimOf);
-    const surplus =
-      found.length === attempts.length && obtained?.kind === "miss"
-        ? await surplusOf(pool, createBy)
-        : undefined;
-    if (found.length === attempts.length && surplus === undefined)
-      return { response: answer(plan, { obtained, found, dryRun: false }) };
-    givenUp.abort();
-
-    const failures = [
-      ...attempts.flatMap(errorOf),
-      ...(surplus === undefined ? [] : [surplus]),
-    ];
-    const pending = attempts.filter(({ outcome }) => outcome === undefined);
-    const rollBackBy =
-      Math.max(deadline, performance.now()) + ROLL_BACK_LIMIT_MS;
-    const rollingBack = attempts
-      .filter((each) => !pending.includes(each))
-      .map((each) => rollBack(each, rollBackBy));
-    // The answer does not wait for these: they cannot change it.
-    const later = pending.map(async (each) => {
-      await each.ended;
-      await rollBack(each, rollBackBy);
-    });
-    const work = Promise.all([...rollingBack, ...later]);
-    afterAnswer(work);
-    const reasons =
-      failures.length > 0
-        ? failures
-        : pending.map(({ manifest }) =>
-            late(`could not create ${nameOf(manifest)}`),
-          );
-    await endsBy(
-      Promise.all(rollingBack),
-      Math.min(deadline, performance.now() + ROLL_BACK_WAIT_MS),
-    );
-    return { response: failed(reasons), rollingBack: work };
   }
 
   /** Another instance of the function may have created a set at the same time: then each of the two gives way. */
@@ -306,83 +226,6 @@ export function createHandler({
       return error;
     }
   }
-
-  function attempt(
-    manifest: ClaimManifest,
-    deadline: number,
-    givenUp: AbortSignal,
-  ): Attempt {
-    const begun: Attempt = {
-      manifest,
-      ended: claims.getOrCreate(manifest, deadline, givenUp).then(
-        (claim) => {
-          begun.outcome = { claim };
-        },
-        (error: unknown) => {
-          begun.outcome = { error };
-        },
-      ),
-    };
-    return begun;
-  }
-
-  /** Deletes the claim that an attempt created, or may have created. The janitor deletes it when this fails: it has no Pod. */
-  async function rollBack(
-    { manifest, outcome }: Attempt,
-    deadline: number,
-  ): Promise<void> {
-    const unwanted = unwantedOf(manifest, outcome);
-    if (unwanted === undefined) return;
-    try {
-      await claims.remove(unwanted, deadline);
-    } catch (error) {
-      log.warn("could not roll back a claim; the janitor will delete it", {
-        claim: manifest.metadata.name,
-        namespace: manifest.metadata.namespace,
-        error: errorMessage(error),
-      });
-    }
-  }
-}
-
-/** Resolves when one of them has failed; never resolves when all succeed. */
-function firstFailure(attempts: readonly Attempt[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const each of attempts)
-      void each.ended.then(() => {
-        if (errorOf(each).length > 0) resolve();
-      });
-  });
-}
-
-function claimOf({ outcome }: Attempt): readonly FoundOrCreatedClaim[] {
-  return outcome && "claim" in outcome ? [outcome.claim] : [];
-}
-
-function errorOf({ outcome }: Attempt): readonly unknown[] {
-  return outcome && "error" in outcome ? [outcome.error] : [];
-}
-
-function unwantedOf(
-  manifest: ClaimManifest,
-  outcome: Attempt["outcome"],
-): UnwantedClaim | undefined {
-  if (outcome === undefined) return undefined;
-  if ("claim" in outcome)
-    return outcome.claim.created ? outcome.claim : undefined;
-  const { error } = outcome;
-  return error instanceof ClaimRefusedError && error.mayExist
-    ? { manifest }
-    : undefined;
-}
-
-/** For work that did not end by the deadline, although it should have ended by itself. */
-function late(what: string): ClaimRefusedError {
-  return new ClaimRefusedError(
-    503,
-    "ServiceUnavailable",
-    `${what} in time; create the Pod again`,
-  );
 }
 
 /** What is created: everything, but not the claims of a set that was reserved. The first claim of a new set has its lease. */
