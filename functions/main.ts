@@ -1,8 +1,8 @@
 import { createHandler } from "./admission/handler.ts";
 import { claimsOn } from "./claim/claims.ts";
 import { dataSourcesOn } from "./claim/data-sources.ts";
-import { poolReaderOn } from "./pool/lists.ts";
-import { poolsOn } from "./pool/pools.ts";
+import { poolReaderOn } from "./hand-over/lists.ts";
+import { poolsOn } from "./hand-over/pools.ts";
 import {
   ApiUnreachableError,
   connectApiServer,
@@ -14,7 +14,7 @@ import { loggedRequests } from "./http/logged-requests.ts";
 import { helpText } from "./help.ts";
 import { CertificateError, listen } from "./http/listener.ts";
 import { createLogger } from "./http/logger.ts";
-import { errorMessage } from "./kubernetes/error-message.ts";
+import { errorMessage } from "./contract/error-message.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { parseOptions } from "./options.ts";
 import { readinessOf } from "./http/readiness.ts";

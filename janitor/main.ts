@@ -14,7 +14,7 @@ import type {
 } from "../functions/kubernetes/kube-config.ts";
 import { JANITOR_NAME } from "../functions/contract/keys.ts";
 import manifest from "../package.json" with { type: "json" };
-import { errorMessage } from "../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../functions/contract/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
 import { clusterOn } from "./cluster/cluster.ts";
 import type { Cluster } from "./cluster/cluster.ts";

@@ -2,7 +2,7 @@ import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../functions/kubernetes/api-server.ts";
-import { errorMessage } from "../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../functions/contract/error-message.ts";
 import type { ClaimMetadata } from "./verdict/claim-metadata.ts";
 import type { CompleteList } from "./cluster/complete-list.ts";
 import { forEachLimited } from "./cluster/concurrency.ts";

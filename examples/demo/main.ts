@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import { findBinaries, programs } from "../../tests/control-plane/binaries.ts";
 import { startControlPlane } from "../../tests/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../tests/control-plane/control-plane.ts";

@@ -5,7 +5,7 @@ import type {
 } from "../claim/claims.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { endsBy } from "./deadline.ts";
 
 /** Requests to the API server end this long before the deadline, so that they can give the reason themselves. */

@@ -1,5 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import type { ClaimManifest } from "./build.ts";
 
 /** There is no claim for the Pod. The creator of the Pod gets `status` and `reason`; 503 means that another try may succeed. */

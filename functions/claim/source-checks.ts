@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { parseQuantity } from "../kubernetes/quantity.ts";
+import { parseQuantity } from "../contract/quantity.ts";
 import { TEMPLATE_STORAGE } from "../contract/keys.ts";
 import type { ClaimManifest } from "./build.ts";
 

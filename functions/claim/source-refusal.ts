@@ -1,5 +1,5 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { ADMISSION_RETRY, isTransient } from "../kubernetes/retry.ts";
 import {
   CLAIM_KIND,

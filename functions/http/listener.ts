@@ -8,7 +8,7 @@ import {
   watchServingCertificate,
 } from "./certificate.ts";
 import type { Logger } from "./logger.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 
 /**
  * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so that the

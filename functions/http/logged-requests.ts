@@ -1,5 +1,5 @@
 import type { Logger } from "./logger.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 

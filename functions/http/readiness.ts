@@ -1,5 +1,5 @@
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 
 /** A probe has one second by default. An API server that needs longer for its version cannot serve an admission either. */
 const CHECK_TIMEOUT_MS = 900;

@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { errorMessage } from "./error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { connectionsTo } from "./connections.ts";
 import { readWarnings } from "./warning-header.ts";
 

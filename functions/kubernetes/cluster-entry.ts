@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import type { Cluster } from "@kubernetes/client-node";
-import { errorMessage } from "./error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ClusterEntry } from "./kubeconfig-files.ts";

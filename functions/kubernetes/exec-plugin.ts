@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { isatty } from "node:tty";
-import { errorMessage } from "./error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ExecEntry } from "./kubeconfig-files.ts";
 

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Cluster, User } from "@kubernetes/client-node";
-import { errorMessage } from "./error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import {
   clusterForPlugins,
   clusterOf,

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ErrorObject } from "ajv";
-import { errorMessage } from "./error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
 
 /** A kubeconfig cannot be used: `message` names entry and field in one line, without any value that may be a secret. */

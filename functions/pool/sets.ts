@@ -17,7 +17,7 @@ import {
 import { isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { quoted } from "../contract/printable.ts";
-import { parseQuantity } from "../kubernetes/quantity.ts";
+import { parseQuantity } from "../contract/quantity.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume } from "./node-affinity.ts";

@@ -1,6 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 
 /** A file that was read, with the name to call it by. */
 export interface ManifestFile {

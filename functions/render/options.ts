@@ -11,7 +11,7 @@ import type {
   Settings,
   Values,
 } from "../contract/settings.ts";
-import { isDnsLabel } from "../kubernetes/names.ts";
+import { isDnsLabel } from "../contract/names.ts";
 
 const settings = {
   output: {

@@ -11,7 +11,7 @@ import { invisibleCharacter, isDeeperThan, isFields } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import { pathText } from "../field/path.ts";
 import type { PathStep, TextPlace } from "../field/path.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import {
   readAsKubectl,
   rejectedText,

@@ -13,7 +13,7 @@ import {
   WAIT,
 } from "../contract/keys.ts";
 import { printable } from "../contract/printable.ts";
-import { parseQuantity } from "../kubernetes/quantity.ts";
+import { parseQuantity } from "../contract/quantity.ts";
 import type { PodCount } from "./pod-count.ts";
 import type { RenderedClaim, Rendering, Reuse } from "./render-files.ts";
 

@@ -1,6 +1,6 @@
 import type { V1TypedLocalObjectReference } from "@kubernetes/client-node";
-import { isLabelSelector } from "../kubernetes/label-selector.ts";
-import { isDnsSubdomain } from "../kubernetes/names.ts";
+import { isLabelSelector } from "../contract/label-selector.ts";
+import { isDnsSubdomain } from "../contract/names.ts";
 import { quoted } from "../contract/printable.ts";
 import { textErrors } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";

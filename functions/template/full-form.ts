@@ -16,7 +16,7 @@ import {
   refusedValue,
   TEMPLATE_TEXT,
 } from "../field/value.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { lifeCycleIn } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 import { dropFrom } from "./metadata.ts";

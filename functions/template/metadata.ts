@@ -2,7 +2,7 @@ import {
   isAnnotationKey,
   isLabelKey,
   isLabelValue,
-} from "../kubernetes/label-syntax.ts";
+} from "../contract/label-syntax.ts";
 import {
   CLAIM_LABEL_PREFIX,
   HOLD_KEY,

@@ -1,5 +1,5 @@
-import { isDnsLabel, isDnsSubdomain } from "../kubernetes/names.ts";
-import { parseQuantity } from "../kubernetes/quantity.ts";
+import { isDnsLabel, isDnsSubdomain } from "../contract/names.ts";
+import { parseQuantity } from "../contract/quantity.ts";
 import { isWithin, textErrors } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { PathStep } from "../field/path.ts";

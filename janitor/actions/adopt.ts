@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import { confirmedAdoption } from "../verdict/owner-references.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";

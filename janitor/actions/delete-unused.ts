@@ -1,4 +1,4 @@
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { recheckAndDelete } from "./recheck-and-delete.ts";

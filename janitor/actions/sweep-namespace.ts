@@ -1,4 +1,4 @@
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import {
   guardedVerdict,
   isMassDeletion,

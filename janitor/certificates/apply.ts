@@ -6,17 +6,17 @@ import {
   PRODUCT,
   WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
-import type { KeyPair } from "./certificate.ts";
+import type { KeyPair } from "./decision/certificate.ts";
 import type { ClusterObjects, SecretWrite } from "./cluster-objects.ts";
 import type {
   Installation,
   RenewalPolicy,
   Stored,
   Webhook,
-} from "./installation.ts";
+} from "./decision/installation.ts";
 import { TOKEN_KEY } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
-import type { Write } from "./action.ts";
+import type { Write } from "./decision/action.ts";
 
 /** 256 random bits, 64 hexadecimal digits: too many to guess. */
 const TOKEN_BYTES = 32;

@@ -10,7 +10,7 @@ import {
 } from "../../functions/kubernetes/kube-config.ts";
 import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
 import { describeServer } from "../report/summary.ts";

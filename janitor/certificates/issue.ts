@@ -2,7 +2,7 @@ import { createPrivateKey, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import type { X509Certificate } from "@peculiar/x509";
 import { PRODUCT } from "../../functions/contract/keys.ts";
-import type { KeyPair } from "./certificate.ts";
+import type { KeyPair } from "./decision/certificate.ts";
 
 // The library needs reflect-metadata as soon as it is loaded.
 await import("reflect-metadata");

@@ -15,12 +15,9 @@ import {
   formatDuration,
   parseDuration,
 } from "../../functions/contract/duration.ts";
-import {
-  isDnsLabel,
-  isDnsSubdomain,
-} from "../../functions/kubernetes/names.ts";
+import { isDnsLabel, isDnsSubdomain } from "../../functions/contract/names.ts";
 import { CERTIFICATES_PREFIX, CONTEXT, duration } from "../settings/options.ts";
-import { RENEWABLE } from "./installation.ts";
+import { RENEWABLE } from "./decision/installation.ts";
 
 const DAY_MS = parseDuration("1d") ?? Number.NaN;
 

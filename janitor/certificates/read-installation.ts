@@ -1,4 +1,4 @@
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import {
   problemOfTokens,
   splitTokens,
@@ -9,7 +9,7 @@ import {
   MANAGED_BY_VALUE,
   WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
-import { readBundle, readKeyPair } from "./certificate.ts";
+import { readBundle, readKeyPair } from "./decision/certificate.ts";
 import type {
   ClientConfig,
   ClusterObjects,
@@ -23,7 +23,7 @@ import type {
   Stored,
   Webhook,
   WebhookConfiguration,
-} from "./installation.ts";
+} from "./decision/installation.ts";
 
 /** https://cert-manager.io/docs/concepts/ca-injector/ */
 const INJECT_ANNOTATIONS = [

@@ -6,11 +6,15 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
-import type { Installation, Renewable, RenewalPolicy } from "./installation.ts";
-import { nextAction } from "./next-action.ts";
+import type {
+  Installation,
+  Renewable,
+  RenewalPolicy,
+} from "./decision/installation.ts";
+import { nextAction } from "./decision/next-action.ts";
 import { readInstallation } from "./read-installation.ts";
 import type { SecretNames } from "./read-installation.ts";
-import type { Waiting, Write } from "./action.ts";
+import type { Waiting, Write } from "./decision/action.ts";
 import { apply } from "./apply.ts";
 
 /** Each object is written at most three times in one run; more means that another program undoes the writes. */

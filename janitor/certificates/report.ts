@@ -1,7 +1,7 @@
-import type { Write } from "./action.ts";
+import type { Write } from "./decision/action.ts";
 import type { Reconciled } from "./reconcile.ts";
 import type { ObjectNames } from "./cluster-objects.ts";
-import type { Installation, RenewalPolicy } from "./installation.ts";
+import type { Installation, RenewalPolicy } from "./decision/installation.ts";
 import type { SecretNames } from "./read-installation.ts";
 
 type Names = ObjectNames & SecretNames;

@@ -1,7 +1,7 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import { NoClusterError } from "../../functions/kubernetes/kube-config.ts";
 import type { ClusterAccess } from "../../functions/kubernetes/kube-config.ts";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";

@@ -26,7 +26,7 @@ import {
   formatDuration,
   parseDuration,
 } from "../../functions/contract/duration.ts";
-import { isDnsLabel } from "../../functions/kubernetes/names.ts";
+import { isDnsLabel } from "../../functions/contract/names.ts";
 
 /** How much the janitor does at once and how long it waits; each limit says what it is made of. */
 export const LIMITS = {

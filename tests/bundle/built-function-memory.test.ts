@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { parseQuantity } from "../../functions/kubernetes/quantity.ts";
+import { parseQuantity } from "../../functions/contract/quantity.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import {
   LARGE_REVIEWS,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 
 /** Short against the steps of a start-up, long against a request to a local server. */
 const pollIntervalMs = 50;

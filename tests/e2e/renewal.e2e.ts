@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Answer } from "./ask.ts";
 import { core } from "./cluster.ts";

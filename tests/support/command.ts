@@ -1,4 +1,4 @@
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 
 /** A program for people at a terminal. */
 export interface Command<Options extends { readonly help: boolean }> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorMessage } from "../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../functions/contract/error-message.ts";
 
 /** A local API server answers in a few milliseconds; polling faster than this would only load the machine. */
 const pollIntervalMs = 100;

@@ -1,4 +1,4 @@
-import type { Pools } from "../../../functions/pool/pools.ts";
+import type { Pools } from "../../../functions/hand-over/pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";

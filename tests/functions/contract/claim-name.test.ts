@@ -5,7 +5,7 @@ import {
   hasClaimNameForm,
 } from "../../../functions/contract/claim-name.ts";
 import { hasReadableForm } from "../../../functions/contract/readable-name.ts";
-import { isDnsLabel } from "../../../functions/kubernetes/names.ts";
+import { isDnsLabel } from "../../../functions/contract/names.ts";
 
 const uid = "705ab4f5-6393-11e8-b7cc-42010a800002";
 

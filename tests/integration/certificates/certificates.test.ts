@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { errorMessage } from "../../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../../functions/contract/error-message.ts";
 import { isClaimed } from "../../support/admission-suite.ts";
 import { JANITOR } from "../../support/built-programs.ts";
 import { eventually } from "../../support/eventually.ts";

@@ -13,7 +13,7 @@ import {
   TEMPLATE_STORAGE,
 } from "../../../functions/contract/keys.ts";
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { isLabelSelector } from "../../../functions/kubernetes/label-selector.ts";
+import { isLabelSelector } from "../../../functions/contract/label-selector.ts";
 import { dataSourceOf } from "../../../functions/template/data-source.ts";
 import { claimOf as aClaim } from "../../functions/claim/claim-of.ts";
 import {

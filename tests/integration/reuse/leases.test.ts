@@ -2,7 +2,7 @@ import { StorageV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LIST_SHARE_MS } from "../../../functions/pool/lists.ts";
+import { LIST_SHARE_MS } from "../../../functions/hand-over/lists.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   sharedControlPlane,

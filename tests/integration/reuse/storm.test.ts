@@ -22,7 +22,7 @@ import {
   webhookConfiguration,
 } from "../../support/webhook.ts";
 import { sweepOn } from "../janitor/runs.ts";
-import { LIST_SHARE_MS } from "../../../functions/pool/lists.ts";
+import { LIST_SHARE_MS } from "../../../functions/hand-over/lists.ts";
 import { watchExclusiveClaims } from "./exclusive-claims.ts";
 import {
   claimNames,

@@ -1,7 +1,7 @@
 import {
   readCertificate,
   readKeyPair,
-} from "../../../janitor/certificates/certificate.ts";
+} from "../../../janitor/certificates/decision/certificate.ts";
 import type { ClusterObjects } from "../../../janitor/certificates/cluster-objects.ts";
 import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
 import { reconcile } from "../../../janitor/certificates/reconcile.ts";

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import {
   readBundle,
   readCertificate,
-} from "../../../janitor/certificates/certificate.ts";
-import type { Certificate } from "../../../janitor/certificates/certificate.ts";
-import { RENEWABLE } from "../../../janitor/certificates/installation.ts";
-import type { Renewable } from "../../../janitor/certificates/installation.ts";
+} from "../../../janitor/certificates/decision/certificate.ts";
+import type { Certificate } from "../../../janitor/certificates/decision/certificate.ts";
+import { RENEWABLE } from "../../../janitor/certificates/decision/installation.ts";
+import type { Renewable } from "../../../janitor/certificates/decision/installation.ts";
 import { runOn } from "./command-runs.ts";
 import { day, decoded, FakeObjects, minute } from "./fake-objects.ts";
 import type { Moment } from "./fake-objects.ts";

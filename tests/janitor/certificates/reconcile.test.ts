@@ -3,7 +3,7 @@ import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
 import {
   readBundle,
   readCertificate,
-} from "../../../janitor/certificates/certificate.ts";
+} from "../../../janitor/certificates/decision/certificate.ts";
 import { CommandRuns } from "./command-runs.ts";
 import {
   aWebhookConfiguration,

@@ -1,7 +1,7 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
-import { errorMessage } from "../../../functions/kubernetes/error-message.ts";
+import { errorMessage } from "../../../functions/contract/error-message.ts";
 import { clusterOn } from "../../../janitor/cluster/cluster.ts";
 import type { Cluster } from "../../../janitor/cluster/cluster.ts";
 import type { ClaimMetadata } from "../../../janitor/verdict/claim-metadata.ts";

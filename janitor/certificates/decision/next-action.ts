@@ -1,7 +1,7 @@
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
-} from "../../functions/contract/keys.ts";
+} from "../../../functions/contract/keys.ts";
 import type { Certificate } from "./certificate.ts";
 import {
   trustedCertificates,

@@ -3,7 +3,7 @@ import {
   isAnnotationKey,
   isLabelKey,
   isLabelValue,
-} from "../../../functions/kubernetes/label-syntax.ts";
+} from "../../../functions/contract/label-syntax.ts";
 
 function a(count: number): string {
   return "a".repeat(count);

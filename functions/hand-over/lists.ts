@@ -3,8 +3,8 @@ import { CLAIM_NAME_LABEL, POOL_LABEL } from "../contract/keys.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { retryUntil } from "../kubernetes/retry.ts";
-import { claimUsers } from "./claim-users.ts";
-import type { PoolLists } from "./sets.ts";
+import { claimUsers } from "../pool/claim-users.ts";
+import type { PoolLists } from "../pool/sets.ts";
 
 /** Lists of a pool, and what this instance knows beyond them. */
 export interface SharedLists extends PoolLists {

@@ -6,10 +6,10 @@ import {
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
-import type { PoolReader } from "../../../functions/pool/lists.ts";
-import { PoolMissError, poolsOn } from "../../../functions/pool/pools.ts";
+import type { PoolReader } from "../../../functions/hand-over/lists.ts";
+import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
-import { claim, NOW, pod, wanting } from "./pool-builders.ts";
+import { claim, NOW, pod, wanting } from "../pool/pool-builders.ts";
 
 type Claim = V1PersistentVolumeClaim;
 

@@ -5,11 +5,11 @@ import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../kubernetes/error-message.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import { isTransient, retryUntil } from "../kubernetes/retry.ts";
 import type { SharedLists } from "./lists.ts";
-import { growthOf, judgeSets } from "./sets.ts";
-import type { ClaimSet, WantedSet } from "./sets.ts";
+import { growthOf, judgeSets } from "../pool/sets.ts";
+import type { ClaimSet, WantedSet } from "../pool/sets.ts";
 
 /** Sets that are tried before the lists are read again. */
 const MOST_CANDIDATES = 3;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { isLabelSelector } from "../../../functions/kubernetes/label-selector.ts";
+import { isLabelSelector } from "../../../functions/contract/label-selector.ts";
 
 const long = `${"a".repeat(253)}/${"b".repeat(63)}=${"c".repeat(63)}`;
 const [longKey, longValue] = ["b".repeat(64), "c".repeat(64)];

@@ -9,13 +9,13 @@ import { LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { decide, sentence } from "./decide.ts";
-import type { MissReason, PoolDecision } from "./decide.ts";
+import { decide, sentence } from "../pool/decide.ts";
+import type { MissReason, PoolDecision } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn, unreadable } from "./reservations.ts";
-import { judgeSets } from "./sets.ts";
-import type { ClaimSet, WantedSet } from "./sets.ts";
+import { judgeSets } from "../pool/sets.ts";
+import type { ClaimSet, WantedSet } from "../pool/sets.ts";
 
 /** The set that a Pod wants, and from which pool. */
 export interface PoolRequest {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseQuantity } from "../../../functions/kubernetes/quantity.ts";
+import { parseQuantity } from "../../../functions/contract/quantity.ts";
 
 describe("parseQuantity", () => {
   it("reads each unit, fractions and exponents", () => {

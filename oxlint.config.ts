@@ -1,0 +1,173 @@
+import path from "node:path";
+import { defineConfig } from "oxlint";
+import type { OxlintOverride } from "oxlint";
+
+/**
+ * Which folders a file may import, by the folder of the file. Each folder may import itself. Nothing points back: a folder
+ * names only folders above it. docs/architecture.md draws this table.
+ */
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "functions/contract": [],
+  "functions/kubernetes": ["functions/contract"],
+  "functions/field": ["functions/contract"],
+  "functions/template": ["functions/field", "functions/contract"],
+  "functions/pool": ["functions/template", "functions/contract"],
+  "functions/claim": [
+    "functions/template",
+    "functions/field",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "functions/hand-over": [
+    "functions/claim",
+    "functions/pool",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "functions/pod": [
+    "functions/claim",
+    "functions/pool",
+    "functions/template",
+    "functions/field",
+    "functions/contract",
+  ],
+  "functions/render": [
+    "functions/pod",
+    "functions/claim",
+    "functions/pool",
+    "functions/template",
+    "functions/field",
+    "functions/contract",
+  ],
+  "functions/admission": [
+    "functions/pod",
+    "functions/hand-over",
+    "functions/claim",
+    "functions/template",
+    "functions/field",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "functions/http": [
+    "functions/admission",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  functions: [
+    "functions/http",
+    "functions/admission",
+    "functions/hand-over",
+    "functions/claim",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "janitor/settings": ["functions/contract"],
+  "janitor/verdict": ["functions/contract"],
+  "janitor/cluster": [
+    "janitor/verdict",
+    "janitor/settings",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "janitor/actions": [
+    "janitor/cluster",
+    "janitor/verdict",
+    "janitor/settings",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "janitor/report": [
+    "janitor/actions",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  "janitor/certificates/decision": ["functions/contract"],
+  "janitor/certificates": [
+    "janitor/certificates/decision",
+    "janitor/report",
+    "janitor/cluster",
+    "janitor/settings",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+  janitor: [
+    "janitor/certificates",
+    "janitor/report",
+    "janitor/actions",
+    "janitor/cluster",
+    "janitor/verdict",
+    "janitor/settings",
+    "functions/contract",
+    "functions/kubernetes",
+  ],
+};
+
+/** Only these folders may call other programs; all others take what calls them as a parameter. */
+const CALLERS = new Set(["functions/kubernetes", "functions/http"]);
+
+const NO_CLIENT = {
+  group: [
+    "@kubernetes/client-node",
+    "express",
+    "node:http",
+    "node:https",
+    "node:tls",
+  ],
+  allowTypeImports: true,
+  message: "only functions/kubernetes and functions/http call other programs.",
+};
+
+function arrowRule(folder: string, targets: readonly string[]): OxlintOverride {
+  const allowed = targets.map(
+    (target) =>
+      `!${path.posix.relative(folder, target).replace(/^(?=\w)/, "./")}/*`,
+  );
+  const arrows = {
+    group: ["../**", "./*/**", "!**/package.json", ...allowed],
+    message: `${folder} does not import this folder: ARROWS in oxlint.config.ts has the rule.`,
+  };
+  return {
+    files: [`${folder}/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: CALLERS.has(folder) ? [arrows] : [arrows, NO_CLIENT] },
+      ],
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: ["typescript", "import", "unicorn", "node"],
+  categories: { correctness: "error", suspicious: "error", perf: "error" },
+  env: { node: true, es2024: true },
+  ignorePatterns: ["dist", "coverage", "**/*.generated.js"],
+  rules: {
+    "typescript/no-explicit-any": "error",
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/switch-exhaustiveness-check": "error",
+    "typescript/consistent-type-imports": "error",
+    "typescript/no-non-null-assertion": "error",
+    "import/no-cycle": "error",
+    "import/no-default-export": "error",
+    "no-await-in-loop": "off",
+    "typescript/no-misused-spread": "off",
+    "typescript/require-array-sort-compare": "off",
+    "typescript/no-unsafe-type-assertion": "off",
+    "import/no-named-as-default-member": "off",
+  },
+  overrides: [
+    {
+      files: ["oxlint.config.ts"],
+      rules: { "import/no-default-export": "off" },
+    },
+    {
+      files: ["tests/**", "examples/**"],
+      rules: { "typescript/no-unused-expressions": "off" },
+    },
+    ...Object.entries(ARROWS).map(([folder, targets]) =>
+      arrowRule(folder, targets),
+    ),
+  ],
+});
