@@ -34,7 +34,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "functions/render": [
     "functions/pod",
     "functions/claim",
-    "functions/pool",
     "functions/template",
     "functions/field",
     "functions/contract",

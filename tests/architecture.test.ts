@@ -72,7 +72,7 @@ describe("docs/architecture.md", () => {
   const text = readFileSync(path.join(root, "docs/architecture.md"), "utf8");
 
   it("names files that are there", () => {
-    const named = [...text.matchAll(/\b(?:[a-z-]+\/)*[a-z-]+\.ts\b/g)].map(
+    const named = [...text.matchAll(/\b(?:[a-z-]+\/)*[a-z.-]+\.ts\b/g)].map(
       ([name]) => name,
     );
     expect(named.length).to.be.greaterThan(20);
