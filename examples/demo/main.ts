@@ -15,6 +15,7 @@ import { showBuildCache } from "./build-cache.ts";
 import { startFunction } from "./function-process.ts";
 import type { FunctionProcess } from "./function-process.ts";
 import { showOtherExamples } from "./other-examples.ts";
+import { rollOutPostgres, startPostgres } from "./postgres.ts";
 import { command, line, output, say, step } from "./screen.ts";
 import { stayUp } from "./stay-up.ts";
 
@@ -140,7 +141,14 @@ async function showAll(
   const janitor = watch ? "janitor/main.ts" : JANITOR;
   const stage = { controlPlane, core, admission, janitor };
   await showBuildCache(stage);
+  const postgres = await step(
+    "Three databases, whose claims outlive their Pods",
+    () => startPostgres(stage),
+  );
   await step("The other examples", () => showOtherExamples(stage));
+  await step("A rollout: each new Pod gets the claim of an old one", () =>
+    rollOutPostgres(stage, postgres),
+  );
   line();
   line("Every step succeeded.");
   if (!once && process.stdin.isTTY && process.stdout.isTTY) await stayUp(stage);

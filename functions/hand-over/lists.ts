@@ -12,6 +12,8 @@ export interface SharedLists extends PoolLists {
   readonly begunAt: number;
   /** Sets that requests of this instance have tried to reserve since, each with the uid of the request that did; empty where none did. */
   readonly taken: Map<string, string>;
+  /** Sets whose lease a request of this instance has ended since. */
+  readonly ended: Set<string>;
 }
 
 /** Reads the lists of a pool. Requests that come together share them. */
@@ -111,6 +113,7 @@ async function readAll(
     claims: claims.items,
     users: claimUsers(pods.items, finished.items),
     taken: new Map(),
+    ended: new Set(),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   QUARANTINE_ANNOTATION,
   SET_LABEL,
 } from "../contract/keys.ts";
-import { LEASE_MS } from "../contract/lease.ts";
+import { isLive, LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
@@ -120,6 +120,8 @@ export function poolsOn(
             return miss(decision.miss);
           case "wait": {
             const left = Math.min(came + WAIT_MS, deadline) - performance.now();
+            if (!dryRun)
+              await endKeptPromises(namespace, sets, lists, deadline);
             if (dryRun || left <= WAIT_PAUSE_MS)
               throw rejected(request, decision);
             await sleep(WAIT_PAUSE_MS);
@@ -217,6 +219,25 @@ export function poolsOn(
       return Math.max(0, judged(lists, wanted, leaseMs).length - maxSets);
     },
   };
+
+  /**
+   * Ends the lease of each set whose Pod is on its way out: that Pod was stored, so the lease has done its work. Otherwise a Pod that
+   * lives for less than a minute would delay its successor until the lease ends by itself.
+   */
+  async function endKeptPromises(
+    namespace: string,
+    sets: readonly ClaimSet[],
+    { ended, now }: SharedLists,
+    deadline: number,
+  ): Promise<void> {
+    for (const { lease, name, state } of sets) {
+      if (state !== "leaving" || !lease || !isLive(lease, now, leaseMs))
+        continue;
+      if (ended.has(name)) continue;
+      ended.add(name);
+      await reservations.end(namespace, name, lease.requestUid, deadline);
+    }
+  }
 
   async function read(
     namespace: string,

@@ -11,6 +11,7 @@ const all = [
   "waking",
   "janitor",
   "rollout",
+  "reuse",
   "examples",
   "burst",
   "knative-service",

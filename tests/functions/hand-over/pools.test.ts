@@ -12,6 +12,7 @@ import type { PoolLimits } from "../../../functions/pool/pool.ts";
 import { claim, NOW, pod, wanting } from "../pool/pool-builders.ts";
 
 type Claim = V1PersistentVolumeClaim;
+type JsonPatch = { op: string; path: string; value?: string }[];
 
 /** The claims of a pool as an API server keeps them: a write needs the current resource version. */
 class FakePool {
@@ -39,7 +40,15 @@ class FakePool {
     const name = path.split("/").at(-1) ?? "";
     const found = this.claims.get(name);
     if (!found) throw new ApiStatusError(404, "not found");
-    if (method === "PATCH") {
+    if (method === "PATCH" && Array.isArray(body)) {
+      const { annotations } = found.metadata ?? {};
+      for (const { op, path: pointer, value } of body as JsonPatch) {
+        const key = pointer.split("/").at(-1)?.replace("~1", "/") ?? "";
+        if (op === "test" && annotations?.[key] !== value)
+          throw new ApiStatusError(422, "the test failed");
+        if (op === "remove") delete annotations?.[key];
+      }
+    } else if (method === "PATCH") {
       this.beforeWrite(name);
       const { metadata } = body as { metadata: Claim["metadata"] };
       if (
@@ -68,6 +77,7 @@ class FakePool {
         now: NOW,
         begunAt: performance.now(),
         taken: new Map(),
+        ended: new Set(),
       });
     },
   };
@@ -180,8 +190,12 @@ describe("poolsOn", () => {
     }
   });
 
-  it("waits for a set that is leaving, for a second at most", async () => {
+  it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
     const fake = new FakePool([claim("a")]);
+    fake.touch("a", {
+      "volume-claim/lease-request": "uid-0",
+      "volume-claim/lease-time": new Date(NOW).toISOString(),
+    });
     fake.pods.set("old", "a");
     const users = fake.reader.read.bind(fake.reader);
     let reads = 0;

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LEASE_MS } from "../../functions/contract/lease.ts";
+import {
+  claimVolumes,
+  nameOf,
+  whoseIsWhose,
+  whoseIsWhoseHeadings,
+} from "../../tests/support/pods-and-claims.ts";
+import type { PodsAndClaims } from "../../tests/support/pods-and-claims.ts";
+import { say, table } from "./screen.ts";
+import { eachPodHasItsClaim, kubectl, sweep, waitFor } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+
+/** Claims that outlive their Pods: examples/postgres-replicas.yaml, with `retention: Reuse` and `on-miss: Wait`. */
+const namespace = "postgres-replicas";
+const deployment = "deployment/postgres-replicas";
+
+/** Starts the databases. They run while other steps are shown, before `rollOutPostgres` replaces them. */
+export async function startPostgres(stage: Stage): Promise<Started> {
+  await kubectl(stage, `create namespace ${namespace}`);
+  await kubectl(
+    stage,
+    `apply -n ${namespace} -f examples/postgres-replicas.yaml`,
+  );
+  const found = await waitForNewPods(stage, []);
+  return { found, promisedUntil: performance.now() + LEASE_MS };
+}
+
+interface Started {
+  readonly found: PodsAndClaims;
+  /** Milliseconds of `performance.now()`. */
+  readonly promisedUntil: number;
+}
+
+export async function rollOutPostgres(
+  stage: Stage,
+  { found: before, promisedUntil }: Started,
+): Promise<void> {
+  const left = promisedUntil - performance.now();
+  if (left > 0) {
+    say(
+      `waits ${Math.ceil(left / 1_000)} s: a claim is promised to its Pod for a minute, and no other Pod gets it in that time`,
+    );
+    await sleep(left);
+  }
+  await kubectl(stage, `rollout restart -n ${namespace} ${deployment}`);
+  await kubectl(
+    stage,
+    `rollout status -n ${namespace} ${deployment} --timeout=90s`,
+  );
+  const after = await waitForNewPods(stage, before.pods.map(nameOf));
+  const used = after.pods.flatMap(claimVolumes).map(({ claim }) => claim);
+  assert.deepEqual(
+    used.toSorted(),
+    before.claims.map(nameOf).toSorted(),
+    "the new Pods have other claims than the old ones",
+  );
+  await sweep(stage);
+  const { claims } = await waitForNewPods(stage, []);
+  assert.deepEqual(
+    claims.map(nameOf).toSorted(),
+    used.toSorted(),
+    "the sweep has deleted a claim",
+  );
+  say("three other Pods on the same three claims, and so with the same data");
+}
+
+/** Waits for three Pods, none of them with one of these names, and shows them. */
+async function waitForNewPods(
+  stage: Stage,
+  gone: readonly string[],
+): Promise<PodsAndClaims> {
+  const found = await waitFor(stage, namespace, "three new Pods", (now) => {
+    eachPodHasItsClaim(now, 3);
+    assert.equal(now.claims.length, 3, `${now.claims.length} claims`);
+    const left = now.pods.map(nameOf).filter((name) => gone.includes(name));
+    assert.deepEqual(left, [], `old Pods ${left.join(", ")}`);
+  });
+  table(whoseIsWhoseHeadings, whoseIsWhose(found));
+  return found;
+}
