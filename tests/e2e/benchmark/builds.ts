@@ -1,7 +1,9 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { builtinsOnDemand } from "../../../bundle/builtins-on-demand.ts";
 import { OPTIONS } from "../../../bundle/options.ts";
+import { pureClientNode } from "../../../bundle/pure-client-node.ts";
 import { FUNCTION } from "../../support/built-programs.ts";
 
 /** A program that is measured. */
@@ -34,9 +36,10 @@ process.on("SIGTERM", () => server.close(() => process.exit(0)));
 /** The function as it is built, and without what makes it start fast. */
 export const builds: readonly Build[] = [
   { name: "as-built", write: (file) => copyFile(FUNCTION, file) },
-  without("plugin", { plugins: [] }),
+  without("pure-client-node", { plugins: [builtinsOnDemand] }),
+  without("builtins-on-demand", { plugins: [pureClientNode] }),
   without("alias", { alias: {} }),
-  without("both", { plugins: [], alias: {} }),
+  without("all-of-them", { plugins: [], alias: {} }),
 ];
 
 function without(what: string, options: BuildOptions): Build {
