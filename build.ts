@@ -3,7 +3,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { OPTIONS, RENDER_OPTIONS } from "./bundle/options.ts";
 
-/** The date of the files: a source that changes during the build is newer, and tests build again. */
+/** The time of the files. A source that changes during the build is newer, so tests build again. */
 const startedAt = new Date();
 
 const built = await Promise.all(
@@ -24,7 +24,7 @@ const built = await Promise.all(
 for (const { contents, path: file } of built.flatMap(
   ({ outputFiles }) => outputFiles,
 )) {
-  // Somebody may start the program while it is built: the file is replaced as a whole.
+  // Somebody may start the program during the build, so the file is replaced as a whole.
   const made = `${file}.${process.pid}`;
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(made, contents, { mode: 0o755 });

@@ -3,8 +3,8 @@ import { defineConfig } from "oxlint";
 import type { OxlintOverride } from "oxlint";
 
 /**
- * Which folders a file may import, by the folder of the file. Each folder may import itself. Nothing points back: a folder
- * names only folders above it. docs/architecture.md draws this table.
+ * Which folders a file may import, by the folder of the file. Each folder may import itself. A folder names only folders that
+ * come before it in this table. docs/architecture.md draws the table.
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "functions/contract": [],
@@ -101,7 +101,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Only these folders may call other programs; all others take what calls them as a parameter. */
+/** Only these folders may call other programs. All others get their clients as parameters. */
 const CALLERS = new Set(["functions/kubernetes", "functions/http"]);
 
 const NO_CLIENT = {

@@ -13,7 +13,7 @@ export interface GeneratedValidator {
   readonly file: string;
 }
 
-/** Every schema that is compiled ahead of time: doing it at each start of a program would cost it about 75 ms. */
+/** The schemas that are compiled ahead of time. To compile them at each start of a program would take about 75 ms. */
 export const GENERATED_VALIDATORS: readonly GeneratedValidator[] = [
   {
     schema: admissionReviewSchema,
@@ -57,7 +57,7 @@ export function generateValidator(schema: AnySchema): string {
   const code = standalone.default(ajv, ajv.compile(schema));
   if (/\brequire\(/.test(code)) {
     throw new TypeError(
-      "the schema uses a keyword, such as uniqueItems or format, that needs ajv at run time: say it with other keywords",
+      "the schema uses a keyword, such as uniqueItems or format, that needs ajv at run time: use other keywords",
     );
   }
   return HEADING + code.replace(/export default \w+;/, "");

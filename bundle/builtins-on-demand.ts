@@ -2,8 +2,8 @@ import { isBuiltin } from "node:module";
 import type { Plugin } from "esbuild";
 
 /**
- * An `import` of one of Node's own modules reads all its exports, and Node loads what some of them stand for when they are read:
- * streams and workers for node:fs and node:util. With getters instead, nothing is read before it is used.
+ * An `import` of one of Node's own modules reads all its exports. Some exports make Node load more when they are read: streams and
+ * workers for node:fs and node:util. With getters the program reads an export only when it uses it.
  */
 export const builtinsOnDemand: Plugin = {
   name: "builtins-on-demand",
@@ -14,7 +14,7 @@ export const builtinsOnDemand: Plugin = {
         : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      // Copied as getters: the bundler would copy the values, and by that read them all.
+      // Getters, because the bundler would copy the values and thereby read all of them.
       contents: `const builtin = process.getBuiltinModule(${JSON.stringify(path)});
 if (typeof builtin === "function") module.exports = builtin;
 else for (const name of Object.getOwnPropertyNames(builtin))

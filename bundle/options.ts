@@ -5,25 +5,26 @@ import { pureClientNode } from "./pure-client-node.ts";
 const NEVER_CALLED = `${import.meta.dirname}/never-called.cjs`;
 const PROXIES = `${import.meta.dirname}/proxies.cjs`;
 
-/** Bundles a program into one file that needs only Node, and that starts fast: a Pod waits while the function starts. */
+/** Bundles a program into one file that needs only Node. It must start fast, because a Pod waits while the function starts. */
 export const OPTIONS = {
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node22.19",
-  // Names stay, and stacks can be read.
+  // Identifiers are not minified, so that people can read stacks.
   minifySyntax: true,
   minifyWhitespace: true,
-  // Of an error that the program does not catch, Node prints the whole line that threw it.
+  // When the program does not catch an error, Node prints the whole line that threw it.
   lineLimit: 200,
   legalComments: "none",
   banner: {
-    // Dependencies in CommonJS call require for Node's own modules; an ES module has none.
+    // CommonJS dependencies call require for Node's own modules, and an ES module has no require.
     js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
   },
-  // What the libraries load at every start, and our programs use seldom or never: half of the time until the function listens.
+  // The libraries load these at every start, and our programs use them rarely or never. Without the aliases the function would need
+  // twice the time until it listens.
   alias: {
-    // Of client-node: generated clients, logins, and a reader of kubeconfigs beside ours.
+    // client-node loads these for generated clients, logins, proxies and its own reader of kubeconfigs.
     "js-yaml": NEVER_CALLED,
     "jsonpath-plus": NEVER_CALLED,
     "openid-client": NEVER_CALLED,
@@ -31,7 +32,7 @@ export const OPTIONS = {
     hpagent: PROXIES,
     socks: PROXIES,
     "socks-proxy-agent": PROXIES,
-    // Of express: forms in queries and bodies, files that are served, and 2,500 media types.
+    // express loads these for forms in queries and bodies, for files that it serves, and for 2,500 media types.
     qs: NEVER_CALLED,
     send: NEVER_CALLED,
     "serve-static": NEVER_CALLED,
@@ -41,11 +42,11 @@ export const OPTIONS = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
-/** Bundles render, which starts for each file of a pipeline. Without the banner an old Node reads as far as the message that it is too old. */
+/** Bundles render, which starts for each file of a pipeline. It has no banner, so that a Node that is too old gets to the message about that. */
 export const RENDER_OPTIONS = {
   ...OPTIONS,
   platform: "neutral",
-  // The ES modules of its dependencies, of which less is left over.
+  // Prefers the ES modules of its dependencies: the bundler can leave out more of them.
   mainFields: ["module", "main"],
   banner: {},
   alias: {},

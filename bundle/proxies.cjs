@@ -1,4 +1,4 @@
-// Only a kubeconfig with a proxy needs these packages: each is loaded when it is used.
+// Only a kubeconfig with a proxy needs these packages. Each getter loads its package when it is used.
 module.exports = {
   get HttpProxyAgent() {
     return require("../node_modules/hpagent").HttpProxyAgent;

@@ -18,10 +18,10 @@ import {
 } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
-/** The claims of the Deployment in examples/disk-cache.yaml, from its first Pod to its last. */
 const namespace = "disk-cache";
 const deployment = "deployment/build-cache";
 
+/** Shows the claims of the Deployment in examples/disk-cache.yaml, from its first Pod to its last. */
 export async function showBuildCache(stage: Stage): Promise<void> {
   await step("A Deployment with three replicas", () => threeReplicas(stage));
   await step("Scaled down to one", () => scaleToOne(stage));
@@ -82,7 +82,7 @@ async function sweepOrphans(stage: Stage): Promise<void> {
   );
 }
 
-/** kubectl shows what is wrong with a Pod; what is wrong with a Deployment's Pods is in an event of the ReplicaSet. */
+/** kubectl shows what is wrong with a bare Pod. For the Pods of a Deployment, an event of the ReplicaSet has it. */
 async function rejected(stage: Stage): Promise<void> {
   const before = await readPodsAndClaims(stage.core, namespace);
   const pod = `apply -n ${namespace} -f examples/refused/pod.yaml`;
@@ -171,7 +171,7 @@ function waitForPods(stage: Stage, count: number): Promise<PodsAndClaims> {
   );
 }
 
-/** Waits until there are the claims of `count` Pods and no others, each owned by its Pod. */
+/** Waits until only the claims of `count` Pods exist, each owned by its Pod. */
 function waitForNoOrphans(stage: Stage, count: number): Promise<PodsAndClaims> {
   return waitFor(stage, namespace, "claims owned by their Pods", (now) => {
     eachPodHasItsClaim(now, count);

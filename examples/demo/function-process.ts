@@ -19,15 +19,15 @@ export interface FunctionProcess {
   /** Where the API server sends reviews: the secret path. */
   readonly url: string;
   readonly caPem: string;
-  /** Its log so far, one line each. */
+  /** The lines of its log so far. */
   readonly log: readonly string[];
   /** Resolves, and never rejects, when the process ends before `stop`. */
   readonly failed: Promise<Error>;
-  /** Lets it finish its work. Throws if its exit code is not 0. */
+  /** Ends it after its work. Throws if its exit code is not 0. */
   stop(): Promise<void>;
 }
 
-/** Starts the built function and waits until it listens; with `watch` its sources, which start again when one of them changes. */
+/** Starts the built function and waits until it listens. With `watch` it runs the sources, and restarts when one of them changes. */
 export async function startFunction(
   controlPlane: ControlPlane,
   watch: boolean,
@@ -62,7 +62,7 @@ export async function startFunction(
         TLS_CERT_DIR: certificates,
         WEBHOOK_TOKEN: token,
       },
-      // A process group of its own: Ctrl-C is for this process, which lets the function finish. The reaper ends it in all other cases.
+      // A process group of its own: Ctrl-C reaches only this process, which lets the function finish. Otherwise the reaper ends it.
       detached: true,
       stdio: ["ignore", "pipe", "inherit"],
     },
@@ -87,7 +87,7 @@ export async function startFunction(
     () => log.some((text) => text.includes('"msg":"listening"')),
     startTimeoutMs,
   );
-  // It still polls when the process has ended.
+  // The poll goes on after the process has ended, and then fails.
   listening.catch(() => undefined);
   const outcome = await Promise.race([listening, failed]);
   if (outcome instanceof Error) throw outcome;

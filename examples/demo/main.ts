@@ -23,7 +23,7 @@ const help = `Shows what stateful-deployments does, on a Kubernetes control plan
 
   npm start                  on a terminal it stays up afterwards, until Ctrl-C
   npm start -- --once        ends after the last step, as it does without a terminal
-  npm start -- --watch       runs the sources: a change of functions/ counts at the next Pod
+  npm start -- --watch       runs the sources: a change in functions/ takes effect at the next Pod
 
 Everything is real but the kubelets: etcd, kube-apiserver, kube-controller-manager (which creates the Pods of Deployments
 and a volume for each claim, and collects garbage) and kube-scheduler. kwok simulates two nodes, whose Pods "run" without a
@@ -32,7 +32,7 @@ container. The function and the janitor are the built programs of dist/, as they
 Each step prints its commands, their results and the time it took. The demonstration ends at the first step that does not
 succeed. The manifests are those of examples/.
 
-The janitor's grace period is 5 minutes, and 2 at least: a long wait here. The steps run the janitor with
+The janitor's grace period is 5 minutes, or 2 at least, which is a long wait here. The steps run the janitor with
 --grace-period=0s --unsafe-grace-period, which is only safe where no Pod is just being created.
 
 Options
@@ -60,13 +60,13 @@ function parseOptions(argv: readonly string[]): DemoOptions {
 }
 
 async function run(options: DemoOptions): Promise<number> {
-  // The commands that are shown name files relative to this directory.
+  // The printed commands name files relative to this directory.
   process.chdir(join(import.meta.dirname, "../.."));
   await buildIfOld();
   line(
     "stateful-deployments: a claim of its own for every Pod of a Deployment",
   );
-  // Until it stays up, a signal ends this process at once. Its programs end with it in any case.
+  // Before the demonstration stays up, a signal ends this process at once. Its programs always end with it.
   const controlPlane = await step(
     "A Kubernetes control plane of its own",
     showControlPlane,
@@ -178,13 +178,13 @@ async function showWebhook(
   );
 }
 
-/** What explains most failures: the end of the function's log, and the latest warnings among the events. */
+/** The end of the function's log and the latest warnings among the events: they explain most failures. */
 async function circumstances(
   controlPlane: ControlPlane,
   admission: FunctionProcess | undefined,
 ): Promise<string> {
   const log = admission?.log.slice(-5).join("\n") ?? "";
-  // It may be the API server that has failed.
+  // The time-out is short, because the API server itself may have failed.
   const { stdout } = await controlPlane.kubectl(
     "get events --all-namespaces --field-selector=type=Warning --sort-by=.metadata.creationTimestamp --request-timeout=5s".split(
       " ",

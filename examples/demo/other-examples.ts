@@ -11,7 +11,7 @@ import {
 import type { Stage } from "./stage.ts";
 
 interface Example {
-  /** Of its manifest in examples/, and of its namespace. */
+  /** The name of its manifest in examples/ and of its namespace. */
   readonly name: string;
   readonly pods: number;
   readonly phase?: "Succeeded";

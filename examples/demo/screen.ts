@@ -28,12 +28,12 @@ export function command(text: string): void {
   line(margin + styleText("cyan", `$ ${text}`));
 }
 
-/** Prints what a command has printed. */
+/** Prints the output of a command. */
 export function output(text: string): void {
   for (const one of text.trimEnd().split("\n")) line(margin + one.trimEnd());
 }
 
-/** Prints a sentence about what there is to see. */
+/** Prints an explanation. */
 export function say(text: string): void {
   line(margin + styleText("dim", text));
 }

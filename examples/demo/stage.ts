@@ -14,7 +14,7 @@ import type { Ran } from "../../tests/support/run-program.ts";
 import type { FunctionProcess } from "./function-process.ts";
 import { command, output } from "./screen.ts";
 
-/** What the steps work with, once the webhook is in force. */
+/** What the steps need, after the webhook is registered. */
 export interface Stage {
   readonly controlPlane: ControlPlane;
   readonly core: CoreV1Api;
@@ -26,7 +26,7 @@ export interface Stage {
 /** A step takes a second or two; a busy machine may need this long. */
 const stepTimeoutMs = 90_000;
 
-/** No Pod is being created while the steps sweep, so no claim without a Pod will be used. */
+/** The steps create no Pods during a sweep, so no Pod will use a claim that has none yet. */
 export const noGrace: readonly string[] = [
   "--grace-period=0s",
   "--unsafe-grace-period",

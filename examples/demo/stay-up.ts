@@ -9,7 +9,7 @@ const sweepIntervalMs = 10_000;
 /** A Pod is stored milliseconds after its claim was created; this leaves room for a slow machine. */
 const flags = ["--grace-period=10s", "--unsafe-grace-period"];
 
-/** Shows what can be tried, then sweeps again and again, a line each, until a signal comes. */
+/** Shows what the reader can try. Then sweeps again and again, with one line for each sweep, until a signal comes. */
 export async function stayUp(stage: Stage): Promise<void> {
   const interruption = new AbortController();
   const { signal } = interruption;

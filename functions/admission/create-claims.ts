@@ -27,12 +27,12 @@ const OTHERS_WAIT_MS = 500;
 interface Attempt {
   readonly manifest: ClaimManifest;
   readonly ended: Promise<void>;
-  /** Undefined until it has ended. */
+  /** Undefined until the attempt has ended. */
   outcome?:
     { readonly claim: FoundOrCreatedClaim } | { readonly error: unknown };
 }
 
-/** What came of the claims of a Pod. */
+/** The result of creating the claims of a Pod. */
 export type Creation =
   | { readonly kind: "created"; readonly found: readonly FoundOrCreatedClaim[] }
   | {
@@ -48,7 +48,7 @@ export interface CreationPorts {
   readonly log: {
     warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   };
-  /** Hears of a rollback that may go on after the answer. */
+  /** Receives a rollback that may go on after the answer. */
   readonly afterAnswer: (work: Promise<unknown>) => void;
 }
 

@@ -126,7 +126,7 @@ export function createHandler({
     );
   }
 
-  /** Claims of a pool that the Pod names already are reserved for it. The response when they cannot be. */
+  /** Reserves the claims of a pool that the Pod names already. Returns the response when that fails. */
   async function occupyKept(
     kept: readonly string[] | undefined,
     { dryRun = false, namespace, object, uid }: AdmissionRequest,
@@ -150,7 +150,7 @@ export function createHandler({
     }
   }
 
-  /** Reserves a set of the pool, then creates the claims that are still missing. A dry run does neither, and tells whether the Pod would be allowed. */
+  /** Reserves a set of the pool, then creates the claims that are still missing. A dry run only reports whether the Pod would be allowed. */
   async function createOrReuse(
     plan: ClaimPlan,
     request: AdmissionRequest,
@@ -168,7 +168,7 @@ export function createHandler({
       // A Pod with a set to release has no source to look up: only the short form has one, and it describes one volume.
       return { response: failed([error]) };
     }
-    // The API server would also warn about a claim that a dry run creates. This dry run does not ask it, so the person reads the warning later.
+    // A dry run creates no claim, so it has no warnings of the API server about one. The person reads them later.
     if (dryRun)
       return { response: answer(plan, { obtained, found: [], dryRun }) };
     const created = await createClaims(manifests, deadline, async (createBy) =>
@@ -191,7 +191,7 @@ export function createHandler({
     };
   }
 
-  /** The claims with what their volumes start from. */
+  /** The claims with the sources of their volumes. */
   async function resolved(
     planned: readonly PlannedClaim[],
     deadline: number,
@@ -208,7 +208,7 @@ export function createHandler({
     return await lookingUp;
   }
 
-  /** Another instance of the function may have created a set at the same time: then each of the two gives way. */
+  /** Another instance of the function may have created a set at the same time. Then both reject their Pods. */
   async function surplusOf(
     pool: PoolRequest | undefined,
     deadline: number,
@@ -228,7 +228,7 @@ export function createHandler({
   }
 }
 
-/** What is created: everything, but not the claims of a set that was reserved. The first claim of a new set has its lease. */
+/** The claims to create: all of them, without those of a reserved set. The first claim of a new set gets its lease. */
 function claimsToCreate(
   { claims, set }: ClaimPlan,
   obtained: Obtained | undefined,
@@ -264,7 +264,7 @@ function namespaceOf({ claims }: ClaimPlan): string {
   return claims[0]?.manifest.metadata.namespace ?? "default";
 }
 
-/** Ends when nothing of an attempt is left to be done. */
+/** Ends when the rollback of an attempt has ended. */
 async function rolledBack({ rollingBack }: ClaimsResult): Promise<void> {
   await rollingBack;
 }

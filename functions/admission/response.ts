@@ -10,13 +10,13 @@ export interface AdmissionResponse {
   readonly statusReason?: string;
   readonly patch?: readonly Operation[];
   readonly warnings?: readonly string[];
-  /** What came of the pool when claims are reused; for the metrics and the log. */
+  /** What the Pod got from its pool when claims are reused; for the metrics and the log. */
   readonly pool?: PoolOutcome;
   /** Written to the API server's audit log. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** Whether a set of claims was handed over. The reason is that of the set which came nearest. */
+/** Whether a set of claims was handed over. The reason is that of the set that was nearest to being free. */
 export interface PoolOutcome {
   readonly outcome: "hit" | "miss" | "rejected";
   readonly reason: string;
@@ -66,7 +66,7 @@ export function withWarnings(
   return { ...response, warnings: fitting(different) };
 }
 
-/** All of them, or as many cut ones as fit, and the number of the others. */
+/** All warnings, or as many shortened ones as fit, and the number of the others. */
 function fitting(warnings: readonly string[]): readonly string[] {
   if (lengthOf(warnings) <= ALL_WARNINGS_LENGTH) return warnings;
   const cut = warnings.map((text) => {

@@ -1,10 +1,10 @@
 import { endsBy } from "./deadline.ts";
 
-/** Work that is done one after another where it has the same key. */
+/** Does work with the same key one after another. */
 export interface Turns {
   /**
-   * Does `work` when all earlier work with the same key has ended, and lets the next begin when `ended` of its result has. Undefined
-   * when it was not its turn by `deadline`, in milliseconds of `performance.now()`.
+   * Does `work` after all earlier work with the same key. The next work begins after `ended`, which gets the result. Returns
+   * undefined when its turn does not come by `deadline`, in milliseconds of `performance.now()`.
    */
   inTurn<T>(
     key: string,

@@ -50,7 +50,7 @@ export interface SetOfClaim {
 
 /**
  * The claim `name` of one volume of one Pod. It has no owner reference: the Pod does not exist yet, and the garbage collector
- * deletes an object at once whose owner it cannot find.
+ * deletes an object whose owner it cannot find.
  */
 export function buildClaim(
   name: string,

@@ -17,12 +17,12 @@ import type { ClaimManifest } from "./build.ts";
 import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
 
 /**
- * How often the claim may be found to be deleted, or gone when it is read, before we give up. Something deletes it again and
- * again; all pauses together are two seconds.
+ * The function gives up after it has found the claim deleted this often: something deletes it again and again. All pauses
+ * together are two seconds.
  */
 const MOST_DISAPPEARANCES = 6;
 
-/** A claim that is there now. `created` is true when this call created it: only then may this call delete it. */
+/** A claim that exists now. `created` is true when this call created it: only then may this call delete it. */
 export interface FoundOrCreatedClaim {
   readonly manifest: ClaimManifest;
   readonly uid: string;
@@ -31,7 +31,7 @@ export interface FoundOrCreatedClaim {
   readonly warnings: readonly string[];
 }
 
-/** A claim to delete. Without a uid: the one that this request created, if there is one. */
+/** A claim to delete. Without a uid it is the one that this request created, if there is one. */
 export interface UnwantedClaim {
   readonly manifest: ClaimManifest;
   readonly uid?: string;
@@ -49,7 +49,7 @@ export interface Claims {
     deadline: number,
     givenUp?: AbortSignal,
   ): Promise<FoundOrCreatedClaim>;
-  /** Deletes the claim of exactly this uid; gone already is success. */
+  /** Deletes the claim of exactly this uid. Succeeds when it is gone already. */
   remove(claim: UnwantedClaim, deadline: number): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export function claimsOn(api: ApiServer): Claims {
     async getOrCreate(manifest, deadline, givenUp) {
       // A create was sent, and its answer was lost.
       let mayExist = false;
-      // A claim with this name exists: of this request, whose answer was lost or which was delivered twice, or of somebody else.
+      // A claim with this name exists. This request may have created it, when an answer was lost or in an earlier delivery.
       let taken = false;
       let disappearances = 0;
       let error: unknown = new Error("there was no time for it");
@@ -92,7 +92,7 @@ export function claimsOn(api: ApiServer): Claims {
           if (!taken && isAlreadyThere(error)) {
             taken = true;
           } else if (taken && isStatus(error, 404)) {
-            // It was deleted since, and the name is free.
+            // The claim has been deleted meanwhile: the name is free.
             taken = false;
             mayExist = false;
             disappearances += 1;
@@ -184,7 +184,7 @@ async function read(
   return body as V1PersistentVolumeClaim;
 }
 
-/** The uid of the claim with our name. Throws when it is not of this request. */
+/** The uid of the claim with our name. Throws when this request did not create it. */
 function ownUid(
   manifest: ClaimManifest,
   found: V1PersistentVolumeClaim,
@@ -199,7 +199,7 @@ function ownUid(
   return uidOf(found);
 }
 
-/** The uid of the claim that this request created; undefined when the claim is not of this request. Throws when there is none. */
+/** The uid of the claim with our name; undefined when this request did not create it. Throws when there is no such claim. */
 async function createdUid(
   api: ApiServer,
   manifest: ClaimManifest,

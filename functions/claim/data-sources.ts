@@ -21,7 +21,7 @@ import {
 import type { SnapshotSearch, VolumeSnapshot } from "./source-checks.ts";
 import { sourceRefusal, unsuitable } from "./source-refusal.ts";
 
-/** A snapshot takes some two kilobytes, so a page is about one megabyte. */
+/** A snapshot takes about two kilobytes, so a page is about one megabyte. */
 const PAGE_SIZE = 500;
 
 /** Looks up the sources of volumes; it only reads. */
@@ -105,7 +105,7 @@ async function lookUp(
     case "newest-snapshot": {
       const search = await searchAll(reading, snapshots, source.selector);
       const { newest } = search;
-      // When the newest is not suitable, an older one would be data that the user did not ask for.
+      // Do not use an older one when the newest is not suitable: the user did not ask for its data.
       return newest === undefined
         ? { problem: noneReady(search, claim) }
         : judged(
@@ -129,7 +129,7 @@ function judged(
     : { problem: `${reference.kind} ${reference.name}${aside} ${problem}` };
 }
 
-/** Reads all pages: the newest may be anywhere, because the API sorts by name. */
+/** Reads all pages: the newest may be on any of them, because the API sorts by name. */
 async function searchAll(
   { read, pageSize }: Reading,
   path: string,

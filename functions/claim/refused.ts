@@ -2,7 +2,7 @@ import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import type { ClaimManifest } from "./build.ts";
 
-/** There is no claim for the Pod. The creator of the Pod gets `status` and `reason`; 503 means that another try may succeed. */
+/** The Pod gets no claim. Its creator gets `status` and `reason`; 503 means that another try may succeed. */
 export class ClaimRefusedError extends Error {
   override readonly name = "ClaimRefusedError";
   readonly status: number;
@@ -48,18 +48,18 @@ const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
 };
 
 /**
- * The answer to the creator of a Pod, when the API server answers a request about its claim with `status`. Most statuses would
- * be wrong about the Pod: 404 says that it is not found, 401 that its creator has no valid credentials, 410 that a list expired.
- * They become 503, with the message of the API server.
+ * The answer to the creator of a Pod when the API server answers a request about its claim with `status`. Most statuses would
+ * be wrong about the Pod: 404 says that the Pod is not found, 401 that its creator has no valid credentials. They become 503,
+ * with the message of the API server.
  */
 export function answerForPod(status: number): PodAnswer {
   return SAME_FOR_POD[status] ?? UNAVAILABLE;
 }
 
-/** Which request failed. */
+/** The request that failed. */
 export type ClaimRequest = "create" | "read";
 
-/** The API server rejected the request, and would reject it again. Rethrows an error that is not an answer: it is a fault of our own. */
+/** The API server rejected the request, and would reject it again. Rethrows an error that is not an answer: it is our own fault. */
 export function refusal(
   doing: ClaimRequest,
   manifest: ClaimManifest,

@@ -72,7 +72,7 @@ export function sourceClaimProblem(
   );
 }
 
-/** The search after one more snapshot. */
+/** The result of the search with one more snapshot. */
 export function consider(
   search: SnapshotSearch,
   snapshot: VolumeSnapshot,
@@ -101,7 +101,7 @@ export function noneReady(
     : `no ${which} is ready to use (${seen.join(", ")})`;
 }
 
-/** By the time of the data. Of two of the same second, it is always the same one. */
+/** Compares the times of the data. If they are equal, the name decides, so that the result is always the same. */
 function isNewer(one: VolumeSnapshot, other: VolumeSnapshot): boolean {
   const difference = timeOf(one) - timeOf(other);
   return difference === 0
@@ -114,7 +114,7 @@ function timeOf({ metadata, status }: VolumeSnapshot): number {
   return Date.parse(status?.creationTime ?? metadata?.creationTimestamp ?? "");
 }
 
-/** The driver would reject it only later, when the Pod already waits for its volume. */
+/** The driver would reject a claim that is too small only later, when the Pod already waits for its volume. */
 function sizeProblem(
   least: string | undefined,
   { spec }: ClaimManifest,

@@ -17,7 +17,7 @@ export function unsuitable(source: DataSource, why: string): ClaimRefusedError {
 }
 
 /**
- * The rejection when the read of `source` in `namespace` failed with `error`. Throws a fault of our own.
+ * The rejection after the read of `source` in `namespace` has failed with `error`. Rethrows `error` when it is our own fault.
  */
 export function sourceRefusal(
   error: unknown,

@@ -50,28 +50,28 @@ export const TEMPLATE_FINISHED_PODS = "volume-claim-template/finished-pods";
 export const KEEP = "Keep";
 /** It does not hold the claim. */
 export const RELEASE = "Release";
-/** What holds for a claim whose template names none. */
+/** The value for a claim whose template names none. */
 export const DEFAULT_FINISHED_PODS = KEEP;
 
 /** With `Reuse`: what happens to a Pod for which no set of claims is free. */
 export const TEMPLATE_ON_MISS = "volume-claim-template/on-miss";
 /** It gets a new set at once. */
 export const CREATE = "Create";
-/** It waits for the set of its predecessor. It gets a new set only when a Pod that stays uses each set of the pool. */
+/** It waits for the set of its predecessor. It gets a new set only when Pods that stay use every set of the pool. */
 export const WAIT = "Wait";
-/** What counts for a claim whose template names none. */
+/** The value for a claim whose template names none. */
 export const DEFAULT_ON_MISS = CREATE;
-/** With `Reuse`: name of the pool in its namespace; without it the workload is the pool. */
+/** With `Reuse`: name of the pool in its namespace. Without it each workload has a pool of its own. */
 export const TEMPLATE_POOL = "volume-claim-template/pool";
-/** With `Reuse`: any text; another text is another pool. */
+/** With `Reuse`: any text. Another text is another pool. */
 export const TEMPLATE_REUSE_KEY = "volume-claim-template/reuse-key";
-/** With `Reuse`: most sets without a Pod, a whole number; the janitor deletes those beyond it. */
+/** With `Reuse`: the maximum number of sets without a Pod. The janitor deletes those beyond it. */
 export const TEMPLATE_MAX_IDLE = "volume-claim-template/max-idle";
-/** With `Reuse`: most sets in the pool, a whole number above zero. */
+/** With `Reuse`: the maximum number of sets in the pool, above zero. */
 export const TEMPLATE_MAX_SETS = "volume-claim-template/max-sets";
-/** With `Reuse`: how often a set is handed out, a whole number above zero. */
+/** With `Reuse`: how often a set is handed out at most, above zero. */
 export const TEMPLATE_MAX_USES = "volume-claim-template/max-uses";
-/** With `Reuse`: the age up to which a set is handed out, a duration. */
+/** With `Reuse`: the age up to which a set is handed out, a duration such as 30d. */
 export const TEMPLATE_MAX_AGE = "volume-claim-template/max-age";
 
 /** Claim label: hash of the pool, by which one list finds all its claims. */
@@ -89,7 +89,7 @@ export const QUARANTINE_ANNOTATION = "volume-claim/quarantine";
 /** Annotation of the leading claim, by the janitor: the required node affinity of the set's volumes as JSON, a list of node selector terms for each volume. */
 export const NODE_AFFINITY_ANNOTATION = "volume-claim/node-affinity";
 
-/** Access mode of a claim whose template names none, as the least that every driver has. */
+/** Access mode of a claim whose template names none. Every driver supports it. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];
 
 /** The marker: the function sets it on every claim, and the janitor touches no claim without it. */
@@ -118,7 +118,7 @@ export const OWNER_KIND_ANNOTATION = "volume-claim/owner-kind";
 export const OWNER_NAME_ANNOTATION = "volume-claim/owner-name";
 export const OWNER_UID_ANNOTATION = "volume-claim/owner-uid";
 
-/** On a claim, as annotation or label: with any value but "false" the janitor keeps the claim, whatever else is true of it. */
+/** On a claim, as annotation or label: with any value but "false" the janitor never deletes the claim. */
 export const HOLD_KEY = "volume-claim/hold";
 /** Claim annotation of the janitor: RFC 3339 time, by the API server's clock, at which it first saw no Pod that uses the claim. */
 export const UNUSED_SINCE_ANNOTATION = "volume-claim/unused-since";

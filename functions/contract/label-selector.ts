@@ -1,6 +1,6 @@
 import { isLabelKey, isLabelValue } from "./label-syntax.ts";
 
-/** Words, operators and parentheses; blanks only part them. */
+/** Words, operators and parentheses; white space only separates them. */
 const TOKEN = /[=!]=|[=!<>(),]|[^ \t\r\n=!<>(),]+/g;
 
 /** The API server compares 64-bit integers; 18 digits always fit. */
@@ -20,7 +20,7 @@ export function isLabelSelector(text: string): boolean {
   }
 }
 
-/** The place after the requirement that begins at `at`, or undefined when none does. */
+/** The index after the requirement that begins at `at`; undefined when no requirement begins there. */
 function endOfRequirement(
   tokens: readonly string[],
   at: number,
@@ -50,7 +50,7 @@ function endOfRequirement(
   }
 }
 
-/** The place after the closing parenthesis of values, each of which may be empty. */
+/** The index after the closing parenthesis of a list of values. A value may be empty. */
 function endOfValues(
   tokens: readonly string[],
   start: number,

@@ -1,12 +1,12 @@
 import { LEASE_REQUEST_ANNOTATION, LEASE_TIME_ANNOTATION } from "./keys.ts";
 
 /**
- * A lease counts for this long, in milliseconds. The API server stores a Pod at most 34 s after it called the function; after a minute
- * the Pod is in every list of Pods, or will never be.
+ * A lease counts for this long, in milliseconds. The API server stores a Pod at most 34 s after it called the function. After a
+ * minute the Pod is in every list of Pods, or will never be.
  */
 export const LEASE_MS = 60_000;
 
-/** A set of claims is promised to the Pod of one admission request. */
+/** The promise of a set of claims to the Pod of one admission request. */
 export interface Lease {
   readonly requestUid: string;
   /** Milliseconds since the epoch by the API server's clock. */
@@ -15,7 +15,7 @@ export interface Lease {
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The lease that the annotations of a leading claim record. A lease without a readable time began at `now`: that is the safe reading. */
+/** Reads the lease in the annotations of a leading claim. `now` counts if its time cannot be read: the set then stays reserved. */
 export function leaseIn(
   annotations: Annotations | undefined,
   now: number,

@@ -89,8 +89,8 @@ export function lifeCycleProblem(
 }
 
 /**
- * What is wrong between the keys of the life cycle of one volume: by each key that cannot count, the rest of a sentence that begins
- * with it.
+ * Contradictions between the life-cycle keys of one volume: for each key that cannot count, the rest of a sentence that begins
+ * with the key.
  */
 export function lifeCycleContradictions(
   lifeCycle: LifeCycle,
@@ -117,7 +117,7 @@ export function lifeCycleContradictions(
   return contradictions;
 }
 
-/** True when the claim is deleted when its Pod is gone. */
+/** True when the claim is deleted after its Pod. */
 export function goesWithPod({
   [TEMPLATE_RETENTION]: retention = DEFAULT_RETENTION,
 }: LifeCycle): boolean {
@@ -138,7 +138,7 @@ export function waitsOnMiss({
   return onMiss === WAIT;
 }
 
-/** Milliseconds for which a claim without a Pod is kept; undefined when it is kept for ever, or when nobody can use the idle-ttl. */
+/** Milliseconds for which a claim without a Pod is kept; undefined when it is kept for ever, or when its idle-ttl is not valid. */
 export function idleTtlMsOf(lifeCycle: LifeCycle): number | undefined {
   const idleTtl = durationMsOf(lifeCycle, TEMPLATE_IDLE_TTL);
   return lifeCycle[TEMPLATE_IDLE_TTL] === undefined &&
@@ -148,7 +148,7 @@ export function idleTtlMsOf(lifeCycle: LifeCycle): number | undefined {
     : idleTtl;
 }
 
-/** The whole number under `key`; undefined when it is not given or nobody can use it. */
+/** The whole number under `key`; undefined when it is missing or not valid. */
 export function countOf(lifeCycle: LifeCycle, key: string): number | undefined {
   const value = lifeCycle[key];
   return value === undefined || lifeCycleProblem(key, value) !== undefined
@@ -156,7 +156,7 @@ export function countOf(lifeCycle: LifeCycle, key: string): number | undefined {
     : Number(value);
 }
 
-/** Milliseconds of the duration under `key`; undefined when it is not given or nobody can use it. */
+/** Milliseconds of the duration under `key`; undefined when it is missing or not valid. */
 export function durationMsOf(
   lifeCycle: LifeCycle,
   key: string,

@@ -40,10 +40,10 @@ export function quoted(value: unknown): string {
   return printable(cut(text));
 }
 
-/** As much of a value as a message shows. */
+/** The part of a value that a message shows. */
 export function cut(text: string): string {
   if (text.length <= MAX_VALUE_LENGTH) return text;
-  // A character takes two units at most.
+  // A character takes at most two UTF-16 units.
   const characters = Array.from(text.slice(0, 2 * MAX_VALUE_LENGTH + 2));
   return characters.length > MAX_VALUE_LENGTH
     ? `${characters.slice(0, MAX_VALUE_LENGTH).join("")}…`

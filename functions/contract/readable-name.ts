@@ -35,8 +35,8 @@ export function readableName(
 }
 
 /**
- * True when `readableName` can give `name` for `volume`, a DNS label, with any Pod and hash. A Pod alone tells no more about its
- * claim. The early-feedback policy has the same rule.
+ * True when `readableName` can give `name` for `volume`, a DNS label, with any Pod and hash. A copied Pod without labels shows
+ * no more about its claim. The early-feedback policy has the same rule.
  */
 export function hasReadableForm(name: string, volume: string): boolean {
   const isLong = volume.length > MAX_VOLUME_PART;
@@ -47,7 +47,7 @@ export function hasReadableForm(name: string, volume: string): boolean {
   return name.length <= MAX_NAME_LENGTH && new RegExp(form).test(name);
 }
 
-/** A Pod's name may hold dots and a generateName ends in a dash; a DNS label has neither at its ends. */
+/** Replaces the dots of a Pod's name and cuts the dash at the end of a generateName: a DNS label may have neither. */
 function labelPart(text: string): string {
   return text
     .toLowerCase()

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 /** A secret in the path of a URL: too long to guess, and without characters that need an escape. */
 export const TOKEN_FORM = "[A-Za-z0-9_-]{16,128}";
 
-/** One is in use, and a second while it is replaced. More are left over by mistake. */
+/** One is in use, or two while one replaces the other. Further ones are left over by mistake. */
 export const MAX_TOKENS = 4;
 
 /** Splits a list of tokens at commas and white space. */
@@ -30,7 +30,7 @@ export function isAccepted(tokens: readonly string[], given: string): boolean {
   return accepted;
 }
 
-/** The comparison needs values of one length. */
+/** The comparison needs values of equal length. */
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

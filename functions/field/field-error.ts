@@ -13,11 +13,11 @@ export interface FieldError {
   readonly detail: string;
   /** How the message names the field [default: by its path]; empty when the detail is the whole sentence. */
   readonly subject?: string;
-  /** Where in the text of the annotation at `path`. */
+  /** The place in the text of the annotation at `path`. */
   readonly inside?: PlaceInside;
 }
 
-/** More is not read, and an event shows only the first kilobyte. */
+/** People do not read more messages, and an event shows only the first kilobyte. */
 const MAX_SHOWN = 50;
 
 /** `spec.accessModes[0]: "RWO" is ...`, or `metadata.name is missing ...` when there is no value. */
@@ -39,7 +39,7 @@ export function describeErrors(errors: readonly FieldError[]): string {
   return inOneLine(errors.map(fieldMessage));
 }
 
-/** The messages in one printable line; of very many, the first ones and the number of the others. */
+/** The messages in one printable line. If there are too many, it has the first ones and the number of the others. */
 export function inOneLine(messages: readonly string[]): string {
   const hidden = messages.length - MAX_SHOWN;
   return printable(

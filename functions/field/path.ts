@@ -9,7 +9,7 @@ export interface TextPlace {
   readonly column: number;
 }
 
-/** Where in an annotation's text something is: a path in its YAML, or a place in the text when it is not YAML. */
+/** A place in the text of an annotation: a path in its YAML, or line and column if the text is not YAML. */
 export type PlaceInside = readonly PathStep[] | TextPlace;
 
 /** `spec.template`, `spec.volumes[0]`, `metadata.labels["example.com/team"]`. */

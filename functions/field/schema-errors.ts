@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { printable } from "../contract/printable.ts";
 
-/** More is not read, and a hostile body could have thousands. */
+/** People do not read more errors, and a hostile body could have thousands. */
 const MAX_ERRORS = 10;
 
 /** One line for each schema error in `value`: path, what is wrong, and the value found there, such as `request.uid must be string, not 7`. */

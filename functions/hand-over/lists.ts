@@ -6,11 +6,11 @@ import { retryUntil } from "../kubernetes/retry.ts";
 import { claimUsers } from "../pool/claim-users.ts";
 import type { PoolLists } from "../pool/sets.ts";
 
-/** Lists of a pool, and what this instance knows beyond them. */
+/** The lists of a pool, and what this instance of the function knows in addition. */
 export interface SharedLists extends PoolLists {
-  /** When the first list was asked for, in milliseconds of `performance.now()`. */
+  /** When the first list was requested, in milliseconds of `performance.now()`. */
   readonly begunAt: number;
-  /** Sets that requests of this instance have tried to reserve since, each with the uid of the request that did; empty where none did. */
+  /** Sets that requests of this instance have tried to reserve since then, with the uid of the request that succeeded; "" if none did. */
   readonly taken: Map<string, string>;
   /** Sets whose lease a request of this instance has ended since. */
   readonly ended: Set<string>;
@@ -19,7 +19,7 @@ export interface SharedLists extends PoolLists {
 /** Reads the lists of a pool. Requests that come together share them. */
 export interface PoolReader {
   /**
-   * Lists that were begun at `notBefore` or later. Times are in milliseconds of `performance.now()`.
+   * Returns lists that were begun at `notBefore` or later. Times are in milliseconds of `performance.now()`.
    * @throws what the API server answered last
    */
   read(
@@ -51,7 +51,7 @@ export function poolReaderOn(api: ApiServer): PoolReader {
       for (;;) {
         const reading = latest.get(key);
         if (reading && reading.begunAt >= notBefore) return await reading.lists;
-        // The lists that are under way began too early. Whoever waits here shares the next ones.
+        // The lists under way began too early. All requests that wait here share the next ones.
         await reading?.lists.catch(() => undefined);
         if (latest.get(key) === reading) {
           const begunAt = performance.now();
@@ -71,10 +71,10 @@ export function poolReaderOn(api: ApiServer): PoolReader {
   };
 }
 
-/** For this long other requests may use lists, in milliseconds. A reservation compares resource versions, so an old list costs a try at most. */
+/** How long other requests may use the lists, in milliseconds. A reservation compares resource versions, so an old list costs one try at most. */
 export const LIST_SHARE_MS = 1_000;
 
-/** The claims first: a set that is leased to a Pod in this list has its Pod in the later one, or the lease still runs. */
+/** Lists the claims first. If a claim in that list is leased, its Pod is in the later list of Pods, or the lease still runs. */
 async function readAll(
   api: ApiServer,
   namespace: string,
@@ -123,7 +123,7 @@ interface Listed<T> {
   readonly serverTime: number;
 }
 
-/** Every item, by pages of one consistent list that is read from the storage and not from a cache of the API server. */
+/** Reads every item, in pages of one consistent list. The API server reads it from its storage, not from a cache. */
 async function listAll<T>(
   api: ApiServer,
   path: string,
@@ -148,7 +148,7 @@ async function listAll<T>(
       readonly items?: readonly T[] | null;
       readonly metadata?: { readonly continue?: string };
     };
-    // Whatever has no items is no list; an answer that a proxy made up must not look like an empty pool.
+    // An answer without items is not a list. A proxy may have made it up: it must not look like an empty pool.
     if (list.items === undefined)
       throw new ApiStatusError(502, `the answer to ${path} is not a list`);
     items.push(...(list.items ?? []));

@@ -17,7 +17,7 @@ import { leaseFor, reservationsOn, unreadable } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { ClaimSet, WantedSet } from "../pool/sets.ts";
 
-/** The set that a Pod wants, and from which pool. */
+/** The set that a Pod wants, and its pool. */
 export interface PoolRequest {
   readonly requestUid: string;
   readonly namespace: string;
@@ -39,15 +39,15 @@ export type Obtained =
   | {
       readonly kind: "miss";
       readonly reason: MissReason;
-      /** The lease that the new set is created with. */
+      /** The lease of the new set. */
       readonly lease: Lease;
     };
 
 /** Hands out the sets of pools. Deadlines are in milliseconds of `performance.now()`. */
 export interface Pools {
   /**
-   * Reserves a set, or says that a new one is to be created. With `dryRun` it only reads.
-   * @throws {ClaimRefusedError} when the Pod has to wait, or can get none
+   * Reserves a set, or returns that the caller must create one. With `dryRun` it only reads.
+   * @throws {ClaimRefusedError} when the Pod must wait or can get no set
    */
   obtain(
     request: PoolRequest,
@@ -55,7 +55,7 @@ export interface Pools {
     dryRun: boolean,
   ): Promise<Obtained>;
   /**
-   * Reserves the set of a claim that is in the Pod already: its manifest was copied or restored.
+   * Reserves the set of a claim that the Pod names already, because its manifest was copied or restored.
    * @throws {ClaimRefusedError} when another Pod has it
    */
   occupy(
@@ -73,17 +73,17 @@ export interface Pools {
     deadline: number,
   ): Promise<void>;
   /**
-   * The number of sets that the pool has more than `max-sets`, after a set was created: 0 when it may stay.
+   * How many sets the pool has beyond `max-sets` after a set was created: 0 when the new set may stay.
    * @throws {ClaimRefusedError}
    */
   surplus(request: PoolRequest, deadline: number): Promise<number>;
 }
 
-/** How often the lists are read for one Pod that finds every candidate changed. */
+/** How often the function reads the lists for one Pod while other Pods take all its candidates. */
 const MOST_ROUNDS = 3;
 /**
- * A Pod waits this long inside its request, in milliseconds: a start of many Pods settles in that time, and most Pods leave quickly. A
- * longer wait would hold up the controller that asks.
+ * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, and most old Pods end. A
+ * longer wait would delay the controller that creates the Pod.
  */
 const WAIT_MS = 1_000;
 const WAIT_PAUSE_MS = 200;
@@ -100,7 +100,7 @@ export function poolsOn(
       const came = performance.now();
       const { limits } = wanted;
       const unable = new Map<string, string>();
-      // A Pod that waits comes because something has changed: older lists would not show it.
+      // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
       let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
       for (let round = 1; ;) {
         const lists = await read(namespace, pool, notBefore, deadline);
@@ -178,11 +178,11 @@ export function poolsOn(
         const set = judged(lists, wanted, leaseMs).find(
           (one) => one.name === setName,
         );
-        // A held set is out of the pool: a person uses it.
+        // Held sets are left out: a person uses this one.
         if (set === undefined || set.lease?.requestUid === requestUid) return;
         if (
           (set.state !== "free" && set.state !== "unfit") ||
-          // The janitor may be about to delete it.
+          // The janitor may delete a set in quarantine at any time.
           set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !==
             undefined
         )
@@ -253,7 +253,7 @@ export function poolsOn(
   }
 }
 
-/** The sets as listed, with what this instance and this request know beyond the lists. */
+/** The sets as listed, corrected by what this instance and this request know in addition. */
 function judged(
   lists: SharedLists,
   wanted: WantedSet,
@@ -301,7 +301,7 @@ function hit({ members, name }: ClaimSet): Obtained {
   };
 }
 
-/** Whoever creates the Pod tries again: Conflict is what the API server itself answers when an object is not as it must be. */
+/** The status is Conflict, as the API server answers when an object is in the wrong state: the creator of the Pod tries again. */
 function rejected(
   { namespace, poolName }: PoolRequest,
   { miss, why }: Pick<Extract<PoolDecision, { why: string }>, "miss" | "why">,
@@ -312,7 +312,7 @@ function rejected(
   );
 }
 
-/** No set for the Pod now. */
+/** The pool has no set for the Pod now. */
 export class PoolMissError extends ClaimRefusedError {
   readonly miss: MissReason;
 

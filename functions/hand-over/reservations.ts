@@ -11,12 +11,12 @@ import type { SharedLists } from "./lists.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
 import type { ClaimSet, WantedSet } from "../pool/sets.ts";
 
-/** Sets that are tried before the lists are read again. */
+/** How many sets the function tries before it reads the lists again. */
 const MOST_CANDIDATES = 3;
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
-/** Writes and ends the leases of sets: each by one write that fails when the leading claim has changed. */
+/** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
   return { readClaim, first: reserveOne, write: reserve, end };
 
@@ -37,7 +37,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     }
   }
 
-  /** The first of the candidates that could be reserved; undefined when the lists are to be read again. */
+  /** Reserves the first candidate that it can. Returns undefined when the caller must read the lists again. */
   async function reserveOne(
     candidates: readonly ClaimSet[],
     lists: SharedLists,
@@ -50,7 +50,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     for (const set of candidates) {
       if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
         return undefined;
-      // Taken by another request of this instance while this one tried the set before.
+      // Another request of this instance took it while this request tried an earlier set.
       if (lists.taken.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
       let outcome = await reserve(set, lists, growth, requestUid, deadline);
@@ -74,8 +74,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   }
 
   /**
-   * The set as it is now, when it is still free and nobody has reserved it: controllers also write to claims. Undefined when it is to be
-   * left alone.
+   * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
+   * set is not free any more.
    */
   async function judgedAgain(
     set: ClaimSet,
@@ -104,7 +104,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       : undefined;
   }
 
-  /** Grows the claims of the set that are too small, then writes the lease, if the set is still as it was listed. */
+  /** Grows the claims that are too small, then writes the lease. Both fail when the set is not as it was listed. */
   async function reserve(
     set: ClaimSet,
     lists: SharedLists,
@@ -114,7 +114,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   ): Promise<
     "reserved" | "changed" | "unknown" | { readonly cannotGrow: string }
   > {
-    // At once, so that requests of this instance that share the lists draw another one.
+    // Before the write, so that other requests with the same lists draw another set.
     lists.taken.set(set.name, "");
     const { namespace = "" } = set.leader.metadata ?? {};
     const leaderGrowth = growths.get(set.name);
@@ -145,13 +145,13 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       lists.taken.set(set.name, requestUid);
       return "reserved";
     } catch (error) {
-      // Whether the lease was written is unknown: the next lists show it.
+      // The lease may have been written. The next lists show it.
       if (isTransient(error)) return "unknown";
       if (!(error instanceof ApiStatusError))
         throw unreadable(`reserve set ${namespace}/${set.name}`, error);
       if (error.status === 404 || error.status === 409) return "changed";
       if (growths.size > 0 && (error.status === 403 || error.status === 422)) {
-        // It is free for a Pod that asks for less.
+        // The set is still free for a Pod that asks for less.
         lists.taken.delete(set.name);
         return { cannotGrow: error.message };
       }
@@ -187,7 +187,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         path: pathOf(namespace, set),
         contentType: "application/json-patch+json",
         body: [
-          // Not the lease of another request.
+          // Does not remove the lease of another request.
           {
             op: "test",
             path: annotationPointer(LEASE_REQUEST_ANNOTATION),
@@ -248,7 +248,7 @@ export function leaseFor(requestUid: string, lists: SharedLists): Lease {
   };
 }
 
-/** The API server could not be asked. */
+/** The error when a request to the API server failed. */
 export function unreadable(doing: string, error: unknown): ClaimRefusedError {
   const status = error instanceof ApiStatusError ? error.status : 503;
   const answer = answerForPod(status);

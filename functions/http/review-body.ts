@@ -55,7 +55,7 @@ export interface BodyPorts {
   readonly timeLeft: (response: Response) => number;
   /** Answers with an HTTP status and a message, and stops reading. */
   readonly refuse: (response: Response, status: number, error: string) => void;
-  /** Called when a call gets 429 for lack of this. The API server sends it again. */
+  /** Called when a call gets 429 because `shortage` was missing. The API server sends the call again. */
   readonly shed: (shortage: Shortage | "time") => void;
 }
 
@@ -128,7 +128,7 @@ export function readReviewBody({
   const parse = express.json({
     limit: MAX_BODY_BYTES,
     strict: false,
-    // Compressed, a body would be far larger than it says. The API server does not compress what it sends.
+    // A compressed body would be far larger than its declared size. The API server does not compress.
     inflate: false,
     verify(request, _response, body) {
       const parts = bytesOfParts(body);
@@ -145,7 +145,7 @@ export function readReviewBody({
     response,
     next,
   ) => {
-    // It was too slow, and is answered already.
+    // The body was too slow: the call is answered already.
     if (response.headersSent) return;
     if (error instanceof NoRoomError) turnAway(response, "memory");
     else if (error instanceof TooManyPartsError)

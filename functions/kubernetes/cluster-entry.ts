@@ -11,7 +11,7 @@ import type { ClusterEntry } from "./kubeconfig-files.ts";
 const EXEC_EXTENSION = "client.authentication.k8s.io/exec";
 
 /**
- * The cluster entry `name` for client-node, with the proxy of the environment where the entry names none.
+ * The cluster entry `name` for client-node. If it names no proxy, the proxy of the environment counts.
  * @throws {KubeconfigError} when the entry contradicts itself, or asks for what is not supported
  */
 export function clusterOf(
@@ -45,7 +45,7 @@ export function clusterOf(
   return {
     name,
     server: url.href.replace(/\/$/, ""),
-    // To client-node plain HTTP is a matter of TLS, too.
+    // client-node rejects plain HTTP unless TLS checks are off.
     skipTLSVerify: skipTLSVerify || !secure,
     ...(tlsServerName && { tlsServerName }),
     ...(caFile && { caFile }),
@@ -54,7 +54,7 @@ export function clusterOf(
   };
 }
 
-/** What an exec plugin gets of the cluster if it asks for it. */
+/** What an exec plugin gets to know about the cluster if it asks for it. */
 export function clusterForPlugins(entry: ClusterEntry): object {
   const caFile = entry["certificate-authority"];
   return {
@@ -84,7 +84,7 @@ function serverUrl(server: string, refuse: (problem: string) => never): URL {
   return url;
 }
 
-/** What stands before an @ may be a password. */
+/** The text before an @ may contain a password. */
 function withoutCredentials(text: string): string {
   return text.replace(/[^/@]*@/g, "");
 }
@@ -110,7 +110,7 @@ function checkAuthority(
   }
 }
 
-/** In the words of client-node's agents. A proxy's URL may hold a password and is never shown. */
+/** The proxy's URL in the form that client-node's agents read. It may contain a password, so messages never show it. */
 export function supportedProxy(
   proxyUrl: string,
   secure: boolean,
@@ -127,6 +127,6 @@ export function supportedProxy(
     );
   if (!secure)
     refuse("a proxy before a server of http is not supported: use https");
-  // In Go the proxy looks the host up in any case.
+  // In Go the proxy always looks up the host.
   return proxyUrl.replace(/^socks5:/i, "socks5h:");
 }

@@ -5,25 +5,26 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { Cluster } from "@kubernetes/client-node";
 
 /**
- * Connections at once to the API server. A burst of hundreds of Pods waits here for milliseconds instead of paying a
- * TLS handshake each; more would only queue in the API server's own fair queuing.
+ * Connections at once to the API server. In a burst of hundreds of Pods, requests wait here for milliseconds, which is less than
+ * a TLS handshake takes. More connections would only wait in the API server's own queues.
  */
 const MAX_CONNECTIONS = 64;
 
 /**
- * Connections that stay open while no request uses them. A ReplicaSet makes its Pods in batches, 16, 32, 64 and so on, and waits for each:
- * between two of them all connections are idle for a moment. Measured with 20 batches of 32: 32 connections in all, with a limit of 8
- * it took 488 and three times the processor's time. Each idle connection more is one more that may have lost its peer unnoticed.
+ * Connections that stay open while no request uses them. A ReplicaSet creates its Pods in batches, 16, 32, 64 and so on, and waits
+ * for each: between two batches all connections are idle for a moment. In a measurement, 20 batches of 32 needed 32 connections in
+ * all; with a limit of 8 they needed 488, and three times the processor time. A higher limit keeps more connections that may be
+ * dead.
  */
 export const MAX_IDLE_CONNECTIONS = 32;
 
 /**
- * How long a connection may be idle. Load balancers and address translators forget one after 60 s or more, and most of them do so
- * silently: what is sent on such a connection gets no answer.
+ * How long a connection may be idle. Load balancers and address translators forget a connection after 60 s or more, mostly without
+ * a sign: a request on it then gets no answer.
  */
 const MAX_IDLE_MS = 30_000;
 
-/** A proxy that takes a connection and says nothing would keep the program from ending. */
+/** Without this limit, a proxy that accepts a connection and stays silent would keep the program running. */
 const PROXY_TIMEOUT_MS = 10_000;
 
 /** What identifies both sides of a TLS connection. */
@@ -81,7 +82,7 @@ function retire(agent: http.Agent): void {
 }
 
 function destroyIdle({ freeSockets }: http.Agent): void {
-  // A copy, since each that is destroyed leaves its list.
+  // A copy of the list, because each connection leaves it when it is destroyed.
   for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
@@ -94,9 +95,9 @@ function directAgent(
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
     maxFreeSockets: MAX_IDLE_CONNECTIONS,
-    // The connection used last is the one whose peer was there last, and the others may grow old and close.
+    // Uses the connection that was used last: its peer answered most recently. The others can become idle and close.
     scheduling: "lifo",
-    // Closes idle connections only: a request has its own time-out, which its caller knows.
+    // This closes idle connections only. Each request has a time-out of its own.
     timeout: maxIdleMs,
   };
   return server.startsWith("https:")
@@ -104,7 +105,7 @@ function directAgent(
     : new http.Agent(shared);
 }
 
-/** client-node keeps one proxy agent for ever, whatever becomes of the certificates: a new configuration has a new one. */
+/** client-node keeps one proxy agent for ever, also when the certificates change. A new configuration gets a new agent. */
 async function proxyAgent(
   { name, server, proxyUrl = "" }: Cluster,
   wanted: TlsOptions,
@@ -120,15 +121,15 @@ async function proxyAgent(
     { name },
   );
   const options: https.RequestOptions = usable(wanted);
-  // To a SOCKS agent the time-out would be one for answers, too. Its handshake is bounded by itself.
+  // A SOCKS agent would also apply the time-out to answers. It has a limit of its own for the handshake.
   if (!proxyUrl.startsWith("socks")) options.timeout = PROXY_TIMEOUT_MS;
   await config.applyToHTTPSOptions(options);
   return options.agent as http.Agent;
 }
 
-/** What was given, and nothing that is undefined. Throws when it cannot be used: here the error can name the credentials. */
+/** The options without undefined ones. Throws when they cannot be used: here the error can name the credentials. */
 function usable(wanted: TlsOptions): TlsOptions {
-  // Go trusts the machine's certificates where none are named; Node alone would trust its own only.
+  // Go trusts the machine's certificates if none are named. Node would trust only its own.
   const ca = wanted.ca ?? machineCertificates();
   const options = Object.fromEntries(
     Object.entries({ ...wanted, ca }).filter(([, part]) => part !== undefined),

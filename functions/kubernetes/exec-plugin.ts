@@ -83,7 +83,7 @@ export function execPlugin(
         ),
         KUBERNETES_EXEC_INFO: JSON.stringify(told),
       },
-      // What it says is for the person, such as where to log in.
+      // Its standard error is for the person at the terminal, such as where to log in.
       stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
     });
     const hint = entry.installHint
@@ -126,7 +126,7 @@ function interactiveMode({
   apiVersion,
   interactiveMode: mode,
 }: ExecEntry): string | undefined {
-  // v1beta1 has a default, v1 has none.
+  // v1beta1 has a default for this field, v1 does not.
   if (!mode)
     return apiVersion === `${GROUP}/v1beta1` ? "IfAvailable" : undefined;
   return ["Never", "IfAvailable", "Always"].find((one) => one === mode);

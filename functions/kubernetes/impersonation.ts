@@ -3,7 +3,7 @@ import type { UserEntry } from "./kubeconfig-files.ts";
 
 /**
  * The headers by which an account acts as another: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
- * None when the entry does not ask for it.
+ * No headers when the entry does not ask for it.
  * @throws {KubeconfigError} when it names groups, a uid or extras, but no user, which would leave the account as it is
  */
 export function impersonationHeaders(
@@ -41,8 +41,8 @@ export function impersonationHeaders(
 }
 
 /**
- * A header's value as Go sends it, in UTF-8; Node takes each character for a byte.
- * @throws {KubeconfigError} for what no header can hold
+ * A header's value as Go sends it, in UTF-8. Node sends each character as one byte.
+ * @throws {KubeconfigError} for a text that a header cannot hold
  */
 export function headerValue(text: string): string {
   if (/(?!\t)\p{Cc}/u.test(text))
@@ -52,7 +52,7 @@ export function headerValue(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** Keys such as `example.org/team`: what may not stand in a header's name is percent-encoded, as the API server expects it. */
+/** A key such as `example.org/team`. The API server expects percent-encoding for characters that a header's name cannot hold. */
 function headerName(key: string): string {
   return [...Buffer.from(key, "utf8")]
     .map((byte) => {

@@ -19,7 +19,7 @@ import { userCredentials } from "./user-credentials.ts";
 /** Where Kubernetes mounts a Pod's ServiceAccount token; with KUBERNETES_SERVICE_HOST it means that we run in a cluster. */
 const IN_CLUSTER_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/** There are no usable credentials: `message` says where they were looked for, in one line. */
+/** There are no usable credentials. `message` says in one line where the program looked for them. */
 export class NoClusterError extends Error {
   override readonly name = "NoClusterError";
 }
@@ -32,25 +32,25 @@ export interface ServerName {
   readonly context: string | undefined;
 }
 
-/** A cluster, and who one is there. */
+/** A cluster and the credentials for it. */
 export interface ClusterAccess extends ServerName {
   readonly config: KubeConfig;
   /** The API server rejected the credentials: the next request obtains new ones, where that is possible. */
   readonly forgetCredentials: () => void;
 }
 
-/** How to choose. */
+/** Which cluster to use. */
 export interface KubeConfigChoice {
   /** Name of the context to use instead of the current one. */
   readonly context?: string | undefined;
-  /** Before the path of the Pod's ServiceAccount token, for tests. */
+  /** For tests: a directory in front of the path of the Pod's ServiceAccount token. */
   readonly root?: string;
 }
 
 /**
- * Address and credentials of the cluster: of the files of KUBECONFIG when it is set, else the Pod's ServiceAccount when run in one, else
- * of `~/.kube/config`. What kubectl would take otherwise than client-node, or this program, is an error and never another account.
- * @throws {NoClusterError} when none of these is there or what they say cannot be used.
+ * Address and credentials of the cluster. They come from the files of KUBECONFIG if it is set, else from the Pod's ServiceAccount
+ * in a cluster, else from `~/.kube/config`. What kubectl would read differently is an error, so that no other account is used.
+ * @throws {NoClusterError} when none of these exists, or it cannot be used
  */
 export async function loadKubeConfig(
   env: NodeJS.ProcessEnv,
@@ -98,8 +98,8 @@ export async function loadKubeConfig(
 }
 
 /**
- * False only for a file that is missing. One that cannot be reached, for lack of rights for example, counts as there, and reading it
- * fails: a program that went on without it would use another account.
+ * False only for a file that is missing. A file that may not be read counts as there, so that reading it fails: without it the
+ * program would use another account.
  */
 function isThere(file: string): boolean {
   try {
@@ -202,7 +202,7 @@ function accessTo(
   };
 }
 
-/** They are read again at each request. This reports an error in them at the start, in one line. */
+/** Reads the files of credentials once, to report an error at the start in one line. Each request reads them again. */
 function checkCertificate(
   { caFile }: Cluster,
   { certData, certFile, keyData, keyFile, name }: User,

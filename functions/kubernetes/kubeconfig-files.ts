@@ -3,7 +3,7 @@ import type { ErrorObject } from "ajv";
 import { errorMessage } from "../contract/error-message.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
 
-/** A kubeconfig cannot be used: `message` names entry and field in one line, without any value that may be a secret. */
+/** A kubeconfig cannot be used. `message` names the entry and the field in one line, and shows no value that may be a secret. */
 export class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
 }
@@ -58,7 +58,7 @@ export interface UserEntry {
   readonly exec?: ExecEntry;
 }
 
-/** Which cluster as which user. */
+/** The cluster to use, and the user to use it as. */
 export interface ContextEntry {
   readonly cluster?: string;
   readonly user?: string;
@@ -81,7 +81,7 @@ export async function parseKubeconfig(
   text: string,
   file: string,
 ): Promise<Kubeconfig> {
-  // In a cluster nothing of this is needed, and reading the parser takes time at every start.
+  // Loaded only here: in a cluster the program does not need the parser, and loading it takes time at every start.
   const { parse } = await import("yaml");
   let parsed: unknown;
   try {
@@ -172,7 +172,7 @@ function withAbsolutePaths<T extends object>(
   return { ...entry, ...Object.fromEntries(absolute) } as T;
 }
 
-/** A command without a slash is looked for in PATH. */
+/** The system looks for a command without a slash in PATH. */
 function withAbsoluteCommand(user: UserEntry, base: string): UserEntry {
   return user.exec?.command?.includes("/") === true
     ? { ...user, exec: withAbsolutePaths(user.exec, ["command"], base) }
@@ -190,7 +190,7 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-/** Values stay out: the wrong one may be a password without its quotes. */
+/** Shows no values: a wrong value may be a password without its quotes. */
 function describe(errors: readonly ErrorObject[]): string {
   return errors
     .map(({ instancePath, message, params }) => {
@@ -203,7 +203,7 @@ function describe(errors: readonly ErrorObject[]): string {
     .join("; ");
 }
 
-/** What a YAML parser says goes on over several lines, with the place and its text drawn below. */
+/** The message of a YAML parser has several lines, of which the last ones show the text of the file. */
 function firstLine(message: string): string {
   return message.split("\n", 1)[0] ?? "";
 }

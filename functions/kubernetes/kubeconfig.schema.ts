@@ -76,8 +76,8 @@ const user = {
 };
 
 /**
- * One file of a kubeconfig, without its nulls. Only fields that decide where to go and as whom; kubectl ignores
- * unknown ones: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
+ * One file of a kubeconfig, without its nulls. It has only the fields that name the server and the user. kubectl ignores
+ * unknown fields: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 export const kubeconfigSchema = {
   $id: "Kubeconfig",

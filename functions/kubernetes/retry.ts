@@ -1,26 +1,26 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { ApiStatusError, ApiUnreachableError } from "./api-server.ts";
 
-/** Waits so many milliseconds; rejects when the program has to stop. */
+/** Waits this many milliseconds. Rejects when the program must stop. */
 export type Sleep = (milliseconds: number) => Promise<void>;
 
 /** How long a program waits before it sends a request again. Times are in milliseconds. */
 export interface RetryPolicy {
-  /** Doubles with each try. */
+  /** The first pause. Each further one is twice as long. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** Bounds what a server may ask for in Retry-After. */
+  /** The longest pause that a server may ask for in Retry-After. */
   readonly longestRetryAfterMs: number;
-  /** Share of a pause that is left to chance, so that a burst does not come back as a burst. */
+  /** Random share of a pause, from 0 to 1: the requests of a burst do not all come back at once. */
   readonly jitter: number;
   /**
-   * True where a 409 with reason Conflict is the quota's: many claims at once change the same ResourceQuota, and the API server gave
-   * up after some tries of its own. Anywhere else a Conflict means that somebody changed the object.
+   * True if a 409 with reason Conflict comes from a quota: many claims at once change the same ResourceQuota, and the API server
+   * has given up after some tries. If false, a Conflict means that somebody has changed the object.
    */
   readonly quotaConflict: boolean;
 }
 
-/** The function's: the deadline of the admission ends the tries, so the pauses are short and Retry-After needs no bound. */
+/** The policy of the function. The deadline of the admission ends the tries, so the pauses are short and Retry-After has no limit. */
 export const ADMISSION_RETRY: RetryPolicy = {
   firstPauseMs: 50,
   longestPauseMs: 1_000,
@@ -29,7 +29,7 @@ export const ADMISSION_RETRY: RetryPolicy = {
   quotaConflict: true,
 };
 
-/** The janitor's: one run has few requests under way at once. A run that waits longer should end: the next one comes by itself. */
+/** The policy of the janitor. It has few requests under way at once. Instead of longer waits, the next run tries again. */
 export const JANITOR_RETRY: RetryPolicy = {
   firstPauseMs: 500,
   longestPauseMs: 30_000,
@@ -38,13 +38,13 @@ export const JANITOR_RETRY: RetryPolicy = {
   quotaConflict: false,
 };
 
-/** Tries of one request of the janitor. The pauses between them bridge some seconds of trouble, and a person soon sees the error. */
+/** Tries of one request of the janitor. They survive some seconds without an API server, and a person soon sees the error. */
 export const MAX_TRIES = 4;
 
-/** One try of the function may take half of the time that is left, so that one lost answer leaves time for another try. It may take this much in any case. */
+/** One try of the function may always take this long. Otherwise it may take half of the remaining time, which leaves time for another try. */
 const SHORTEST_TRY_MS = 500;
 
-/** True when the same request may be answered otherwise a little later: no answer, too busy (429), or a fault of the server. */
+/** True when the same request may succeed a little later: no answer, too many requests (429), or a fault of the server. */
 export function isTransient(
   error: unknown,
   { quotaConflict }: Pick<RetryPolicy, "quotaConflict"> = JANITOR_RETRY,
@@ -74,14 +74,14 @@ export function pauseAfter(
   );
 }
 
-/** Milliseconds for one try when `left` of them are left for all. */
+/** Milliseconds for one try when `left` milliseconds remain for all tries. */
 export function tryTime(left: number): number {
   return Math.max(1, Math.min(left, Math.max(SHORTEST_TRY_MS, left / 2)));
 }
 
 /**
- * Repeats `attempt` by the janitor's policy while its failures are transient, at most `MAX_TRIES` times in all. Only for what may be
- * done twice. `onFailure` is called with each failure that another try follows.
+ * Repeats `attempt` by the janitor's policy while its failures are transient, at most `MAX_TRIES` times in all. `attempt` must be
+ * safe to repeat. `onFailure` gets each failure before another try.
  */
 export async function retryTransient<T>(
   attempt: () => Promise<T>,
@@ -101,7 +101,7 @@ export async function retryTransient<T>(
 
 /**
  * Repeats `attempt` by the function's policy while its failures are transient and another try still begins before `deadline`, in
- * milliseconds of `performance.now()`. Only for what may be done twice. Each try gets the milliseconds that it may take.
+ * milliseconds of `performance.now()`. `attempt` must be safe to repeat. It gets the milliseconds that it may take.
  */
 export async function retryUntil<T>(
   deadline: number,

@@ -7,17 +7,17 @@ import { headerValue, impersonationHeaders } from "./impersonation.ts";
 import { KubeconfigError } from "./kubeconfig-files.ts";
 import type { ExecEntry, UserEntry } from "./kubeconfig-files.ts";
 
-/** By this name client-node finds the authenticator below, and none of its own. */
+/** The name by which client-node finds the authenticator below instead of its own. */
 const PROVIDER = "kubeconfig-user";
 
-/** Asked by client-node for what goes with each request. */
+/** Adds the credentials to each request, when client-node asks for them. */
 type Authenticator = Parameters<KubeConfig["addAuthenticator"]>[0];
 
-/** One user of a kubeconfig, for client-node: it reads certificates itself, and asks the authenticator for all else. */
+/** One user of a kubeconfig, for client-node. It reads certificates itself, and asks the authenticator for everything else. */
 export interface UserCredentials {
   readonly user: User;
   readonly authenticator: Authenticator;
-  /** True when the entry says who one is, apart from whom to act as. */
+  /** True when the entry has credentials, apart from impersonation. */
   readonly identifies: boolean;
   /** The API server rejected the credentials: the next request obtains new ones, where that is possible. */
   readonly forget: () => void;
@@ -27,8 +27,8 @@ export interface UserCredentials {
 type Apply = (options: https.RequestOptions) => Promise<void>;
 
 /**
- * The user entry `name` as kubectl takes it. client-node alone ignores tokenFile, as-uid, as-groups and as-user-extra, and gives an
- * exec plugin less than it may need.
+ * The user entry `name` as kubectl reads it. client-node itself ignores tokenFile, as-uid, as-groups and as-user-extra, and gives
+ * an exec plugin less than it may need.
  * @throws {KubeconfigError} when the entry contradicts itself, or asks for what is not supported
  */
 export function userCredentials(
@@ -83,7 +83,7 @@ function certificateOf(
   };
 }
 
-/** What is done for each request, or undefined when the entry has nothing of the kind. */
+/** How each request gets a token, a password or a plugin's credential; undefined when the entry has none of them. */
 function authorizationOf(
   entry: UserEntry,
   hasCertificate: boolean,
@@ -102,7 +102,7 @@ function authorizationOf(
       refuse("has an auth-provider and other credentials: keep one");
     return { apply: idToken(provider, refuse) };
   }
-  // With both, kubectl reads the file.
+  // If there are both, kubectl reads the file.
   if (tokenFile)
     return {
       apply: async (options) =>
@@ -113,7 +113,7 @@ function authorizationOf(
     const both = Buffer.from(`${username}:${password}`).toString("base64");
     return { apply: fixed(() => `Basic ${both}`) };
   }
-  // Where there is a certificate, kubectl does not run the plugin either.
+  // kubectl does not run the plugin either if there is a certificate.
   if (!exec || hasCertificate) return undefined;
   const plugin = pluginOf(exec);
   return {
@@ -131,7 +131,7 @@ function authorizationOf(
   };
 }
 
-/** For what is known without waiting. */
+/** Applies a value that needs no waiting. */
 function fixed(value: () => string): Apply {
   return (options) => {
     setAuthorization(options, value());
@@ -143,7 +143,7 @@ function setAuthorization(options: https.RequestOptions, value: string): void {
   options.headers = { ...options.headers, Authorization: headerValue(value) };
 }
 
-/** Read at each request, since it may be replaced at any time. */
+/** Reads the file at each request, because it may be replaced at any time. */
 async function tokenOf(file: string): Promise<string> {
   const token = (await readFile(file, "utf8")).trim();
   if (token === "") throw new Error(`tokenFile ${file} is empty`);
@@ -151,8 +151,8 @@ async function tokenOf(file: string): Promise<string> {
 }
 
 /**
- * Of the auth providers kubectl has kept oidc only. Its token is used while it is good. Only kubectl renews it: with many issuers a
- * refresh token is good for one time, and who uses it must write the next one into the file.
+ * kubectl still supports one auth provider, oidc. This program uses its token while it is valid, and does not renew it: with many
+ * issuers a refresh token works only once, and the program that uses it must write the next one into the file.
  */
 function idToken(
   { name, config = {} }: NonNullable<UserEntry["auth-provider"]>,
@@ -172,7 +172,7 @@ function idToken(
   });
 }
 
-/** When a JSON Web Token ends, in milliseconds since the epoch; 0 when it does not say so. */
+/** When a JSON Web Token expires, in milliseconds since the epoch; 0 when it does not say. */
 function endOf(token: string): number {
   try {
     const payload = Buffer.from(token.split(".")[1] ?? "", "base64url");

@@ -4,18 +4,18 @@
  */
 const WARNING = /\s*(\d{3}) (\S+) "((?:[^"\\]|\\.)*)"(?: "[^"]*")?\s*(?:,|$)/y;
 
-/** Miscellaneous and persistent: the one code with which Kubernetes warns. */
+/** The code for miscellaneous, persistent warnings. Kubernetes uses no other code. */
 const PERSISTENT = "299";
 
 /**
- * The texts of a `Warning` header for people, such as kubectl shows them; `header` holds one or more warnings, those of several lines
- * joined with commas, as Node gives it. Text that cannot be parsed ends the list; the request does not fail.
+ * The texts of a `Warning` header for people, as kubectl shows them. Node joins several headers with commas, so `header` holds one
+ * or more warnings. A text that cannot be parsed ends the list; the request does not fail.
  */
 export function readWarnings(header: string | undefined): readonly string[] {
   const texts: string[] = [];
   if (header === undefined) return texts;
   WARNING.lastIndex = 0;
-  // Node takes the bytes of a header for Latin-1, and Kubernetes writes UTF-8.
+  // Node reads the bytes of a header as Latin-1, and Kubernetes writes UTF-8.
   const text = Buffer.from(header, "latin1").toString("utf8");
   for (let match; (match = WARNING.exec(text));) {
     const [, code, , quoted = ""] = match;

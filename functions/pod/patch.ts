@@ -3,7 +3,7 @@ import type { Operation } from "fast-json-patch";
 import type { V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import { CLAIM_LABEL_PREFIX, CLAIM_NAME_LABEL } from "../contract/keys.ts";
 
-/** A claim and the volume it backs. `index` is the volume's place in spec.volumes; absent, the volume is appended. */
+/** A claim and its volume. `index` is the volume's place in spec.volumes; when it is absent, the volume is appended. */
 export interface VolumeClaim {
   readonly volume: string;
   readonly claim: string;

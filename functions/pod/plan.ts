@@ -30,7 +30,7 @@ export type Plan =
       readonly kind: "allow";
       readonly reason: string;
       readonly warnings: readonly FieldError[];
-      /** Names of claims of a pool that the Pod names already. Their sets are to be reserved for it. */
+      /** Claims of a pool that the Pod names already. The handler must reserve their sets for it. */
       readonly kept?: readonly string[];
     }
   | { readonly kind: "deny"; readonly errors: readonly FieldError[] }
@@ -39,7 +39,7 @@ export type Plan =
       readonly claims: readonly PlannedClaim[];
       /** The patch with the claims above. `patchWith` gives it for a set of the pool. */
       readonly patch: readonly Operation[];
-      /** The set that the Pod wants of its pool; absent when no volume is reused. */
+      /** The set that the Pod wants from its pool; absent when no volume is reused. */
       readonly set?: PlannedSet;
       readonly kept?: readonly string[];
       readonly warnings: readonly FieldError[];
@@ -48,11 +48,11 @@ export type Plan =
 /** A claim to create. */
 export interface PlannedClaim {
   readonly manifest: ClaimManifest;
-  /** What its volume starts from; to be looked up before the claim is created. */
+  /** What its volume starts from. The handler looks it up before it creates the claim. */
   readonly source?: DataSource;
 }
 
-/** A set of claims to reserve, or else to create. */
+/** A set of claims to reserve, or to create if none is free. */
 export interface PlannedSet {
   /** What people call the pool. */
   readonly poolName: string;
@@ -187,7 +187,7 @@ export function allow(
   return { kind: "allow", reason, warnings };
 }
 
-/** Nobody would find the claims of a Pod that no controller makes again. */
+/** A bare Pod has no workload that could name its pool, so no later Pod would find its claims. */
 function poolMissing(): FieldError {
   return annotationError(
     TEMPLATE_POOL,

@@ -61,7 +61,7 @@ export function resolveVolume(
     : { kind: "replace", index };
 }
 
-/** How messages name a volume that may be in no list. */
+/** How messages name a volume, also one that is not in spec.volumes. */
 export function volumeSubject(volume: string): string {
   return `volume ${quoted(volume)}`;
 }

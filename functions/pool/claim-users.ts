@@ -1,16 +1,16 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { CLAIM_LABEL_PREFIX } from "../contract/keys.ts";
 
-/** A Pod that names claims, as far as it matters to their sets. */
+/** What matters to a set about a Pod that names its claims. */
 export interface ClaimUser {
   readonly name: string;
-  /** True when it is on its way out, and its containers may still run. */
+  /** True when the Pod has failed or is terminating, and its containers may still run. */
   readonly leaving: boolean;
   /** Why it is leaving, for people. */
   readonly why: string;
 }
 
-/** What the pool's list of Pods has of each: only the metadata, of finished Pods all of it. */
+/** A Pod in the lists: finished Pods are complete, the others have only metadata. */
 export type ListedPod = Pick<V1Pod, "metadata" | "spec" | "status">;
 
 export interface ClaimUsers {
@@ -21,8 +21,9 @@ export interface ClaimUsers {
 }
 
 /**
- * The Pods that hold claims. `pods` are all Pods with our label, of which the metadata is enough. `finished` are those of them that
- * the API server lists as Succeeded or Failed, whole. A finished Pod does not hold its claims: controllers leave such Pods behind.
+ * The Pods that hold claims. `pods` are all Pods with our label; their metadata is enough. `finished` are those of them that the
+ * API server lists as Succeeded or Failed, with all fields. A finished Pod does not hold its claims, because controllers do not
+ * delete such Pods.
  */
 export function claimUsers(
   pods: readonly ListedPod[],
@@ -63,7 +64,7 @@ function userOf({ metadata }: ListedPod, finished: boolean): ClaimUser {
     : { name, leaving: true, why: "is terminating" };
 }
 
-/** By the volumes where they are known, and by the labels that the function gives a Pod. */
+/** The claims in the Pod's volumes, where these are known, and in the labels that the function gives a Pod. */
 function claimsOf({ metadata, spec }: ListedPod): ReadonlySet<string> {
   return new Set([
     ...Object.entries(metadata?.labels ?? {}).flatMap(([key, value]) =>
@@ -83,7 +84,7 @@ function containersEnded({ spec, status }: ListedPod): boolean {
   if (status?.phase === "Succeeded") return true;
   const statuses = status?.containerStatuses ?? [];
   const isCollected = wasCollected(status);
-  // The kubelet rejected the Pod before it started anything; it says so with a reason.
+  // With a reason, the kubelet rejected the Pod before it started a container.
   if (statuses.length === 0)
     return status?.reason !== undefined && !isCollected;
   return (
@@ -92,7 +93,7 @@ function containersEnded({ spec, status }: ListedPod): boolean {
     (status?.initContainerStatuses ?? []).every(
       ({ state }) =>
         state?.terminated !== undefined ||
-        // The ones after an init container that failed never start.
+        // Containers after a failed init container never start.
         (state?.waiting !== undefined && !isCollected),
     )
   );

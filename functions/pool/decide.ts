@@ -2,7 +2,7 @@ import { HOLD_KEY, SET_LABEL } from "../contract/keys.ts";
 import type { ClaimSet, SetReason } from "./sets.ts";
 import type { PoolLimits } from "./pool.ts";
 
-/** What a Pod gets of its pool. */
+/** What a Pod gets from its pool. */
 export type PoolDecision =
   /** The set that an earlier delivery of the same request reserved. */
   | { readonly kind: "found"; readonly set: ClaimSet }
@@ -10,7 +10,7 @@ export type PoolDecision =
   | { readonly kind: "reserve"; readonly candidates: readonly ClaimSet[] }
   /** A new set. */
   | { readonly kind: "create"; readonly miss: MissReason }
-  /** Nothing yet: a set is about to become free, or to be used. */
+  /** Nothing yet: a set will soon be free or used. */
   | { readonly kind: "wait"; readonly miss: MissReason; readonly why: string }
   /** Nothing, until a person or another Pod does something. */
   | {
@@ -19,7 +19,7 @@ export type PoolDecision =
       readonly why: string;
     };
 
-/** Why a Pod got no set that was there: that of the set which came nearest. */
+/** Why a Pod got no existing set: the reason of the set that was nearest to being free. */
 export type MissReason = SetReason | "empty-pool" | "max-sets" | "contended";
 
 /** A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. */
@@ -71,7 +71,10 @@ export function sentence({
   return `set ${name} ${why}`;
 }
 
-/** Best first: seen unused by no sweep, then the latest mark; those whose volume may be detaching later, those that are empty last. */
+/**
+ * The best first: sets that no sweep has marked as unused, then those with the latest mark. Sets whose volume may still be
+ * detaching come after them, and empty sets last. Chance decides between equal sets.
+ */
 function inOrder(
   free: readonly ClaimSet[],
   requestUid: string,
@@ -126,7 +129,7 @@ function adviceFor({ name, reason }: ClaimSet): string {
     : `correct that, delete ${claims}, or take them out of the pool with the annotation ${HOLD_KEY}=true`;
 }
 
-/** FNV-1a: Pods that come at once draw different sets among equals, and a request that is repeated draws the same. */
+/** FNV-1a. Pods that come at the same time draw different sets among equal ones, and a repeated request draws the same set. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1)

@@ -5,8 +5,8 @@ import type {
 } from "@kubernetes/client-node";
 
 /**
- * True when the Pod's own nodeSelector or required node affinity excludes every node of a volume. `volume` has the terms of the volume's
- * node affinity, one of which a node must match. Only conditions that certainly exclude each other count.
+ * True when the Pod's own nodeSelector or required node affinity excludes every node of a volume. `volume` has the terms of the
+ * volume's node affinity: a node must match one of them. Only conditions that certainly exclude each other count.
  */
 export function excludesVolume(
   spec: V1Pod["spec"],

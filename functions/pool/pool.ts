@@ -13,11 +13,11 @@ import type { LifeCycle } from "../contract/life-cycle.ts";
 export interface Pool {
   /** What people call it: the annotation's value, or the workload, such as `Deployment mirror`. */
   readonly name: string;
-  /** What tells it from the other pools of the namespace; its hash is the label of its claims. */
+  /** What distinguishes it from the other pools of the namespace. The hash of it is the label of its claims. */
   readonly identity: string;
 }
 
-/** What people deploy, of which the Pods are. */
+/** The object that people deploy and that Pods come from. */
 export interface Workload {
   readonly kind: string;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface PoolLimits {
   readonly maxAgeMs?: number;
 }
 
-/** Labels of Pods by which Knative and the controllers of ReplicaSets name what made them. */
+/** Labels in which Knative and the controllers of ReplicaSets record the origin of a Pod. */
 const KNATIVE_SERVICE = "serving.knative.dev/service";
 const TEMPLATE_HASHES: readonly (readonly [label: string, kind: string])[] = [
   ["pod-template-hash", "Deployment"],
@@ -43,8 +43,8 @@ const TEMPLATE_HASHES: readonly (readonly [label: string, kind: string])[] = [
 const JOB_OF_CRON_JOB = /^(.+)-\d{8}$/;
 
 /**
- * The pool of a Pod, undefined when the Pod names none and has no controller. Another service account is another pool: who may read
- * the data is what a pool decides.
+ * The pool of a Pod; undefined when the Pod names none and has no controller. Pods with different service accounts have different
+ * pools, because a pool decides who may read the data.
  */
 export function poolOf(
   { metadata, spec }: V1Pod,
@@ -65,7 +65,7 @@ export function poolOf(
   };
 }
 
-/** What is handed out of a pool, by the life cycle that its volumes share. */
+/** The bounds in the life cycle that the volumes of a set share. */
 export function limitsOf(lifeCycle: LifeCycle): PoolLimits {
   const maxSets = countOf(lifeCycle, TEMPLATE_MAX_SETS);
   const maxUses = countOf(lifeCycle, TEMPLATE_MAX_USES);
@@ -78,7 +78,7 @@ export function limitsOf(lifeCycle: LifeCycle): PoolLimits {
   };
 }
 
-/** The Pod's controller, seen through what creates it anew at each rollout or run. */
+/** The Pod's controller, or the workload that creates a new controller for each rollout or run. */
 function workloadOf(metadata: V1Pod["metadata"]): Workload | undefined {
   const service = metadata?.labels?.[KNATIVE_SERVICE];
   const controller = metadata?.ownerReferences?.find(

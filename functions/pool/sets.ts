@@ -23,7 +23,7 @@ import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
 
-/** Why a set cannot be handed out, or can. Counted in the metrics by these words. */
+/** Why a set can or cannot be handed out. The metrics use these words. */
 export type SetReason =
   | "used"
   | "leaving"
@@ -54,33 +54,33 @@ export interface ClaimSet {
   readonly reason: SetReason;
   /** The rest of a sentence that begins with the set's name. */
   readonly why: string;
-  /** Its claims by the volume that each was made for. */
+  /** Its claims, by the volume for which each was created. */
   readonly members: ReadonlyMap<string, V1PersistentVolumeClaim>;
   readonly lease: Lease | undefined;
   readonly uses: number;
-  /** When a Pod was last known to have ended with it, or when the janitor first saw it unused; milliseconds since the epoch. */
+  /** When the last Pod with it ended, or when the janitor first saw it unused; milliseconds since the epoch. */
   readonly endedAt: number | undefined;
   readonly unusedSince: number | undefined;
 }
 
-/** What a Pod wants of a set. */
+/** What a Pod needs from a set. */
 export interface WantedSet {
   /** The claim of each volume as its template describes it. */
   readonly volumes: ReadonlyMap<string, ClaimSpec>;
   readonly limits: PoolLimits;
-  /** The Pod's, for the nodes that it excludes. */
+  /** The spec of the Pod, for the nodes that it excludes. */
   readonly podSpec: V1Pod["spec"];
 }
 
-/** What the API server said of a pool: claims first, then Pods. */
+/** What the API server listed for a pool: first the claims, then the Pods. */
 export interface PoolLists {
   readonly claims: readonly V1PersistentVolumeClaim[];
   readonly users: ClaimUsers;
-  /** When the claims were listed, by the API server's clock: whatever is older than a lease then is in the list of Pods. */
+  /** When the claims were listed, by the API server's clock. The Pod of a lease that has ended by then is in the list of Pods. */
   readonly now: number;
 }
 
-/** Judges each set of a pool for a Pod. A held set is out of the pool and is not among them. */
+/** Judges each set of a pool for a Pod. Leaves out held sets: they do not belong to the pool for now. */
 export function judgeSets(
   lists: PoolLists,
   wanted: WantedSet,
@@ -93,7 +93,7 @@ export function judgeSets(
     if (set !== undefined) bySet.set(set, [...(bySet.get(set) ?? []), claim]);
   }
   return [...bySet].flatMap(([name, members]) => {
-    // Whoever looks into a claim, or copies from it, holds it.
+    // A person sets a hold to look into a claim or to copy from it.
     if (members.some(isHeld)) return [];
     const leader = members.find(({ metadata }) => metadata?.name === name);
     return [judge(name, leader, members, lists, wanted, leaseMs)];
@@ -223,7 +223,7 @@ function memberProblem(
       why: `has claim ${name}, whose volume is gone (phase Lost)`,
     };
   const className = wanted.storageClassName;
-  // A template without a class takes the cluster's default, and keeps what that was when the claim was made.
+  // A template without a class accepts any: the cluster's default may have changed since the claim was created.
   if (className !== undefined && className !== (spec?.storageClassName ?? ""))
     return {
       reason: "storage-class",
@@ -252,7 +252,7 @@ function memberProblem(
   return undefined;
 }
 
-/** By how much a claim of the set must grow to be as large as its template asks; the larger request, or undefined. */
+/** The size to which a claim of the set must grow, because its template asks for more; undefined when it is large enough. */
 export function growthOf(
   claim: V1PersistentVolumeClaim | undefined,
   wanted: ClaimSpec,
@@ -265,8 +265,8 @@ export function growthOf(
 }
 
 /**
- * True when no Pod was ever seen with the set: its first lease ran out, since its Pod was rejected after admission. It is empty. The
- * scheduler's choice of a node shows a Pod that came and went between two sweeps of the janitor.
+ * True when no Pod was ever seen with the set, so that it is empty: its Pod was rejected after admission, and the first lease ran
+ * out. If a Pod came and went between two sweeps of the janitor, the claim has the node that the scheduler chose for it.
  */
 function isFresh({
   members,
@@ -282,7 +282,7 @@ function isFresh({
   );
 }
 
-/** The scheduler's, on claims of a class that waits for the first Pod. */
+/** The scheduler sets this annotation on claims of a class that waits for the first Pod. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
 function isHeld({ metadata }: V1PersistentVolumeClaim): boolean {
@@ -292,7 +292,7 @@ function isHeld({ metadata }: V1PersistentVolumeClaim): boolean {
   });
 }
 
-/** What the janitor copied from the volumes; text that is none says nothing. */
+/** The node affinities that the janitor has copied from the volumes. A text that cannot be read counts as none. */
 function volumeTerms(
   text: string | undefined,
 ): readonly (readonly V1NodeSelectorTerm[])[] {

@@ -7,8 +7,8 @@ import type { PathStep } from "../field/path.ts";
 /** What render knows about a kind that creates Pods from a template. */
 export interface KnownKind {
   /**
-   * How its Pods are counted: one for each node; as a Job counts them; by the field `replicas`, 1 if it is absent; by `replicas` with
-   * several Pods in a replica; or 1, for a kind that scales itself.
+   * How its Pods are counted: one for each node; as for a Job; by the field `replicas`, 1 if it is absent; by `replicas` with several
+   * Pods in a replica; or 1, for a kind that scales itself.
    */
   readonly counts:
     | "per-node"

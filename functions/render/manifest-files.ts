@@ -60,7 +60,7 @@ function filesAt(path: string): readonly string[] | string {
     if (found?.isDirectory()) return filesIn(path);
     if (found) return [path];
     if (!PATTERN.test(path)) return "there is no such file";
-    // A pattern that the shell did not expand.
+    // The shell did not expand the pattern.
     const matches = globSync(path)
       .filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile())
       .toSorted();

@@ -1,7 +1,7 @@
-/** The name of the program, with which its own messages begin. */
+/** The name of the program. Its own messages begin with it. */
 export const NAME = "stateful-deployments-render";
 
-/** For a wrong flag or file name, and for a Node.js that is too old. */
+/** The exit code for a wrong flag or file name, and for a Node.js that is too old. */
 export const EXIT_UNUSABLE = 2;
 
 /** The same as `engines` in package.json. */

@@ -53,7 +53,7 @@ export async function planTemplate(
   owner: TemplateOwner,
 ): Promise<TemplatePlan> {
   const annotations = readAnnotations(given);
-  // As the API server stores it: a null is an absent field.
+  // The API server stores a null as an absent field.
   const lists = readLists(fieldsOf(withoutNulls(annotations.template)));
   const { template } = lists;
   const unreadable = [...annotations.problems, ...lists.problems];
@@ -110,8 +110,9 @@ function podOf(template: Fields, { isPod, name }: TemplateOwner): V1Pod {
 }
 
 /**
- * What is wrong with volumes for which the controller of a StatefulSet creates claims. That controller ignores what the template declares. The
- * function sees such a claim in each Pod and rejects its type; render, like the early-feedback policy, knows the source.
+ * What is wrong with volumes for which the controller of a StatefulSet creates claims. That controller ignores the volumes that the
+ * template declares. The function sees such a claim in each Pod and rejects its type. render and the early-feedback policy can name
+ * the source.
  */
 async function claimedTwice(
   { metadata }: V1Pod,

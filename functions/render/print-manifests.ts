@@ -8,7 +8,7 @@ import type { Rendering } from "./render-files.ts";
 export function manifestsAsYaml(renderings: readonly Rendering[]): string {
   return renderings
     .flatMap(({ workload, templates, object }) => {
-      // A line end in it would end the comment.
+      // A line end in the text would end the comment.
       const title = printable(workload);
       const [who, whose] = isOfCore(object, "Pod")
         ? [title, "it"]
@@ -26,7 +26,7 @@ export function manifestsAsYaml(renderings: readonly Rendering[]): string {
     .join("---\n");
 }
 
-/** The same in one List. */
+/** Claims and patched objects in one List. */
 export function manifestsAsJson(renderings: readonly Rendering[]): string {
   const items = renderings.flatMap(({ templates, object }) => [
     ...templates.flatMap(({ claims }) => claims),

@@ -18,7 +18,7 @@ import { knownKindOf } from "./kinds.ts";
  */
 export type Succession = "after" | "beside" | "next-run" | undefined;
 
-/** The succession of the Pods of `object`, which is no question of their number: a Deployment may be scaled up later. */
+/** The succession of the Pods of `object`. It does not depend on their number: a Deployment may be scaled up later. */
 export function successionOf(object: Fields): Succession {
   const known = knownKindOf(object);
   if (known?.surge === undefined) return undefined;
@@ -29,7 +29,7 @@ export function successionOf(object: Fields): Succession {
     : "after";
 }
 
-/** 25% unless something is given. */
+/** True when a rollout has a surge. The default is 25%. */
 function surges({ rollingUpdate, type }: Fields): boolean {
   const { maxSurge } = fieldsOf(rollingUpdate);
   return (
@@ -39,9 +39,9 @@ function surges({ rollingUpdate, type }: Fields): boolean {
   );
 }
 
-/** As the policy that gives early feedback says it. */
+/** The early-feedback policy has the same message. */
 export const SURGES =
-  "contradicts spec.strategy, with which a rollout starts a Pod more: on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0";
+  "contradicts spec.strategy: a rollout starts one more Pod, on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0";
 
 type Annotations = Readonly<Record<string, string>>;
 

@@ -31,9 +31,9 @@ interface VolumeSummary {
   readonly replicas: number | null;
   /** Claims at these replicas; for a Job also the claims of finished Pods. Null when it is not known. */
   readonly claims: number | null;
-  /** Claims more than that during a rollout; null when it is not known. */
+  /** Additional claims during a rollout; null when it is not known. */
   readonly rolloutClaims: number | null;
-  /** Of all claims, without those of a rollout. Null when the number of claims is not known. */
+  /** Bytes of all claims, without those of a rollout. Null when the number of claims is not known. */
   readonly storageBytes: number | null;
   readonly sizeBytes: number;
   /** True when the numbers are for each node. */
@@ -41,7 +41,7 @@ interface VolumeSummary {
   /** The pool of a volume that is reused, as people call it. */
   readonly pool?: string;
   readonly onMiss?: string;
-  /** What a rollout or the next run finds, for people; of a volume that is reused. */
+  /** For a volume that is reused: what a rollout or the next run finds, for people. */
   readonly reuse?: string;
 }
 
@@ -339,7 +339,7 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["", 1],
 ];
 
-/** A longer quantity is rounded. */
+/** A quantity with more characters is rounded. */
 const MAX_LENGTH = 7;
 
 /** Bytes for people: the shortest exact quantity, such as `30Gi` or `1.5G`, or a rounded one if that is too long. */

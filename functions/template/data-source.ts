@@ -22,7 +22,7 @@ export type DataSource = { readonly text: string } & (
   | { readonly kind: "newest-snapshot"; readonly selector: string }
 );
 
-/** Checks the value of the annotation. Returns the detail of an error, or undefined for a sound value. */
+/** Checks the value of the annotation. Returns the detail of an error, or undefined for a valid value. */
 export function dataSourceProblem(text: string): string | undefined {
   const { kind, separator, rest } = split(text);
   if (separator === "")
@@ -45,7 +45,7 @@ export function dataSourceProblem(text: string): string | undefined {
     : "does not end in the name of an object: use lower-case letters, digits, dashes and dots";
 }
 
-/** The source that a sound value of the annotation names. */
+/** The source that a valid value of the annotation names. */
 export function dataSourceOf(text: string): DataSource {
   const { kind, separator, rest } = split(text);
   if (separator === "?")

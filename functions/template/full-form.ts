@@ -44,7 +44,7 @@ const TOO_DEEP = "is nested too deeply for templates";
 /** A message of the parser may contain part of the text. */
 const MAX_REASON_LENGTH = 200;
 
-/** The templates in an annotation, not checked yet, or the error of a text that has none. */
+/** The templates in an annotation, not checked yet, or the error when the text has none. */
 export type TemplateList =
   | { readonly kind: "list"; readonly items: readonly unknown[] }
   | { readonly kind: "invalid"; readonly error: FieldError };

@@ -16,7 +16,7 @@ import {
 } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 
-/** Keys that say something of the whole set, to which all `Reuse` volumes of a Pod belong. */
+/** Keys of the whole set. All `Reuse` volumes of a Pod are in one set. */
 const SET_KEYS: readonly string[] = [
   TEMPLATE_ON_MISS,
   TEMPLATE_POOL,
@@ -28,10 +28,10 @@ const SET_KEYS: readonly string[] = [
   TEMPLATE_MAX_AGE,
 ];
 
-/** What holds for one volume: the Pod's life cycle, overridden key by key by the template's own. */
+/** The life cycle of one volume: each key of its template replaces that of the Pod. */
 export function mergeLifeCycles(pod: LifeCycle, own: LifeCycle): LifeCycle {
   const merged = { ...pod, ...own };
-  // A key of the Pod is for those of its volumes for which it can count, and says nothing of the others.
+  // A key of the Pod applies only to those of its volumes for which it can count.
   const drop = [
     ...(goesWithPod(merged) ? [TEMPLATE_IDLE_TTL] : []),
     ...(isReused(merged) ? [] : REUSE_KEYS),
@@ -40,7 +40,7 @@ export function mergeLifeCycles(pod: LifeCycle, own: LifeCycle): LifeCycle {
   return merged;
 }
 
-/** What is wrong between the Pod's own keys and those of its volumes, whose own life cycles are `own`: by each key of the Pod, the detail. */
+/** Contradictions between the keys of the Pod and those of its volumes (`own`): the detail for each key of the Pod. */
 export function contradictionsOfPod(
   pod: LifeCycle,
   own: readonly LifeCycle[],
@@ -67,7 +67,7 @@ export function contradictionsOfPod(
   return found;
 }
 
-/** Keys of the set that differ between the volumes with `Reuse`, whose merged life cycles these are. */
+/** Keys of the set that differ between volumes with `Reuse`. `lifeCycles` are the merged ones of all volumes. */
 export function disagreements(lifeCycles: readonly LifeCycle[]): string[] {
   const [first, ...others] = lifeCycles.filter(isReused);
   return SET_KEYS.filter((key) =>

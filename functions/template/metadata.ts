@@ -20,7 +20,7 @@ import { LIFE_CYCLE_KEYS, lifeCycleProblem } from "../contract/life-cycle.ts";
 import { fieldsOf, isFields, listOf, refusedValue } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 
-/** The API server limits the annotations of one object to so many bytes. */
+/** The API server limits the annotations of one object to this many bytes. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 
 const BAD_VALUE =

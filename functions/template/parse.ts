@@ -35,7 +35,7 @@ export type ParsedTemplates =
   | {
       readonly kind: "invalid";
       readonly errors: readonly FieldError[];
-      /** Volumes with sound names, so that their errors in the Pod come in the same answer. */
+      /** Volumes with valid names, so that their errors in the Pod come in the same answer. */
       readonly volumes: readonly ClaimVolume[];
     };
 

@@ -38,7 +38,7 @@ const ACCESS_MODES: readonly string[] = [
 /** White space as the policy's language defines it; `trim()` also removes a byte order mark. */
 const SPACE_AROUND = /^\p{White_Space}+|\p{White_Space}+$/gu;
 
-/** One annotation: a sound value, an error, or neither when it is not set. */
+/** One annotation: a valid value, an error, or neither when it is not set. */
 interface ReadKey {
   readonly value?: string;
   readonly errors: readonly FieldError[];

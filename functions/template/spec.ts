@@ -207,7 +207,7 @@ function quantityText(value: unknown): string {
   return typeof value === "number" ? String(value) : (value as string);
 }
 
-// Rules for one value. Each returns the detail of an error, or undefined for a sound value.
+// Rules for one value. Each returns the detail of an error, or undefined for a valid value.
 
 const NOT_A_QUANTITY =
   "is not a Kubernetes quantity; write it like 10Gi or 500M";

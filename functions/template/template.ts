@@ -41,13 +41,13 @@ export interface ClaimVolume {
 
 /** What the annotations of one form ask for. */
 export interface ReadForm {
-  /** Those without errors, each with its own life cycle only. */
+  /** The templates without errors. Each has only its own life cycle. */
   readonly templates: readonly VolumeClaimTemplate[];
-  /** Of every template, with or without errors; undefined when the text has no readable templates. */
+  /** The life cycle of every template, also of those with errors; undefined when the text has no readable templates. */
   readonly lifeCycles: readonly LifeCycle[] | undefined;
-  /** Those with sound names, whatever other errors there are; without errors, one for each template in the same order. */
+  /** The volumes with valid names, also of templates with errors. Without errors there is one for each template, in the same order. */
   readonly volumes: readonly ClaimVolume[];
-  /** About what is dropped. */
+  /** Warnings about the parts of a template that are dropped. */
   readonly warnings: readonly FieldError[];
   readonly errors: readonly FieldError[];
 }

@@ -36,7 +36,7 @@ export async function apply(
   const { now, authority, serving, tokens, webhook } = installation;
   switch (action.kind) {
     case "make-authority": {
-      // Loaded only here: it takes longer than all the rest of a run that has nothing to do.
+      // Loaded only here: loading it takes longer than a whole run that has nothing to do.
       const { makeAuthority } = await import("./issue.ts");
       const pair = await makeAuthority({
         now,

@@ -22,13 +22,13 @@ const MAX_WRITES = 12;
 
 /** How a run ended. */
 export interface Reconciled {
-  /** As it was read last. */
+  /** The installation as it was read last. */
   readonly installation: Installation;
   readonly written: number;
   /** What a person has to fix. */
   readonly failures: readonly string[];
   readonly waiting: readonly Waiting[];
-  /** What was requested and is already under way. */
+  /** Requested renewals that are already under way. */
   readonly underWay: readonly Renewable[];
 }
 
@@ -40,8 +40,8 @@ export interface ReconcilePorts {
 }
 
 /**
- * Writes what is due, one object at a time and each time by what was just read, until nothing is. When somebody else
- * was quicker, or the API server could not answer, it reads everything again.
+ * Writes what is due, one object at a time, until nothing is due. It reads everything again before each write, also after another
+ * client has changed an object or the API server could not answer.
  * @throws {ApiStatusError} for errors that another try does not fix, such as missing rights.
  */
 export async function reconcile(
@@ -79,7 +79,7 @@ export async function reconcile(
   }
 }
 
-/** What is new after the action, whatever the reason for it. */
+/** What the action renews, also if it has another reason than the request. */
 function renewedBy(action: Write): Renewable | undefined {
   switch (action.kind) {
     case "make-authority":

@@ -23,7 +23,7 @@ export function describeWritten(action: Write, names: Names): string {
   }
 }
 
-/** What there is now, what is still to do, and when. */
+/** The state at the end of the run: what there is, which steps follow, and when. */
 export function describeEnd(
   { installation, underWay, waiting, written }: Reconciled,
   { onlyToken, renewBeforeMs }: RenewalPolicy,

@@ -10,8 +10,8 @@ import type { Sleep } from "../../functions/kubernetes/retry.ts";
 const TIMEOUT_MS = 5_000;
 
 /**
- * Asks whether there is an API server at all: one that takes connections and stays silent, or a firewall that drops them, would
- * hold up the first list for minutes. Any answer is enough, a rejection too. Throws an ApiUnreachableError after half a minute at most.
+ * Checks that an API server answers. Otherwise a server that stays silent, or a firewall that drops packets, would delay the first
+ * list for minutes. Any answer is enough, also a rejection. Throws an ApiUnreachableError after half a minute at most.
  */
 export async function checkConnection(
   api: ApiServer,

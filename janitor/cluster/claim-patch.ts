@@ -7,7 +7,7 @@ import {
 } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 
-/** What is to be written into a claim's metadata. */
+/** A change of a claim's metadata. */
 export interface ClaimChange {
   readonly ownerReferences?: readonly V1OwnerReference[];
   /** `null` removes the mark. */
@@ -21,8 +21,8 @@ export interface ClaimChange {
 }
 
 /**
- * The metadata of a merge patch, in which uid and resourceVersion are conditions: the API server answers 409 when the object
- * has others. That a Pod was seen is written to any version of the claim: the sweep that sees the Pod may be the only one.
+ * The metadata of a merge patch. uid and resourceVersion in it are conditions: the API server answers 409 when the object has
+ * others. The note that a Pod was seen has no resourceVersion, because no later sweep may see the Pod.
  */
 export function patchOf(
   { uid, resourceVersion }: ClaimMetadata,

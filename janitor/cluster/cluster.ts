@@ -27,17 +27,17 @@ import {
   readVolume,
 } from "./read-objects.ts";
 
-/** As long as the API server itself gives a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
+/** The API server's own time-out for a list: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/ (--request-timeout) */
 const LIST_TIMEOUT_MS = 60_000;
 
 /**
- * Factor by which the pages are larger in a list that deletes wait for. Measured with 5,000 Pods: pages of 2,000 take about half
- * the time of pages of 500, and one of 5,000 takes longer again.
+ * Deletes wait for some lists: their pages are larger by this factor. With 5,000 Pods, pages of 2,000 take about half the time of
+ * pages of 500, and one page of 5,000 takes longer again.
  */
 const HURRY_FACTOR = 4;
 
 /**
- * For a list that deletes wait for. A page of Pods that takes longer is too old to delete by, and most likely no answer will come.
+ * The time-out for a page of such a list. A page that takes longer is too old to delete by, and most likely no answer will come.
  * The larger pages of 5,000 Pods took 0.3 to 1.7 s on a busy machine.
  */
 const HURRIED_LIST_TIMEOUT_MS = 15_000;
@@ -45,7 +45,7 @@ const HURRIED_LIST_TIMEOUT_MS = 15_000;
 /** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
 const OBJECT_TIMEOUT_MS = 35_000;
 
-/** An Event is not worth a long wait. */
+/** An Event is not important enough for a longer wait. */
 const EVENT_TIMEOUT_MS = 5_000;
 
 /**
@@ -58,12 +58,12 @@ export interface Cluster {
     namespace: string | undefined,
     selector: string,
   ): Promise<CompleteList<ClaimMetadata>>;
-  /** Every claim of the namespace, ours or not, and what it is to be a clone of. */
+  /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
     namespace: string,
     hurry?: "hurry",
   ): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, finished and Terminating ones too; in fewer and larger pages when there is a hurry. */
+  /** Every Pod object of the namespace, also finished and Terminating ones. With `hurry`, in fewer and larger pages. */
   listPods(namespace: string, hurry?: "hurry"): Promise<readonly V1Pod[]>;
   namespacePhase(
     namespace: string,
@@ -249,7 +249,7 @@ export function clusterOn(
             read: readVolume,
           },
         );
-        // The nodes last: the node of a listed volume was there before it.
+        // Lists the nodes last, because a volume can come with a new node.
         const nodes = await completeList(
           (query) =>
             api({

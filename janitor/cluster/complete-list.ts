@@ -3,10 +3,10 @@ import type { ApiAnswer } from "../../functions/kubernetes/api-server.ts";
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 
-/** Starts of one list, the first included. Tokens live for minutes: a list that outlives three of them will not end. */
+/** How often a list may start. A token is valid for minutes: a list that takes longer than three tokens will not end. */
 const MAX_STARTS = 3;
 
-/** A page that fails is asked for in halves, down to this: smaller ones cost more in requests than they save. */
+/** After a failure the pages become half as large, down to this size: smaller ones cost more requests than they save. */
 const SMALLEST_PAGE = 25;
 
 /** More pages than any namespace has: such a list never ends. */
@@ -17,7 +17,7 @@ export class IncompleteListError extends Error {
   override readonly name = "IncompleteListError";
 }
 
-/** Query parameters of one page. There is never a resourceVersion: without one the API server reads what is true now. */
+/** Query parameters of one page. They never have a resourceVersion: without it the API server reads the current state. */
 export type PageQuery = Readonly<{ limit: string; continue?: string }>;
 
 /** A list that is complete. */
@@ -35,14 +35,13 @@ export interface ListSettings<T> {
   readonly nullIsEmpty: boolean;
   readonly pageSize: number;
   readonly sleep: Sleep;
-  /** Takes from an item what is needed; throws when that is not there. */
+  /** Takes the needed fields from an item. Throws when one is missing. */
   readonly read: (item: unknown) => T;
 }
 
 /**
- * All items of a list, page by page as of one moment, or an error: an empty `continue` is the only end of a list.
- * When a token has expired (410) the list starts again from nothing; the token that such an answer carries would go
- * on with what is true now, and mix two moments: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ * Reads all items of a list, page by page, as they were at one moment. Only an empty `continue` ends a list. When a token has
+ * expired (410), the list starts again. The answer 410 has another token, but that would continue with a later state: https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  * @throws {IncompleteListError} when the answers are not a complete list
  */
 export async function completeList<T>(

@@ -16,7 +16,7 @@ export async function forEachLimited<T>(
   await Promise.all(Array.from({ length: limit }, worker));
 }
 
-/** Runs each work when the one before has ended, well or badly. */
+/** Runs each work after the one before has ended, also if that failed. */
 export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -29,7 +29,7 @@ type JsonMetadata = Omit<
 
 /**
  * What the janitor reads of a claim.
- * @throws {IncompleteListError} when a field is missing without which the claim cannot be judged
+ * @throws {IncompleteListError} when a field is missing that a verdict needs
  */
 export function readClaim(item: unknown): ClaimMetadata {
   const metadata = metadataOf(item);
@@ -110,7 +110,7 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
 
 /**
  * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory.
- * @throws {IncompleteListError} when it came without a name or a spec, so that what it uses is unknown
+ * @throws {IncompleteListError} when its name or its spec is missing: the claims that it uses are then unknown
  */
 export function readPod(item: unknown): V1Pod {
   const metadata = metadataOf(item);

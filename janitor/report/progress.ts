@@ -9,7 +9,7 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** Progress in one line of a terminal, written anew at each step; nothing anywhere else. `end` removes the line. */
+/** Shows progress in one line of a terminal, which each step replaces. Shows nothing without a terminal. `end` removes the line. */
 export function createProgress(
   stream: ProgressStream,
 ): Progress & { end(): void } {

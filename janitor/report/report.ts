@@ -95,7 +95,7 @@ export function renderJson(
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** What could not be done, a line each, for stderr. */
+/** The failures for stderr, one line each. */
 export function failureLines(report: SweepReport): string[] {
   return report.namespaces.flatMap(({ namespace, failures }) =>
     failures.map((failure) => `namespace ${namespace}: ${printable(failure)}`),

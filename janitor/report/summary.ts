@@ -97,7 +97,7 @@ export function summaryLine(
   ].join("");
 }
 
-/** The server, and the context that led to it. A name in a kubeconfig may contain control characters. */
+/** The server and the context that names it. A name in a kubeconfig may contain control characters. */
 export function describeServer({ context, server }: ServerName): string {
   return context === undefined
     ? server

@@ -23,9 +23,9 @@ export type Action =
     }
   | {
       readonly kind: "write-webhook";
-      /** The whole `caBundle`; undefined leaves it as it is. */
+      /** The new `caBundle`; undefined leaves it as it is. */
       readonly trusted: readonly Certificate[] | undefined;
-      /** For the path; undefined leaves it as it is. */
+      /** The token for the path; undefined leaves the path as it is. */
       readonly token: string | undefined;
       readonly why: string;
     }

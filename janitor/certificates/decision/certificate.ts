@@ -10,7 +10,7 @@ export interface KeyPair {
 /** What the decisions need to know about a certificate. */
 export interface Certificate {
   readonly pem: string;
-  /** Of the whole certificate: equal fingerprints mean equal certificates. */
+  /** Fingerprint of the whole certificate. Equal fingerprints mean equal certificates. */
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly notAfter: number;

@@ -3,7 +3,7 @@ import type { Certificate, KeyPair } from "./certificate.ts";
 /** The content of one of our Secrets as it was found. */
 export type Stored<T> =
   | { readonly kind: "absent" }
-  /** It exists without our label: it may be somebody else's, so it is never written. */
+  /** The Secret exists without our label. It may belong to somebody else, so the command never writes it. */
   | { readonly kind: "foreign" }
   | {
       readonly kind: "broken";
@@ -66,7 +66,7 @@ export interface Installation {
 export const RENEWABLE = ["ca", "certificate", "token"] as const;
 export type Renewable = (typeof RENEWABLE)[number];
 
-/** What decides when something is renewed; all times in milliseconds. */
+/** When to renew what. All times are in milliseconds. */
 export interface RenewalPolicy {
   /** Names for the serving certificate; if empty, those by which the API server calls the webhooks. */
   readonly dnsNames: readonly string[];

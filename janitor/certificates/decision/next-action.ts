@@ -18,8 +18,8 @@ import type {
 import type { Action, Waiting } from "./action.ts";
 
 /**
- * The one write that is due now. After it everything is read again. So each write follows from what is there, and two runs at once,
- * or a run that was stopped, have the same result as one run.
+ * The one write that is due now. After it the command reads everything again. Each write follows only from what exists, so two runs
+ * at once, or a run that was stopped, have the same result as one run.
  *
  * The order lets admissions go on. Every API server trusts a new authority before a certificate of it is served, and the old
  * authority stays in `caBundle` until its certificate is no longer served. Every Pod of the function accepts a new token before it

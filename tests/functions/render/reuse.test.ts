@@ -191,7 +191,7 @@ reuse by Deployment/db in shop, pool Deployment db, Wait: ${HIT}
   });
 
   const STRATEGY =
-    "contradicts spec.strategy, with which a rollout starts a Pod more: on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0";
+    "contradicts spec.strategy: a rollout starts one more Pod, on an empty disk beside the full ones; set spec.strategy.type: Recreate or spec.strategy.rollingUpdate.maxSurge: 0";
   const inTemplate = of("Deployment", {
     metadata: {
       annotations: prefixed({

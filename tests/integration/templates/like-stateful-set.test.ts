@@ -56,7 +56,7 @@ function tableOfDifferences(): {
   StatefulSet: string;
 }[] {
   const [, ...rows] =
-    /differ in this, and in nothing else:\n\n((?:\|.*\n)+)/
+    /differ only in this:\n\n((?:\|.*\n)+)/
       .exec(docs)?.[1]
       ?.trim()
       .split("\n") ?? [];

@@ -27,15 +27,12 @@ export const DIFFERENCES: readonly KnownDifference[] = [
   label("`managed`", /^managed$/),
   label("`app.kubernetes.io/managed-by`", /^app\.kubernetes\.io\/managed-by$/),
   label("`volume-claim-template/name`", /^volume-claim-template\/name$/),
-  label("but those that are dropped", /^app\.kubernetes\.io\/instance$/),
+  label("that are not dropped", /^app\.kubernetes\.io\/instance$/),
   {
     ...label("those of the Pods' selector", /^selected-by-set$/),
     column: "StatefulSet",
   },
-  annotation(
-    "but those that are dropped",
-    /^argocd\.argoproj\.io\/tracking-id$/,
-  ),
+  annotation("that are not dropped", /^argocd\.argoproj\.io\/tracking-id$/),
   annotation("`volume-claim/request-uid`", /^volume-claim\/request-uid$/),
   annotation("`volume-claim/requested-at`", /^volume-claim\/requested-at$/),
   annotation(
