@@ -52,7 +52,7 @@ export interface CreationPorts {
   readonly afterAnswer: (work: Promise<unknown>) => void;
 }
 
-/** Creates all claims of a Pod, or none: when one cannot be created, or `problemOf` finds one afterwards, it deletes the others again. */
+/** Creates all claims of a Pod or none: when a create fails, or `problemOf` then finds a problem, it deletes the claims again. */
 export function claimCreation({ afterAnswer, claims, log }: CreationPorts) {
   return createClaims;
 

@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|[smhd])/g;
 
-/** Milliseconds of a duration such as `90s`, `1h30m` or `7d` (Go's notation and days), or undefined when `text` is not a duration. */
+/** Milliseconds of a duration such as `90s`, `1h30m` or `7d` (Go's notation and days); undefined for any other text. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!DURATION.test(text)) return undefined;

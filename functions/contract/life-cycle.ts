@@ -100,7 +100,7 @@ export function lifeCycleContradictions(
   if (given(TEMPLATE_IDLE_TTL) && goesWithPod(lifeCycle))
     contradictions.set(
       TEMPLATE_IDLE_TTL,
-      `contradicts ${TEMPLATE_RETENTION}: ${DELETE}, with which a claim goes when its Pod goes; set ${TEMPLATE_RETENTION}: ${RETAIN} or leave it out`,
+      `contradicts ${TEMPLATE_RETENTION}: ${DELETE}, which deletes a claim after its Pod; set ${TEMPLATE_RETENTION}: ${RETAIN} or leave it out`,
     );
   if (!isReused(lifeCycle))
     for (const key of REUSE_KEYS.filter(given))
@@ -112,7 +112,7 @@ export function lifeCycleContradictions(
     for (const key of [TEMPLATE_MAX_USES, TEMPLATE_MAX_AGE].filter(given))
       contradictions.set(
         key,
-        `contradicts ${TEMPLATE_ON_MISS}: ${WAIT}, with which no data may be given up; set ${TEMPLATE_ON_MISS}: ${CREATE} or leave it out`,
+        `contradicts ${TEMPLATE_ON_MISS}: ${WAIT}, which never gives up data; set ${TEMPLATE_ON_MISS}: ${CREATE} or leave it out`,
       );
   return contradictions;
 }

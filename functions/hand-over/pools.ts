@@ -221,8 +221,8 @@ export function poolsOn(
   };
 
   /**
-   * Ends the lease of each set whose Pod is on its way out: that Pod was stored, so the lease has done its work. Otherwise a Pod that
-   * lives for less than a minute would delay its successor until the lease ends by itself.
+   * Ends the lease of each set whose Pod is terminating: that Pod was stored, so nobody needs the lease any more. Otherwise a Pod
+   * that lives for less than a minute would delay its successor until the lease ends by itself.
    */
   async function endKeptPromises(
     namespace: string,

@@ -8,7 +8,7 @@ export interface ServingCertificate {
   readonly key: string;
 }
 
-/** How often the files are read again. The kubelet needs a minute to update the files of a Secret, so a shorter interval does not help. */
+/** How often the files are read again, in milliseconds. A shorter interval does not help: the kubelet needs a minute to update them. */
 const RELOAD_INTERVAL_MS = 2_000;
 
 /**

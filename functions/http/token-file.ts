@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { problemOfTokens, splitTokens } from "../contract/token.ts";
 
-/** How often the file is read again. The kubelet needs up to a minute and a half to update a Secret in a Pod, so a shorter interval does not help. */
+/** How often the file is read again, in milliseconds. A shorter interval does not help: the kubelet needs up to 90 s to update it. */
 const RELOAD_INTERVAL_MS = 2_000;
 
 /** The tokens that are accepted at this moment; an empty list accepts none. */

@@ -68,7 +68,7 @@ export function execPlugin(
     const interactive = mode !== "Never" && isTerminal();
     if (mode === "Always" && !interactive)
       throw new Error(
-        `${where}: ${command} needs a terminal, and standard input is none`,
+        `${where}: ${command} needs a terminal, and standard input is not one`,
       );
     const told = {
       kind: "ExecCredential",
@@ -164,7 +164,7 @@ function readCredential(
   const until = end === undefined ? Infinity : Date.parse(end);
   if (Number.isNaN(until))
     return refuse(
-      `printed expirationTimestamp ${JSON.stringify(end)}, which is no time`,
+      `printed expirationTimestamp ${JSON.stringify(end)}, which is not a time`,
     );
   return {
     credential: {

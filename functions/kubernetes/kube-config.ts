@@ -143,21 +143,18 @@ function accessTo(
 ): ClusterAccess {
   const known =
     contexts.size > 0
-      ? `there are ${[...contexts.keys()].toSorted().map(quoted).join(", ")}`
-      : "there are none";
+      ? `its contexts are ${[...contexts.keys()].toSorted().map(quoted).join(", ")}`
+      : "it has no contexts";
   const name =
-    asked ??
-    currentContext ??
-    refuse(`has no current context; of contexts ${known}`);
+    asked ?? currentContext ?? refuse(`has no current context; ${known}`);
   const context =
-    contexts.get(name) ??
-    refuse(`has no context ${quoted(name)}; of contexts ${known}`);
+    contexts.get(name) ?? refuse(`has no context ${quoted(name)}; ${known}`);
   const clusterName =
     context.cluster || refuse(`context ${quoted(name)} names no cluster`);
   const clusterEntry =
     clusters.get(clusterName) ??
     refuse(
-      `context ${quoted(name)} names cluster ${quoted(clusterName)}, which is not there`,
+      `context ${quoted(name)} names cluster ${quoted(clusterName)}, which does not exist`,
     );
   const cluster = clusterOf(clusterName, clusterEntry, env);
   const userName = context.user || undefined;
@@ -166,7 +163,7 @@ function accessTo(
       ? {}
       : (users.get(userName) ??
         refuse(
-          `context ${quoted(name)} names user ${quoted(userName)}, which is not there`,
+          `context ${quoted(name)} names user ${quoted(userName)}, which does not exist`,
         ));
   const { authenticator, forget, identifies, user } = userCredentials(
     userName ?? "",
@@ -183,7 +180,7 @@ function accessTo(
   // kubectl sends no credentials over http, and goes on as an anonymous user.
   if (!secure && identifies)
     refuse(
-      `cluster ${quoted(clusterName)} is reached by http, by which no credentials are sent: use https, or a context without a user`,
+      `cluster ${quoted(clusterName)} is reached by http, and credentials are sent only by https: use https, or a context without a user`,
     );
   if (secure) checkCertificate(cluster, user);
   const config = new KubeConfig();

@@ -160,7 +160,7 @@ function idToken(
 ): Apply {
   if (name !== "oidc")
     refuse(
-      `auth-provider ${JSON.stringify(name ?? "")} is not supported, and kubectl has given it up: use an exec plugin`,
+      `auth-provider ${JSON.stringify(name ?? "")} is not supported, and kubectl does not support it any more: use an exec plugin`,
     );
   const token = config["id-token"] ?? "";
   return fixed(() => {

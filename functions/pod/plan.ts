@@ -200,14 +200,14 @@ function claimIn(pod: V1Pod, volume: string): string | undefined {
     ?.persistentVolumeClaim?.claimName;
 }
 
-/** Warns about a claim that is recognised by its name alone: a copy of a Pod shares it, and a user's own claim may have such a name. */
+/** Warns about a claim that only its name shows to be ours: it may be shared with the first Pod, or be a claim of the user. */
 function sharedClaim(volume: string, podVolume?: PodVolume): FieldError[] {
   return podVolume?.kind === "keep" && podVolume.byName !== undefined
     ? [
         {
           path: ["spec", "volumes", podVolume.index],
           subject: volumeSubject(volume),
-          detail: `keeps claim ${quoted(podVolume.byName)}, which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+          detail: `keeps claim ${quoted(podVolume.byName)}, whose name has the form that stateful-deployments gives; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
         },
       ]
     : [];

@@ -105,7 +105,7 @@ function placeholderProblem(
   if (source !== "emptyDir")
     return `is of type ${source}; only an emptyDir can become a claim`;
   if (block)
-    return "is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes";
+    return "is an emptyDir, which is not a device for volumeMode Block; leave the volume out of spec.volumes";
   const medium = declared.emptyDir?.medium;
   return medium
     ? `is an emptyDir with medium ${quoted(medium)}, which is not a disk; leave medium out`

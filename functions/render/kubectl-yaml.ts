@@ -219,7 +219,7 @@ function rejectedEscape(
     if (escape !== undefined)
       return {
         offset: range[0] + index,
-        message: `has the escape ${escape}, which JSON has and YAML has not; write the character itself`,
+        message: `has the escape ${escape}, which JSON allows and YAML does not; write the character itself`,
       };
   return undefined;
 }

@@ -20,7 +20,7 @@ const PATTERN = /[*?[\]{}]/;
 
 const STDIN = "-";
 
-/** Reads the files that `paths` name, each once, in the order of the paths and within a path by name. `readStdin` reads standard input. */
+/** Reads the files of `paths`, each once, in the order of the paths, and by name within a path. `readStdin` reads standard input. */
 export async function readManifestFiles(
   paths: readonly string[],
   readStdin: () => Promise<Buffer>,

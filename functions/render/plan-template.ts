@@ -137,7 +137,7 @@ async function claimedTwice(
 }
 
 function contradiction(index: number): string {
-  return `contradicts spec.volumeClaimTemplates[${index}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`;
+  return `contradicts spec.volumeClaimTemplates[${index}], from which the StatefulSet itself creates a claim for that volume; leave out the annotations or that template`;
 }
 
 function isAboutAllVolumes(path: readonly PathStep[]): boolean {

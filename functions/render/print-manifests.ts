@@ -52,8 +52,8 @@ const LITERAL = /^\S.*\n/;
 const STEP = "  ";
 
 /**
- * Writes a JSON value as a YAML document. The YAML library can do it, too, but needs a fifth of Node's own start time for it, mostly for
- * nodes, comments and anchors, which this output does not have.
+ * Writes a JSON value as a YAML document. The YAML library would need a fifth of Node's own start time for it, mostly for nodes,
+ * comments and anchors, which this output does not have.
  */
 export function yamlText(value: unknown): string {
   return isScalar(value) || isEmpty(value)
@@ -163,8 +163,8 @@ function withEscapes(json: string, escape: (code: number) => string): string {
 }
 
 /**
- * Writes all of `text` to standard output. Loading Node's stream takes a tenth of Node's own start time, so it is used only if the other
- * end of a pipe cannot take more at once.
+ * Writes all of `text` to standard output. Node's stream takes a tenth of Node's own start time to load. So this uses the stream
+ * only if the other end of a pipe cannot take more at once.
  */
 export function writeOutput(text: string): void {
   let bytes: Uint8Array = Buffer.from(text);

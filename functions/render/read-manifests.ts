@@ -38,7 +38,7 @@ interface ReadManifests {
   readonly problems: readonly LocatedProblem[];
 }
 
-/** How often one document may use an anchor: more often than any program does, and not so often that a hostile file fills the memory. */
+/** How often one document may use an anchor. No program needs as many, and a hostile file cannot fill the memory. */
 const MAX_ALIASES = 10_000;
 
 /** The deepest fields of custom resources are about twenty levels down. Beyond this, an anchor contains itself. */
@@ -188,7 +188,7 @@ function invisibleBefore(
   const character = invisibleIn(lines[index] ?? "");
   return character === undefined
     ? ""
-    : `; ${invisibleCharacter(character)} stands on line ${start.line + index}`;
+    : `; ${invisibleCharacter(character)} is on line ${start.line + index}`;
 }
 
 function oneLine(text: string): string {

@@ -33,13 +33,13 @@ export function dataSourceProblem(text: string): string | undefined {
     return `has the unknown kind ${quoted(kind)}; known are ${KINDS.join(", ")}`;
   if (separator === "?") {
     if (kind === CLAIM_KIND)
-      return `chooses a ${CLAIM_KIND} by labels, and only a ${SNAPSHOT_KIND} can be chosen so; write ${CLAIM_KIND}/ and its name`;
+      return `chooses a ${CLAIM_KIND} by labels, and labels work only for a ${SNAPSHOT_KIND}; write ${CLAIM_KIND}/ and its name`;
     return isLabelSelector(rest)
       ? undefined
       : `has no label selector after the question mark; write it like ${SNAPSHOT_KIND}?app=orders,tier in (nightly, weekly)`;
   }
   if (rest.includes("/"))
-    return `names a namespace; a source is always in the Pod's own: write ${kind}/ and its name`;
+    return `names a namespace; a source is always in the namespace of the Pod: write ${kind}/ and its name`;
   return isDnsSubdomain(rest)
     ? undefined
     : "does not end in the name of an object: use lower-case letters, digits, dashes and dots";
@@ -172,7 +172,7 @@ function referenceErrors(
         return apiGroup ? "is in no API group; leave apiGroup out" : undefined;
       return apiGroup
         ? undefined
-        : `needs its apiGroup${text === SNAPSHOT_KIND ? `, ${SNAPSHOT_GROUP}` : ""}: without one only a ${CLAIM_KIND} can be meant`;
+        : `needs its apiGroup${text === SNAPSHOT_KIND ? `, ${SNAPSHOT_GROUP}` : ""}: without it only a ${CLAIM_KIND} is allowed`;
     }),
     ...textErrors(name, [...path, "name"], (text) =>
       isDnsSubdomain(text) ? undefined : "is not the name of an object",

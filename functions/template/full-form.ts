@@ -110,7 +110,7 @@ function claimVolumes(volume: string, spec: unknown): ClaimVolume[] {
   return [{ volume, block: isKnown ? volumeMode === "Block" : undefined }];
 }
 
-/** Checks a name against the other templates; `first` is the index of the first template with the same name, if there is one before. */
+/** Checks a name against the other templates. `first` is the index of the first template with this name; undefined if no template before has it. */
 function nameErrors(
   name: unknown,
   index: number,
@@ -132,7 +132,7 @@ function nameErrors(
           {
             path,
             value: name,
-            detail: `would need the Pod label ${CLAIM_NAME_LABEL}, which names the first template's claim; put this template first or name the volume otherwise`,
+            detail: `would need the Pod label ${CLAIM_NAME_LABEL}, which names the first template's claim; put this template first or give the volume another name`,
           },
         ]
       : []),
@@ -243,7 +243,7 @@ function withInvisible(text: string, error: FieldError): FieldError {
     ? error
     : {
         ...error,
-        detail: `${error.detail}; ${invisibleCharacter(character)} stands on line ${index + 1} of the text`,
+        detail: `${error.detail}; ${invisibleCharacter(character)} is on line ${index + 1} of the text`,
       };
 }
 

@@ -38,45 +38,51 @@ const BY_KUBERNETES = "Kubernetes sets it";
 export const NOT_INHERITED: ReadonlyMap<string, string> = new Map([
   [
     "app.kubernetes.io/instance",
-    "Argo CD deletes what carries it and is not in Git",
+    "Argo CD deletes objects that carry it and are not in Git",
   ],
   [
     "argocd.argoproj.io/instance",
-    "Argo CD deletes what carries it and is not in Git",
+    "Argo CD deletes objects that carry it and are not in Git",
   ],
   [
     "argocd.argoproj.io/tracking-id",
-    "Argo CD deletes what carries it and is not in Git",
+    "Argo CD deletes objects that carry it and are not in Git",
   ],
   [
     "kustomize.toolkit.fluxcd.io/name",
-    "Flux takes what carries it for its own",
+    "Flux treats objects that carry it as its own",
   ],
   [
     "kustomize.toolkit.fluxcd.io/namespace",
-    "Flux takes what carries it for its own",
+    "Flux treats objects that carry it as its own",
   ],
   [
     "kustomize.toolkit.fluxcd.io/checksum",
-    "Flux deletes what carries it and is not in Git",
+    "Flux deletes objects that carry it and are not in Git",
   ],
-  ["fluxcd.io/sync-gc-mark", "Flux deletes what carries it and is not in Git"],
+  [
+    "fluxcd.io/sync-gc-mark",
+    "Flux deletes objects that carry it and are not in Git",
+  ],
   [
     "applyset.kubernetes.io/part-of",
-    "kubectl apply --prune deletes what carries it",
+    "kubectl apply --prune deletes objects that carry it",
   ],
   [
     "kubectl.kubernetes.io/last-applied-configuration",
-    "kubectl apply --prune deletes what carries it",
+    "kubectl apply --prune deletes objects that carry it",
   ],
-  ["kapp.k14s.io/app", "kapp deletes what carries it and is not in its files"],
+  [
+    "kapp.k14s.io/app",
+    "kapp deletes objects that carry it and are not in its files",
+  ],
   [
     "kapp.k14s.io/association",
-    "kapp deletes what carries it and is not in its files",
+    "kapp deletes objects that carry it and are not in its files",
   ],
   [
     "objectset.rio.cattle.io/",
-    "Rancher deletes what carries it and is not in its set",
+    "Rancher deletes objects that carry it and are not in its set",
   ],
 ]);
 

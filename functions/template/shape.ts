@@ -27,7 +27,7 @@ export function shapeErrors(template: unknown): FieldError[] {
   return (validate.errors ?? []).map((error) => fieldErrorOf(error, template));
 }
 
-/** The value without fields that are null. Kubernetes treats them as absent; Helm and kubectl write them, such as `creationTimestamp: null`. */
+/** The value without null fields, such as `creationTimestamp: null` from Helm and kubectl. Kubernetes treats them as absent. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;

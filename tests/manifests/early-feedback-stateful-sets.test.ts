@@ -92,7 +92,7 @@ describe("early feedback on StatefulSets with claims of their own", function () 
     it(`W9: rejects ${given[0]} when volumeClaimTemplates have the volume, too`, async () => {
       expect(await functionSaysOfPods(given)).to.be.a("string");
       expect(await policySaysOf(given)).to.equal(
-        `annotation volume-claim-template/name: "cache" contradicts spec.volumeClaimTemplates[${given[2].indexOf("cache")}], with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template`,
+        `annotation volume-claim-template/name: "cache" contradicts spec.volumeClaimTemplates[${given[2].indexOf("cache")}], from which the StatefulSet itself creates a claim for that volume; leave out the annotations or that template`,
       );
     });
 

@@ -30,7 +30,7 @@ export function nextAuthority(
   // One renewal at a time: the newest authority has not signed the served certificate yet.
   const served = servable(installation);
   if (served && !served.certificate.issuedBy(certificate)) return undefined;
-  if (requested.has("ca")) return make("as asked");
+  if (requested.has("ca")) return make("as requested");
   // Certificates that are issued from now on would outlive it.
   return certificate.notAfter - now < validityMs + renewBeforeMs
     ? make(`the old one ends on ${date(certificate.notAfter)}`)
@@ -122,7 +122,7 @@ function whyDue(
     return "the old one is of the old authority";
   if (certificate.notAfter - installation.now < renewBeforeMs)
     return `the old one ends on ${date(certificate.notAfter)}`;
-  return requested.has("certificate") ? "as asked" : undefined;
+  return requested.has("certificate") ? "as requested" : undefined;
 }
 
 /** The time from which every API server trusts the authority; Infinity while it is not in `caBundle`. */

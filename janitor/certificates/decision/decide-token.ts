@@ -44,7 +44,7 @@ export function nextTokens(
       action:
         current === undefined
           ? write([], true, why)
-          : write([current], false, `${why}; it is that of the webhook's path`),
+          : write([current], false, `${why}; it comes from the webhook's path`),
     };
   }
   const last = tokens.value.at(-1) ?? "";
@@ -57,7 +57,7 @@ export function nextTokens(
   }
   if (current !== last) return {};
   if (requested.has("token"))
-    return { action: write([last], true, "as asked") };
+    return { action: write([last], true, "as requested") };
   return tokenValidityMs > 0 && now - tokens.writtenAt >= tokenValidityMs
     ? {
         action: write(

@@ -72,7 +72,7 @@ async function patched(pod: V1Pod): Promise<V1Pod> {
 }
 
 function keeps(volume: string, claim: string | undefined): string {
-  return `volume "${volume}" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`;
+  return `volume "${volume}" keeps claim "${claim}", whose name has the form that stateful-deployments gives; every Pod that names it shares it. For a new claim, make the volume an emptyDir`;
 }
 
 /** A Pod whose volume `cache` is this claim already. */

@@ -88,7 +88,7 @@ echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":${status}}' | sed "
     for (const run of [1, 2]) {
       const error = await credential().catch((reason: unknown) => reason);
       expect(String(error)).to.equal(
-        'Error: user "u": exec: sh printed expirationTimestamp "never", which is no time',
+        'Error: user "u": exec: sh printed expirationTimestamp "never", which is not a time',
       );
       expect(told()).to.have.lengthOf(run);
     }

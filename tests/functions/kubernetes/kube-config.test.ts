@@ -106,7 +106,7 @@ describe("loadKubeConfig", () => {
 
   it("rejects an empty file", async () => {
     expect(await chosen({ KUBECONFIG: fileOf("# nothing\n") })).to.equal(
-      "no cluster: DIRECTORY/config: has no current context; of contexts there are none",
+      "no cluster: DIRECTORY/config: has no current context; it has no contexts",
     );
   });
 

@@ -78,7 +78,7 @@ describe("resolveVolume", () => {
     });
 
   const BLOCK_EMPTY_DIR =
-    'spec.volumes[0] "disk" is an emptyDir, which is no device for volumeMode Block; leave the volume out of spec.volumes';
+    'spec.volumes[0] "disk" is an emptyDir, which is not a device for volumeMode Block; leave the volume out of spec.volumes';
   const NOT_FOR_BLOCK =
     '"disk" does not go with volumeMode Block; name the volume in volumeDevices';
   const NOT_FOR_FILES =

@@ -34,7 +34,7 @@ ${annotations}
 `;
 
 const CONTRADICTS =
-  "with which the StatefulSet makes that volume a claim of its own; leave out the annotations or that template";
+  "from which the StatefulSet itself creates a claim for that volume; leave out the annotations or that template";
 
 describe("render rejects", () => {
   const whole = `metadata: { name: w }

@@ -34,7 +34,7 @@ describe("render rejects", function () {
       ],
       "no-break spaces for indentation, and names them": [
         "---\nspec:\n\u00a0 a: 1\n  b: 2\n",
-        "a.yaml:3:6: is not YAML: Nested mappings are not allowed in compact mappings; the invisible character \\u00a0 (no-break space) stands on line 3",
+        "a.yaml:3:6: is not YAML: Nested mappings are not allowed in compact mappings; the invisible character \\u00a0 (no-break space) is on line 3",
       ],
       "an anchor that does not exist": [
         "a: 1\nb: *x\n",

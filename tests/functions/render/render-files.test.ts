@@ -351,7 +351,7 @@ spec:
       containers: [{ name: app }]
       volumes: [{ name: cache, emptyDir: {} }]
 `,
-      `11:17: ${who}annotation volume-claim-template/templates: template "cache": metadata.labels["app.kubernetes.io/instance"] is dropped: Argo CD deletes what carries it and is not in Git`,
+      `11:17: ${who}annotation volume-claim-template/templates: template "cache": metadata.labels["app.kubernetes.io/instance"] is dropped: Argo CD deletes objects that carry it and are not in Git`,
     ],
   ];
   for (const [name, text, warning] of rows)

@@ -66,7 +66,7 @@ describe("the annotation data-source", () => {
     ["VolumeSnapshot.snapshot.storage.k8s.io/nightly", GROUP],
     [
       "VolumeSnapshot/production/nightly",
-      "names a namespace; a source is always in the Pod's own: write VolumeSnapshot/ and its name",
+      "names a namespace; a source is always in the namespace of the Pod: write VolumeSnapshot/ and its name",
     ],
     ["VolumeSnapshot/", NAME],
     ["PersistentVolumeClaim/Seed", NAME],
@@ -77,7 +77,7 @@ describe("the annotation data-source", () => {
     ["VolumeSnapshot?app=orders tier=nightly", SELECTOR],
     [
       "PersistentVolumeClaim?app=orders",
-      "chooses a PersistentVolumeClaim by labels, and only a VolumeSnapshot can be chosen so; write PersistentVolumeClaim/ and its name",
+      "chooses a PersistentVolumeClaim by labels, and labels work only for a VolumeSnapshot; write PersistentVolumeClaim/ and its name",
     ],
   ];
   for (const [text, says] of wrong)

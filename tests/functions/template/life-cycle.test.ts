@@ -85,7 +85,7 @@ describe("life cycles in the full form", () => {
     expect(
       await problemsOf({ "idle-ttl": "7d", templates: templatesWith({}, {}) }),
     ).to.deep.equal([
-      `annotation ${PREFIX}idle-ttl: "7d" contradicts ${PREFIX}retention: Delete, with which a claim goes when its Pod goes; set ${PREFIX}retention: Retain or leave it out`,
+      `annotation ${PREFIX}idle-ttl: "7d" contradicts ${PREFIX}retention: Delete, which deletes a claim after its Pod; set ${PREFIX}retention: Retain or leave it out`,
     ]);
   });
 });

@@ -191,7 +191,7 @@ describe("the function on a real control plane", function () {
     ]);
     expect(exitCode, stderr).to.equal(0);
     expect(stderr).to.include(
-      `Warning: volume "cache" keeps claim "${claim}", which by its name stateful-deployments has made; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
+      `Warning: volume "cache" keeps claim "${claim}", whose name has the form that stateful-deployments gives; every Pod that names it shares it. For a new claim, make the volume an emptyDir`,
     );
     const copy = await suite.core.readNamespacedPod({
       namespace,

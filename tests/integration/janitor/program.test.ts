@@ -136,7 +136,7 @@ describe("the janitor as a program", function () {
       "the context is not there",
       usual,
       ["--context=prod"],
-      /no cluster: .* has no context "prod"; of contexts there are "control-plane"/,
+      /no cluster: .* has no context "prod"; its contexts are "control-plane"/,
     ],
     [
       "the selector cannot be read",

@@ -199,12 +199,12 @@ describe("the certificates command", function () {
       [
         "a token that is too short",
         () => command.objects.putSecret("webhook-token", { token: "hunter2" }),
-        "write-tokens: the old one holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -; it is that of the webhook's path",
+        "write-tokens: the old one holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -; it comes from the webhook's path",
       ],
       [
         "a token without its Secret",
         () => command.objects.secrets.delete("webhook-token"),
-        "write-tokens: the first; it is that of the webhook's path",
+        "write-tokens: the first; it comes from the webhook's path",
       ],
       [
         "a token that was changed by hand",
@@ -230,7 +230,7 @@ describe("the certificates command", function () {
         "everything gone but the webhook configuration",
         () => command.objects.secrets.clear(),
         "make-authority: the first",
-        "write-tokens: the first; it is that of the webhook's path",
+        "write-tokens: the first; it comes from the webhook's path",
         "issue-certificate: the first",
         "write-webhook: caBundle gains an authority",
       ],

@@ -29,7 +29,7 @@ describe("a renewal by the certificates command", function () {
     const serving = command.serving().fingerprint;
     const first = await command.run("--renew=ca");
     expect(command.written).to.deep.equal([
-      "make-authority: as asked",
+      "make-authority: as requested",
       "write-webhook: caBundle gains an authority",
     ]);
     expect(command.objects.caBundle).to.equal(command.authority().pem + old);
@@ -83,7 +83,7 @@ describe("a renewal by the certificates command", function () {
   it("replaces the token in three steps", async () => {
     const [old] = command.tokens();
     const first = await command.run("--renew=token");
-    expect(command.written).to.deep.equal(["write-tokens: as asked"]);
+    expect(command.written).to.deep.equal(["write-tokens: as requested"]);
     const [kept, next] = command.tokens();
     expect(kept).to.equal(old);
     expect(command.objects.path).to.equal(`/mutate/${old}`);

@@ -120,7 +120,7 @@ export const STRICTER: Readonly<
           containers: [device],
           volumes: [{ name: "data", emptyDir: {} }],
         },
-        says: "which is no device for volumeMode Block",
+        says: "which is not a device for volumeMode Block",
       },
     ],
 };
