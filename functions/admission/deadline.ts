@@ -6,7 +6,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** The longest timeoutSeconds that the API server accepts. */
 const MAX_TIMEOUT_MS = 30_000;
 
-/** Reserved for the way of the answer, so that a person reads our reason instead of "context deadline exceeded". */
+/** Time to send the answer, in milliseconds, so that a person reads our reason instead of "context deadline exceeded". */
 const ANSWER_MARGIN_MS = 500;
 
 /** At most this share of a short time-out is reserved. */

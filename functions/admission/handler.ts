@@ -64,7 +64,7 @@ export function createHandler({
   const createClaims = claimCreation({ afterAnswer, claims, log });
   /** Deliveries of one request, by its uid. */
   const deliveries = createTurns();
-  /** Pods of a pool with max-sets. Each must see the sets that were created for those before it. */
+  /** Pods of a pool with max-sets. Each must see the sets that were created for the Pods before it. */
   const bounded = createTurns();
 
   return async (request, deadline) => {

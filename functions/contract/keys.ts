@@ -8,7 +8,7 @@ export const FUNCTION_NAME = "stateful-deployments-function";
 /** The mark "unused since" counts only when the API server notes that this field manager wrote it. */
 export const JANITOR_NAME = "stateful-deployments-janitor";
 export const CERTIFICATES_NAME = "stateful-deployments-certificates";
-/** Who reports the janitor's Events. */
+/** The reporter of the janitor's Events. */
 export const EVENT_REPORTER = "stateful-deployments/janitor";
 
 /** Annotations under this prefix on a Pod are ours. An unknown key under it is rejected: most likely it is a typing error. */

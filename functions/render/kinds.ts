@@ -158,7 +158,7 @@ export function textOf(value: unknown): string | undefined {
 
 /** A Pod or a Pod template. */
 interface PodTemplate {
-  /** The way from the object to it; empty for a Pod, which is its own. */
+  /** The path from the object to the template; empty for a Pod, which is its own template. */
   readonly path: readonly PathStep[];
   readonly template: Fields;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// First: it ends the program where Node.js is too old for the rest.
+// Must be the first import: it ends the program if Node.js is too old for the rest.
 import { EXIT_UNUSABLE, NAME } from "./node-version.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../contract/printable.ts";

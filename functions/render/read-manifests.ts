@@ -28,7 +28,7 @@ import type { ManifestFile } from "./manifest-files.ts";
 export interface Manifest {
   readonly file: string;
   readonly object: Fields;
-  /** Finds where something in it stands. */
+  /** Finds the place of a field in the file. */
   readonly locate: Locate;
 }
 

@@ -87,7 +87,7 @@ export const NOT_INHERITED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The template without the fields that a StatefulSet ignores or overwrites in its own, and without those that its claim must not
+ * The template without the fields that a StatefulSet ignores or overwrites in its templates, and without those that its claim must not
  * inherit. It does not check their values.
  */
 export function dropFrom(value: unknown): {
