@@ -15,7 +15,7 @@ export interface Lease {
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** Reads the lease in the annotations of a leading claim. `now` counts if its time cannot be read: the set then stays reserved. */
+/** Reads the lease in the annotations of a leading claim. If its time cannot be read, the lease begins `now`: the set stays reserved. */
 export function leaseIn(
   annotations: Annotations | undefined,
   now: number,

@@ -16,7 +16,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-/** The text in one printable line: every other character becomes an escape of JavaScript, such as \u200b. */
+/** The text in one line. Each character that is not printable becomes an escape of JavaScript, such as \u200b. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, escaped);
 }

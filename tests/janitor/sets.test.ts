@@ -214,7 +214,7 @@ describe("sweeps of sets", () => {
       );
     });
 
-    it("write nothing of nodes when the list has no node, lacks a volume, or may not be read", async () => {
+    it("write nothing about nodes when the list has no node, lacks a volume, or may not be read", async () => {
       const none = onNode();
       const lacking = onNode("node-2");
       lacking.volumes[second.name] = "pv-3";

@@ -92,7 +92,7 @@ describe("early feedback on the strategy of Deployments whose Pods wait for thei
       ).to.equal(undefined);
     });
 
-  it("accepts kinds whose rollout starts no Pod more, and ReplicaSets", async () => {
+  it("accepts kinds whose rollout starts no additional Pod, and ReplicaSets", async () => {
     for (const kind of ["StatefulSet", "DaemonSet", "ReplicaSet"] as const)
       expect(await policySays(cluster, kind, waiting), kind).to.equal(
         undefined,

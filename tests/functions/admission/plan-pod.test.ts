@@ -329,7 +329,7 @@ describe("planPod", function () {
     ]);
   });
 
-  it("W9: names a path once that two volumes share", async () => {
+  it("W9: names a path that two volumes share only once", async () => {
     const pod = structuredClone(both);
     for (const mount of pod.spec?.containers[0]?.volumeMounts ?? [])
       mount.mountPath = "/var";

@@ -110,7 +110,7 @@ describe("connectApiServer", function () {
     expect(await ask()).to.equal(200);
   });
 
-  it("loses of a hundred requests at once those that begin on a silent connection, once", async () => {
+  it("of a hundred requests at once, loses only those that begin on a silent connection, and only once", async () => {
     await askAtOnce(50, "/slow");
     await eventually("idle", () => proxy.open() === MAX_IDLE_CONNECTIONS);
     proxy.fallSilent();

@@ -181,7 +181,7 @@ describe("decide", () => {
           ),
         ).to.deep.equal(order);
       });
-    it("by lot among equals: other requests draw others, the same request the same", () => {
+    it("by chance if they are equal: other requests get others, the same request gets the same", () => {
       const claims = Array.from({ length: 20 }, (_, index) =>
         claim(`c${index}`),
       );

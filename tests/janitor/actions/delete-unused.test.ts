@@ -263,7 +263,7 @@ describe("recheckAndDelete", () => {
       expect(hasFailures(report)).to.equal(false);
     });
 
-  it("deletes a claim though its Event cannot be written", async () => {
+  it("deletes a claim even if its Event cannot be written", async () => {
     const cluster = failing([unused], "recordDeletion", forbidden);
     const report = await run(cluster);
     expect(cluster.claims).to.deep.equal([]);
