@@ -1,4 +1,5 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import { hasEnded } from "../contract/finished-pod.ts";
+import type { PodFinish } from "../contract/finished-pod.ts";
 import { CLAIM_LABEL_PREFIX } from "../contract/keys.ts";
 
 /** What matters to a set about a Pod that names its claims. */
@@ -11,7 +12,7 @@ export interface ClaimUser {
 }
 
 /** A Pod in the lists: finished Pods are complete, the others have only metadata. */
-export type ListedPod = Pick<V1Pod, "metadata" | "spec" | "status">;
+export type ListedPod = PodFinish;
 
 export interface ClaimUsers {
   /** Pods by the name of each claim that they hold. */
@@ -22,7 +23,7 @@ export interface ClaimUsers {
 
 /**
  * The Pods that hold claims. `pods` are all Pods with our label; their metadata is enough. `finished` are those of them that the
- * API server lists as Succeeded or Failed, with all fields. A finished Pod does not hold its claims, because controllers do not
+ * API server lists as Succeeded or Failed, with all fields. A Pod that has ended does not hold its claims, because controllers do not
  * delete such Pods.
  */
 export function claimUsers(
@@ -36,7 +37,7 @@ export function claimUsers(
   );
   for (const pod of pods) {
     const ended = finishedByUid.get(pod.metadata?.uid);
-    if (ended && containersEnded(ended)) {
+    if (ended && hasEnded(ended)) {
       for (const claim of claimsOf(ended))
         endedAt.set(
           claim,
@@ -44,7 +45,7 @@ export function claimUsers(
         );
       continue;
     }
-    const user = userOf(pod, ended !== undefined);
+    const user = userOf(ended ?? pod, ended !== undefined);
     for (const claim of claimsOf(ended ?? pod))
       byClaim.set(claim, [...(byClaim.get(claim) ?? []), user]);
   }
@@ -53,15 +54,15 @@ export function claimUsers(
 
 function userOf({ metadata }: ListedPod, finished: boolean): ClaimUser {
   const name = metadata?.name ?? "";
-  if (finished)
-    return {
-      name,
-      leaving: true,
-      why: "failed, and it is not certain that its containers have ended",
-    };
-  return metadata?.deletionTimestamp === undefined
-    ? { name, leaving: false, why: "runs or will run" }
-    : { name, leaving: true, why: "is terminating" };
+  if (metadata?.deletionTimestamp !== undefined)
+    return { name, leaving: true, why: "is terminating" };
+  return finished
+    ? {
+        name,
+        leaving: true,
+        why: "failed, and it is not certain that its containers have ended",
+      }
+    : { name, leaving: false, why: "runs or will run" };
 }
 
 /** The claims in the Pod's volumes, where these are known, and in the labels that the function gives a Pod. */
@@ -74,36 +75,6 @@ function claimsOf({ metadata, spec }: ListedPod): ReadonlySet<string> {
       ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
     ),
   ]);
-}
-
-/**
- * True when the kubelet has reported the end of every container. The control plane also marks Pods of lost nodes as Failed; their
- * containers may have started since the last report, and may still write.
- */
-function containersEnded({ spec, status }: ListedPod): boolean {
-  if (status?.phase === "Succeeded") return true;
-  const statuses = status?.containerStatuses ?? [];
-  const isCollected = wasCollected(status);
-  // With a reason, the kubelet rejected the Pod before it started a container.
-  if (statuses.length === 0)
-    return status?.reason !== undefined && !isCollected;
-  return (
-    statuses.length >= (spec?.containers.length ?? 0) &&
-    statuses.every(({ state }) => state?.terminated !== undefined) &&
-    (status?.initContainerStatuses ?? []).every(
-      ({ state }) =>
-        state?.terminated !== undefined ||
-        // Containers after a failed init container never start.
-        (state?.waiting !== undefined && !isCollected),
-    )
-  );
-}
-
-function wasCollected(status: V1Pod["status"]): boolean {
-  return (status?.conditions ?? []).some(
-    ({ reason, type }) =>
-      type === "DisruptionTarget" && reason === "DeletionByPodGC",
-  );
 }
 
 function lastEnd({ status }: ListedPod): number {

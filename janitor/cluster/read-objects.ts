@@ -5,13 +5,13 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
+import { finishOf } from "../../functions/contract/finished-pod.ts";
 import {
   JANITOR_NAME,
   UNUSED_SINCE_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
-import { finishOf } from "../verdict/finished-pod.ts";
 import { HOSTNAME_LABEL } from "../verdict/set-nodes.ts";
 import { pendingSourceOf } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
@@ -114,10 +114,11 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
  */
 export function readPod(item: unknown): V1Pod {
   const metadata = metadataOf(item);
-  const { spec, status } = item as V1Pod;
+  const { spec } = item as V1Pod;
   if (!metadata.name || typeof spec !== "object" || spec === null)
     throw new IncompleteListError("a Pod came without its name or its spec");
   const { name, uid, labels, deletionTimestamp } = metadata;
+  const { containers, status } = finishOf(item as V1Pod);
   return {
     metadata: {
       name,
@@ -128,11 +129,11 @@ export function readPod(item: unknown): V1Pod {
       }),
     },
     spec: {
-      containers: [],
+      containers: [...containers],
       ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
       ...(spec.nodeName && { nodeName: spec.nodeName }),
     },
-    ...(status && { status: finishOf(status) }),
+    ...(status && { status }),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { isDoubtful } from "../../functions/contract/finished-pod.ts";
 import {
   CLAIM_LABEL_PREFIX,
   TEMPLATE_NAME,
 } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
-import { isDoubtful } from "./finished-pod.ts";
 
 /** Pods by the name of each claim they use. */
 export type PodsByClaim = ReadonlyMap<string, readonly V1Pod[]>;

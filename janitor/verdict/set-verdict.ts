@@ -1,5 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { formatDuration } from "../../functions/contract/duration.ts";
+import { hasEnded } from "../../functions/contract/finished-pod.ts";
 import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
@@ -24,7 +25,6 @@ import type { ClaimMetadata } from "./claim-metadata.ts";
 import { setOf } from "./claim-sets.ts";
 import type { SetOfClaims, ClaimSets } from "./claim-sets.ts";
 import { exemptionOf } from "./exemptions.ts";
-import { hasEnded } from "./finished-pod.ts";
 import { unusedSince } from "./idle.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
 import { MIN_MARK_AGE_MS } from "./mass-deletion-guard.ts";

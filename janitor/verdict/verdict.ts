@@ -1,10 +1,10 @@
 import { formatDuration } from "../../functions/contract/duration.ts";
+import { isFinished } from "../../functions/contract/finished-pod.ts";
 import { exemptionOf } from "./exemptions.ts";
 import { isInSet } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { NO_SETS } from "./claim-sets.ts";
 import type { ClaimSets } from "./claim-sets.ts";
-import { isFinished } from "./finished-pod.ts";
 import { idleVerdict } from "./idle.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
 import { describeClones, NO_CLONES } from "./pending-clones.ts";

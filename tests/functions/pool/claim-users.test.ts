@@ -1,91 +1,54 @@
 import { expect } from "chai";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { ListedPod } from "../../../functions/pool/claim-users.ts";
-import { before, pod } from "./pool-builders.ts";
+import { before, NOW, pod } from "./pool-builders.ts";
 
 const TERMINATED = {
   terminated: { exitCode: 1, finishedAt: new Date(before(9)) },
 };
-const RUNNING = { running: {} };
 
 /** A finished Pod of two containers on claim `a`. */
 function finished(
   status: object,
-  states: readonly object[] | undefined,
+  states: readonly object[],
+  metadata = {},
 ): ListedPod {
   return {
-    ...pod("p", "a"),
+    ...pod("p", "a", metadata),
     spec: { containers: [{ name: "one" }, { name: "two" }] },
     status: {
       phase: "Failed",
-      ...(states && {
-        containerStatuses: states.map((state, index) => ({
-          name: `c${index}`,
-          state,
-        })),
-      }),
+      containerStatuses: states.map((state, index) => ({
+        name: index === 0 ? "one" : "two",
+        state,
+      })),
       ...status,
     },
   } as ListedPod;
 }
 
 describe("claimUsers", () => {
-  const cases: readonly (readonly [string, ListedPod, held: boolean])[] = [
-    ["Succeeded", finished({ phase: "Succeeded" }, undefined), false],
+  const cases: readonly (readonly [string, ListedPod, why?: string])[] = [
+    ["that Succeeded", finished({ phase: "Succeeded" }, [TERMINATED])],
+    ["that Failed and has ended", finished({}, [TERMINATED, TERMINATED])],
     [
-      "Failed, every container ended",
-      finished({}, [TERMINATED, TERMINATED]),
-      false,
-    ],
-    [
-      "Evicted, every container ended",
-      finished({ reason: "Evicted" }, [TERMINATED, TERMINATED]),
-      false,
-    ],
-    [
-      "Failed on a lost node, a container running when it was last seen",
-      finished({}, [TERMINATED, RUNNING]),
-      true,
-    ],
-    [
-      "Failed, one container without a report",
-      finished({}, [TERMINATED]),
-      true,
-    ],
-    [
-      "Failed on a lost node, a container waiting when it was last seen",
+      "that Failed, a container waiting when it was last seen",
       finished({}, [TERMINATED, { waiting: { reason: "ContainerCreating" } }]),
-      true,
+      "failed, and it is not certain that its containers have ended",
     ],
     [
-      "rejected by its kubelet",
-      finished({ reason: "OutOfcpu" }, undefined),
-      false,
-    ],
-    ["Failed without a word", finished({}, undefined), true],
-    [
-      "collected from a lost node before its kubelet reported anything",
-      finished(
-        {
-          reason: "NodeLost",
-          conditions: [
-            {
-              type: "DisruptionTarget",
-              status: "True",
-              reason: "DeletionByPodGC",
-            },
-          ],
-        },
-        undefined,
-      ),
-      true,
+      "that has ended and is Terminating",
+      finished({}, [TERMINATED, TERMINATED], {
+        deletionTimestamp: new Date(NOW),
+      }),
+      "is terminating",
     ],
   ];
-  for (const [title, one, held] of cases)
-    it(`finds that a Pod ${title} ${held ? "holds its claim, on its way out" : "does not hold its claim"}`, () => {
+  for (const [title, one, why] of cases)
+    it(`finds that a Pod ${title} ${why === undefined ? "does not hold its claim" : `holds its claim, on its way out: it ${why}`}`, () => {
       const { byClaim } = claimUsers([one], [one]);
-      expect(byClaim.get("a")?.map(({ leaving }) => leaving)).to.deep.equal(
-        held ? [true] : undefined,
+      expect(byClaim.get("a")).to.deep.equal(
+        why === undefined ? undefined : [{ name: "p", leaving: true, why }],
       );
     });
 

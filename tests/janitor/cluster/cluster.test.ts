@@ -257,7 +257,7 @@ describe("clusterOn lists Pods", () => {
         },
         {
           metadata: { name: "web-2" },
-          spec: {},
+          spec: { containers: [{ name: "app" }, { name: "unseen", args: [] }] },
           status: {
             phase: "Failed",
             containerStatuses: [ENDED],
@@ -287,7 +287,7 @@ describe("clusterOn lists Pods", () => {
       },
       {
         metadata: { name: "web-2" },
-        spec: { containers: [] },
+        spec: { containers: [{ name: "unseen" }] },
         status: {
           phase: "Failed",
           containerStatuses: [RUNNING],
