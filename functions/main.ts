@@ -8,6 +8,7 @@ import {
   connectApiServer,
 } from "./kubernetes/api-server.ts";
 import type { ApiServer } from "./kubernetes/api-server.ts";
+import { EXIT_DONE, EXIT_UNUSABLE } from "./contract/exit-codes.ts";
 import { FUNCTION_NAME } from "./contract/keys.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
 import { loggedRequests } from "./http/logged-requests.ts";
@@ -22,25 +23,22 @@ import { followTokenFile } from "./http/token-file.ts";
 import type { TokenFile } from "./http/token-file.ts";
 import { createServer } from "./http/server.ts";
 
-/** Exit code for settings that cannot be used. */
-const EXIT_BAD_SETTINGS = 2;
-
 const [argument] = process.argv.slice(2);
 if (argument === "--help") {
   process.stdout.write(helpText());
-  process.exit(0);
+  process.exit(EXIT_DONE);
 }
 if (argument !== undefined) {
   process.stderr.write(
     `stateful-deployments: there is no argument ${JSON.stringify(argument)}; the settings are environment variables: --help lists them\n`,
   );
-  process.exit(EXIT_BAD_SETTINGS);
+  process.exit(EXIT_UNUSABLE);
 }
 const parsed = parseOptions(process.env);
 if ("problems" in parsed) {
   for (const problem of parsed.problems)
     process.stderr.write(`stateful-deployments: ${problem}\n`);
-  process.exit(EXIT_BAD_SETTINGS);
+  process.exit(EXIT_UNUSABLE);
 }
 const { options } = parsed;
 const log = createLogger(options.logLevel, (line) =>
@@ -90,7 +88,7 @@ try {
         .then(() => Promise.all(afterAnswers))
         .then(() => {
           log.info("stopped");
-          process.exit(0);
+          process.exit(EXIT_DONE);
         });
     });
   }
@@ -99,7 +97,7 @@ try {
   process.stderr.write(
     `stateful-deployments: ${error instanceof CertificateError ? why : `cannot listen on port ${options.port}: ${why}`}\n`,
   );
-  process.exit(EXIT_BAD_SETTINGS);
+  process.exit(EXIT_UNUSABLE);
 }
 
 /** Never logs a token, only how many there are. */

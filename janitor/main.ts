@@ -1,23 +1,25 @@
 import { setTimeout as sleepUntil } from "node:timers/promises";
 import {
   ApiStatusError,
-  ApiUnreachableError,
   connectApiServer,
 } from "../functions/kubernetes/api-server.ts";
-import {
-  loadKubeConfig,
-  NoClusterError,
-} from "../functions/kubernetes/kube-config.ts";
+import { loadKubeConfig } from "../functions/kubernetes/kube-config.ts";
 import type {
   ClusterAccess,
   ServerName,
 } from "../functions/kubernetes/kube-config.ts";
 import { JANITOR_NAME } from "../functions/contract/keys.ts";
+import {
+  EXIT_DONE,
+  EXIT_FAILED,
+  EXIT_UNUSABLE,
+} from "../functions/contract/exit-codes.ts";
 import manifest from "../package.json" with { type: "json" };
 import { errorMessage } from "../functions/contract/error-message.ts";
 import { runCertificates } from "./certificates/command.ts";
 import { clusterOn } from "./cluster/cluster.ts";
 import type { Cluster } from "./cluster/cluster.ts";
+import { whyUnusable } from "./cluster/why-unusable.ts";
 import { limitRequests } from "./cluster/concurrency.ts";
 import { explain } from "./explain.ts";
 import { helpText } from "./settings/help.ts";
@@ -33,10 +35,6 @@ import {
 import { failureLines, renderJson, renderTable } from "./report/report.ts";
 import { describeServer, summaryLine } from "./report/summary.ts";
 import { sweep } from "./sweep.ts";
-
-const EXIT_DONE = 0;
-const EXIT_FAILURES = 1;
-const EXIT_UNUSABLE = 2;
 
 // A reader that stops early, such as `head`, is not a failure.
 process.stdout.on("error", () => undefined);
@@ -101,15 +99,21 @@ async function run(options: JanitorOptions): Promise<number> {
     });
     progress.end();
     show(report, options, access);
-    return hasFailures(report) ? EXIT_FAILURES : EXIT_DONE;
+    return hasFailures(report) ? EXIT_FAILED : EXIT_DONE;
   } catch (error) {
     progress.end();
     if (stop.signal.aborted) {
       complain("stopped before the claims were listed; nothing was done");
-      return EXIT_FAILURES;
+      return EXIT_FAILED;
     }
-    complain(whatWentWrong(error, options, access));
-    return isUnusable(error) ? EXIT_UNUSABLE : EXIT_FAILURES;
+    const unusable = whyUnusable(error) ?? whyRejected(error, options);
+    const why = unusable ?? whyFailed(error);
+    complain(
+      access && error instanceof ApiStatusError
+        ? `${why}: ${describeServer(access)}`
+        : why,
+    );
+    return unusable === undefined ? EXIT_FAILED : EXIT_UNUSABLE;
   }
 }
 
@@ -121,7 +125,7 @@ async function showExplanation(
   const text = await explain(address, cluster, gracePeriodMs);
   if (text === undefined) {
     complain(`there is no claim ${address.namespace}/${address.name}`);
-    return EXIT_FAILURES;
+    return EXIT_FAILED;
   }
   process.stdout.write(text);
   return EXIT_DONE;
@@ -143,31 +147,23 @@ function show(
   process.stdout.write(renderTable(report, { dryRun, colour }) + summary);
 }
 
-/** No cluster, credentials that it does not accept, or a selector that it cannot read: another run fails in the same way. */
-function isUnusable(error: unknown): boolean {
-  return (
-    error instanceof NoClusterError ||
-    error instanceof ApiUnreachableError ||
-    (error instanceof ApiStatusError && [400, 401].includes(error.status))
-  );
-}
-
-function whatWentWrong(
+/** Says that the selector cannot be read: another run fails in the same way. */
+function whyRejected(
   error: unknown,
   { selector }: JanitorOptions,
-  access: ServerName | undefined,
-): string {
-  if (error instanceof ApiUnreachableError)
-    return `no cluster: ${error.message}`;
-  if (!(error instanceof ApiStatusError) || !access) return errorMessage(error);
-  const server = describeServer(access);
-  if (error.status === 401)
-    return `the cluster does not accept the credentials: ${error.message}: ${server}`;
-  if (error.status === 400)
-    return `--selector: ${JSON.stringify(selector)} is rejected: ${error.message}`;
-  return error.status === 403
-    ? `cannot list the claims: ${error.message}: ${server} (--namespace sweeps those that the account has rights in)`
-    : `cannot list the claims: ${error.message}: ${server}`;
+): string | undefined {
+  return error instanceof ApiStatusError && error.status === 400
+    ? `--selector: ${JSON.stringify(selector)} is rejected: ${error.message}`
+    : undefined;
+}
+
+function whyFailed(error: unknown): string {
+  if (!(error instanceof ApiStatusError)) return errorMessage(error);
+  const hint =
+    error.status === 403
+      ? " (--namespace sweeps those that the account has rights in)"
+      : "";
+  return `cannot list the claims: ${error.message}${hint}`;
 }
 
 function complain(line: string): void {

@@ -5,6 +5,7 @@ import {
   ApiUnreachableError,
 } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import { claimPath, claimsPath } from "../kubernetes/paths.ts";
 import {
   ADMISSION_RETRY,
   isTransient,
@@ -164,7 +165,7 @@ async function create(
 ): Promise<FoundOrCreatedClaim> {
   const { body, warnings = [] } = await api({
     method: "POST",
-    path: collection(manifest),
+    path: claimsPath(manifest.metadata.namespace),
     body: manifest,
     timeoutMs,
   });
@@ -239,12 +240,8 @@ function isUnknownOutcome(error: unknown): boolean {
   );
 }
 
-function collection({ metadata }: ClaimManifest): string {
-  return `/api/v1/namespaces/${encodeURIComponent(metadata.namespace)}/persistentvolumeclaims`;
-}
-
-function pathOf(manifest: ClaimManifest): string {
-  return `${collection(manifest)}/${manifest.metadata.name}`;
+function pathOf({ metadata }: ClaimManifest): string {
+  return claimPath(metadata.namespace, metadata.name);
 }
 
 function uidOf(body: unknown): string {

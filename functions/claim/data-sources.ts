@@ -3,6 +3,7 @@ import type {
   V1TypedLocalObjectReference,
 } from "@kubernetes/client-node";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import { claimPath, namespacePath } from "../kubernetes/paths.ts";
 import { retryUntil } from "../kubernetes/retry.ts";
 import {
   claimReference,
@@ -82,12 +83,11 @@ async function lookUp(
   claim: ClaimManifest,
 ): Promise<Found> {
   const { read } = reading;
-  const namespace = encodeURIComponent(claim.metadata.namespace);
-  const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
-  const snapshots = `/apis/${SNAPSHOT_API}/namespaces/${namespace}/volumesnapshots`;
+  const { namespace } = claim.metadata;
+  const snapshots = `${namespacePath(namespace, `/apis/${SNAPSHOT_API}`)}/volumesnapshots`;
   switch (source.kind) {
     case "claim": {
-      const body = await read(`${claims}/${encodeURIComponent(source.name)}`);
+      const body = await read(claimPath(namespace, source.name));
       return judged(
         claimReference(source.name),
         sourceClaimProblem(body as V1PersistentVolumeClaim, claim),

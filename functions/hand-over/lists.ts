@@ -2,6 +2,7 @@ import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { CLAIM_NAME_LABEL, POOL_LABEL } from "../contract/keys.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import { claimsPath, namespacePath } from "../kubernetes/paths.ts";
 import { retryUntil } from "../kubernetes/retry.ts";
 import { claimUsers } from "../pool/claim-users.ts";
 import type { PoolLists } from "../pool/sets.ts";
@@ -82,24 +83,23 @@ async function readAll(
   deadline: number,
 ): Promise<SharedLists> {
   const begunAt = performance.now();
-  const at = (resource: string): string =>
-    `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  const podsPath = `${namespacePath(namespace)}/pods`;
   const claims = await listAll<V1PersistentVolumeClaim>(
     api,
-    at("persistentvolumeclaims"),
+    claimsPath(namespace),
     { labelSelector: `${POOL_LABEL}=${pool}` },
     deadline,
   );
   const pods = await listAll<V1Pod>(
     api,
-    at("pods"),
+    podsPath,
     { labelSelector: CLAIM_NAME_LABEL },
     deadline,
     METADATA_ONLY,
   );
   const finished = await listAll<V1Pod>(
     api,
-    at("pods"),
+    podsPath,
     {
       labelSelector: CLAIM_NAME_LABEL,
       fieldSelector:

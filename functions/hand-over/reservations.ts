@@ -5,6 +5,7 @@ import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import { claimPath } from "../kubernetes/paths.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { isTransient, retryUntil } from "../kubernetes/retry.ts";
 import type { SharedLists } from "./lists.ts";
@@ -27,7 +28,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   ): Promise<V1PersistentVolumeClaim | undefined> {
     try {
       const { body } = await retryUntil(deadline, (timeoutMs) =>
-        api({ method: "GET", path: pathOf(namespace, name), timeoutMs }),
+        api({ method: "GET", path: claimPath(namespace, name), timeoutMs }),
       );
       return body as V1PersistentVolumeClaim;
     } catch (error) {
@@ -167,7 +168,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   ): Promise<void> {
     await api({
       method: "PATCH",
-      path: pathOf(namespace, name),
+      path: claimPath(namespace, name),
       contentType: "application/merge-patch+json",
       body,
       timeoutMs: Math.max(1, deadline - performance.now()),
@@ -184,7 +185,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     try {
       await api({
         method: "PATCH",
-        path: pathOf(namespace, set),
+        path: claimPath(namespace, set),
         contentType: "application/json-patch+json",
         body: [
           // Does not remove the lease of another request.
@@ -258,8 +259,4 @@ export function unreadable(doing: string, error: unknown): ClaimRefusedError {
     `cannot ${doing}: ${errorMessage(error)}`,
     { cause: error },
   );
-}
-
-function pathOf(namespace: string, name: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/persistentvolumeclaims/${encodeURIComponent(name)}`;
 }

@@ -1,15 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import { poll } from "./poll.ts";
 
 /** A serving certificate with its chain and its key, both PEM. */
 export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
 }
-
-/** How often the files are read again, in milliseconds. A shorter interval does not help: the kubelet needs a minute to update them. */
-const RELOAD_INTERVAL_MS = 2_000;
 
 /**
  * Reads `tls.crt` and `tls.key` of `directory`, the names that Kubernetes gives them in a TLS Secret.
@@ -29,19 +27,17 @@ export async function readServingCertificate(
 /**
  * Calls `onRenewed` for each new certificate in `directory`, and `onFailure` once for each reason why it cannot be used, until the
  * returned function is called.
- * It polls the files: the kubelet replaces a mounted Secret by moving a symbolic link, which file watching reports differently on
- * each system.
  */
 export function watchServingCertificate(
   directory: string,
   current: ServingCertificate,
   onRenewed: (certificate: ServingCertificate) => void,
   onFailure: (error: unknown) => void,
-  intervalMs = RELOAD_INTERVAL_MS,
+  intervalMs?: number,
 ): () => void {
   let known = current;
   let problem = "";
-  const timer = setInterval(() => {
+  return poll(() => {
     readServingCertificate(directory).then(
       (read) => {
         problem = "";
@@ -56,6 +52,4 @@ export function watchServingCertificate(
       },
     );
   }, intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

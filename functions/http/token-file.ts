@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { poll } from "./poll.ts";
 import { problemOfTokens, splitTokens } from "../contract/token.ts";
-
-/** How often the file is read again, in milliseconds. A shorter interval does not help: the kubelet needs up to 90 s to update it. */
-const RELOAD_INTERVAL_MS = 2_000;
 
 /** The tokens that are accepted at this moment; an empty list accepts none. */
 export type AcceptedTokens = () => readonly string[];
@@ -21,13 +19,13 @@ export interface TokenFile {
  * process runs.
  *
  * When the file is missing or wrong at the start, no token is accepted. Later the last good tokens stay accepted, and `onFailure`
- * receives the problem. It polls the file for the same reason as certificates.
+ * receives the problem.
  */
 export async function followTokenFile(
   file: string,
   onChange: (count: number) => void,
   onFailure: (problem: string) => void,
-  intervalMs = RELOAD_INTERVAL_MS,
+  intervalMs?: number,
 ): Promise<TokenFile> {
   let known: readonly string[] = [];
   let problem: string | undefined;
@@ -46,12 +44,11 @@ export async function followTokenFile(
   };
 
   await read();
-  const timer = setInterval(() => void read(), intervalMs);
-  timer.unref();
+  const stop = poll(() => void read(), intervalMs);
   return {
     tokens: () => known,
     problem: () => (known.length === 0 ? problem : undefined),
-    stop: () => clearInterval(timer),
+    stop,
   };
 }
 

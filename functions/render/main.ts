@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 // Must be the first import: it ends the program if Node.js is too old for the rest.
-import { EXIT_UNUSABLE, NAME } from "./node-version.ts";
+import { NAME } from "./node-version.ts";
+import {
+  EXIT_DONE,
+  EXIT_FAILED,
+  EXIT_UNUSABLE,
+} from "../contract/exit-codes.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../contract/printable.ts";
 import { problemLine } from "./locate-problem.ts";
@@ -16,9 +21,6 @@ import {
 import { renderFiles } from "./render-files.ts";
 import type { Rendering } from "./render-files.ts";
 import { summarizeVolumes, summaryTable, totalsOf } from "./summary.ts";
-
-const EXIT_DONE = 0;
-const EXIT_REJECTED = 1;
 
 process.exitCode = await command(process.argv.slice(2));
 
@@ -53,7 +55,7 @@ async function run(options: RenderOptions): Promise<number> {
     complain(problemLine(warning, "warning: "));
   for (const problem of result.problems) complain(problemLine(problem));
   if (unread.length > 0) return EXIT_UNUSABLE;
-  if (result.problems.length > 0) return EXIT_REJECTED;
+  if (result.problems.length > 0) return EXIT_FAILED;
   if (result.renderings.length === 0)
     complain(
       `${NAME}: no Pod template asks for a claim in ${files.length === 1 ? "1 file" : `${files.length} files`}`,

@@ -1,8 +1,7 @@
+import { EXIT_UNUSABLE } from "../contract/exit-codes.ts";
+
 /** The name of the program. Its own messages begin with it. */
 export const NAME = "stateful-deployments-render";
-
-/** The exit code for a wrong flag or file name, and for a Node.js that is too old. */
-export const EXIT_UNUSABLE = 2;
 
 /** The same as `engines` in package.json. */
 const OLDEST = { major: 22, minor: 19 };

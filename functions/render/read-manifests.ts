@@ -7,11 +7,12 @@ import type {
   YAMLParseError,
 } from "yaml";
 import { invisibleIn, quoted } from "../contract/printable.ts";
-import { invisibleCharacter, isDeeperThan, isFields } from "../field/value.ts";
+import { invisibleCharacter, isFields } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
+import { TOO_DEEP, yamlValue } from "../field/yaml-value.ts";
+import type { YamlBounds } from "../field/yaml-value.ts";
 import { pathText } from "../field/path.ts";
 import type { PathStep, TextPlace } from "../field/path.ts";
-import { errorMessage } from "../contract/error-message.ts";
 import {
   readAsKubectl,
   rejectedText,
@@ -38,12 +39,12 @@ interface ReadManifests {
   readonly problems: readonly LocatedProblem[];
 }
 
-/** How often one document may use an anchor. No program needs as many, and a hostile file cannot fill the memory. */
-const MAX_ALIASES = 10_000;
-
-/** The deepest fields of custom resources are about twenty levels down. Beyond this, an anchor contains itself. */
-const MAX_DEPTH = 100;
-const TOO_DEEP = "is nested too deeply for a Kubernetes object";
+const BOUNDS: YamlBounds = {
+  // No program needs as many uses of an anchor, and a hostile file cannot fill the memory.
+  maxAliasCount: 10_000,
+  // The deepest fields of custom resources are about twenty levels down.
+  maxDepth: 100,
+};
 
 const PARSING = {
   schema: "failsafe",
@@ -153,14 +154,10 @@ function placesIn(text: string): (offset: number) => TextPlace {
 
 /** The object in a document, nothing if it is empty, or what is wrong with it. */
 function objectOf(document: Document.Parsed): Fields | string | undefined {
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    return `cannot be read: ${oneLine(errorMessage(error))}`;
-  }
+  const read = yamlValue(document, BOUNDS);
+  if ("problem" in read) return read.problem;
+  const { value } = read;
   if (value === null || value === undefined) return undefined;
-  if (isDeeperThan(MAX_DEPTH, value)) return TOO_DEEP;
   return isFields(value)
     ? value
     : "is not a Kubernetes object: it has no fields";

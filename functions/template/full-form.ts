@@ -12,10 +12,11 @@ import type { PlaceInside } from "../field/path.ts";
 import {
   fieldsOf,
   invisibleCharacter,
-  isDeeperThan,
   refusedValue,
   TEMPLATE_TEXT,
 } from "../field/value.ts";
+import { TOO_DEEP, yamlValue } from "../field/yaml-value.ts";
+import type { YamlBounds } from "../field/yaml-value.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { lifeCycleIn } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
@@ -33,13 +34,12 @@ const MAX_TEMPLATES = 128;
  */
 const MAX_LENGTH = 32 * 1024;
 
-/** Kubernetes' own limit for a YAML body is similar. Real manifests use an anchor a few times. */
-const MAX_ALIASES = 100;
-
-/** The deepest field of a claim's spec is 7 levels down. A deeper text has an alias that contains itself, or is an attack. */
-const MAX_DEPTH = 16;
-
-const TOO_DEEP = "is nested too deeply for templates";
+const BOUNDS: YamlBounds = {
+  // Kubernetes' own limit for a YAML body is similar. Real manifests use an anchor a few times.
+  maxAliasCount: 100,
+  // The deepest field of a claim's spec is 7 levels down.
+  maxDepth: 16,
+};
 
 /** A message of the parser may contain part of the text. */
 const MAX_REASON_LENGTH = 200;
@@ -153,7 +153,6 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
       templateActionError(text) ?? withInvisible(text, parsed.error),
     );
   const { value } = parsed;
-  if (isDeeperThan(MAX_DEPTH, value)) return invalid(textError(TOO_DEEP));
   if (Array.isArray(value))
     return value.length > 0
       ? { kind: "list", items: value as unknown[] }
@@ -180,29 +179,20 @@ async function parseYaml(
 ): Promise<{ readonly value: unknown } | { readonly error: FieldError }> {
   const { LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
-  try {
-    const document = parseDocument(text, {
-      // kubectl reads merge keys and plain tags only, whatever a %YAML line says.
-      schema: "core",
-      merge: true,
-      resolveKnownTags: false,
-      stringKeys: true,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: "error",
-    });
-    const error = syntaxError(document, lines);
-    if (error) return { error };
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
-  } catch (error) {
-    return {
-      error: textError(
-        error instanceof RangeError
-          ? TOO_DEEP
-          : `cannot be read: ${reasonOf(error)}`,
-      ),
-    };
-  }
+  const document = parseDocument(text, {
+    // kubectl reads merge keys and plain tags only, whatever a %YAML line says.
+    schema: "core",
+    merge: true,
+    resolveKnownTags: false,
+    stringKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+  const error = syntaxError(document, lines);
+  if (error) return { error };
+  const read = yamlValue(document, BOUNDS);
+  return "problem" in read ? { error: textError(read.problem) } : read;
 }
 
 function syntaxError(
@@ -255,7 +245,7 @@ function invalid(error: FieldError): TemplateList {
   return { kind: "invalid", error };
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: Error): string {
   const reason = errorMessage(error);
   return printable(
     reason.length > MAX_REASON_LENGTH

@@ -2,7 +2,11 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import { confirmedAdoption } from "../verdict/owner-references.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
-import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
+import {
+  isTransient,
+  MAX_TRIES,
+  pauseAfter,
+} from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
@@ -11,9 +15,6 @@ import type { Outcome } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
-
-/** Tries of one adoption, each after a new list of Pods. What fails three times is left for the next sweep. */
-const MAX_TRIES = 3;
 
 /** Adoptions per list of Pods, at least: with the usual concurrency they take a fraction of a second. */
 const MIN_BATCH = 50;
@@ -65,6 +66,7 @@ export async function adopt(
     const now = podsByClaim(pods);
     const size = Math.max(MIN_BATCH, pods.length / PODS_PER_ADOPTION);
     const batch = queue.slice(0, size);
+    // Each is tried again after a new list of Pods. What fails MAX_TRIES times is left for the next sweep.
     const again: Candidate[] = [];
     let pauseMs = 0;
     await forEachLimited(

@@ -1,5 +1,9 @@
 import { errorMessage } from "../../functions/contract/error-message.ts";
-import { isTransient, pauseAfter } from "../../functions/kubernetes/retry.ts";
+import {
+  isTransient,
+  MAX_TRIES,
+  pauseAfter,
+} from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
@@ -11,9 +15,6 @@ import { clonesBySource } from "../verdict/pending-clones.ts";
 import { claimSets } from "../verdict/claim-sets.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { SweepContext } from "./sweep-context.ts";
-
-/** Tries of one delete, each after a new re-check. What fails three times is left for the next sweep. */
-const MAX_TRIES = 3;
 
 /**
  * The claims are listed again after this time. A claim that was changed since is not deleted, whatever its list's age: the delete
@@ -59,6 +60,7 @@ export async function deleteUnused(
     );
     if (listError !== undefined)
       failure = `cannot re-check before deleting: ${errorMessage(listError)}`;
+    // Each is tried again after a new re-check. What fails MAX_TRIES times is left for the next sweep.
     const again: Candidate[] = [];
     let pauseMs = 0;
     for (const { candidate, result } of attempts) {

@@ -4,6 +4,7 @@ import type {
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
 import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
+import { namespacePath } from "../../functions/kubernetes/paths.ts";
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { unlessMissing } from "../cluster/conditional-write.ts";
@@ -86,7 +87,7 @@ export function clusterObjectsOn(
   { namespace, webhookConfiguration }: ObjectNames,
   sleep: Sleep,
 ): ClusterObjects {
-  const secrets = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+  const secrets = `${namespacePath(namespace)}/secrets`;
   const secretPath = (name: string): string =>
     `${secrets}/${encodeURIComponent(name)}`;
   const webhookPath = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(webhookConfiguration)}`;

@@ -1,18 +1,20 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import {
   ApiStatusError,
-  ApiUnreachableError,
   connectApiServer,
 } from "../../functions/kubernetes/api-server.ts";
+import { loadKubeConfig } from "../../functions/kubernetes/kube-config.ts";
 import {
-  loadKubeConfig,
-  NoClusterError,
-} from "../../functions/kubernetes/kube-config.ts";
+  EXIT_DONE,
+  EXIT_FAILED,
+  EXIT_UNUSABLE,
+} from "../../functions/contract/exit-codes.ts";
 import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
+import { whyUnusable } from "../cluster/why-unusable.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { reconcile } from "./reconcile.ts";
@@ -20,10 +22,6 @@ import { certificatesHelpText } from "./help.ts";
 import { parseCertificateOptions } from "./options.ts";
 import type { CertificateOptions } from "./options.ts";
 import { describeEnd, describeWritten } from "./report.ts";
-
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_UNUSABLE = 2;
 
 /** Where the command writes to. */
 export interface CommandOutput {
@@ -101,23 +99,14 @@ async function run(
     for (const line of end.failures) problem(line);
     return end.failures.length > 0 ? EXIT_FAILED : EXIT_DONE;
   } catch (error) {
-    const unusable =
-      error instanceof NoClusterError ||
-      error instanceof ApiUnreachableError ||
-      (error instanceof ApiStatusError && error.status === 401);
-    problem(whatWentWrong(error));
-    return unusable ? EXIT_UNUSABLE : EXIT_FAILED;
+    const unusable = whyUnusable(error);
+    problem(unusable ?? whyFailed(error));
+    return unusable === undefined ? EXIT_FAILED : EXIT_UNUSABLE;
   }
 }
 
-function whatWentWrong(error: unknown): string {
-  if (error instanceof ApiUnreachableError)
-    return `no cluster: ${error.message}`;
-  if (error instanceof ApiStatusError) {
-    if (error.status === 401)
-      return `the cluster does not accept the credentials: ${error.message}`;
-    if (error.status === 403)
-      return `the account lacks a right: ${error.message}`;
-  }
-  return errorMessage(error);
+function whyFailed(error: unknown): string {
+  return error instanceof ApiStatusError && error.status === 403
+    ? `the account lacks a right: ${error.message}`
+    : errorMessage(error);
 }

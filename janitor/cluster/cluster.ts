@@ -4,6 +4,11 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
+import {
+  claimPath,
+  claimsPath,
+  namespacePath,
+} from "../../functions/kubernetes/paths.ts";
 import { retryTransient } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
@@ -44,6 +49,8 @@ const HURRIED_LIST_TIMEOUT_MS = 15_000;
 
 /** A single object is read or written in milliseconds; webhooks on the way may take 30 s each. */
 const OBJECT_TIMEOUT_MS = 35_000;
+
+const EVENTS_API = "/apis/events.k8s.io/v1";
 
 /** An Event is not important enough for a longer wait. */
 const EVENT_TIMEOUT_MS = 5_000;
@@ -109,7 +116,7 @@ export function clusterOn(
   const patch = (claim: ClaimMetadata, change: ClaimChange) =>
     api({
       method: "PATCH",
-      path: pathOf(claim),
+      path: claimPath(claim.namespace, claim.name),
       query: { fieldManager: JANITOR_NAME },
       contentType: "application/merge-patch+json",
       body: { metadata: patchOf(claim, change) },
@@ -122,7 +129,7 @@ export function clusterOn(
   ): Promise<void> => {
     await api({
       method: "POST",
-      path: `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`,
+      path: `${namespacePath(namespace, EVENTS_API)}/events`,
       body,
       timeoutMs: EVENT_TIMEOUT_MS,
     });
@@ -134,7 +141,7 @@ export function clusterOn(
           api({
             method: "GET",
             path: namespace
-              ? inNamespace(namespace, "persistentvolumeclaims")
+              ? claimsPath(namespace)
               : "/api/v1/persistentvolumeclaims",
             query: { labelSelector: selector, ...page },
             accept: metadataOnly("PartialObjectMetadataList"),
@@ -154,7 +161,7 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: inNamespace(namespace, "persistentvolumeclaims"),
+            path: claimsPath(namespace),
             query: page,
             timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
           }),
@@ -176,7 +183,7 @@ export function clusterOn(
           (page) =>
             api({
               method: "GET",
-              path: inNamespace(namespace, "pods"),
+              path: `${namespacePath(namespace)}/pods`,
               query: page,
               timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
             }),
@@ -197,7 +204,7 @@ export function clusterOn(
 
     namespacePhase: async (namespace) => {
       const answer = await unlessMissing(
-        get({ path: `/api/v1/namespaces/${encodeURIComponent(namespace)}` }),
+        get({ path: namespacePath(namespace) }),
       );
       if (!answer) return "missing";
       const { metadata, status } = answer.body as {
@@ -215,7 +222,7 @@ export function clusterOn(
         const { uid, resourceVersion } = claim;
         const answer = await api({
           method: "DELETE",
-          path: pathOf(claim),
+          path: claimPath(claim.namespace, claim.name),
           body: {
             apiVersion: "v1",
             kind: "DeleteOptions",
@@ -286,12 +293,4 @@ export function clusterOn(
 
 function metadataOnly(kind: string): string {
   return `application/json;as=${kind};g=meta.k8s.io;v=v1`;
-}
-
-function inNamespace(namespace: string, resource: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`;
-}
-
-function pathOf({ namespace, name }: ClaimMetadata): string {
-  return `${inNamespace(namespace, "persistentvolumeclaims")}/${encodeURIComponent(name)}`;
 }

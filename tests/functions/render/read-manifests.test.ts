@@ -13,7 +13,7 @@ function read(text: string): { objects: unknown[]; problems: string[] } {
   };
 }
 
-const TOO_DEEP = "is nested too deeply for a Kubernetes object";
+const TOO_DEEP = "is nested too deeply";
 
 /** Ten times ten times ten ... aliases. */
 const LAUGHS = [..."abcdefg"]

@@ -49,7 +49,7 @@ const written = parse(
 const LONG: Readonly<Record<string, Written>> = {
   "lists in lists in lists": {
     text: "[".repeat(5_000),
-    says: ": is nested too deeply for templates",
+    says: ": is nested too deeply",
   },
   "a very long text": {
     text: `# ${"x".repeat(40_000)}`,

@@ -101,14 +101,14 @@ describe("adopt", () => {
     expect(hasFailures(report)).to.equal(false);
   });
 
-  it("J9 gives up after three tries, and says so", async () => {
+  it("J9 gives up after four tries, and says so", async () => {
     const cluster = many(2);
     const [first = claim] = cluster.claims;
     cluster.before = (call) => {
       if (call === `adoptClaim shop/${first.name}`) throw unavailable;
     };
     const report = await run(cluster);
-    expect(callsOf(cluster, `adoptClaim shop/${first.name}`)).to.have.length(3);
+    expect(callsOf(cluster, `adoptClaim shop/${first.name}`)).to.have.length(4);
     expect(adopted(report)).to.equal(1);
     expect(hasFailures(report)).to.equal(true);
   });

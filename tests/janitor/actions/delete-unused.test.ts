@@ -294,13 +294,13 @@ describe("a delete that fails", () => {
     expect(hasFailures(report)).to.equal(false);
   });
 
-  it("J9 is given up after three tries, and the rest goes on", async () => {
+  it("J9 is given up after four tries, and the rest goes on", async () => {
     const call = `deleteClaim shop/${unused.name}`;
     const cluster = failing([unused, ...claims(3)], call, unavailable);
     const report = await run(cluster, { concurrency: 2 });
     expect(reasons(report)[unused.uid]).to.equal("delete-failed");
     expect(count(report, "unused")).to.equal(3);
-    expect(callsOf(cluster, call)).to.have.length(3);
+    expect(callsOf(cluster, call)).to.have.length(4);
     expect(hasFailures(report)).to.equal(true);
   });
 
