@@ -126,19 +126,23 @@ export function readSettings<T extends Settings>(
 /** The settings as `--help` lists them, with their defaults and variables. */
 export function describeSettings<T extends Settings>(program: Program<T>) {
   const ours = namedSettings(program);
-  const lines = ours.flatMap(({ setting, flag, variable }) => {
+  const lines = ours.map(({ setting, flag, variable }) => {
     const notes = setting.default ? [`default ${setting.default}`] : [];
     if (flag && variable) notes.push(variable);
-    return [
-      `  ${setting.usage}`,
-      ...wrapped(setting.help),
-      ...(notes.length > 0 ? wrapped(`[${notes.join("; ")}]`) : []),
-    ];
+    const { usage, help } = setting;
+    return helpEntry(
+      usage,
+      ...(notes.length > 0 ? [help, `[${notes.join("; ")}]`] : [help]),
+    );
   });
   if (ours.some(({ flag }) => flag))
-    for (const { usage, help } of ASKING)
-      lines.push(`  ${usage}`, ...wrapped(help));
+    for (const { usage, help } of ASKING) lines.push(helpEntry(usage, help));
   return lines.join("\n");
+}
+
+/** Lines of `--help` about one thing. */
+export function helpEntry(usage: string, ...texts: readonly string[]): string {
+  return [`  ${usage}`, ...texts.flatMap(wrapped)].join("\n");
 }
 
 /** Each setting with the names in its `usage`: of the flag without its dashes, and of the variable. */

@@ -1,3 +1,7 @@
+import {
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+} from "../../functions/contract/keys.ts";
 import { describeSettings } from "../../functions/contract/settings.ts";
 import { CERTIFICATES } from "./options.ts";
 
@@ -21,7 +25,7 @@ replaced in steps, so that no admission fails during the renewal:
   token        1. the function accepts a new one as well   2. the path changes to it              3. the old one goes
 
 The settle time passes between two steps; usually the next run takes the next step. A serving certificate alone is
-replaced at once: its authority stays. A Secret without the label app.kubernetes.io/managed-by=stateful-deployments
+replaced at once: its authority stays. A Secret without the label ${MANAGED_BY_LABEL}=${MANAGED_BY_VALUE}
 belongs to somebody else, and the command never writes it.
 
 Flags, each also an environment variable; a flag beats its variable:

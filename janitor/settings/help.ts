@@ -1,5 +1,49 @@
-import { describeSettings } from "../../functions/contract/settings.ts";
+import { formatDuration } from "../../functions/contract/duration.ts";
+import {
+  DELETE,
+  HOLD_KEY,
+  KEEP,
+  RELEASE,
+  REQUESTED_AT_ANNOTATION,
+  RETAIN,
+  REUSE,
+  TEMPLATE_FINISHED_PODS,
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_ON_MISS,
+  TEMPLATE_RETENTION,
+  UNUSED_SINCE_ANNOTATION,
+  WAIT,
+} from "../../functions/contract/keys.ts";
+import { DEFAULT_REUSE_IDLE_TTL_MS } from "../../functions/contract/life-cycle.ts";
+import {
+  describeSettings,
+  helpEntry,
+} from "../../functions/contract/settings.ts";
 import { SWEEP } from "./options.ts";
+
+/** What the annotations of a claim mean to the janitor. */
+const LIFE_CYCLE = [
+  helpEntry(
+    `${TEMPLATE_RETENTION}=${DELETE}`,
+    "the claim is deleted with its Pod (the default)",
+  ),
+  helpEntry(
+    `${TEMPLATE_RETENTION}=${RETAIN}`,
+    "the claim stays, and its Pod does not become its owner",
+  ),
+  helpEntry(
+    `${TEMPLATE_IDLE_TTL}=7d`,
+    `with ${RETAIN} or ${REUSE}: deleted after this time without a Pod, counted from the first sweep that finds none (annotation ${UNUSED_SINCE_ANNOTATION})`,
+  ),
+  helpEntry(
+    `${TEMPLATE_RETENTION}=${REUSE}`,
+    `the claim stays, and a later Pod gets it; it is deleted with its set after its idle-ttl, by default ${formatDuration(DEFAULT_REUSE_IDLE_TTL_MS)}, and never by default with ${TEMPLATE_ON_MISS}=${WAIT}`,
+  ),
+  helpEntry(
+    `${TEMPLATE_FINISHED_PODS}=${RELEASE}`,
+    `a Succeeded or Failed Pod does not hold the claim; with ${KEEP}, the default, it does until the Pod is deleted`,
+  ),
+].join("\n");
 
 /** The text of `--help`. */
 export function helpText(): string {
@@ -13,27 +57,18 @@ only when no Pod object names it and it is older than the grace period. Before t
 the Pods again; the claim must not have changed. It never touches a claim that the function did not create, that belongs
 to another controller, or that is held (any value but false holds):
 
-  kubectl annotate persistentvolumeclaim NAME volume-claim/hold=true
+  kubectl annotate persistentvolumeclaim NAME ${HOLD_KEY}=true
 
 A claim that was restored from a backup, or copied, has no Pod yet. It is much younger than the request for it
-(annotation volume-claim/requested-at). It stays until a sweep has seen the Pod that it was created for.
+(annotation ${REQUESTED_AT_ANNOTATION}). It stays until a sweep has seen the Pod that it was created for.
 
 The annotations of a claim decide what happens to it. The janitor reads them at every sweep and again before a delete,
 so a change takes effect at the next sweep. A claim stays when its annotations are unknown or contradict each other.
 
-  volume-claim-template/retention=Delete        the claim is deleted with its Pod (the default)
-  volume-claim-template/retention=Retain        the claim stays, and its Pod does not become its owner
-  volume-claim-template/idle-ttl=7d             with Retain or Reuse: deleted after this time without a Pod, counted
-                                                from the first sweep that finds none (annotation
-                                                volume-claim/unused-since)
-  volume-claim-template/retention=Reuse         the claim stays, and a later Pod gets it; it is deleted with its set
-                                                after its idle-ttl, by default 7 days, and never by default with
-                                                volume-claim-template/on-miss=Wait
-  volume-claim-template/finished-pods=Release   a Succeeded or Failed Pod does not hold the claim; with Keep, the
-                                                default, it does until the Pod is deleted
+${LIFE_CYCLE}
 
 When more than ten claims, and more than half of those in a namespace, seem unused at once, a run only marks them
-(annotation volume-claim/unused-since). A later run deletes those that are still unused.
+(annotation ${UNUSED_SINCE_ANNOTATION}). A later run deletes those that are still unused.
 
 Flags, each also an environment variable; a flag beats its variable:
 
