@@ -1,13 +1,12 @@
-import { describeSettings } from "./contract/settings.ts";
-import { FUNCTION } from "./options.ts";
-
-/** The text of `--help`. */
-export function helpText(): string {
-  return `Serves the admission webhook that gives each annotated Pod its own PersistentVolumeClaim. It takes no arguments.
+/** The text of `--help`, around what it says about the settings. */
+export const functionHelp = (
+  settings: string,
+): string => `Serves the admission webhook that gives each annotated Pod its own PersistentVolumeClaim.
+Its only arguments are --help and --version.
 
 Environment variables:
 
-${describeSettings(FUNCTION)}
+${settings}
   KUBECONFIG FILES
       files with cluster and credentials, read as kubectl reads them. Without it the function uses those of the Pod's
       ServiceAccount, and outside of a cluster those of ~/.kube/config
@@ -17,4 +16,3 @@ ${describeSettings(FUNCTION)}
 It serves POST /mutate, GET /healthz, GET /readyz and GET /metrics. On SIGTERM it answers the requests that it has
 begun, and exits with 0. It exits with 2 when a setting is wrong.
 `;
-}

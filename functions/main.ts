@@ -12,30 +12,23 @@ import { EXIT_DONE, EXIT_UNUSABLE } from "./contract/exit-codes.ts";
 import { FUNCTION_NAME } from "./contract/keys.ts";
 import { loadKubeConfig } from "./kubernetes/kube-config.ts";
 import { loggedRequests } from "./http/logged-requests.ts";
-import { helpText } from "./help.ts";
 import { CertificateError, listen } from "./http/listener.ts";
 import { createLogger } from "./http/logger.ts";
 import { errorMessage } from "./contract/error-message.ts";
 import { createMetrics } from "./http/metrics.ts";
-import { parseOptions } from "./options.ts";
+import { readSettings } from "./contract/settings.ts";
+import { FUNCTION } from "./options.ts";
 import { readinessOf } from "./http/readiness.ts";
 import { followTokenFile } from "./http/token-file.ts";
 import type { TokenFile } from "./http/token-file.ts";
 import { createServer } from "./http/server.ts";
 
-const [argument] = process.argv.slice(2);
-if (argument === "--help") {
-  process.stdout.write(helpText());
+const parsed = readSettings(FUNCTION, process.argv.slice(2), process.env);
+if (parsed.kind === "print") {
+  process.stdout.write(parsed.text);
   process.exit(EXIT_DONE);
 }
-if (argument !== undefined) {
-  process.stderr.write(
-    `stateful-deployments: there is no argument ${JSON.stringify(argument)}; the settings are environment variables: --help lists them\n`,
-  );
-  process.exit(EXIT_UNUSABLE);
-}
-const parsed = parseOptions(process.env);
-if ("problems" in parsed) {
+if (parsed.kind === "invalid") {
   for (const problem of parsed.problems)
     process.stderr.write(`stateful-deployments: ${problem}\n`);
   process.exit(EXIT_UNUSABLE);

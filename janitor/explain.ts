@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster/cluster.ts";
 import { explanation } from "./actions/explanation.ts";
-import type { ClaimAddress } from "./settings/options.ts";
+import type { ClaimAddress } from "./settings/claim-address.ts";
 import { NoServerTimeError } from "./sweep.ts";
 import { claimSets } from "./verdict/claim-sets.ts";
 import { clonesBySource } from "./verdict/pending-clones.ts";

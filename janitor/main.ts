@@ -22,9 +22,10 @@ import type { Cluster } from "./cluster/cluster.ts";
 import { whyUnusable } from "./cluster/why-unusable.ts";
 import { limitRequests } from "./cluster/concurrency.ts";
 import { explain } from "./explain.ts";
-import { helpText } from "./settings/help.ts";
-import { parseOptions } from "./settings/options.ts";
-import type { ClaimAddress, JanitorOptions } from "./settings/options.ts";
+import { readSettings } from "../functions/contract/settings.ts";
+import { SWEEP } from "./settings/options.ts";
+import type { ClaimAddress } from "./settings/claim-address.ts";
+import type { JanitorOptions } from "./settings/options.ts";
 import { hasFailures } from "./actions/outcome.ts";
 import type { SweepReport } from "./actions/outcome.ts";
 import { createProgress } from "./report/progress.ts";
@@ -48,13 +49,10 @@ async function main(): Promise<number> {
       problem: complain,
     });
   }
-  const parsed = parseOptions(process.argv.slice(2), process.env);
+  const parsed = readSettings(SWEEP, process.argv.slice(2), process.env);
   switch (parsed.kind) {
-    case "help":
-      process.stdout.write(helpText());
-      return EXIT_DONE;
-    case "version":
-      process.stdout.write(`${manifest.version}\n`);
+    case "print":
+      process.stdout.write(parsed.text);
       return EXIT_DONE;
     case "invalid":
       for (const problem of parsed.problems) complain(problem);

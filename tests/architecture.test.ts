@@ -4,12 +4,6 @@ import { glob } from "node:fs/promises";
 import { expect } from "chai";
 import * as keys from "../functions/contract/keys.ts";
 
-/** Names that several files may export, each with the reason. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {
-  parseOptions: "each program reads a command line of its own",
-  helpText: "each program has a --help of its own",
-};
-
 /** Values of keys.ts that are words with other meanings, too. */
 const ORDINARY_WORDS: ReadonlySet<string> = new Set([
   "Delete",
@@ -29,7 +23,7 @@ function sharedNames(files: ReadonlyMap<string, string>): string[] {
     for (const [, name = ""] of source.matchAll(DECLARATION))
       found.set(name, (found.get(name) ?? new Set()).add(file));
   return [...found]
-    .filter(([name, places]) => places.size > 1 && !(name in EXCEPTIONS))
+    .filter(([, places]) => places.size > 1)
     .map(([name, places]) => `${name}: ${[...places].toSorted().join(", ")}`);
 }
 

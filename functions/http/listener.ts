@@ -53,7 +53,10 @@ export async function listen(
   {
     certificateDirectory,
     port,
-  }: { readonly port: number; readonly certificateDirectory?: string },
+  }: {
+    readonly port: number;
+    readonly certificateDirectory?: string | undefined;
+  },
   log: Logger,
   {
     handshakeDrainMs = 5_000,

@@ -6,11 +6,11 @@ import {
   EXIT_FAILED,
   EXIT_UNUSABLE,
 } from "../contract/exit-codes.ts";
-import manifest from "../../package.json" with { type: "json" };
 import { printable } from "../contract/printable.ts";
 import { problemLine } from "./locate-problem.ts";
 import { readManifestFiles } from "./manifest-files.ts";
-import { helpText, parseOptions } from "./options.ts";
+import { readSettings } from "../contract/settings.ts";
+import { RENDER } from "./options.ts";
 import type { RenderOptions } from "./options.ts";
 import {
   jsonText,
@@ -26,29 +26,26 @@ process.exitCode = await command(process.argv.slice(2));
 
 /** Runs the program with `args`, the arguments after its name. Returns the exit code. */
 async function command(args: readonly string[]): Promise<number> {
-  const parsed = parseOptions(args);
+  const parsed = readSettings(RENDER, args, {});
   switch (parsed.kind) {
-    case "help":
-      writeOutput(helpText());
-      return EXIT_DONE;
-    case "version":
-      writeOutput(`${manifest.version}\n`);
+    case "print":
+      writeOutput(parsed.text);
       return EXIT_DONE;
     case "invalid":
       for (const problem of parsed.problems) complain(`${NAME}: ${problem}`);
       return EXIT_UNUSABLE;
     case "run":
-      return await run(parsed.options);
+      return await run(parsed.options, parsed.rest);
     default:
       return parsed satisfies never;
   }
 }
 
-async function run(options: RenderOptions): Promise<number> {
-  const { files, problems: unread } = await readManifestFiles(
-    options.paths,
-    readStdin,
-  );
+async function run(
+  options: RenderOptions,
+  paths: readonly string[],
+): Promise<number> {
+  const { files, problems: unread } = await readManifestFiles(paths, readStdin);
   for (const problem of unread) complain(`${NAME}: ${problem}`);
   const result = await renderFiles(files, options.namespace);
   for (const warning of result.warnings)

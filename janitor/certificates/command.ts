@@ -18,8 +18,8 @@ import { whyUnusable } from "../cluster/why-unusable.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { reconcile } from "./reconcile.ts";
-import { certificatesHelpText } from "./help.ts";
-import { parseCertificateOptions } from "./options.ts";
+import { readSettings } from "../../functions/contract/settings.ts";
+import { CERTIFICATES } from "./options.ts";
 import type { CertificateOptions } from "./options.ts";
 import { describeEnd, describeWritten } from "./report.ts";
 
@@ -40,13 +40,10 @@ export async function runCertificates(
   env: NodeJS.ProcessEnv,
   output: CommandOutput,
 ): Promise<number> {
-  const parsed = parseCertificateOptions(argv, env);
+  const parsed = readSettings(CERTIFICATES, argv, env);
   switch (parsed.kind) {
-    case "help":
-      output.out(certificatesHelpText().trimEnd());
-      return EXIT_DONE;
-    case "version":
-      output.out(manifest.version);
+    case "print":
+      output.out(parsed.text.trimEnd());
       return EXIT_DONE;
     case "invalid":
       for (const problem of parsed.problems) output.problem(problem);

@@ -2,12 +2,11 @@ import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
 } from "../../functions/contract/keys.ts";
-import { describeSettings } from "../../functions/contract/settings.ts";
-import { CERTIFICATES } from "./options.ts";
 
-/** The text of `janitor certificates --help`. */
-export function certificatesHelpText(): string {
-  return `Creates and renews the CA, the certificate and the secret path by which the API server calls the function.
+/** The text of `janitor certificates --help`, around what it says about the settings. */
+export const certificatesHelp = (
+  settings: string,
+): string => `Creates and renews the CA, the certificate and the secret path by which the API server calls the function.
 
 Usage: janitor certificates [flags]
 
@@ -30,7 +29,7 @@ belongs to somebody else, and the command never writes it.
 
 Flags, each also an environment variable; a flag beats its variable:
 
-${describeSettings(CERTIFICATES)}
+${settings}
 
 Examples:
 
@@ -48,4 +47,3 @@ Exit codes:
   1  something could not be read or written, or a person has to decide; stderr says what
   2  a flag is wrong, or there is no cluster
 `;
-}

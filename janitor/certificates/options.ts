@@ -1,35 +1,34 @@
 import { isIP } from "node:net";
 import {
-  matching,
-  oneOf,
-  readSettings,
-  trueOrFalse,
-} from "../../functions/contract/settings.ts";
-import type {
-  CommandLine,
-  Program,
-  Settings,
-  Values,
-} from "../../functions/contract/settings.ts";
-import {
   formatDuration,
   parseDuration,
 } from "../../functions/contract/duration.ts";
-import { isDnsLabel, isDnsSubdomain } from "../../functions/contract/names.ts";
-import { CERTIFICATES_PREFIX, CONTEXT, duration } from "../settings/options.ts";
+import { isDnsSubdomain } from "../../functions/contract/names.ts";
+import type {
+  Program,
+  Settings,
+  Values,
+} from "../../functions/contract/setting-table.ts";
+import {
+  duration,
+  matching,
+  namespaceName,
+  oneOf,
+} from "../../functions/contract/setting-values.ts";
+import { CERTIFICATES_PREFIX, CONTEXT } from "../settings/options.ts";
 import { RENEWABLE } from "./decision/installation.ts";
+import { certificatesHelp } from "./help.ts";
 
 const DAY_MS = parseDuration("1d") ?? Number.NaN;
 
 const secretName = matching(isDnsSubdomain, "is not the name of a Secret");
 
-/** Names are by default those of `manifests/`. */
 const settings = {
   namespace: {
     usage: "-n, --namespace NAME",
     help: "where the Secrets are",
     default: "stateful-deployments",
-    parse: matching(isDnsLabel, "is not the name of a namespace"),
+    parse: namespaceName,
   },
   secret: {
     usage: "--secret NAME",
@@ -108,62 +107,43 @@ const settings = {
   onlyToken: {
     usage: "--only-token",
     help: "leave certificates and caBundle to somebody else, such as cert-manager",
-    default: "false",
-    parse: trueOrFalse,
   },
   context: CONTEXT,
 } as const satisfies Settings;
 
-/** The settings of `janitor certificates`, in the order of `--help`. */
+/** The settings of `janitor certificates`, in the order of `--help`. Names are by default those of `manifests/`. */
 export const CERTIFICATES: Program<typeof settings> = {
   settings,
+  help: certificatesHelp,
   prefix: CERTIFICATES_PREFIX,
+  check: (options) => {
+    const { caSecret, secret, tokenSecret, onlyToken, renew } = options;
+    const { caValidityMs, renewBeforeMs, validityMs } = options;
+    const validity = `--validity ${formatDuration(validityMs)}`;
+    const problems: string[] = [];
+    // Otherwise each run would renew what the run before has created.
+    if (renewBeforeMs >= validityMs / 2)
+      problems.push(
+        `--renew-before: ${formatDuration(renewBeforeMs)} is not less than half of ${validity}`,
+      );
+    if (caValidityMs < 2 * validityMs)
+      problems.push(
+        `--ca-validity: ${formatDuration(caValidityMs)} is less than twice ${validity}`,
+      );
+    if (new Set([secret, caSecret, tokenSecret]).size < 3)
+      problems.push(
+        "--secret, --ca-secret and --token-secret: name three different Secrets",
+      );
+    if (onlyToken && renew.some((one) => one !== "token"))
+      problems.push(
+        "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
+      );
+    return problems;
+  },
 };
 
 /** Settings of one run of `janitor certificates`. */
 export type CertificateOptions = Values<typeof settings>;
-
-/** Reads the settings from flags and environment variables (`JANITOR_CERTIFICATES_NAMESPACE` ...). */
-export function parseCertificateOptions(
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-): CommandLine<CertificateOptions> {
-  const parsed = readSettings(CERTIFICATES, argv, env);
-  const problems =
-    parsed.kind === "run" ? contradictionsIn(parsed.options) : [];
-  return problems.length > 0 ? { kind: "invalid", problems } : parsed;
-}
-
-function contradictionsIn({
-  caSecret,
-  caValidityMs,
-  onlyToken,
-  renew,
-  renewBeforeMs,
-  secret,
-  tokenSecret,
-  validityMs,
-}: CertificateOptions): string[] {
-  const problems: string[] = [];
-  // Otherwise each run would renew what the run before has created.
-  if (renewBeforeMs >= validityMs / 2)
-    problems.push(
-      `--renew-before: ${formatDuration(renewBeforeMs)} is not less than half of --validity ${formatDuration(validityMs)}`,
-    );
-  if (caValidityMs < 2 * validityMs)
-    problems.push(
-      `--ca-validity: ${formatDuration(caValidityMs)} is less than twice --validity ${formatDuration(validityMs)}`,
-    );
-  if (new Set([secret, caSecret, tokenSecret]).size < 3)
-    problems.push(
-      "--secret, --ca-secret and --token-secret: name three different Secrets",
-    );
-  if (onlyToken && renew.some((one) => one !== "token"))
-    problems.push(
-      "--only-token: nothing but the token can be renewed; drop it, or the other --renew",
-    );
-  return problems;
-}
 
 function isHost(text: string): boolean {
   // Another machine cannot call an address with a zone.

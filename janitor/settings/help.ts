@@ -15,11 +15,7 @@ import {
   WAIT,
 } from "../../functions/contract/keys.ts";
 import { DEFAULT_REUSE_IDLE_TTL_MS } from "../../functions/contract/life-cycle.ts";
-import {
-  describeSettings,
-  helpEntry,
-} from "../../functions/contract/settings.ts";
-import { SWEEP } from "./options.ts";
+import { helpEntry } from "../../functions/contract/settings-help.ts";
 
 /** What the annotations of a claim mean to the janitor. */
 const LIFE_CYCLE = [
@@ -45,9 +41,10 @@ const LIFE_CYCLE = [
   ),
 ].join("\n");
 
-/** The text of `--help`. */
-export function helpText(): string {
-  return `Deletes the PersistentVolumeClaims of stateful-deployments that no Pod uses any more.
+/** The text of `--help`, around what it says about the settings. */
+export const sweepHelp = (
+  settings: string,
+): string => `Deletes the PersistentVolumeClaims of stateful-deployments that no Pod uses any more.
 
 Usage: janitor [flags]
        janitor certificates [flags]    creates and renews the webhook's CA, certificate and path; has its own --help
@@ -72,7 +69,7 @@ When more than ten claims, and more than half of those in a namespace, seem unus
 
 Flags, each also an environment variable; a flag beats its variable:
 
-${describeSettings(SWEEP)}
+${settings}
 
 Examples:
 
@@ -93,4 +90,3 @@ Exit codes:
   1  some namespaces or claims failed, or the run was stopped; stderr says which and why
   2  a flag is wrong, or there is no cluster
 `;
-}

@@ -1,49 +1,26 @@
+import { formatDuration } from "../../functions/contract/duration.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
   MANAGED_LABEL,
   MANAGED_VALUE,
 } from "../../functions/contract/keys.ts";
-import { quoted } from "../../functions/contract/printable.ts";
-import {
-  matching,
-  notBlank,
-  oneOf,
-  readSettings,
-  trueOrFalse,
-  wholeNumber,
-  within,
-} from "../../functions/contract/settings.ts";
 import type {
-  CommandLine,
-  Problem,
   Program,
   Setting,
   Settings,
   Values,
-} from "../../functions/contract/settings.ts";
+} from "../../functions/contract/setting-table.ts";
 import {
-  formatDuration,
-  parseDuration,
-} from "../../functions/contract/duration.ts";
-import { isDnsLabel } from "../../functions/contract/names.ts";
-
-/** How much the janitor does at once and how long it waits; each limit says what it is made of. */
-export const LIMITS = {
-  /**
-   * The API server gives a create 34 s from its start, webhooks and storage included (requestTimeoutUpperBound in
-   * k8s.io/apiserver, pkg/endpoints/handlers/rest.go): no Pod is stored later than that after its claim. Measured with two and
-   * three slow webhooks in a chain, ignored ones too, and a client that asked for 59 s (Kubernetes 1.36): answered with 504 after
-   * 34.0 s and never stored, or stored by then. The rest is for ages in whole seconds and for several API servers whose clocks differ.
-   */
-  gracePeriodFloorMs: parseDuration("2m") ?? Number.NaN,
-  /** Longer means never, and is most likely a typing error: `Retain` is for claims that must stay. */
-  gracePeriodCeilingMs: parseDuration("365d") ?? Number.NaN,
-  /** 5000 Pods are some 50 MB in one answer, more than an API server should build at once. */
-  maxPageSize: 5_000,
-  /** As many connections as are kept to the API server. */
-  maxConcurrency: 64,
-} as const;
+  duration,
+  namespaceName,
+  notBlank,
+  oneOf,
+  wholeNumber,
+} from "../../functions/contract/setting-values.ts";
+import { claimAddress } from "./claim-address.ts";
+import { sweepHelp } from "./help.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Which of the kubeconfig's clusters, for every command. */
 export const CONTEXT = {
@@ -55,18 +32,10 @@ export const CONTEXT = {
 /** Begins the variables of `janitor certificates`. One ConfigMap may serve both commands. */
 export const CERTIFICATES_PREFIX = "JANITOR_CERTIFICATES_";
 
-/** A claim that a person asks about. */
-export interface ClaimAddress {
-  readonly namespace: string;
-  readonly name: string;
-}
-
 const settings = {
   dryRun: {
     usage: "--dry-run",
     help: "decide and report as always, but change nothing",
-    default: "false",
-    parse: trueOrFalse,
   },
   explain: {
     usage: "--explain NAMESPACE/CLAIM",
@@ -84,10 +53,7 @@ const settings = {
     usage: "-n, --namespace NAME",
     help: "sweep only this namespace; may be repeated, or name several with commas (default: all)",
     list: true,
-    parse: matching(
-      isDnsLabel,
-      "is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)",
-    ),
+    parse: namespaceName,
   },
   /** Label selector of the claims that are looked at. */
   selector: {
@@ -106,8 +72,6 @@ const settings = {
   unsafeGracePeriod: {
     usage: "--unsafe-grace-period",
     help: "allow a shorter grace period, which may delete claims whose Pods are just being created",
-    default: "false",
-    parse: trueOrFalse,
   },
   pageSize: {
     usage: "--page-size N",
@@ -137,7 +101,6 @@ const settings = {
     usage: "--adopt",
     help: "set Pods as owners of their claims, so that Kubernetes deletes a claim seconds after its Pod; with --adopt=false only sweeps delete claims",
     default: "true",
-    parse: trueOrFalse,
   },
   context: CONTEXT,
 } as const satisfies Settings;
@@ -145,52 +108,22 @@ const settings = {
 /** The settings of a sweep, in the order of `--help`. */
 export const SWEEP: Program<typeof settings> = {
   settings,
+  help: sweepHelp,
   prefix: "JANITOR_",
   otherPrefix: CERTIFICATES_PREFIX,
-  check: ({ gracePeriodMs, unsafeGracePeriod }, given) =>
+  check: ({ gracePeriodMs, unsafeGracePeriod }) =>
     unsafeGracePeriod || gracePeriodMs >= LIMITS.gracePeriodFloorMs
       ? []
       : [
-          `${given.get("gracePeriodMs")}: ${formatDuration(gracePeriodMs)} is below ${formatDuration(LIMITS.gracePeriodFloorMs)}; the janitor could delete claims whose Pods are just being created (--unsafe-grace-period allows it)`,
+          `--grace-period: ${formatDuration(gracePeriodMs)} is below ${formatDuration(LIMITS.gracePeriodFloorMs)}; the janitor could delete claims whose Pods are just being created (--unsafe-grace-period allows it)`,
         ],
 };
 
 /** Settings of one run. */
-export type JanitorOptions = Omit<Values<typeof settings>, "unsafeGracePeriod">;
+export type JanitorOptions = Values<typeof settings>;
 
 /** What a sweep does, and how much of it. */
 export type SweepOptions = Omit<
   JanitorOptions,
-  "context" | "explain" | "output" | "pageSize"
+  "context" | "explain" | "output" | "pageSize" | "unsafeGracePeriod"
 >;
-
-/** Reads the settings from flags and environment variables (`JANITOR_DRY_RUN` ...). */
-export function parseOptions(
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-): CommandLine<JanitorOptions> {
-  const parsed = readSettings(SWEEP, argv, env);
-  if (parsed.kind !== "run") return parsed;
-  const { unsafeGracePeriod: _, ...options } = parsed.options;
-  return { kind: "run", options };
-}
-
-/** A claim as people write it: `shop/web-cache-x7k2m9p4qw`. */
-function claimAddress(text: string): ClaimAddress | Problem {
-  const [namespace = "", name = "", ...more] = text.split("/");
-  return more.length === 0 && isDnsLabel(namespace) && name !== ""
-    ? { namespace, name }
-    : {
-        problem: `${quoted(text)} is not a claim; write it like shop/web-cache`,
-      };
-}
-
-/** A duration such as `90s`, in milliseconds. */
-export function duration(minMs: number, maxMs = Infinity) {
-  return (text: string): number | Problem => {
-    const value = parseDuration(text);
-    if (value !== undefined) return within(value, minMs, maxMs, formatDuration);
-    const forms = "is not a duration such as 90s, 5m, 1h30m or 7d";
-    return { problem: `${quoted(text)} ${forms}` };
-  };
-}

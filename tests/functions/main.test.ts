@@ -99,14 +99,14 @@ describe("the function as a program", function () {
   ][] = [
     [
       "an argument",
-      /^stateful-deployments: there is no argument "--port"; the settings are environment variables: --help lists them\n$/,
+      /^stateful-deployments: --port: there is no such flag; --help lists them\nstateful-deployments: "99": is not expected; --help lists all settings\n$/,
       undefined,
       "--port",
       "99",
     ],
     [
       "wrong settings, each on a line",
-      /^stateful-deployments: PORT must be integer, not "http"\nstateful-deployments: LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"\n$/,
+      /^stateful-deployments: PORT: "http" is not a whole number\nstateful-deployments: LOG_LEVEL: "loud" is none of debug, info, warn, error\n$/,
       () => Promise.resolve({ PORT: "http", LOG_LEVEL: "loud" }),
     ],
     [

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { parseOptions } from "../../functions/options.ts";
+import { readSettings } from "../../functions/contract/settings.ts";
+import { FUNCTION } from "../../functions/options.ts";
 
 const [old, next] = ["the-token-of-old", "the-token-to-come"];
 
@@ -31,19 +32,21 @@ describe("the settings of the function", () => {
   ];
   for (const [name, env, options] of good)
     it(`accept ${name}`, () => {
-      expect(parseOptions(env)).to.deep.equal({
+      expect(readSettings(FUNCTION, [], env)).to.deep.equal({
+        kind: "run",
         options: { ...defaults, ...options },
+        rest: [],
       });
     });
 
   const tokenProblem =
-    "WEBHOOK_TOKEN holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -";
+    "WEBHOOK_TOKEN: holds a token that is not 16 to 128 of A-Z, a-z, 0-9, _ and -";
   const wrong: [name: string, env: NodeJS.ProcessEnv, ...problems: string[]][] =
     [
       [
         "a port that is too large",
         { PORT: "70000" },
-        "PORT must be <= 65535, not 70000",
+        "PORT: 70000 is above 65535",
       ],
       [
         "a short token beside a good one, without showing either",
@@ -58,13 +61,16 @@ describe("the settings of the function", () => {
       [
         "everything that is wrong, at once",
         { PORT: "-1", LOG_LEVEL: "loud", WEBHOOK_TOKEN: "x/y" },
-        'PORT must be integer, not "-1"',
-        'LOG_LEVEL must be "debug" or "info" or "warn" or "error", not "loud"',
+        "PORT: -1 is below 0",
         tokenProblem,
+        'LOG_LEVEL: "loud" is none of debug, info, warn, error',
       ],
     ];
   for (const [name, env, ...problems] of wrong)
     it(`reject ${name}`, () => {
-      expect(parseOptions(env)).to.deep.equal({ problems });
+      expect(readSettings(FUNCTION, [], env)).to.deep.equal({
+        kind: "invalid",
+        problems,
+      });
     });
 });

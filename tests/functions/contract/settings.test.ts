@@ -1,30 +1,28 @@
 import { expect } from "chai";
-import {
-  describeSettings,
-  matching,
-  oneOf,
-  readSettings,
-  trueOrFalse,
-  wholeNumber,
-} from "../../../functions/contract/settings.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import { readSettings } from "../../../functions/contract/settings.ts";
 import type {
   Program,
   Settings,
-} from "../../../functions/contract/settings.ts";
+} from "../../../functions/contract/setting-table.ts";
+import {
+  matching,
+  oneOf,
+  wholeNumber,
+} from "../../../functions/contract/setting-values.ts";
+import { helpText } from "../../../functions/contract/settings-help.ts";
 
 const settings = {
   force: {
     usage: "-f, --force",
     help: "do it",
-    default: "false",
-    parse: trueOrFalse,
   },
-  /** Takes no value and has no default. */
   quiet: {
-    usage: "--quiet",
+    usage: "--quiet yes|very",
     help: "say nothing",
-    parse: oneOf(["true"], "is too much"),
+    parse: oneOf(["yes", "very"]),
   },
+  loud: { usage: "--loud", help: "say everything", default: "true" },
   count: {
     usage: "-c, --count NUMBER",
     help: "how often",
@@ -42,13 +40,14 @@ const settings = {
 
 const program: Program<typeof settings> = {
   settings,
+  help: (text) => `Does it.\n\n${text}\n`,
   prefix: "DO_",
   otherPrefix: "DO_MORE_",
-  check: ({ count, force }, given) =>
-    count > 5 && !force ? [`${given.get("count")}: needs --force`] : [],
+  check: ({ count, force }) =>
+    count > 5 && !force ? ["--count: needs --force"] : [],
 };
 
-const defaults = { force: false, count: 1, names: [] };
+const defaults = { force: false, loud: true, count: 1, names: [] };
 
 describe("readSettings", () => {
   type Env = NodeJS.ProcessEnv;
@@ -56,14 +55,14 @@ describe("readSettings", () => {
     [[], {}, {}],
     [["-fc", "3"], {}, { force: true, count: 3 }],
     [["--force", "--no-force"], {}, { force: false }],
-    [["--quiet"], {}, { quiet: "true" }],
+    [["--no-loud", "--quiet=very"], {}, { loud: false, quiet: "very" }],
     [["-c=x", "-c2"], {}, { count: 2 }],
     [["--count=x", "--count=2"], {}, { count: 2 }],
     [["--name=a, b", "--name", "a,c"], {}, { names: ["a", "b", "c"] }],
     [[], { DO_FORCE: "true", DO_NAME: "a" }, { force: true, names: ["a"] }],
     [["--name=c"], { DO_NAME: "a,B" }, { names: ["c"] }],
     [[], { HOME: "/home/me" }, { home: "/home/me" }],
-    [[], { HOME: "", DO_COUNT: undefined }, {}],
+    [[], { HOME: "" }, {}],
     [[], { DO_MORE_OF_IT: "1", DO_SERVICE_HOST: "192.0.2.1" }, {}],
     [["--count=6", "--force"], {}, { count: 6, force: true }],
   ];
@@ -72,6 +71,7 @@ describe("readSettings", () => {
       expect(readSettings(program, argv, env)).to.deep.equal({
         kind: "run",
         options: { ...defaults, ...options },
+        rest: [],
       });
     });
 
@@ -82,23 +82,29 @@ describe("readSettings", () => {
       {},
       '--force: "constructor" is neither true nor false',
     ],
-    [["--quiet=no"], {}, '--quiet: "no" is too much'],
+    [["--quiet=no"], {}, '--quiet: "no" is none of yes, very'],
+    [["--quiet", "--loud"], {}, "--quiet: a value is missing"],
     [["--no-quiet"], {}, `--no-quiet: ${unknown}`],
     [["--no-help"], {}, `--no-help: ${unknown}`],
     [["--HOME=x"], {}, `--HOME: ${unknown}`],
-    [["--count=6"], {}, "--count: needs --force"],
+    [
+      ["--count=6", "--quiet=no"],
+      {},
+      '--quiet: "no" is none of yes, very',
+      "--count: needs --force",
+    ],
     [["-xyf"], {}, `-x: ${unknown}`, `-y: ${unknown}`],
     [
       ["--name=A,b,C", "-c", "-f", "it", "it", "-x"],
       { DO_COUNT: " ", DO_NAMES: "a" },
       "DO_COUNT: is empty; unset it or give it a value",
       "DO_NAMES: there is no such setting; --help lists them",
+      "-c: a value is missing",
+      `-x: ${unknown}`,
       '--name: "A" is no name',
       '--name: "C" is no name',
-      "-c: a value is missing",
-      '"it": only flags are expected; --help lists them',
-      '"it": only flags are expected; --help lists them',
-      `-x: ${unknown}`,
+      '"it": is not expected; --help lists all settings',
+      '"it": is not expected; --help lists all settings',
     ],
   ];
   for (const [argv, env, ...problems] of bad)
@@ -119,17 +125,31 @@ describe("readSettings", () => {
       problems: ["name a file"],
     });
   });
+
+  it("shows the help and the version, whatever is wrong beside them", () => {
+    const help = { kind: "print", text: helpText(program) };
+    for (const argv of [["-h"], ["--nope", "--help"], ["--version", "--help"]])
+      expect(readSettings(program, argv, {})).to.deep.equal(help);
+    expect(readSettings(program, ["--count=x", "--version"], {})).to.deep.equal(
+      { kind: "print", text: `${manifest.version}\n` },
+    );
+  });
 });
 
-describe("describeSettings", () => {
+describe("helpText", () => {
   it("shows each setting with its default and its variable, on 80 columns", () => {
-    expect(describeSettings(program).split("\n")).to.deep.equal([
+    expect(helpText(program).split("\n")).to.deep.equal([
+      "Does it.",
+      "",
       "  -f, --force",
       "      do it",
       "      [default false; DO_FORCE]",
-      "  --quiet",
+      "  --quiet yes|very",
       "      say nothing",
       "      [DO_QUIET]",
+      "  --loud",
+      "      say everything",
+      "      [default true; DO_LOUD]",
       "  -c, --count NUMBER",
       "      how often",
       "      [default 1; DO_COUNT]",
@@ -143,6 +163,13 @@ describe("describeSettings", () => {
       "      show this text",
       "  --version",
       "      show the version",
+      "",
     ]);
+  });
+
+  it("lists --help and --version only beside other flags", () => {
+    const { home } = settings;
+    const variables = { settings: { home }, help: String };
+    expect(helpText(variables)).to.equal("  HOME DIRECTORY\n      where");
   });
 });

@@ -3,7 +3,8 @@ import {
   readKeyPair,
 } from "../../../janitor/certificates/decision/certificate.ts";
 import type { ClusterObjects } from "../../../janitor/certificates/cluster-objects.ts";
-import { parseCertificateOptions } from "../../../janitor/certificates/options.ts";
+import { readSettings } from "../../../functions/contract/settings.ts";
+import { CERTIFICATES } from "../../../janitor/certificates/options.ts";
 import { reconcile } from "../../../janitor/certificates/reconcile.ts";
 import type { Reconciled } from "../../../janitor/certificates/reconcile.ts";
 import { FakeObjects, minute } from "./fake-objects.ts";
@@ -14,7 +15,7 @@ export async function runOn(
   argv: readonly string[],
   onWritten: (write: string) => void = () => undefined,
 ): Promise<Reconciled> {
-  const parsed = parseCertificateOptions(argv, {});
+  const parsed = readSettings(CERTIFICATES, argv, {});
   if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
   const { options } = parsed;
   return await reconcile(

@@ -1,16 +1,14 @@
 import { expect } from "chai";
-import { parseOptions } from "../../../janitor/settings/options.ts";
-import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
-import {
-  CERTIFICATES,
-  parseCertificateOptions,
-} from "../../../janitor/certificates/options.ts";
-import { namedSettings } from "../../../functions/contract/settings.ts";
+import { namedSettings } from "../../../functions/contract/setting-table.ts";
+import { readSettings } from "../../../functions/contract/settings.ts";
+import { helpText } from "../../../functions/contract/settings-help.ts";
+import { CERTIFICATES } from "../../../janitor/certificates/options.ts";
+import { SWEEP } from "../../../janitor/settings/options.ts";
 import { day } from "./fake-objects.ts";
 
 describe("the settings of the certificates command", () => {
   it("are by default those of the manifests", () => {
-    expect(parseCertificateOptions([], {})).to.deep.equal({
+    expect(readSettings(CERTIFICATES, [], {})).to.deep.equal({
       kind: "run",
       options: {
         namespace: "stateful-deployments",
@@ -27,6 +25,7 @@ describe("the settings of the certificates command", () => {
         renew: [],
         onlyToken: false,
       },
+      rest: [],
     });
   });
 
@@ -36,16 +35,17 @@ describe("the settings of the certificates command", () => {
       JANITOR_CERTIFICATES_RENEW: "ca, token",
       JANITOR_DRY_RUN: "true",
     };
-    const parsed = parseCertificateOptions(["--namespace=there"], env);
+    const parsed = readSettings(CERTIFICATES, ["--namespace=there"], env);
     expect(parsed).to.have.nested.property("options.namespace", "there");
     expect(parsed)
       .to.have.nested.property("options.renew")
       .that.deep.equals(["ca", "token"]);
-    expect(parseOptions([], env)).to.have.property("kind", "run");
+    expect(readSettings(SWEEP, [], env)).to.have.property("kind", "run");
   });
 
   const wrong: Record<string, string> = {
-    "--namespace=Foo": '--namespace: "Foo" is not the name of a namespace',
+    "--namespace=Foo":
+      '--namespace: "Foo" is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)',
     "--secret=a/b": '--secret: "a/b" is not the name of a Secret',
     "--renew=leaf": '--renew: "leaf" is none of ca, certificate, token',
     "--validity=1s": "--validity: 1s is below 60s",
@@ -66,22 +66,23 @@ describe("the settings of the certificates command", () => {
       `--dns-name: "${name}" is neither a DNS name nor an IP address`;
   for (const [flags, problem] of Object.entries(wrong))
     it(`reject ${flags}`, () => {
-      expect(parseCertificateOptions(flags.split(" "), {})).to.deep.equal({
+      expect(readSettings(CERTIFICATES, flags.split(" "), {})).to.deep.equal({
         kind: "invalid",
         problems: [problem],
       });
     });
 
   it("are all in --help, with variable and default, on 120 columns", () => {
-    const help = certificatesHelpText();
+    const help = helpText(CERTIFICATES);
     const words = help.replaceAll(/\s+/g, " ");
-    for (const { setting, flag, variable } of namedSettings(CERTIFICATES)) {
+    for (const { default: usual, flag, variable } of namedSettings(
+      CERTIFICATES,
+    )) {
       expect(flag).to.match(/^[a-z]/);
       expect(words).to.include(` --${flag}`);
       expect(variable).to.match(/^JANITOR_CERTIFICATES_[A-Z]/);
       expect(words).to.include(variable);
-      if (setting.default !== undefined)
-        expect(words).to.include(`default ${setting.default}`);
+      if (usual !== undefined) expect(words).to.include(`default ${usual}`);
     }
     for (const line of help.split("\n"))
       expect(line.length, line).to.be.at.most(120);

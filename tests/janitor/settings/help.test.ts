@@ -1,22 +1,20 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { namedSettings } from "../../../functions/contract/settings.ts";
-import { certificatesHelpText } from "../../../janitor/certificates/help.ts";
+import { namedSettings } from "../../../functions/contract/setting-table.ts";
+import { helpText } from "../../../functions/contract/settings-help.ts";
 import { CERTIFICATES } from "../../../janitor/certificates/options.ts";
-import { helpText } from "../../../janitor/settings/help.ts";
 import { SWEEP } from "../../../janitor/settings/options.ts";
 
-describe("helpText", () => {
-  const help = helpText();
+describe("janitor --help", () => {
+  const help = helpText(SWEEP);
 
   it("has every flag, its variable and its default", () => {
-    for (const { setting, flag, variable } of namedSettings(SWEEP)) {
+    for (const { default: usual, flag, variable } of namedSettings(SWEEP)) {
       expect(flag).to.match(/^[a-z]/);
       expect(help).to.include(`--${flag}`);
       expect(variable).to.match(/^JANITOR_[A-Z]/);
       expect(help).to.match(new RegExp(`[[ ]${variable}]`));
-      if (setting.default !== undefined)
-        expect(help).to.include(`[default ${setting.default};`);
+      if (usual !== undefined) expect(help).to.include(`[default ${usual};`);
     }
   });
 
@@ -35,8 +33,8 @@ describe("helpText", () => {
 });
 
 for (const [page, named, help] of [
-  ["docs/janitor.md", namedSettings(SWEEP), helpText()],
-  ["docs/certificates.md", namedSettings(CERTIFICATES), certificatesHelpText()],
+  ["docs/janitor.md", namedSettings(SWEEP), helpText(SWEEP)],
+  ["docs/certificates.md", namedSettings(CERTIFICATES), helpText(CERTIFICATES)],
 ] as const)
   describe(page, () => {
     it("has a row for every flag of --help with the same default, and no other row", () => {
@@ -47,8 +45,7 @@ for (const [page, named, help] of [
         ),
       );
       expect([...rows.keys()]).to.have.members(named.map(({ flag }) => flag));
-      for (const { flag, setting } of named) {
-        const { default: usual } = setting;
+      for (const { flag, default: usual } of named) {
         expect(help).to.include(`--${flag}`);
         if (usual !== undefined && usual !== "false")
           expect(rows.get(flag)).to.match(

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { parseOptions } from "../../../janitor/settings/options.ts";
+import { readSettings } from "../../../functions/contract/settings.ts";
+import { SWEEP } from "../../../janitor/settings/options.ts";
+
+const read = (argv: readonly string[], env: NodeJS.ProcessEnv) =>
+  readSettings(SWEEP, argv, env);
 
 const defaults = {
   dryRun: false,
@@ -7,13 +11,14 @@ const defaults = {
   namespaces: [],
   selector: "managed=true,app.kubernetes.io/managed-by=stateful-deployments",
   gracePeriodMs: 300_000,
+  unsafeGracePeriod: false,
   pageSize: 500,
   concurrency: 8,
   maxDeletions: 500,
   adopt: true,
 };
 
-describe("parseOptions", () => {
+describe("the settings of a sweep", () => {
   const flags: [argv: string[], options: Record<string, unknown>][] = [
     [[], {}],
     [["--dry-run"], { dryRun: true }],
@@ -27,7 +32,7 @@ describe("parseOptions", () => {
     [["--grace-period", "2m"], { gracePeriodMs: 120_000 }],
     [
       ["--grace-period", "1s", "--unsafe-grace-period"],
-      { gracePeriodMs: 1_000 },
+      { gracePeriodMs: 1_000, unsafeGracePeriod: true },
     ],
     [["--page-size=1", "--page-size=2"], { pageSize: 2 }],
     [["--concurrency=64"], { concurrency: 64 }],
@@ -37,9 +42,10 @@ describe("parseOptions", () => {
   ];
   for (const [argv, options] of flags)
     it(`takes ${argv.join(" ") || "nothing"}`, () => {
-      expect(parseOptions(argv, {})).to.deep.equal({
+      expect(read(argv, {})).to.deep.equal({
         kind: "run",
         options: { ...defaults, ...options },
+        rest: [],
       });
     });
 
@@ -55,7 +61,12 @@ describe("parseOptions", () => {
         JANITOR_GRACE_PERIOD: "10s",
         JANITOR_MAX_DELETIONS: "5",
       },
-      { namespaces: ["a", "b"], gracePeriodMs: 10_000, maxDeletions: 5 },
+      {
+        namespaces: ["a", "b"],
+        gracePeriodMs: 10_000,
+        unsafeGracePeriod: true,
+        maxDeletions: 5,
+      },
     ],
     [
       "a flag rather than its variable",
@@ -77,32 +88,23 @@ describe("parseOptions", () => {
   ];
   for (const [name, argv, env, options] of variables)
     it(`takes ${name}`, () => {
-      expect(parseOptions(argv, { ...env })).to.deep.equal({
+      expect(read(argv, { ...env })).to.deep.equal({
         kind: "run",
         options: { ...defaults, ...options },
+        rest: [],
       });
     });
-
-  it("--help and --version win over what is wrong beside them", () => {
-    for (const argv of [["--nope", "--help"], ["-h"]])
-      expect(parseOptions(argv, {})).to.deep.equal({ kind: "help" });
-    expect(parseOptions(["--page-size=0", "--version"], {})).to.deep.equal({
-      kind: "version",
-    });
-  });
 });
 
 const NAMESPACE_RULE =
   "is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)";
 const NOT_A_DURATION = "is not a duration such as 90s, 5m, 1h30m or 7d";
 
-function problemsOf(
-  parsed: ReturnType<typeof parseOptions>,
-): readonly string[] {
+function problemsOf(parsed: ReturnType<typeof read>): readonly string[] {
   return parsed.kind === "invalid" ? parsed.problems : [];
 }
 
-describe("parseOptions on settings that are wrong", () => {
+describe("the settings of a sweep that are wrong", () => {
   const wrong: [argument: string, problem: string][] = [
     ["--page-size=0", "--page-size: 0 is below 1"],
     ["--page-size=5001", "--page-size: 5001 is above 5000"],
@@ -127,11 +129,11 @@ describe("parseOptions on settings that are wrong", () => {
   ];
   for (const [argument, problem] of wrong)
     it(`rejects ${argument}`, () => {
-      expect(problemsOf(parseOptions([argument], {}))).to.deep.equal([problem]);
+      expect(problemsOf(read([argument], {}))).to.deep.equal([problem]);
     });
 
   it("rejects a variable by its name, and tells every problem at once", () => {
-    const parsed = parseOptions(
+    const parsed = read(
       ["--page-size=0", "--nope", "--output=yaml", "--namespace=A,B"],
       { JANITOR_ADOPT: "maybe", JANITOR_OTHER: "1" },
     );
