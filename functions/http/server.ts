@@ -189,8 +189,11 @@ const notFound: RequestHandler = (_request, response) => {
   fail(response, 404, "not found");
 };
 
-/** Errors of express carry a status of their own; all others are ours. */
-function reportFailure(log: Logger): ErrorRequestHandler {
+/**
+ * Errors of express carry a status of their own; all others are ours. An error can also come after the answer has begun, for
+ * example when the rest of a body comes after its time. Then there is no second answer, and half an answer ends with its connection.
+ */
+export function reportFailure(log: Logger): ErrorRequestHandler {
   return (
     error: { status?: number; message?: string },
     _request,
@@ -199,6 +202,10 @@ function reportFailure(log: Logger): ErrorRequestHandler {
   ) => {
     const status = error.status ?? 500;
     if (status >= 500) log.error("request failed", { error: error.message });
+    if (response.headersSent) {
+      if (!response.writableEnded) response.destroy();
+      return;
+    }
     fail(
       response,
       status,

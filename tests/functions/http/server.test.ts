@@ -3,6 +3,8 @@ import { createServer as createHttpServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
+import express from "express";
+import type { ErrorRequestHandler } from "express";
 import {
   allowed,
   denied,
@@ -11,7 +13,7 @@ import {
 import type { AdmissionResponse } from "../../../functions/admission/response.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
 import { createMetrics } from "../../../functions/http/metrics.ts";
-import { createServer } from "../../../functions/http/server.ts";
+import { createServer, reportFailure } from "../../../functions/http/server.ts";
 import { aPod, aRequest, aReview } from "../../support/builders.ts";
 
 const TOKEN = "secret-path-0123456789";
@@ -23,6 +25,59 @@ const REVIEW = JSON.stringify(review);
 function reviewOf(over: object): string {
   return JSON.stringify(aReview({ ...request, ...over }));
 }
+
+/** What the error handler before it throws. */
+const thrown: unknown[] = [];
+const catchThrown: ErrorRequestHandler = (error, _request, response, _next) => {
+  thrown.push(error);
+  response.destroy();
+};
+
+describe("a request that fails after its answer has begun", () => {
+  const log: string[] = [];
+  let server: Server;
+  let base: string;
+
+  before(async () => {
+    const app = express();
+    app.get("/whole", (_request, response, next) => {
+      response.json({ done: true });
+      next(new Error("too late"));
+    });
+    app.get("/half", (_request, response, next) => {
+      response.write("half an", () => next(new Error("too late")));
+    });
+    app.use(reportFailure(createLogger("debug", (line) => log.push(line))));
+    app.use(catchThrown);
+    server = createHttpServer(app).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    thrown.length = 0;
+    log.length = 0;
+  });
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it("keeps an answer that is complete", async () => {
+    const response = await fetch(`${base}/whole`);
+    expect(await response.json()).to.deep.equal({ done: true });
+    expect(thrown).to.deep.equal([]);
+    expect(log.join("")).to.include("too late");
+  });
+
+  it("loses its connection with half an answer", async () => {
+    const response = await fetch(`${base}/half`);
+    expect(response.status).to.equal(200);
+    const failure = await response.text().catch((error: unknown) => error);
+    expect(failure).to.be.an.instanceOf(TypeError);
+    expect(thrown).to.deep.equal([]);
+    expect(log.join("")).to.include("too late");
+  });
+});
 
 describe("the HTTP side of the function", () => {
   let server: Server;
