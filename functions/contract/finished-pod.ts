@@ -24,17 +24,21 @@ export function isFinished({ metadata, status }: PodFinish): boolean {
 /**
  * True for a Pod that does not hold the claims of its set, which another Pod gets: it has finished, and it is certain that its
  * containers have ended. A Failed Pod counts only when the kubelet reported the end of each container, or when the kubelet rejected
- * the Pod before it started one, which it does with a reason. A container that waited at the last report may run by now.
+ * the Pod before it started one, which it does with a reason. A container that waited at the last report may run by now, unless the
+ * Pod failed in its init containers: the kubelet starts the others only after them.
  */
 export function hasEnded(pod: PodFinish): boolean {
   if (!isFinished(pod)) return false;
   const { status } = pod;
   if (status?.phase === "Succeeded") return true;
   const reports = reportsOf(status);
+  const initialized = notInitialized(status).length === 0;
   return reports.length === 0
     ? status?.reason !== undefined
-    : withoutReport(pod).length === 0 &&
-        reports.every(({ state }) => state?.terminated !== undefined);
+    : (!initialized || withoutReport(pod).length === 0) &&
+        reports.every(
+          ({ state }) => !initialized || state?.terminated !== undefined,
+        );
 }
 
 /** True for a Pod in a final phase whose containers may still run. */
@@ -56,7 +60,7 @@ export function finishOf(pod: PodFinish): {
   const told = reports.filter(({ state }) => !state?.terminated);
   // One that has ended shows that there were any.
   if (told.length === 0) told.push(...reports.slice(0, 1));
-  const conditions = lostNodeConditions(status);
+  const conditions = [...lostNodeConditions(status), ...notInitialized(status)];
   return {
     containers: withoutReport(pod).map(({ name }) => ({ name })),
     status: {
@@ -94,6 +98,12 @@ function reportsOf(status: V1Pod["status"]): Reports {
 function withoutReport({ spec, status }: PodFinish) {
   const reported = new Set(status?.containerStatuses?.map(({ name }) => name));
   return (spec?.containers ?? []).filter(({ name }) => !reported.has(name));
+}
+
+function notInitialized(status: V1Pod["status"]) {
+  return (status?.conditions ?? []).filter(
+    ({ type, status: value }) => type === "Initialized" && value === "False",
+  );
 }
 
 function lostNodeConditions(status: V1Pod["status"]) {

@@ -51,6 +51,10 @@ const disrupted = (reason: string): Status => ({
   conditions: [{ type: "DisruptionTarget", status: "True", reason }],
 });
 const LOST_NODE = disrupted("DeletionByPodGC");
+/** The kubelet writes it while an init container runs, and leaves it when one has failed. */
+const NOT_INITIALIZED: Status = {
+  conditions: [{ type: "Initialized", status: "False" }],
+};
 
 /** What is known of a Pod. */
 const RUNS = { isFinished: false, hasEnded: false, isDoubtful: false };
@@ -121,6 +125,36 @@ describe("a Pod that may have finished", () => {
       "that Failed, an init container waiting at the last report",
       failed({ ...bothEnded, initContainerStatuses: reports(WAITING) }),
       UNCERTAIN,
+    ],
+    [
+      "that Failed in its init containers",
+      failed({
+        initContainerStatuses: reports(ENDED, WAITING),
+        containerStatuses: reports(WAITING, WAITING),
+        ...NOT_INITIALIZED,
+      }),
+      OVER,
+    ],
+    [
+      "that was given up with its node in its init containers",
+      failed({
+        initContainerStatuses: reports(WAITING),
+        containerStatuses: reports(WAITING, WAITING),
+        conditions: [
+          ...(LOST_NODE.conditions ?? []),
+          ...(NOT_INITIALIZED.conditions ?? []),
+        ],
+      }),
+      DOUBTFUL,
+    ],
+    [
+      "that Failed, an init container running at the last report, others waiting",
+      failed({
+        initContainerStatuses: reports(RUNNING),
+        containerStatuses: reports(WAITING, WAITING),
+        ...NOT_INITIALIZED,
+      }),
+      DOUBTFUL,
     ],
     [
       "that Failed, an ephemeral container waiting at the last report",
