@@ -2,8 +2,9 @@ import type { Cluster } from "./cluster/cluster.ts";
 import { explanation } from "./actions/explanation.ts";
 import type { ClaimAddress } from "./settings/claim-address.ts";
 import { NoServerTimeError } from "./sweep.ts";
-import { claimSets } from "./verdict/claim-sets.ts";
+import { claimSets, setOf } from "./verdict/claim-sets.ts";
 import { clonesBySource } from "./verdict/pending-clones.ts";
+import { findingsOf } from "./verdict/set-findings.ts";
 import { podsByClaim } from "./verdict/pod-uses-claim.ts";
 
 /**
@@ -13,7 +14,10 @@ import { podsByClaim } from "./verdict/pod-uses-claim.ts";
  */
 export async function explain(
   { namespace, name }: ClaimAddress,
-  cluster: Pick<Cluster, "listClaims" | "listAllClaims" | "listPods">,
+  cluster: Pick<
+    Cluster,
+    "listClaims" | "listAllClaims" | "listPods" | "volumeNodes"
+  >,
   gracePeriodMs: number,
 ): Promise<string | undefined> {
   const { serverTime } = await cluster.listClaims(namespace, "");
@@ -24,11 +28,20 @@ export async function explain(
   const listed = await cluster.listAllClaims(namespace);
   const claim = listed.find((one) => one.claim.name === name)?.claim;
   if (!claim) return undefined;
-  return explanation(claim, {
-    now: serverTime,
-    gracePeriodMs,
-    clones: clonesBySource(listed),
-    sets: claimSets(listed),
-    users: podsByClaim(await cluster.listPods(namespace)),
-  });
+  const sets = claimSets(listed);
+  const users = podsByClaim(await cluster.listPods(namespace));
+  const set = setOf(claim, sets);
+  const volumeNodes =
+    set && set.volumes.length > 0 ? await cluster.volumeNodes() : undefined;
+  return explanation(
+    claim,
+    {
+      now: serverTime,
+      gracePeriodMs,
+      clones: clonesBySource(listed),
+      sets,
+      users,
+    },
+    set && findingsOf(set, users, volumeNodes, serverTime),
+  );
 }

@@ -88,6 +88,8 @@ export const USES_ANNOTATION = "volume-claim/uses";
 export const QUARANTINE_ANNOTATION = "volume-claim/quarantine";
 /** Annotation of the leading claim, by the janitor: the required node affinity of the set's volumes as JSON, a list of node selector terms for each volume. */
 export const NODE_AFFINITY_ANNOTATION = "volume-claim/node-affinity";
+/** Annotation of the leading claim, by the janitor: the uids of the nodes that the set's volumes are on, as JSON by their hostnames. */
+export const NODE_UIDS_ANNOTATION = "volume-claim/node-uids";
 
 /** Access mode of a claim whose template names none. Every driver supports it. */
 export const DEFAULT_ACCESS_MODES: readonly string[] = ["ReadWriteOnce"];

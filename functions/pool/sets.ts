@@ -8,6 +8,7 @@ import {
   HOLD_KEY,
   NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
+  REQUEST_UID_ANNOTATION,
   SET_LABEL,
   TEMPLATE_NAME,
   UNUSED_SINCE_ANNOTATION,
@@ -266,7 +267,8 @@ export function growthOf(
 
 /**
  * True when no Pod was ever seen with the set, so that it is empty: its Pod was rejected after admission, and the first lease ran
- * out. If a Pod came and went between two sweeps of the janitor, the claim has the node that the scheduler chose for it.
+ * out. If a Pod came and went between two sweeps of the janitor, the claim has the node that the scheduler chose for it. A claim that no
+ * request made came into the pool with its data.
  */
 function isFresh({
   members,
@@ -276,6 +278,7 @@ function isFresh({
     uses <= 1 &&
     [...members.values()].every(
       ({ metadata }) =>
+        metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
         metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
         metadata?.annotations?.[SELECTED_NODE] === undefined,
     )

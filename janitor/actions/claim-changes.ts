@@ -1,6 +1,7 @@
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import {
   NODE_AFFINITY_ANNOTATION,
+  NODE_UIDS_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
@@ -19,9 +20,9 @@ import { isInSet } from "../verdict/claim-metadata.ts";
 import {
   ABOUT_TO_DELETE,
   endsDeletion,
-  quarantineByNode,
+  quarantineChange,
 } from "../verdict/quarantine.ts";
-import type { SetNodes } from "../verdict/set-nodes.ts";
+import type { SetFindings } from "../verdict/set-findings.ts";
 import { endsMark } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 import type { SweepContext } from "./sweep-context.ts";
@@ -50,7 +51,7 @@ export function planChanges(
   outcomes: readonly Judged[],
   users: PodsByClaim,
   clones: ClonesBySource,
-  nodes: ReadonlyMap<string, SetNodes>,
+  findings: ReadonlyMap<string, SetFindings>,
   sweep: SweepContext,
 ): ChangePlan {
   const changes: PlannedChange[] = [];
@@ -77,9 +78,7 @@ export function planChanges(
           ? { quarantine: ABOUT_TO_DELETE }
           : { unusedSince: new Date(sweep.context.now).toISOString() })),
       ...(marked && endsMark(decision) && { unusedSince: null }),
-      ...(claim.annotations[QUARANTINE_ANNOTATION] === ABOUT_TO_DELETE &&
-        endsDeletion(decision) && { quarantine: null }),
-      ...nodeChange(outcome, nodes.get(claim.name)),
+      ...setChange(outcome, findings.get(claim.name)),
     };
     if (Object.keys(change).length > 0) {
       const after = { ...outcome, ...(release && { owners: release.change }) };
@@ -89,19 +88,32 @@ export function planChanges(
   return { changes, adoptions };
 }
 
-/** What a set is lacking that its volumes say, to be written on its first claim. What is about to be deleted gets nothing. */
-function nodeChange(
+/** What is to be written on the first claim of a set: what its volumes say, and its quarantine. What is about to be deleted gets nothing. */
+function setChange(
   { claim, decision }: Judged,
-  nodes: SetNodes | undefined,
+  findings: SetFindings | undefined,
 ): ClaimChange {
-  if (!nodes || UNTOUCHED.has(decision.reason)) return {};
-  const { [NODE_AFFINITY_ANNOTATION]: had, [QUARANTINE_ANNOTATION]: current } =
-    claim.annotations;
-  const quarantine = quarantineByNode(current, nodes.goneNode);
+  const { annotations } = claim;
+  const had = annotations[QUARANTINE_ANNOTATION];
+  const deletionEnds = had === ABOUT_TO_DELETE && endsDeletion(decision);
+  const ended: ClaimChange = deletionEnds ? { quarantine: null } : {};
+  if (!findings || UNTOUCHED.has(decision.reason)) return ended;
+  const { causes, nodes } = findings;
+  const quarantine = quarantineChange(
+    deletionEnds ? undefined : had,
+    causes,
+    findings,
+  );
   return {
-    ...(nodes.nodeAffinity !== had && {
-      nodeAffinity: nodes.nodeAffinity ?? null,
-    }),
+    ...ended,
+    ...(nodes &&
+      nodes.nodeAffinity !== annotations[NODE_AFFINITY_ANNOTATION] && {
+        nodeAffinity: nodes.nodeAffinity ?? null,
+      }),
+    ...(nodes &&
+      nodes.nodeUids !== annotations[NODE_UIDS_ANNOTATION] && {
+        nodeUids: nodes.nodeUids ?? null,
+      }),
     ...(quarantine !== undefined && { quarantine }),
   };
 }

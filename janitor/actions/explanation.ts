@@ -1,6 +1,7 @@
 import { formatDuration } from "../../functions/contract/duration.ts";
 import {
   NODE_AFFINITY_ANNOTATION,
+  NODE_UIDS_ANNOTATION,
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
   TEMPLATE_NAME,
@@ -13,12 +14,18 @@ import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { setOf } from "../verdict/claim-sets.ts";
 import { describeClones } from "../verdict/pending-clones.ts";
 import { describePods } from "../verdict/pod-uses-claim.ts";
+import { quarantineText } from "../verdict/quarantine.ts";
+import type { SetFindings } from "../verdict/set-findings.ts";
 import { usesOf } from "../verdict/set-verdict.ts";
 import type { SetContext } from "../verdict/set-verdict.ts";
 import { verdict } from "../verdict/verdict.ts";
 
 /** What decides about a claim, a line for each fact. */
-export function explanation(claim: ClaimMetadata, seen: SetContext): string {
+export function explanation(
+  claim: ClaimMetadata,
+  seen: SetContext,
+  findings?: SetFindings,
+): string {
   const { users, clones, sets, now } = seen;
   const { decision, reason, why } = verdict(claim, users, seen, clones, sets);
   const set = setOf(claim, sets);
@@ -27,7 +34,7 @@ export function explanation(claim: ClaimMetadata, seen: SetContext): string {
     ["claim", `${claim.namespace}/${claim.name}`],
     ["volume", claim.labels[TEMPLATE_NAME] ?? "unknown"],
     ["age", formatDuration(now - claim.createdAt)],
-    ...(isInSet(claim) ? factsOfSet(claim, seen) : []),
+    ...(isInSet(claim) ? factsOfSet(claim, seen, findings) : []),
     ...members.flatMap(({ name }): [string, string][] => {
       const pods = users.get(name) ?? [];
       const copies = clones.get(name);
@@ -57,6 +64,7 @@ export function explanation(claim: ClaimMetadata, seen: SetContext): string {
 function factsOfSet(
   claim: ClaimMetadata,
   { sets, now }: SetContext,
+  findings: SetFindings | undefined,
 ): [name: string, value: string][] {
   const set = setOf(claim, sets);
   const leader = set?.leader;
@@ -77,6 +85,12 @@ function factsOfSet(
     ["uses", leader ? String(usesOf(leader)) : "unknown"],
     ["unused since", leader?.annotations[UNUSED_SINCE_ANNOTATION] ?? "no mark"],
     ["quarantine", leader?.annotations[QUARANTINE_ANNOTATION] ?? "none"],
+    [
+      "found now",
+      findings?.causes.map((cause) => quarantineText(cause, now)).join("; ") ||
+        "nothing",
+    ],
     ["nodes", leader?.annotations[NODE_AFFINITY_ANNOTATION] ?? "not known"],
+    ["node uids", leader?.annotations[NODE_UIDS_ANNOTATION] ?? "not known"],
   ];
 }

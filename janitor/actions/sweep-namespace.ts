@@ -7,6 +7,7 @@ import { exemptionOf } from "../verdict/exemptions.ts";
 import { adopt } from "./adopt.ts";
 import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
+import { isImported } from "../verdict/claim-metadata.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
 import { clonesBySource, NO_CLONES } from "../verdict/pending-clones.ts";
@@ -17,9 +18,10 @@ import { INTERRUPTED } from "./outcome.ts";
 import type { Decision, NamespaceReport } from "./outcome.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
-import { nodesOfSet } from "../verdict/set-nodes.ts";
-import type { SetNodes } from "../verdict/set-nodes.ts";
+import { findingsOf } from "../verdict/set-findings.ts";
+import type { SetFindings } from "../verdict/set-findings.ts";
 import type { SweepContext } from "./sweep-context.ts";
+import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import { verdict } from "../verdict/verdict.ts";
 
 /**
@@ -58,19 +60,19 @@ async function judgeAndAct(
   sweep.signal.throwIfAborted();
   const { users, clones, sets } = await usersOf(namespace, claims, sweep);
   const { guarded, outcomes } = judge(claims, users, clones, sets, sweep);
-  const nodes = await nodesOfSets(sets, sweep);
+  const found = await findingsOfSets(sets, users, sweep);
   const { changes, adoptions } = planChanges(
     outcomes,
     users,
     clones,
-    nodes.bySet,
+    found.bySet,
     sweep,
   );
   const unused = outcomes
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
   if (changes.length + adoptions.length + unused.length === 0)
-    return { namespace, outcomes, failures: nodes.failures };
+    return { namespace, outcomes, failures: found.failures };
 
   const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
@@ -103,7 +105,7 @@ async function judgeAndAct(
         : (written.outcomes.get(uid) ?? adopted.outcomes.get(uid) ?? outcome);
     }),
     failures: [
-      ...nodes.failures,
+      ...found.failures,
       ...[written.failure, adopted.failure, deleted.failure].filter(
         (failure) => failure !== undefined,
       ),
@@ -117,7 +119,7 @@ async function usersOf(
   claims: readonly ClaimMetadata[],
   sweep: SweepContext,
 ): Promise<{ users: PodsByClaim; clones: ClonesBySource; sets: ClaimSets }> {
-  if (claims.every((claim) => exemptionOf(claim)))
+  if (claims.every((claim) => exemptionOf(claim) && !isImported(claim)))
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
   let listed: readonly ListedClaim[];
   try {
@@ -142,28 +144,35 @@ async function usersOf(
   }
 }
 
-/** By the name of the set. Only sets with volumes need them, and nothing else waits for them: a list that fails is reported. */
-async function nodesOfSets(
+/** By the name of the set. Only sets with volumes need the lists of them, and nothing else waits for them: a list that fails is reported. */
+async function findingsOfSets(
   { byName }: ClaimSets,
+  users: PodsByClaim,
   sweep: SweepContext,
 ): Promise<{
-  readonly bySet: ReadonlyMap<string, SetNodes>;
+  readonly bySet: ReadonlyMap<string, SetFindings>;
   readonly failures: readonly string[];
 }> {
-  const bySet = new Map<string, SetNodes>();
-  const sets = [...byName.values()].filter(({ volumes }) => volumes.length > 0);
-  if (sets.length === 0) return { bySet, failures: [] };
-  try {
-    const known = await sweep.volumeNodes();
-    for (const set of known ? sets : []) {
-      const nodes = known && nodesOfSet(set, known);
-      if (nodes) bySet.set(set.name, nodes);
+  const sets = [...byName.values()];
+  const failures: string[] = [];
+  let known: VolumeNodes | undefined;
+  if (sets.some(({ volumes }) => volumes.length > 0))
+    try {
+      known = await sweep.volumeNodes();
+    } catch (error) {
+      failures.push(
+        `cannot list the volumes and nodes: ${errorMessage(error)}`,
+      );
     }
-    return { bySet, failures: [] };
-  } catch (error) {
-    const failure = `cannot list the volumes and nodes: ${errorMessage(error)}`;
-    return { bySet, failures: [failure] };
-  }
+  return {
+    bySet: new Map(
+      sets.map((set) => [
+        set.name,
+        findingsOf(set, users, known, sweep.context.now),
+      ]),
+    ),
+    failures,
+  };
 }
 
 function judge(

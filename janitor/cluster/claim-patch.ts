@@ -1,6 +1,7 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import {
   NODE_AFFINITY_ANNOTATION,
+  NODE_UIDS_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
@@ -16,6 +17,8 @@ export interface ClaimChange {
   readonly quarantine?: string | null;
   /** The node affinity of the volumes of the set; `null` removes it. */
   readonly nodeAffinity?: string | null;
+  /** The uids of the nodes that those volumes are on; `null` removes them. */
+  readonly nodeUids?: string | null;
   /** True when a Pod of the claim was seen. */
   readonly used?: boolean;
 }
@@ -28,8 +31,14 @@ export function patchOf(
   { uid, resourceVersion }: ClaimMetadata,
   change: ClaimChange,
 ): Record<string, unknown> {
-  const { ownerReferences, unusedSince, quarantine, nodeAffinity, used } =
-    change;
+  const {
+    ownerReferences,
+    unusedSince,
+    quarantine,
+    nodeAffinity,
+    nodeUids,
+    used,
+  } = change;
   const annotations = {
     ...(unusedSince !== undefined && {
       [UNUSED_SINCE_ANNOTATION]: unusedSince,
@@ -38,6 +47,7 @@ export function patchOf(
     ...(nodeAffinity !== undefined && {
       [NODE_AFFINITY_ANNOTATION]: nodeAffinity,
     }),
+    ...(nodeUids !== undefined && { [NODE_UIDS_ANNOTATION]: nodeUids }),
     ...(used && { [USED_AS_ANNOTATION]: uid }),
   };
   return {
@@ -54,12 +64,14 @@ export function onlyTellsOfUse({
   unusedSince,
   quarantine,
   nodeAffinity,
+  nodeUids,
   used = false,
 }: ClaimChange): boolean {
   return (
     !ownerReferences &&
     quarantine === undefined &&
     nodeAffinity === undefined &&
+    nodeUids === undefined &&
     (unusedSince === null || (unusedSince === undefined && used))
   );
 }

@@ -26,7 +26,8 @@ import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import {
   readClaim,
-  readHostname,
+  readAttachment,
+  readNode,
   readListedClaim,
   readPod,
   readVolume,
@@ -87,7 +88,7 @@ export interface Cluster {
     claim: ClaimMetadata,
     ownerReferences: readonly V1OwnerReference[],
   ): Promise<WriteOutcome>;
-  /** The nodes of all volumes; undefined for an account that may not read them. */
+  /** The nodes and attachments of all volumes; undefined for an account that may not read them. */
   volumeNodes(): Promise<VolumeNodes | undefined>;
   /** Writes an Event about a deleted claim. `at` is in milliseconds. */
   recordDeletion(claim: ClaimMetadata, why: string, at: number): Promise<void>;
@@ -256,7 +257,7 @@ export function clusterOn(
             read: readVolume,
           },
         );
-        // Lists the nodes last, because a volume can come with a new node.
+        // Lists the nodes after the volumes, because a volume can come with a new node.
         const nodes = await completeList(
           (query) =>
             api({
@@ -269,12 +270,27 @@ export function clusterOn(
             ...listed,
             kind: "PartialObjectMetadataList",
             nullIsEmpty: true,
-            read: readHostname,
+            read: readNode,
+          },
+        );
+        const attachments = await completeList(
+          (query) =>
+            api({
+              ...page,
+              path: "/apis/storage.k8s.io/v1/volumeattachments",
+              query,
+            }),
+          {
+            ...listed,
+            kind: "VolumeAttachmentList",
+            nullIsEmpty: false,
+            read: readAttachment,
           },
         );
         return {
           affinities: new Map(volumes.items),
-          hostnames: new Set(nodes.items),
+          nodes: new Map(nodes.items),
+          attachments: attachments.items,
         };
       } catch (error) {
         if (error instanceof ApiStatusError && error.status === 403)

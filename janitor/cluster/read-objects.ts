@@ -4,6 +4,7 @@ import type {
   V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
+  V1VolumeAttachment,
 } from "@kubernetes/client-node";
 import { finishOf } from "../../functions/contract/finished-pod.ts";
 import {
@@ -13,6 +14,8 @@ import {
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
 import { HOSTNAME_LABEL } from "../verdict/set-nodes.ts";
+import type { VolumeAttachment } from "../verdict/set-nodes.ts";
+import { pendingOf } from "../verdict/pending-pod.ts";
 import { pendingSourceOf } from "../verdict/pending-clones.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 
@@ -133,7 +136,7 @@ export function readPod(item: unknown): V1Pod {
       ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
       ...(spec.nodeName && { nodeName: spec.nodeName }),
     },
-    ...(status && { status }),
+    ...(status && { status: { ...status, ...pendingOf(item as V1Pod) } }),
   };
 }
 
@@ -151,10 +154,26 @@ export function readVolume(
   return [name, spec.nodeAffinity?.required?.nodeSelectorTerms ?? []];
 }
 
-/** The value by which volumes name a node. */
-export function readHostname(item: unknown): string {
-  const { labels, name } = metadataOf(item);
-  return labels?.[HOSTNAME_LABEL] ?? name ?? "";
+/** The value by which volumes name a node, and its uid. */
+export function readNode(item: unknown): [hostname: string, uid: string] {
+  const { labels, name, uid } = metadataOf(item);
+  return [labels?.[HOSTNAME_LABEL] ?? name ?? "", uid ?? ""];
+}
+
+/**
+ * Which volume is attached to which node.
+ * @throws {IncompleteListError} when the spec is missing
+ */
+export function readAttachment(item: unknown): VolumeAttachment {
+  const { spec, status } = item as V1VolumeAttachment;
+  if (typeof spec !== "object")
+    throw new IncompleteListError("a VolumeAttachment came without its spec");
+  return {
+    volume: spec.source.persistentVolumeName ?? "",
+    node: spec.nodeName,
+    attached: status?.attached ?? false,
+    error: status?.attachError?.message,
+  };
 }
 
 type Volume = NonNullable<NonNullable<V1Pod["spec"]>["volumes"]>[number];

@@ -3,6 +3,7 @@ import { hasClaimNameForm } from "../../functions/contract/claim-name.ts";
 import {
   carriesMarker,
   HOLD_KEY,
+  POOL_LABEL,
   REQUEST_UID_ANNOTATION,
   SET_LABEL,
   TEMPLATE_NAME,
@@ -50,6 +51,15 @@ export function isOurs(claim: ClaimMetadata): boolean {
     carriesMarker(claim.labels) &&
     Boolean(volume && requestUid) &&
     hasClaimNameForm(claim.name, volume ?? "", requestUid ?? "")
+  );
+}
+
+/** True for a claim that a person has moved into a pool: it has the labels of a set, and no request made it. */
+export function isImported({ annotations, labels }: ClaimMetadata): boolean {
+  return (
+    carriesMarker(labels) &&
+    Boolean(labels[POOL_LABEL] && labels[SET_LABEL]) &&
+    annotations[REQUEST_UID_ANNOTATION] === undefined
   );
 }
 

@@ -5,7 +5,7 @@ import {
   MANAGED_VALUE,
   carriesMarker,
 } from "../../functions/contract/keys.ts";
-import { foreignOwner, heldBy, isOurs } from "./claim-metadata.ts";
+import { foreignOwner, heldBy, isImported, isOurs } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
 import { keep } from "./reasons.ts";
@@ -13,7 +13,8 @@ import type { Verdict } from "./reasons.ts";
 
 /** The verdict that no Pod can change, if there is one: claims that are exempt need no list of Pods. */
 export function exemptionOf(claim: ClaimMetadata): Verdict | undefined {
-  if (!isOurs(claim)) {
+  const imported = isImported(claim);
+  if (!imported && !isOurs(claim)) {
     return keep(
       "not-ours",
       carriesMarker(claim.labels)
@@ -31,6 +32,11 @@ export function exemptionOf(claim: ClaimMetadata): Verdict | undefined {
   if (claim.deletedAt !== undefined) return undefined;
   const held = heldBy(claim);
   if (held) return keep("held", `held by its ${held}`);
+  if (imported)
+    return keep(
+      "imported",
+      "a person moved it into its pool, and no Pod's request made it, so it is never deleted here",
+    );
   const { stays } = lifeCycleOf(claim);
   return stays && keep(stays.reason, stays.why);
 }

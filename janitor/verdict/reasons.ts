@@ -4,6 +4,7 @@ export type KeepReason =
   | "terminating"
   | "foreign-controller"
   | "held"
+  | "imported"
   | "retained"
   | "unsupported-retention"
   | "unsupported-idle-ttl"
@@ -65,6 +66,8 @@ const MARK_STAYS: Readonly<Record<KeepReason, boolean>> = {
   "not-ours": true,
   "foreign-controller": true,
   terminating: true,
+  // It is never deleted, so it has none.
+  imported: true,
   // Found without a Pod.
   "younger-than-grace": true,
   provisioning: true,

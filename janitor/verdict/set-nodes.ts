@@ -1,28 +1,45 @@
 import type { V1NodeSelectorTerm } from "@kubernetes/client-node";
+import { NODE_UIDS_ANNOTATION } from "../../functions/contract/keys.ts";
 import type { SetOfClaims } from "./claim-sets.ts";
 
-/** On which nodes the volumes of a cluster can be mounted, and which nodes there are. */
+/** That a volume is, or is to be, attached to a node. */
+export interface VolumeAttachment {
+  /** Name of the volume. */
+  readonly volume: string;
+  /** Name of the node. */
+  readonly node: string;
+  readonly attached: boolean;
+  /** What the driver said when it could not attach the volume. */
+  readonly error: string | undefined;
+}
+
+/** On which nodes the volumes of a cluster can be mounted, which nodes there are, and which volumes are attached where. */
 export interface VolumeNodes {
   /** The terms of each volume's required node affinity, one of which a node must match, by its name; empty for any node. */
   readonly affinities: ReadonlyMap<string, readonly V1NodeSelectorTerm[]>;
-  /** Values of the label `kubernetes.io/hostname`. */
-  readonly hostnames: ReadonlySet<string>;
+  /** The uid of each node by its value of the label `kubernetes.io/hostname`. */
+  readonly nodes: ReadonlyMap<string, string>;
+  readonly attachments: readonly VolumeAttachment[];
 }
 
 /** What volumes say about the nodes of a set. */
 export interface SetNodes {
   /** The terms of each volume that not every node can mount, as JSON; undefined when there are none. */
   readonly nodeAffinity: string | undefined;
+  /** The uid of each node that a volume is on, as JSON by its hostname, as it was when a sweep first saw it; undefined when there are none. */
+  readonly nodeUids: string | undefined;
   /** A node that is gone, with the volume on it. */
   readonly goneNode: string | undefined;
+  /** A node that was deleted and created again, without what the volume had. */
+  readonly newNode: string | undefined;
 }
 
 export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
 /** Undefined when the list lacks a volume of the set: it may be newer than the list. */
 export function nodesOfSet(
-  { volumes }: Pick<SetOfClaims, "volumes">,
-  { affinities, hostnames }: VolumeNodes,
+  { leader, volumes }: Pick<SetOfClaims, "leader" | "volumes">,
+  { affinities, nodes }: Pick<VolumeNodes, "affinities" | "nodes">,
 ): SetNodes | undefined {
   const bound: (readonly V1NodeSelectorTerm[])[] = [];
   for (const volume of volumes) {
@@ -30,21 +47,38 @@ export function nodesOfSet(
     if (!terms) return undefined;
     if (terms.length > 0) bound.push(terms);
   }
+  const recorded = uidsIn(leader?.annotations[NODE_UIDS_ANNOTATION]);
+  const hostsOfVolumes = bound.map(hostsOf);
+  const uids = [...new Set(hostsOfVolumes.flat())]
+    .toSorted()
+    .flatMap((host): [host: string, uid: string][] => {
+      const uid = recorded.get(host) ?? nodes.get(host);
+      return uid === undefined ? [] : [[host, uid]];
+    });
+  // A cluster without any node is no reason to look for other nodes.
+  const lost =
+    nodes.size === 0
+      ? []
+      : hostsOfVolumes.filter(
+          (hosts) =>
+            hosts.length > 0 &&
+            hosts.every((host) => {
+              const uid = nodes.get(host);
+              return uid === undefined || uid !== (recorded.get(host) ?? uid);
+            }),
+        );
+  const newNode = lost.flat().find((host) => nodes.has(host));
   return {
     nodeAffinity: bound.length === 0 ? undefined : JSON.stringify(bound),
-    // A cluster without any node is no reason to look for other nodes.
-    goneNode:
-      hostnames.size === 0
-        ? undefined
-        : bound.map((terms) => goneNode(terms, hostnames)).find(Boolean),
+    nodeUids:
+      uids.length === 0 ? undefined : JSON.stringify(Object.fromEntries(uids)),
+    goneNode: newNode === undefined ? lost[0]?.[0] : undefined,
+    newNode,
   };
 }
 
-/** The node that a volume is on, when every term names nodes and none of them is there. */
-function goneNode(
-  terms: readonly V1NodeSelectorTerm[],
-  hostnames: ReadonlySet<string>,
-): string | undefined {
+/** The nodes that a volume can be on, when every term names nodes. */
+function hostsOf(terms: readonly V1NodeSelectorTerm[]): readonly string[] {
   const named = terms.map(({ matchExpressions = [] }) =>
     matchExpressions
       .filter(
@@ -52,9 +86,20 @@ function goneNode(
       )
       .flatMap(({ values = [] }) => values),
   );
-  return named.every(
-    (hosts) => hosts.length > 0 && hosts.every((host) => !hostnames.has(host)),
-  )
-    ? named[0]?.[0]
-    : undefined;
+  return named.every((hosts) => hosts.length > 0) ? named.flat() : [];
+}
+
+/** Text that the janitor did not write says nothing. */
+function uidsIn(text: string | undefined): ReadonlyMap<string, string> {
+  if (text === undefined) return new Map();
+  try {
+    const value: unknown = JSON.parse(text);
+    return new Map(
+      Object.entries(value ?? {}).flatMap(([host, uid]) =>
+        typeof uid === "string" ? [[host, uid]] : [],
+      ),
+    );
+  } catch {
+    return new Map();
+  }
 }

@@ -43,7 +43,9 @@ describe("explain", () => {
       "uses:         3",
       "unused since: 2030-01-01T11:50:00.000Z",
       "quarantine:   none",
+      "found now:    nothing",
       "nodes:        not known",
+      "node uids:    not known",
       `Pods:         none, of claim ${leader}`,
       `clones:       copy, of claim ${leader}`,
       `Pods:         Pod job-1 (Succeeded), of claim ${second}`,
@@ -52,6 +54,34 @@ describe("explain", () => {
       "",
     ]);
     expect(writesOf(cluster)).to.deep.equal([]);
+  });
+
+  it("says why a set is in quarantine, and what a sweep would find now", async () => {
+    const cluster = fakeCluster({
+      claims: aSet(1, {
+        annotations: {
+          "volume-claim/quarantine": "look at it",
+          "volume-claim/node-uids": '{"node-1":"uid-1"}',
+        },
+      }),
+      pods: { shop: [podOf(itemOf(set, 0), "debug", { labels: {} })] },
+    });
+    cluster.volumes[leader] = "pv-1";
+    cluster.nodes = {
+      affinities: new Map([["pv-1", []]]),
+      nodes: new Map(),
+      attachments: [],
+    };
+    const text = await explain(
+      { namespace: "shop", name: leader },
+      cluster,
+      5 * MINUTE,
+    );
+    expect(text).to.match(/^quarantine: +look at it$/m);
+    expect(text).to.match(
+      /^found now: +the janitor found it mounted by hand: Pod debug$/m,
+    );
+    expect(text).to.match(/^node uids: +\{"node-1":"uid-1"\}$/m);
   });
 
   it("prints no pool for a claim that is not reused, and nothing for one that is not there", async () => {

@@ -1,6 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import {
   NODE_AFFINITY_ANNOTATION,
+  NODE_UIDS_ANNOTATION,
   QUARANTINE_ANNOTATION,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
@@ -170,9 +171,11 @@ function changed(
     [UNUSED_SINCE_ANNOTATION]: mark,
     [QUARANTINE_ANNOTATION]: had,
     [NODE_AFFINITY_ANNOTATION]: knew,
+    [NODE_UIDS_ANNOTATION]: knewUids,
     ...others
   } = claim.annotations;
   const nodes = change.nodeAffinity === undefined ? knew : change.nodeAffinity;
+  const uids = change.nodeUids === undefined ? knewUids : change.nodeUids;
   const quarantine = put === undefined ? had : put;
   // The API server does not count a write that changes nothing.
   if (quarantine === had && Object.keys(change).join() === "quarantine")
@@ -191,6 +194,7 @@ function changed(
       ...others,
       ...(since && { [UNUSED_SINCE_ANNOTATION]: since }),
       ...(nodes != null && { [NODE_AFFINITY_ANNOTATION]: nodes }),
+      ...(uids != null && { [NODE_UIDS_ANNOTATION]: uids }),
       ...(quarantine != null && { [QUARANTINE_ANNOTATION]: quarantine }),
       ...(used && { [USED_AS_ANNOTATION]: claim.uid }),
     },

@@ -121,7 +121,10 @@ export function podOf(
   name = `pod-of-${claim.uid}`,
   over: Parameters<typeof aPod>[2] = {},
 ): V1Pod {
-  const labels = { "volume-claim/cache": claim.name };
+  const labels = {
+    "volume-claim/name": claim.name,
+    "volume-claim/cache": claim.name,
+  };
   return aPod(name, [claimVolume("cache", claim.name)], { labels, ...over });
 }
 

@@ -183,7 +183,8 @@ describe("sweeps of sets", () => {
           ["pv-1", terms],
           ["pv-2", []],
         ]),
-        hostnames: new Set(hostnames),
+        nodes: new Map(hostnames.map((name) => [name, `uid-of-${name}`])),
+        attachments: [],
       };
       return cluster;
     }
@@ -193,9 +194,13 @@ describe("sweeps of sets", () => {
       await run(cluster);
       await run(cluster);
       expect(callsOf(cluster, "patch")).to.have.length(1);
-      const { "volume-claim/node-affinity": copy = "", ...others } =
-        annotationsOf(cluster);
+      const {
+        "volume-claim/node-affinity": copy = "",
+        "volume-claim/node-uids": uids,
+        ...others
+      } = annotationsOf(cluster);
       expect(JSON.parse(copy)).to.deep.equal([terms]);
+      expect(uids).to.equal('{"node-1":"uid-of-node-1"}');
       expect(others).not.to.have.property("volume-claim/quarantine");
     });
 
@@ -207,11 +212,32 @@ describe("sweeps of sets", () => {
       expect(annotationsOf(cluster)["volume-claim/quarantine"]).to.equal(why);
       expect(cluster.events).to.deep.equal([`shop/${leader.name}: ${why}`]);
       if (cluster.nodes)
-        cluster.nodes = { ...cluster.nodes, hostnames: new Set(["node-1"]) };
+        cluster.nodes = {
+          ...cluster.nodes,
+          nodes: new Map([["node-1", "uid-of-node-1"]]),
+        };
       await run(cluster);
       expect(annotationsOf(cluster)).not.to.have.property(
         "volume-claim/quarantine",
       );
+    });
+
+    it("put a set into quarantine whose node was created again, and keep the uid that the node had", async () => {
+      const cluster = onNode("node-1");
+      await run(cluster);
+      if (cluster.nodes)
+        cluster.nodes = {
+          ...cluster.nodes,
+          nodes: new Map([["node-1", "another-uid"]]),
+        };
+      await run(cluster);
+      await run(cluster);
+      expect(annotationsOf(cluster)).to.include({
+        "volume-claim/quarantine":
+          "the janitor found its volume on a node that was deleted and created again, without its local data: node-1",
+        "volume-claim/node-uids": '{"node-1":"uid-of-node-1"}',
+      });
+      expect(cluster.events).to.have.length(1);
     });
 
     it("write nothing about nodes when the list has no node, lacks a volume, or may not be read", async () => {
@@ -241,6 +267,45 @@ describe("sweeps of sets", () => {
         "cannot list the volumes and nodes: etcd is not there",
       ]);
       expect(reasons(report)[leader.uid]).to.equal("idle-first-run");
+    });
+  });
+
+  it("put a set into quarantine while a Pod without our labels uses it, also one that was about to be deleted", async () => {
+    for (const over of [{ createdAt: NOW - DAY }, quarantined]) {
+      const cluster = fakeCluster({
+        claims: aSet(2, over),
+        pods: { shop: [podOf(second, "debug", { labels: {} })] },
+      });
+      const why = "the janitor found it mounted by hand: Pod debug";
+      await run(cluster);
+      await run(cluster);
+      expect(annotationsOf(cluster)["volume-claim/quarantine"]).to.equal(why);
+      expect(cluster.events).to.deep.equal([`shop/${leader.name}: ${why}`]);
+      cluster.pods["shop"] = [];
+      await run(cluster);
+      expect(annotationsOf(cluster)).not.to.have.property(
+        "volume-claim/quarantine",
+      );
+    }
+  });
+
+  it("delete no claim that a person has moved into a pool, and put its set into quarantine all the same", async () => {
+    const { "volume-claim/request-uid": _, ...annotations } =
+      leader.annotations;
+    const moved = { ...leader, name: "data-pg-0", annotations };
+    const claim = {
+      ...moved,
+      labels: { ...moved.labels, "volume-claim/set": "data-pg-0" },
+    };
+    const cluster = fakeCluster({ claims: [claim] });
+    cluster.serverTime = NOW + 90 * DAY;
+    expect(reasons(await run(cluster))[claim.uid]).to.equal("imported");
+    expect(writesOf(cluster)).to.deep.equal([]);
+    cluster.pods["shop"] = [podOf(claim, "debug", { labels: {} })];
+    await run(cluster);
+    expect(annotationsOf(cluster)).to.include({
+      "volume-claim/quarantine":
+        "the janitor found it mounted by hand: Pod debug",
     });
   });
 

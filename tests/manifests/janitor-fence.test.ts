@@ -28,7 +28,7 @@ const FOREIGN = "belongs to another controller";
 const NOT_DUE =
   "only claims whose retention is Delete, or Retain with an idle-ttl, or Reuse with an idle-ttl or with on-miss Create";
 const ONLY_MARKS =
-  "only ownerReferences and annotations volume-claim/unused-since, volume-claim/used-as, volume-claim/quarantine and volume-claim/node-affinity";
+  "only ownerReferences and annotations volume-claim/unused-since, volume-claim/used-as, volume-claim/quarantine, volume-claim/node-affinity and volume-claim/node-uids";
 const ONLY_PODS = "may make only Pods the owners";
 
 describe("the policy about the janitor", function () {

@@ -20,6 +20,7 @@ const LEASE = {
 const JUDGEMENT = {
   "volume-claim/quarantine": "its Pod is Pending",
   "volume-claim/node-affinity": "[]",
+  "volume-claim/node-uids": "{}",
 };
 const MARKED = { [UNUSED_SINCE]: "2026-01-01T00:00:00Z" };
 const IN_POOL = { [POOL_LABEL]: "k4vtq2xw8n" };
@@ -126,6 +127,85 @@ describe("the policies about claims that are reused", function () {
     );
   });
 
+  describe("that a person moves into a pool", () => {
+    const IMPORT = {
+      metadata: {
+        labels: {
+          managed: "true",
+          "app.kubernetes.io/managed-by": "stateful-deployments",
+          "volume-claim-template/name": "data",
+          ...IN_POOL,
+          [SET_LABEL]: "data-pg-0",
+        },
+        annotations: { [RETENTION]: "Reuse", [ON_MISS]: "Wait" },
+      },
+    };
+    /** A claim as the controller of a StatefulSet makes it. */
+    const ofStatefulSet: ClaimOver = {
+      labels: { managed: "", "app.kubernetes.io/managed-by": "Helm" },
+      drop: "volume-claim/request-uid",
+    };
+
+    it("allow that a tenant moves a claim in, and takes it back", async () => {
+      const theirs = await fence.made(ofStatefulSet);
+      expect(await fence.tenant.patch(theirs, IMPORT)).to.equal("allowed");
+      await fence.admin.patch(theirs, IMPORT);
+      expect(
+        await fence.tenant.patch(
+          theirs,
+          label({ managed: null, [POOL_LABEL]: null, [SET_LABEL]: null }),
+        ),
+      ).to.equal("allowed");
+    });
+
+    for (const [title, over, change] of [
+      [
+        "writes the uid of a request on it",
+        ofStatefulSet,
+        annotate({ "volume-claim/request-uid": "8d1f" }),
+      ],
+      [
+        "writes a lease on it",
+        ofStatefulSet,
+        annotate({ "volume-claim/uses": "1" }),
+      ],
+      [
+        "marks a claim that a request made",
+        { drop: "managed" },
+        label({ managed: "true" }),
+      ],
+    ] as const)
+      it(`reject that a tenant ${title}`, async () => {
+        const theirs = await fence.made(over);
+        expect(
+          await fence.tenant.patch(theirs, {
+            metadata: { ...IMPORT.metadata, ...change.metadata },
+          }),
+        ).to.include(KEPT);
+      });
+
+    it("allow that the janitor says what it knows of it, and nothing else", async () => {
+      const moved = await fence.made(ofStatefulSet);
+      await fence.admin.patch(moved, IMPORT);
+      const owner = { apiVersion: "v1", kind: "Pod", name: "p", uid: "u" };
+      expect(await fence.janitor.patch(moved, annotate(JUDGEMENT))).to.equal(
+        "allowed",
+      );
+      // Without its retention it looks like a claim that goes with its Pod.
+      await fence.admin.patch(moved, annotate({ [RETENTION]: null }));
+      expect(await fence.janitor.patch(moved, own(owner))).to.include(
+        "may touch only claims that the function made",
+      );
+      expect(await fence.janitor.patch(moved, annotate(LEASE))).to.include(
+        "may change only ownerReferences",
+      );
+      await fence.admin.patch(moved, annotate({ ...MARKED, [IDLE_TTL]: "1s" }));
+      expect(await fence.janitor.remove(moved)).to.include(
+        "may touch only claims that the function made",
+      );
+    });
+  });
+
   it("allow that the janitor writes and removes what it knows of a set", async () => {
     expect(await fence.janitor.patch(claim, annotate(JUDGEMENT))).to.equal(
       "allowed",
@@ -137,6 +217,7 @@ describe("the policies about claims that are reused", function () {
         annotate({
           "volume-claim/quarantine": null,
           "volume-claim/node-affinity": null,
+          "volume-claim/node-uids": null,
         }),
       ),
     ).to.equal("allowed");

@@ -26,6 +26,8 @@ interface ClaimOptions {
   readonly phase?: string;
   /** True when a sweep of the janitor has seen a Pod with it. */
   readonly seen?: boolean;
+  /** True when a person has moved it into its pool. */
+  readonly imported?: boolean;
 }
 
 /** A bound claim of 1Gi that leads a set of its own, and was used. */
@@ -33,6 +35,7 @@ export function claim(
   name: string,
   {
     annotations = {},
+    imported = false,
     labels = {},
     metadata = {},
     phase = "Bound",
@@ -56,6 +59,7 @@ export function claim(
         ...labels,
       },
       annotations: {
+        ...(!imported && { "volume-claim/request-uid": `request-of-${name}` }),
         "volume-claim/uses": "1",
         ...(seen && { "volume-claim/used-as": uid }),
         ...annotations,

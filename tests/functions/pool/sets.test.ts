@@ -113,6 +113,12 @@ describe("judgeSets", () => {
         reason: "fresh",
       },
       {
+        title: "no Pod seen, and no request that made it",
+        claims: [claim("a", { seen: false, imported: true })],
+        state: "free",
+        reason: "free",
+      },
+      {
         title: "a volume too few",
         claims: [claim("a")],
         wanted: wanting({ volumes: ["data", "log"] }),

@@ -1,4 +1,9 @@
-import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import {
+  PatchStrategy,
+  setHeaderOptions,
+  StorageV1Api,
+} from "@kubernetes/client-node";
+import type { V1VolumeNodeAffinity } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
 import { runJanitor } from "../janitor/runs.ts";
@@ -6,6 +11,7 @@ import { janitorAlone } from "../janitor/suite.ts";
 
 const ABOUT_TO_DELETE = "the janitor is about to delete it";
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 /** Later than any lease, mark or idle time of a set. */
 const later = { laterMs: 8 * DAY, gracePeriodMs: 0 };
 let requests = 0;
@@ -40,6 +46,31 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
         },
       });
     return [await create("data"), await create("log")];
+  }
+
+  /** Binds a claim to a new volume, whose name it returns. */
+  async function bind(
+    claim: string,
+    nodeAffinity?: V1VolumeNodeAffinity,
+  ): Promise<string> {
+    const { core, namespace } = suite;
+    const volumeName = `pv-${namespace}`;
+    await core.createPersistentVolume({
+      body: {
+        metadata: { name: volumeName },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          capacity: { storage: "1Mi" },
+          hostPath: { path: "/data" },
+          ...(nodeAffinity && { nodeAffinity }),
+        },
+      },
+    });
+    await core.patchNamespacedPersistentVolumeClaim(
+      { namespace, name: claim, body: { spec: { volumeName } } },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+    return volumeName;
   }
 
   /** What the function writes when it hands over a set. */
@@ -93,25 +124,7 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
         ],
       },
     ];
-    await core.createPersistentVolume({
-      body: {
-        metadata: { name: `pv-${namespace}` },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          capacity: { storage: "1Mi" },
-          hostPath: { path: "/data" },
-          nodeAffinity: { required: { nodeSelectorTerms } },
-        },
-      },
-    });
-    await core.patchNamespacedPersistentVolumeClaim(
-      {
-        namespace,
-        name: leader,
-        body: { spec: { volumeName: `pv-${namespace}` } },
-      },
-      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-    );
+    await bind(leader, { required: { nodeSelectorTerms } });
     const { lostEvents } = await suite.sweep();
     expect(lostEvents).to.equal(0);
     expect(await quarantineOf(leader)).to.equal(
@@ -123,11 +136,66 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
     ).to.deep.equal([nodeSelectorTerms]);
     const { items } = await core.listNamespacedEvent({ namespace });
     expect(items.map(({ reason }) => reason)).to.deep.equal(["SetQuarantined"]);
-    await core.createNode({ body: nodeOf(gone) });
+    expect(items[0]?.message).to.include(`on a node that is gone: ${gone}`);
+    const { metadata } = await core.createNode({ body: nodeOf(gone) });
     await suite.sweep();
     expect(await quarantineOf(leader)).to.equal(undefined);
     await core.deleteNode({ name: gone });
+    await core.createNode({ body: nodeOf(gone) });
+    await suite.sweep();
+    expect((await suite.metadataOf(leader)).annotations).to.include({
+      "volume-claim/quarantine": `the janitor found its volume on a node that was deleted and created again, without its local data: ${gone}`,
+      "volume-claim/node-uids": JSON.stringify({ [gone]: metadata?.uid }),
+    });
+    await core.deleteNode({ name: gone });
     await core.deleteNode({ name: `other-${namespace}` });
+  });
+
+  it("puts a set into quarantine whose Pod has waited ten minutes for a volume that cannot be attached, and ends that when the Pod runs", async () => {
+    const [leader] = await createSet();
+    const { core, namespace, controlPlane } = suite;
+    const volume = await bind(leader);
+    await suite.createPod("web-1", leader, { spec: { nodeName: "node-1" } });
+    const setStatus = (status: object): Promise<unknown> =>
+      core.patchNamespacedPodStatus(
+        { namespace, name: "web-1", body: { status } },
+        setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch),
+      );
+    const scheduled = {
+      type: "PodScheduled",
+      status: "True",
+      lastTransitionTime: new Date().toISOString(),
+    };
+    await setStatus({ phase: "Pending", conditions: [scheduled] });
+    const storage = controlPlane.kubeConfig.makeApiClient(StorageV1Api);
+    const name = `csi-${namespace}`;
+    await storage.createVolumeAttachment({
+      body: {
+        metadata: { name },
+        spec: {
+          attacher: "example.com",
+          nodeName: "node-1",
+          source: { persistentVolumeName: volume },
+        },
+      },
+    });
+    const attachError = { message: "no such disk", time: new Date() };
+    await storage.patchVolumeAttachmentStatus(
+      { name, body: { status: { attached: false, attachError } } },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+    await suite.sweep();
+    expect(await quarantineOf(leader)).to.equal(undefined);
+    await suite.sweep({ laterMs: 11 * MINUTE });
+    expect(await quarantineOf(leader)).to.match(
+      new RegExp(
+        `^the janitor found that it kept a Pod from starting, at \\S+ Pod web-1: volume ${volume} cannot be attached to node node-1: no such disk$`,
+      ),
+    );
+    await setStatus({ phase: "Running" });
+    await suite.sweep({ laterMs: 12 * MINUTE });
+    expect(await quarantineOf(leader)).to.equal(undefined);
+    await storage.deleteVolumeAttachment({ name });
   });
 
   it("explains a claim of a set, and exits 1 for one that is not there", async () => {
