@@ -18,6 +18,7 @@ Examples:
 
   stateful-deployments-render deployment.yaml            the claims and the patched template
   stateful-deployments-render --summary deploy/          how much storage a directory of manifests asks for
+  stateful-deployments-render --import-from db db.yaml   how to move the claims of StatefulSet db
   kubectl kustomize overlay | stateful-deployments-render -
   helm template chart | stateful-deployments-render --namespace shop --output json -
 

@@ -11,6 +11,7 @@ import { problemLine } from "./locate-problem.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { readSettings } from "../contract/settings.ts";
 import { RENDER } from "./options.ts";
+import { importCommands } from "./import-commands.ts";
 import type { RenderOptions } from "./options.ts";
 import {
   jsonText,
@@ -47,12 +48,29 @@ async function run(
 ): Promise<number> {
   const { files, problems: unread } = await readManifestFiles(paths, readStdin);
   for (const problem of unread) complain(`${NAME}: ${problem}`);
-  const result = await renderFiles(files, options.namespace);
+  const { importFrom } = options;
+  const result = await renderFiles(
+    files,
+    options.namespace,
+    // Loaded only here: it takes node:crypto.
+    importFrom === undefined
+      ? undefined
+      : (await import("../contract/claim-name.ts")).poolHash,
+  );
   for (const warning of result.warnings)
     complain(problemLine(warning, "warning: "));
   for (const problem of result.problems) complain(problemLine(problem));
   if (unread.length > 0) return EXIT_UNUSABLE;
   if (result.problems.length > 0) return EXIT_FAILED;
+  if (importFrom !== undefined) {
+    const commands = importCommands(result.renderings, importFrom);
+    if ("problem" in commands) {
+      complain(`${NAME}: ${commands.problem}`);
+      return EXIT_FAILED;
+    }
+    writeOutput(commands.text);
+    return EXIT_DONE;
+  }
   if (result.renderings.length === 0)
     complain(
       `${NAME}: no Pod template asks for a claim in ${files.length === 1 ? "1 file" : `${files.length} files`}`,

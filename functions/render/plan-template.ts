@@ -47,10 +47,17 @@ export interface TemplateOwner {
   readonly namespace: string;
 }
 
-/** Decides as the function does about the Pods that a controller creates from `given`. Reports all problems at once. */
+/** Gives the label of a pool by what tells it from others. */
+export type PoolLabel = (identity: string) => string;
+
+/**
+ * Decides as the function does about the Pods that a controller creates from `given`. Reports all problems at once. Pools get a
+ * placeholder as label unless `poolLabel` is given.
+ */
 export async function planTemplate(
   given: Fields,
   owner: TemplateOwner,
+  poolLabel: PoolLabel = () => PLACEHOLDER_HASH,
 ): Promise<TemplatePlan> {
   const annotations = readAnnotations(given);
   // The API server stores a null as an absent field.
@@ -68,7 +75,7 @@ export async function planTemplate(
     },
     {
       claim: namePlaceholder,
-      pool: () => PLACEHOLDER_HASH,
+      pool: poolLabel,
       // A Pod names its controller itself.
       ...(!owner.isPod && { workload: { kind: owner.kind, name: owner.name } }),
     },

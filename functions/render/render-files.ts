@@ -18,7 +18,7 @@ import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./locate-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
 import { labelsProblem, planTemplate } from "./plan-template.ts";
-import type { TemplateOwner } from "./plan-template.ts";
+import type { PoolLabel, TemplateOwner } from "./plan-template.ts";
 import { podCountOf } from "./pod-count.ts";
 import type { PodCount } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
@@ -34,10 +34,11 @@ export interface RenderedFiles {
   readonly warnings: readonly LocatedProblem[];
 }
 
-/** Renders every object of every file, even if others are wrong. */
+/** Renders every object of every file, even if others are wrong. Pools get a placeholder as label unless `poolLabel` is given. */
 export async function renderFiles(
   files: readonly ManifestFile[],
   namespace?: string,
+  poolLabel?: PoolLabel,
 ): Promise<RenderedFiles> {
   const renderings: Rendering[] = [];
   const problems: LocatedProblem[] = [];
@@ -47,7 +48,7 @@ export async function renderFiles(
     const rejected = [...read.problems];
     const doubtful: LocatedProblem[] = [];
     for (const manifest of read.manifests) {
-      const outcome = await renderManifest(manifest, namespace);
+      const outcome = await renderManifest(manifest, namespace, poolLabel);
       if (outcome.rendering) renderings.push(outcome.rendering);
       rejected.push(...outcome.problems);
       doubtful.push(...outcome.warnings);
@@ -106,6 +107,7 @@ interface RenderOutcome {
 async function renderManifest(
   manifest: Manifest,
   fallback?: string,
+  poolLabel?: PoolLabel,
 ): Promise<RenderOutcome> {
   const { object } = manifest;
   const { title, name, namespace = fallback } = workloadOf(object);
@@ -142,7 +144,7 @@ async function renderManifest(
       claimed: ownClaimsOf(object),
       namespace: namespace ?? "",
     };
-    const plan = await planTemplate(template, owner);
+    const plan = await planTemplate(template, owner, poolLabel);
     if (plan.kind !== "deny") warnings.push(...plan.warnings.map(located));
     if (plan.kind === "allow") continue;
     const ofLabels = labelsProblem(template);

@@ -34,6 +34,9 @@ export interface InstalledCluster {
   pointWebhookAt(url?: string): Promise<void>;
 }
 
+/** Shorter than it is: this API server stores a Pod at once. */
+const LEASE_MS = 5_000;
+
 /** Without these there is nothing to try the manifests on. */
 const NEEDED: readonly Program[] = [
   "kubectl",
@@ -92,6 +95,8 @@ async function start(): Promise<InstalledCluster> {
     controlPlane.kubeconfigFor(
       await controlPlane.tokenFor(NAMESPACE, "function"),
     ),
+    undefined,
+    LEASE_MS,
   );
   const cluster: InstalledCluster = {
     controlPlane,

@@ -14,6 +14,7 @@ describe("the flags of render", () => {
     ["a.yaml -ojson", { output: "json" }],
     ["-n shop a.yaml", { namespace: "shop" }],
     ["--summary a.yaml", { summary: true }],
+    ["--import-from db a.yaml", { importFrom: "db" }],
   ] as const)
     it(`accept ${args}`, () => {
       expect(read(args.split(" "))).to.deep.equal({
@@ -26,6 +27,20 @@ describe("the flags of render", () => {
   it("are in the help, with the flags of every program", () => {
     for (const flag of ["--output", "--namespace", "--summary", "--version"])
       expect(helpText(RENDER)).to.include(flag);
+  });
+
+  it("reject --import-from beside another form of the output, or with a name that a shell would run", () => {
+    for (const other of ["--summary", "-ojson"])
+      expect(read(["--import-from=db", other, "a.yaml"])).to.deep.equal({
+        kind: "invalid",
+        problems: [
+          "--import-from prints commands: leave out --summary and --output json",
+        ],
+      });
+    expect(read(["--import-from", "$(id)", "a.yaml"])).to.deep.equal({
+      kind: "invalid",
+      problems: ['--import-from: "$(id)" is not the name of a StatefulSet'],
+    });
   });
 
   it("report all problems, a line each", () => {
