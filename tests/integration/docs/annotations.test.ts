@@ -34,6 +34,7 @@ const NOT_FOR_USERS: ReadonlySet<string> = new Set([
   wellKnown.USES_ANNOTATION,
   wellKnown.QUARANTINE_ANNOTATION,
   wellKnown.NODE_AFFINITY_ANNOTATION,
+  wellKnown.NODE_UIDS_ANNOTATION,
 ]);
 
 const KEYS_OF_USERS = Object.values<unknown>(wellKnown).flatMap((value) =>
