@@ -109,7 +109,11 @@ export function lifeCycleContradictions(
         `counts only with ${TEMPLATE_RETENTION}: ${REUSE}; set that or leave it out`,
       );
   else if (waitsOnMiss(lifeCycle))
-    for (const key of [TEMPLATE_MAX_USES, TEMPLATE_MAX_AGE].filter(given))
+    for (const key of [
+      TEMPLATE_MAX_IDLE,
+      TEMPLATE_MAX_USES,
+      TEMPLATE_MAX_AGE,
+    ].filter(given))
       contradictions.set(
         key,
         `contradicts ${TEMPLATE_ON_MISS}: ${WAIT}, which never gives up data; set ${TEMPLATE_ON_MISS}: ${CREATE} or leave it out`,

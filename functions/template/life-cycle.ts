@@ -67,10 +67,13 @@ export function contradictionsOfPod(
   return found;
 }
 
-/** Keys of the set that differ between volumes with `Reuse`. `lifeCycles` are the merged ones of all volumes. */
-export function disagreements(lifeCycles: readonly LifeCycle[]): string[] {
-  const [first, ...others] = lifeCycles.filter(isReused);
-  return SET_KEYS.filter((key) =>
-    others.some((other) => other[key] !== first?.[key]),
-  );
+/** Keys of the set that differ between volumes with `Reuse`, each with its different values. `lifeCycles` are the merged ones of all volumes. */
+export function disagreements(
+  lifeCycles: readonly LifeCycle[],
+): [key: string, values: readonly (string | undefined)[]][] {
+  const reused = lifeCycles.filter(isReused);
+  return SET_KEYS.flatMap((key) => {
+    const values = [...new Set(reused.map(({ [key]: value }) => value))];
+    return values.length > 1 ? [[key, values]] : [];
+  });
 }

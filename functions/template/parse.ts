@@ -21,6 +21,7 @@ import type { VolumeClaimTemplate, ClaimVolume } from "./template.ts";
 import { annotationError } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
 import { refusedValue } from "../field/value.ts";
+import { quoted } from "../contract/printable.ts";
 
 /** What the annotations of a Pod ask for; `errors` has all errors. */
 export type ParsedTemplates =
@@ -113,10 +114,10 @@ function lifeCycleErrors(
   const merged = ofVolumes.map((own) => mergeLifeCycles(lifeCycle, own));
   return [
     ...ofKeys,
-    ...disagreements(merged).map((key) =>
+    ...disagreements(merged).map(([key, values]) =>
       annotationError(
         key,
-        `differs between the templates with ${TEMPLATE_RETENTION}: ${REUSE}; the claims of a Pod are handed over together, so give all of them the same value, or set it on the Pod`,
+        `differs between the templates with ${TEMPLATE_RETENTION}: ${REUSE}: ${values.map((value) => (value === undefined ? "none" : quoted(value))).join(", ")}; the claims of a Pod are handed over together, so give all of them the same value, or set it on the Pod`,
       ),
     ),
   ];

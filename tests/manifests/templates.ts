@@ -151,6 +151,7 @@ export const WRONG_TEMPLATES: Templates = {
   }),
   ...withReuse({
     "a number of uses": { ...BOUNDED, "max-uses": "3" },
+    "a number of idle sets": { ...BOUNDED, "max-idle": "0" },
     "an age": { ...BOUNDED, "max-age": "30d" },
     "a wrong age beside Wait": { ...BOUNDED, "max-age": "30" },
     "an unknown on-miss and an age": { "on-miss": "wait", "max-age": "30d" },

@@ -87,7 +87,7 @@ describe("the life cycle in annotations", () => {
     ["max-uses", true],
     ["max-age", true],
     ["max-sets", false],
-    ["max-idle", false],
+    ["max-idle", true],
   ] as const)
     it(`${contradicts ? "contradicts itself" : "is sound"} with Wait and ${key}`, () => {
       const name = `volume-claim-template/${key}`;

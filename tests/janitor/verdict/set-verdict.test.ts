@@ -377,7 +377,7 @@ describe("verdict on an idle set by its bounds", () => {
       DAY,
       MINUTE,
       { ...WAIT, "volume-claim-template/max-idle": "0" },
-      "keep idle",
+      "keep contradicting-life-cycle",
     ],
   ];
   for (const [title, age, idle, annotations, expected] of cases)
