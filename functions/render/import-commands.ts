@@ -63,8 +63,15 @@ export function importCommands(
     return {
       problem: `a claim with a name like ${tooLong} cannot be moved: its name is a label of the Pod, which has at most ${MAX_NAME_LENGTH} characters`,
     };
+  const inNamespace =
+    one.namespace === undefined ? "" : ` --namespace=${one.namespace}`;
   const kubectl = (verb: string): string =>
-    `kubectl ${verb} persistentvolumeclaim --overwrite${one.namespace === undefined ? "" : ` --namespace=${one.namespace}`}`;
+    `kubectl ${verb} persistentvolumeclaim --overwrite${inNamespace}`;
+  // The function does not see the Pods of a StatefulSet: it would hand out their claims.
+  const users = [
+    `statefulset/${statefulSet}`,
+    ...Array.from({ length: count }, (_, at) => `pod/${statefulSet}-${at}`),
+  ];
   const lines = Array.from({ length: count }, (_, ordinal) =>
     reused.flatMap((claim) => {
       const name = nameOf(claim, ordinal);
@@ -90,8 +97,10 @@ export function importCommands(
   );
   return {
     text: `${[
-      `# Moves the claims of StatefulSet ${statefulSet} into the pool of ${printable(one.workload)}. Run it when no Pod uses them any more.`,
+      `# Moves the claims of StatefulSet ${statefulSet} into the pool of ${printable(one.workload)}.`,
       "set -e",
+      "# Ends here while the StatefulSet or one of its Pods is still there.",
+      `kubectl wait --for=delete --timeout=5s${inNamespace} ${users.join(" ")}`,
       ...lines.flat(),
     ].join("\n")}\n`,
   };

@@ -87,8 +87,10 @@ describe("the commands that move the claims of a StatefulSet", () => {
     ];
     expect(await commands([aWorkload({})], "pg", "shop")).to.deep.equal({
       text: [
-        "# Moves the claims of StatefulSet pg into the pool of Deployment/pg. Run it when no Pod uses them any more.",
+        "# Moves the claims of StatefulSet pg into the pool of Deployment/pg.",
         "set -e",
+        "# Ends here while the StatefulSet or one of its Pods is still there.",
+        "kubectl wait --for=delete --timeout=5s --namespace=shop statefulset/pg pod/pg-0 pod/pg-1",
         ...lines("data-pg-0", "data", "data-pg-0"),
         ...lines("wal-pg-0", "wal", "data-pg-0"),
         ...lines("data-pg-1", "data", "data-pg-1"),

@@ -208,6 +208,12 @@ describe("the way from a StatefulSet to a Deployment in docs/reuse.md", function
     );
     expect([...uids.keys()]).to.have.members(CLAIMS);
 
+    await run(
+      "stateful-deployments-render --import-from postgres examples/postgres-replicas.yaml > early.sh; ! sh early.sh",
+    );
+    for (const { metadata } of await claims())
+      expect(metadata?.labels).not.to.have.property("managed");
+
     const blocks = commandsUnder("## From a StatefulSet to a Deployment");
     expect(blocks).to.have.lengthOf(3);
     for (const block of blocks) await run(block);
