@@ -2,8 +2,8 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { findBinaries } from "./control-plane/binaries.ts";
 import { buildIfOld } from "./support/built-programs.ts";
-import { runProgram } from "./support/run-program.ts";
-import type { Ran, RunOptions } from "./support/run-program.ts";
+import { runProgram } from "./control-plane/run-program.ts";
+import type { Ran, RunOptions } from "./control-plane/run-program.ts";
 
 /**
  * All tests, in five processes side by side: most of them wait for a control plane, and each process has one of its own, if its files

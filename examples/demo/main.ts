@@ -6,7 +6,7 @@ import { findBinaries, programs } from "../../tests/control-plane/binaries.ts";
 import { startControlPlane } from "../../tests/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../tests/control-plane/control-plane.ts";
 import { buildIfOld, JANITOR } from "../../tests/support/built-programs.ts";
-import { runCommand } from "../../tests/support/command.ts";
+import { runCommand } from "../../tests/control-plane/command.ts";
 import {
   registerWebhook,
   webhookConfiguration,

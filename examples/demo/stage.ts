@@ -9,8 +9,8 @@ import {
   statusOf,
 } from "../../tests/support/pods-and-claims.ts";
 import type { PodsAndClaims } from "../../tests/support/pods-and-claims.ts";
-import { runProgram } from "../../tests/support/run-program.ts";
-import type { Ran } from "../../tests/support/run-program.ts";
+import { runProgram } from "../../tests/control-plane/run-program.ts";
+import type { Ran } from "../../tests/control-plane/run-program.ts";
 import type { FunctionProcess } from "./function-process.ts";
 import { command, output } from "./screen.ts";
 

@@ -35,7 +35,6 @@ export interface FindBinariesOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Receives the progress of a build; by default standard error. */
   readonly progress?: NodeJS.WritableStream;
-  readonly platform?: NodeJS.Platform;
 }
 
 const moduleDirectory = import.meta.dirname;
@@ -52,7 +51,7 @@ export async function findBinaries(
   if (assets !== undefined && assets !== "") {
     return binariesIn(path.resolve(assets), "KUBEBUILDER_ASSETS");
   }
-  const directory = await cacheDirectory(env, options.platform);
+  const directory = await cacheDirectory(env);
   if (await isExecutable(path.join(directory, "kube-apiserver"))) {
     return binariesIn(directory, "cache");
   }
@@ -66,31 +65,25 @@ export async function findBinaries(
 }
 
 /** The cache directory of exactly the versions that go.mod and go.sum pin, for this kind of machine. */
-export async function cacheDirectory(
-  env: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform = process.platform,
-): Promise<string> {
+export async function cacheDirectory(env: NodeJS.ProcessEnv): Promise<string> {
   const hash = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) {
     hash.update(await readFile(path.join(moduleDirectory, file)));
   }
-  const key = hash.update(`${platform}-${process.arch}`).digest("hex");
+  const key = hash.update(`${process.platform}-${process.arch}`).digest("hex");
   return path.join(
-    userCacheDirectory(env, platform),
+    userCacheDirectory(env),
     "stateful-deployments",
     `control-plane-${key.slice(0, 12)}`,
   );
 }
 
-function userCacheDirectory(
-  env: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform,
-): string {
+function userCacheDirectory(env: NodeJS.ProcessEnv): string {
   const xdg = env["XDG_CACHE_HOME"];
   // The XDG specification: a relative path is invalid and to be ignored.
   if (xdg !== undefined && path.isAbsolute(xdg)) return xdg;
   const home = env["HOME"] ?? homedir();
-  return platform === "darwin"
+  return process.platform === "darwin"
     ? path.join(home, "Library", "Caches")
     : path.join(home, ".cache");
 }

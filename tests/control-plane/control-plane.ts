@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { Ran } from "../support/run-program.ts";
+import type { Ran } from "./run-program.ts";
 import { startApiServer } from "./api-server.ts";
 import { type Binaries, findBinaries, type Program } from "./binaries.ts";
 import {

@@ -1,5 +1,5 @@
-import { runProgram } from "../support/run-program.ts";
-import type { Ran } from "../support/run-program.ts";
+import { runProgram } from "./run-program.ts";
+import type { Ran } from "./run-program.ts";
 
 export interface KubectlOptions {
   /** Given to kubectl's standard input, for `-f -`. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { runCommand } from "../support/command.ts";
+import { runCommand } from "./command.ts";
 import { cacheDirectory, findBinaries } from "./binaries.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { help, parseOptions } from "./options.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const ci = path.join(import.meta.dirname, "../../.ci/run");
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { runProgram, type Ran } from "../support/run-program.ts";
+import { runProgram, type Ran } from "../control-plane/run-program.ts";
 import { skipBecause } from "./mocha-output.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");

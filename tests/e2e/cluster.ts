@@ -7,7 +7,7 @@ import {
 } from "@kubernetes/client-node";
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const config = new KubeConfig();
 config.loadFromDefault();

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 /** What the suites install: the kourier overlay with the images of this run. */
 const installed =

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Ran, runProgram } from "../support/run-program.ts";
+import { type Ran, runProgram } from "../control-plane/run-program.ts";
 
 const overlay = path.join(
   import.meta.dirname,

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { images } from "./overlay.ts";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
 const imageScript = path.join(import.meta.dirname, "cluster/image");

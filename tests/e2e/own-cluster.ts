@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { importOurImages } from "./our-images.ts";
-import { type Ran, runProgram } from "../support/run-program.ts";
+import { type Ran, runProgram } from "../control-plane/run-program.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");

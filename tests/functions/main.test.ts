@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { aPodWith } from "../integration/templates/cases/volumes.ts";
+import { aPodWith } from "../support/pods-with-volumes.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";

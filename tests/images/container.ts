@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 import type { ImageConfig } from "./image-store.ts";
 
 /** As a Pod of the manifests has it; runc's own default is more. */

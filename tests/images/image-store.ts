@@ -11,7 +11,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
 /** Lines of buildah's output in an error. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { freePort } from "../control-plane/free-port.ts";
 import { eventually } from "../support/eventually.ts";
-import { runProgram } from "../support/run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 import { startContainer } from "./container.ts";
 import type { Container, ContainerOptions } from "./container.ts";
 import { BASE, ImageStore, whyNoImages } from "./image-store.ts";

@@ -5,7 +5,11 @@ import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, claims, HOUR, MINUTE, NOW, podOf } from "./objects.ts";
 import { count, isRecheck, reasons, run, unavailable } from "./sweep-run.ts";
-import { IDLE_TTL, MARK, RETENTION } from "./verdict/verdict-cases.ts";
+import {
+  TEMPLATE_IDLE_TTL as IDLE_TTL,
+  TEMPLATE_RETENTION as RETENTION,
+  UNUSED_SINCE_ANNOTATION as MARK,
+} from "../../functions/contract/keys.ts";
 
 const anHour = { [RETENTION]: "Retain", [IDLE_TTL]: "1h" };
 

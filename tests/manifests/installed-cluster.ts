@@ -12,7 +12,7 @@ import { eventually } from "../support/eventually.ts";
 import { startFunction } from "../support/function-on.ts";
 import type { RunningFunction } from "../support/function-on.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { findCrdFiles } from "./crd-files.ts";
+import { findCrdFiles } from "../support/crd-files.ts";
 import { aTemplate, aWorkload } from "./workloads.ts";
 
 /** Our namespace, as the manifests have it. */

@@ -185,7 +185,7 @@ function podLabels(text: string, name: string): Labels {
 /** The directory of the module of Knative Serving in the version that `crds/go.mod` pins, with its manifests. */
 async function knativeServing(): Promise<string> {
   const goMod = await readFile(
-    path.join(import.meta.dirname, "crds/go.mod"),
+    path.join(import.meta.dirname, "../support/crds/go.mod"),
     "utf8",
   );
   const version = /^\tknative\.dev\/serving (v\S+)$/m.exec(goMod)?.[1];

@@ -3,8 +3,8 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { runCommand } from "../support/command.ts";
-import { runProgram } from "../support/run-program.ts";
+import { runCommand } from "../control-plane/command.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const help = `Breaks the sources in one way after the other, and shows which tests notice.
 

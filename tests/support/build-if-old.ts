@@ -1,5 +1,5 @@
 import { existsSync, globSync, statSync } from "node:fs";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 /** Directories as well: they change when one of their files goes. */
 const madeOf = [

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../control-plane/run-program.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
 

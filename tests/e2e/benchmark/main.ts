@@ -1,7 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { runCommand } from "../../support/command.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runCommand } from "../../control-plane/command.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { overlayWithImages, removeOverlay } from "../overlay.ts";
 import { withCluster } from "../with-cluster.ts";
 

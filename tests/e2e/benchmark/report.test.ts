@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect } from "chai";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { markdown } from "./report.ts";
 import type { Measured } from "./report.ts";
 

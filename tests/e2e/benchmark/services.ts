@@ -6,7 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { V1Pod } from "@kubernetes/client-node";
 import { aRequest, aReview } from "../../support/builders.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { apply, core, kubectl, ourNamespace } from "../cluster.ts";
 import { templateWithClaim } from "../workloads.ts";
 import type { Build } from "./builds.ts";

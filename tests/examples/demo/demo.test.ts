@@ -17,7 +17,7 @@ import { expect } from "chai";
 import { findBinaries } from "../../control-plane/binaries.ts";
 import { eventually } from "../../support/eventually.ts";
 import { processesOf } from "../../support/processes-of.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { startScript } from "../../support/script.ts";
 import type { Script } from "../../support/script.ts";
 import { startTimeoutMs } from "../../support/shared-control-plane.ts";

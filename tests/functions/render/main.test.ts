@@ -7,8 +7,8 @@ import { parseAllDocuments } from "yaml";
 import manifest from "../../../package.json" with { type: "json" };
 import { RENDER } from "../../support/built-programs.ts";
 import { examplePath, examplesDirectory } from "../../support/examples.ts";
-import { runProgram } from "../../support/run-program.ts";
-import type { Ran } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
+import type { Ran } from "../../control-plane/run-program.ts";
 
 /** The name of the program, with which its own messages begin. */
 const NAME = "stateful-deployments-render";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { stringify } from "yaml";
 import { parseTemplates } from "../../../functions/template/parse.ts";
 import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
-import { TEMPLATES } from "../../integration/templates/cases/every-field.ts";
+import { TEMPLATES } from "./every-field.ts";
 import { spec } from "./malformed.ts";
 import { parsed, problemsOf } from "./parsed.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { TEMPLATE_TEMPLATES } from "../../../functions/contract/keys.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 
 const parser = new URL("../../../functions/template/parse.ts", import.meta.url);
 const length = 32 * 1024;

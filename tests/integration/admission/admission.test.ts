@@ -13,7 +13,7 @@ import {
 } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
-import { aPodWith } from "../templates/cases/volumes.ts";
+import { aPodWith } from "../../support/pods-with-volumes.ts";
 
 describe("the function on a real control plane", function () {
   this.timeout(60_000);

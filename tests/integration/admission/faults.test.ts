@@ -7,7 +7,7 @@ import {
   sharedControlPlane,
   uniqueNamespace,
 } from "../../support/shared-control-plane.ts";
-import { aPodWith } from "../templates/cases/volumes.ts";
+import { aPodWith } from "../../support/pods-with-volumes.ts";
 import { functionBehindProxy, isCreate, isDelete } from "./behind-proxy.ts";
 import type { Answer } from "./behind-proxy.ts";
 

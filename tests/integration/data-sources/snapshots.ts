@@ -1,5 +1,5 @@
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { findCrdFiles } from "../../manifests/crd-files.ts";
+import { findCrdFiles } from "../../support/crd-files.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 

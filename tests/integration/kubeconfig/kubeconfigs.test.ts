@@ -14,7 +14,7 @@ import {
 } from "../../../functions/kubernetes/kube-config.ts";
 import { JANITOR } from "../../support/built-programs.ts";
 import { eventually } from "../../support/eventually.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import {
   sharedControlPlane,
   skipWithout,

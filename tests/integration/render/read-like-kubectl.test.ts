@@ -5,8 +5,8 @@ import { expect } from "chai";
 import { readManifestFiles } from "../../../functions/render/manifest-files.ts";
 import { readManifests } from "../../../functions/render/read-manifests.ts";
 import { findBinaries } from "../../control-plane/binaries.ts";
-import { runProgram } from "../../support/run-program.ts";
-import type { Ran } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
+import type { Ran } from "../../control-plane/run-program.ts";
 import { startTimeoutMs } from "../../support/shared-control-plane.ts";
 
 const one = (name: string): string =>

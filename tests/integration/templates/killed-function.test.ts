@@ -27,7 +27,7 @@ import {
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { freePort } from "../../control-plane/free-port.ts";
 import { isCreate } from "../admission/behind-proxy.ts";
-import { aDeploymentWith, aPodWith } from "./cases/volumes.ts";
+import { aDeploymentWith, aPodWith } from "../../support/pods-with-volumes.ts";
 
 const VOLUMES = ["data", "wal", "log"].map((name) => ({
   name,

@@ -24,8 +24,8 @@ import {
   differingPaths,
   unknownDifferences,
 } from "./cases/compared-claims.ts";
-import { TEMPLATES } from "./cases/every-field.ts";
-import type { Template } from "./cases/every-field.ts";
+import { TEMPLATES } from "../../functions/template/every-field.ts";
+import type { Template } from "../../functions/template/every-field.ts";
 import { PASTED } from "./cases/pasted.ts";
 import { leavesOf, usedLeaves } from "./cases/schema-leaves.ts";
 import type { Schema } from "./cases/schema-leaves.ts";

@@ -8,8 +8,8 @@ import {
 import { eventually } from "../../support/eventually.ts";
 import { claimVolumes } from "../../support/pods-and-claims.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
-import { aDeploymentWith, aPodWith } from "./cases/volumes.ts";
-import type { Volume } from "./cases/volumes.ts";
+import { aDeploymentWith, aPodWith } from "../../support/pods-with-volumes.ts";
+import type { Volume } from "../../support/pods-with-volumes.ts";
 
 describe("a Pod with several volumes", function () {
   this.timeout(60_000);

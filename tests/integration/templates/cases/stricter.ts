@@ -1,5 +1,5 @@
 import type { V1PodSpec } from "@kubernetes/client-node";
-import { template } from "./every-field.ts";
+import { template } from "../../../functions/template/every-field.ts";
 
 /** Templates and volumes that a StatefulSet accepts and the function rejects; `says` is part of the message. */
 export interface StricterCase {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { findModuleFiles } from "../support/module-files.ts";
+import { findModuleFiles } from "./module-files.ts";
 
 /** Where the definitions lie in each module, and which of them are taken; the rest is of no use here. */
 const SOURCES: Readonly<Record<string, { directory: string; files: RegExp }>> =

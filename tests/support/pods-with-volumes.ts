@@ -1,6 +1,6 @@
 import type { V1Deployment, V1Pod, V1PodSpec } from "@kubernetes/client-node";
-import { TEMPLATE_TEMPLATES } from "../../../../functions/contract/keys.ts";
-import { aDeployment } from "../../../support/admission-suite.ts";
+import { TEMPLATE_TEMPLATES } from "../../functions/contract/keys.ts";
+import { aDeployment } from "./admission-suite.ts";
 
 /** One volume of a Pod, of which only its name and what matters to the test is said. */
 export interface Volume {

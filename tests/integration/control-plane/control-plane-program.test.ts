@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { eventually } from "../support/eventually.ts";
-import { processesOf } from "../support/processes-of.ts";
-import { startScript } from "../support/script.ts";
-import type { Script } from "../support/script.ts";
-import { startTimeoutMs } from "../support/shared-control-plane.ts";
-import { findBinaries } from "./binaries.ts";
-import type { Binaries } from "./binaries.ts";
-import { startControlPlane } from "./control-plane.ts";
+import { eventually } from "../../support/eventually.ts";
+import { processesOf } from "../../support/processes-of.ts";
+import { startScript } from "../../support/script.ts";
+import type { Script } from "../../support/script.ts";
+import { startTimeoutMs } from "../../support/shared-control-plane.ts";
+import { findBinaries } from "../../control-plane/binaries.ts";
+import type { Binaries } from "../../control-plane/binaries.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
 
-const main = path.join(import.meta.dirname, "main.ts");
+const main = path.join(import.meta.dirname, "../../control-plane/main.ts");
 /** About 4 s on an idle machine with 2 cores. */
 const patienceMs = 60_000;
 
