@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { parse } from "yaml";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { eventually } from "../support/eventually.ts";
 import { aClaim, attemptsOn, claimsOf } from "./claims.ts";
 import type { Attempts, ClaimOver, Claims } from "./claims.ts";
-import { installedCluster, NAMESPACE } from "./installed-cluster.ts";
+import { installedCluster, NAMESPACE, succeed } from "./installed-cluster.ts";
 import type { InstalledCluster } from "./installed-cluster.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -55,6 +58,12 @@ export function fenceSuite(): FenceSuite {
     const { namespace } = suite;
     await createNamespace(cluster.controlPlane.kubeConfig, namespace);
     await cluster.apply(...accounts(namespace));
+    // Else the API server itself rejects that a claim grows.
+    await succeed(cluster.controlPlane, [
+      "patch",
+      "storageclass/standard",
+      '--patch={"allowVolumeExpansion":true}',
+    ]);
     Object.assign(suite, {
       cluster,
       admin: claimsOf(cluster.admin, namespace),
@@ -66,6 +75,69 @@ export function fenceSuite(): FenceSuite {
     });
   });
   return suite;
+}
+
+type Who = "function" | "janitor" | "tenant";
+
+/** Lines of fences.yaml. */
+interface Fenced {
+  readonly of?: ClaimOver;
+  readonly allowed?: Readonly<Record<string, ClaimOver>>;
+  readonly rejected?: Readonly<Record<string, Record<string, ClaimOver>>>;
+}
+
+const fences = parse(
+  readFileSync(new URL("fences.yaml", import.meta.url), "utf8"),
+  { merge: true },
+) as Record<Who, Partial<Record<"creates" | "deletes" | "changes", Fenced>>>;
+
+/** A test for each line of fences.yaml about this account. */
+export function itIsFenced(suite: FenceSuite, who: Who): void {
+  const { creates = {}, deletes = {}, changes = {} } = fences[who];
+  itSays("creates a claim", creates, (over) =>
+    suite[who].create(aClaim("new", over)),
+  );
+  const by = who === "function" ? (["uid"] as const) : undefined;
+  itSays("deletes a claim", deletes, async (over) =>
+    suite[who].remove(await suite.made(over), by),
+  );
+  let changed: Promise<string> | undefined;
+  itSays("changes", changes, async (given) => {
+    const change = "spec" in given ? given : { metadata: given };
+    changed ??= suite.made(changes.of);
+    const said = await suite[who].patch(await changed, change);
+    if (who === "tenant")
+      expect(await suite[who].patch(await changed, change, "/status")).to.equal(
+        said,
+      );
+    return said;
+  });
+}
+
+function itSays(
+  act: string,
+  { allowed = {}, rejected = {} }: Fenced,
+  attempt: (given: ClaimOver) => Promise<string>,
+): void {
+  for (const [title, given] of Object.entries(allowed))
+    it(`allows that it ${act} ${title}`, async () => {
+      expect(await attempt(withTimes(given))).to.equal("allowed");
+    });
+  for (const [says, all] of Object.entries(rejected))
+    for (const [title, given] of Object.entries(all))
+      it(`rejects that it ${act} ${title}`, async () => {
+        expect(await attempt(withTimes(given))).to.include(says);
+      });
+}
+
+/** With a time in place of each text such as `60 s ago`. */
+function withTimes(given: ClaimOver): ClaimOver {
+  return JSON.parse(JSON.stringify(given), (_, value: unknown) => {
+    const ago = /^(-?\d+) s ago$/.exec(String(value))?.[1];
+    return ago === undefined
+      ? value
+      : new Date(Date.now() - 1_000 * Number(ago)).toISOString();
+  }) as ClaimOver;
 }
 
 /** More rights than the manifests give: what is rejected then is rejected by the policies. */

@@ -10,7 +10,6 @@ import {
 import { annotate, label, own } from "./claims.ts";
 import type { ClaimOver } from "./claims.ts";
 import { fenceSuite } from "./fence-suite.ts";
-import { succeed } from "./installed-cluster.ts";
 
 const LEASE = {
   "volume-claim/lease-request": "8d1f",
@@ -36,12 +35,6 @@ describe("the policies about claims that are reused", function () {
   let claim: string;
 
   before(async () => {
-    // Else the API server itself rejects that a claim grows.
-    await succeed(fence.cluster.controlPlane, [
-      "patch",
-      "storageclass/standard",
-      '--patch={"allowVolumeExpansion":true}',
-    ]);
     claim = await madeLeader({ ...reused(LEASE), bound: true });
     await fence.admin.patch(claim, requesting("3Gi"));
   });
