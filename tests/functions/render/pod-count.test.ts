@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import type { FieldError } from "../../../functions/field/field-error.ts";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
-import { ANNOTATIONS, itRejects, rendered } from "./rendered.ts";
+import { itReports } from "./rendered.ts";
 
 /** `3 running, 5 kept, +1`: Pods at once, Pods when a Job has finished, Pods more during a rollout. Unknown numbers are `?`. */
 function countText({ running, kept, surge, perNode }: PodCount): string {
@@ -109,94 +109,6 @@ kind: JobSet, spec: { jobs: [{ replicas: 2, template: { spec: {} } }] }     | 2 
 `);
 });
 
-/** An object with these lines of its spec beside an annotated Pod template. */
-const workload = (kind: string, spec: string): string => `kind: ${kind}
-metadata: { name: web }
-spec:
-${spec.replaceAll(/^/gm, "  ")}
-  template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    spec:
-      containers: [{ name: app }]
-      volumes: [{ name: cache, emptyDir: {} }]
-`;
-
-const NO_COUNT = "is not a whole number from 0 to 2147483647";
-const NO_SURGE = "is neither a whole number nor a percentage such as 25%";
-
-describe("render rejects", () => {
-  const rows: readonly (readonly [kind: string, spec: string, says: string])[] =
-    [
-      ["Deployment", "»replicas: -3", `spec.replicas: -3 ${NO_COUNT}`],
-      ["ReplicaSet", '»replicas: "3"', `spec.replicas: "3" ${NO_COUNT}`],
-      ["Rollout", "»replicas: yes", `spec.replicas: true ${NO_COUNT}`],
-      ["RayCluster", "»replicas: {}", `spec.replicas: {} ${NO_COUNT}`],
-      ["ScaledJob", "»parallelism: x", `spec.parallelism: "x" ${NO_COUNT}`],
-      ["CronJob", "»completions: 0.5", `spec.completions: 0.5 ${NO_COUNT}`],
-      ["Deployment", "»replicas: 1e400", `spec.replicas: Infinity ${NO_COUNT}`],
-      [
-        "Deployment",
-        "»replicas: 2147483648",
-        `spec.replicas: 2147483648 ${NO_COUNT}`,
-      ],
-      [
-        "Deployment",
-        '»replicas: "{{ .Values.replicas }}"',
-        'spec.replicas: "{{ .Values.replicas }}" is a template that is not filled in; render the chart first',
-      ],
-      ...['"many"', "-1"].map(
-        (surge) =>
-          [
-            "Deployment",
-            `strategy: { rollingUpdate: { »maxSurge: ${surge} } }`,
-            `spec.strategy.rollingUpdate.maxSurge: ${surge} ${NO_SURGE}`,
-          ] as const,
-      ),
-    ];
-  itRejects(
-    rows.map(([kind, spec, says]) => ({
-      name: `in a ${kind} ${says}`,
-      text: workload(kind, spec),
-      who: `${kind}/web: `,
-      says: [says],
-    })),
-  );
-
-  it("all wrong numbers at once, with other problems", async () => {
-    const { problems } = await rendered(
-      workload("Job", "parallelism: a\ncompletions: b").replace(
-        "emptyDir: {}",
-        "hostPath: {}",
-      ),
-    );
-    expect(problems).to.deep.equal([
-      `a.yaml:4:3: Job/web: spec.parallelism: "a" ${NO_COUNT}`,
-      `a.yaml:5:3: Job/web: spec.completions: "b" ${NO_COUNT}`,
-      'a.yaml:10:17: Job/web spec.template: spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim',
-    ]);
-  });
-
-  itRejects([
-    {
-      name: "a number once if several templates depend on it",
-      text: `kind: LeaderWorkerSet
-metadata: { name: web }
-spec:
-  »replicas: -1
-  leaderWorkerTemplate:
-    »size: 1.5
-    leaderTemplate: &template
-      metadata: { annotations: ${ANNOTATIONS} }
-      spec:
-        containers: [{ name: app }]
-        volumes: [{ name: cache, emptyDir: {} }]
-    workerTemplate: *template
-`,
-      who: "LeaderWorkerSet/web: ",
-      says: [
-        `spec.replicas: -1 ${NO_COUNT}`,
-        `spec.leaderWorkerTemplate.size: 1.5 ${NO_COUNT}`,
-      ],
-    },
-  ]);
+describe("render rejects the count of", () => {
+  itReports("render rejects the count of");
 });

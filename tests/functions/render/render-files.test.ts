@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import {
   ANNOTATIONS,
   deployment,
+  itReports,
   rendered,
   renderedOne,
   template,
@@ -262,104 +263,7 @@ spec:
 });
 
 describe("render warns of", () => {
-  const who = "Deployment/web spec.template: ";
-  const rows: readonly (readonly [
-    name: string,
-    text: string,
-    warning: string,
-  ])[] = [
-    [
-      "annotations on a workload instead of its Pod template",
-      `kind: Deployment
-metadata:
-  name: web
-  annotations:
-    volume-claim-template/name: cache
-    volume-claim-template/storage: 1Gi
-spec:
-  template:
-    spec:
-      containers: [{ name: app }]
-`,
-      "5:5: Deployment/web metadata.annotations: nothing reads volume-claim-template/name, volume-claim-template/storage here; annotations belong on the Pod template, spec.template.metadata.annotations",
-    ],
-    [
-      "annotations on a Job template with the name of Pod templates",
-      `kind: JobSet
-metadata: { name: nightly }
-spec:
-  replicatedJobs:
-    - template:
-        metadata:
-          annotations: { volume-claim-template/name: cache }
-        spec:
-          template:
-            spec: { containers: [{ name: app }] }
-`,
-      "7:26: JobSet/nightly spec.replicatedJobs[0].template.metadata.annotations: nothing reads volume-claim-template/name here; annotations belong on the Pod template, spec.replicatedJobs[0].template.spec.template.metadata.annotations",
-    ],
-    [
-      "a virtual machine, whose template has no containers",
-      `apiVersion: kubevirt.io/v1
-kind: VirtualMachine
-metadata: { name: vm }
-spec:
-  template:
-    metadata: { annotations: ${ANNOTATIONS} }
-    spec:
-      domain: { devices: {} }
-`,
-      "7:5: VirtualMachine/vm spec.template: its Pods cannot be shown: the template has no spec.containers, and render does not know this kind",
-    ],
-    [
-      "a Deployment of another group, whose template has no containers",
-      `apiVersion: example.com/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  template:
-    metadata: { annotations: { volume-claim-template/name: cache } }
-    spec: { image: app }
-`,
-      "7:5: Deployment.example.com/web spec.template: its Pods cannot be shown: the template has no spec.containers, and render does not know this kind",
-    ],
-    [
-      "a volume that Kubernetes needs to be declared",
-      deployment({
-        ...template,
-        spec: { containers: template.spec.containers },
-      }),
-      `10:5: ${who}volume "cache" is used but not declared, which Kubernetes rejects in the Pod template of most kinds; declare it as an emptyDir`,
-    ],
-    [
-      "a label of the full form that the function drops, at its line",
-      `kind: Deployment
-metadata: { name: web }
-spec:
-  template:
-    metadata:
-      annotations:
-        volume-claim-template/templates: |
-          - metadata:
-              name: cache
-              labels:
-                app.kubernetes.io/instance: web
-            spec:
-              accessModes: [ReadWriteOnce]
-              resources: { requests: { storage: 1Gi } }
-    spec:
-      containers: [{ name: app }]
-      volumes: [{ name: cache, emptyDir: {} }]
-`,
-      `11:17: ${who}annotation volume-claim-template/templates: template "cache": metadata.labels["app.kubernetes.io/instance"] is dropped: Argo CD deletes objects that carry it and are not in Git`,
-    ],
-  ];
-  for (const [name, text, warning] of rows)
-    it(name, async () => {
-      const { warnings, problems } = await rendered(text);
-      expect(warnings).to.deep.equal([`a.yaml:${warning}`]);
-      expect(problems).to.deep.equal([]);
-    });
+  itReports("render warns of");
 
   it("neither a bare Pod whose volume is only mounted, nor the life cycle of a claim", async () => {
     const { volumes: _, ...mounted } = template.spec;

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { problemLine } from "../../../functions/render/locate-problem.ts";
 import { renderFiles } from "../../../functions/render/render-files.ts";
 import type { Rendering } from "../../../functions/render/render-files.ts";
@@ -55,29 +56,93 @@ export function marked(withMarks: string): {
   return { text, places };
 }
 
-/** A manifest with a mark at each problem, and the message that belongs to each mark. */
-export interface RejectedCase {
-  readonly name: string;
-  readonly text: string;
-  /** Begins each message, such as `Pod/web: `. */
+/** A manifest of reported.yaml, which explains the fields. */
+interface ReportedCase {
+  readonly text?: string;
+  readonly annotations?: string;
+  readonly keys?: string;
+  readonly workload?: string;
+  readonly labels?: string;
+  readonly spec?: string;
+  readonly windows?: boolean;
   readonly who?: string;
-  readonly says: readonly string[];
-  readonly warnings?: readonly string[];
+  readonly says?: string | readonly string[];
+  readonly warnings?: string | readonly string[];
 }
 
-/** A test for each case: render reports exactly these problems, at these places, and shows nothing. */
-export function itRejects(cases: readonly RejectedCase[]): void {
-  for (const { name, text: withMarks, who = "", says, warnings = [] } of cases)
+const reported = parse(
+  readFileSync(new URL("reported.yaml", import.meta.url), "utf8"),
+  { merge: true },
+) as Record<string, { who?: string; cases: Record<string, ReportedCase> }>;
+
+/** A test for each case of a group of reported.yaml: render reports exactly these problems and warnings, at these places. */
+export function itReports(group: string): void {
+  const { who: ofGroup = "", cases } = reported[group] ?? { cases: {} };
+  for (const [name, one] of Object.entries(cases))
     it(name, async () => {
-      const { text, places } = marked(withMarks);
-      expect(await rendered(text)).to.deep.equal({
-        renderings: [],
+      const { who = ofGroup } = one;
+      const says = [one.says ?? []].flat();
+      const warnings = [one.warnings ?? []].flat();
+      const { text, places } = marked(manifestOf(one));
+      const { renderings, ...report } = await rendered(text);
+      expect(report).to.deep.equal({
         problems: says.map(
           (each, index) => `a.yaml:${places[index]}: ${who}${each}`,
         ),
-        warnings,
+        warnings: warnings.map((each) => `a.yaml:${each}`),
       });
+      if (says.length > 0) expect(renderings).to.deep.equal([]);
     });
+}
+
+/** The manifests of a group, with their marks. */
+export function manifestsIn(group: string): string[] {
+  return Object.values(reported[group]?.cases ?? {}).map(manifestOf);
+}
+
+function manifestOf(one: ReportedCase): string {
+  const text =
+    one.text ??
+    (one.workload === undefined
+      ? podWith(one)
+      : workloadWith(one.workload, one));
+  return one.windows ? text.replaceAll("\n", "\r\n") : text;
+}
+
+const indented = (text: string, spaces: string): string =>
+  text.trimEnd().replaceAll(/^(?=.)/gm, spaces);
+
+function podWith({ annotations, keys = "", spec }: ReportedCase): string {
+  const lines =
+    annotations ??
+    keys.trimEnd().replaceAll(/^(»*)/gm, "$1volume-claim-template/");
+  return `kind: Pod
+metadata:
+  name: web
+  annotations:
+${indented(lines, "    ")}
+spec:
+${indented(spec ?? "containers: [{ name: app, volumeMounts: [{ name: cache }] }]", "  ")}
+`;
+}
+
+/** An object with these lines of its spec beside an annotated Pod template. */
+export function workloadWith(
+  kind: string,
+  { spec = "", labels = "" }: { spec?: string; labels?: string },
+): string {
+  return `kind: ${kind}
+metadata: { name: web }
+spec:
+${indented(spec, "  ")}
+  template:
+    metadata:
+      ${labels}
+      annotations: ${ANNOTATIONS}
+    spec:
+      containers: [{ name: app }]
+      volumes: [{ name: cache, emptyDir: {} }]
+`;
 }
 
 /** The two annotations of a volume `cache`. */
