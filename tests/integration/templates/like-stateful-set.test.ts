@@ -26,7 +26,6 @@ import {
 } from "./cases/compared-claims.ts";
 import { TEMPLATES } from "../../functions/template/every-field.ts";
 import type { Template } from "../../functions/template/every-field.ts";
-import { PASTED } from "./cases/pasted.ts";
 import { leavesOf, usedLeaves } from "./cases/schema-leaves.ts";
 import type { Schema } from "./cases/schema-leaves.ts";
 
@@ -37,6 +36,11 @@ const docs = readFileSync(
   new URL("../../../docs/annotations.md", import.meta.url),
   "utf8",
 );
+
+/** What people paste, by where it comes from. */
+const PASTED = parse(
+  readFileSync(new URL("cases/pasted.yaml", import.meta.url), "utf8"),
+) as Record<string, string>;
 
 /** Texts of the annotation, by the name of the Pod and of the StatefulSet that get them. */
 const TEXTS = { "every-field": JSON.stringify(TEMPLATES), ...PASTED };

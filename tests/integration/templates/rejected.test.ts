@@ -13,6 +13,7 @@ import {
   connectApiServer,
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import { template } from "../../functions/template/every-field.ts";
 import { MALFORMED } from "../../functions/template/malformed.ts";
 import {
   aBarePod,
@@ -41,7 +42,7 @@ const page = readFileSync(
 function casedAs(one: string | StricterCase) {
   if (typeof one !== "string")
     return {
-      text: JSON.stringify(one.templates),
+      text: JSON.stringify(one.templates ?? [template("data", one.spec)]),
       podSpec: { ...one.podSpec },
       says: one.says,
     };
