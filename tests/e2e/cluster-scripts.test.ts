@@ -77,36 +77,21 @@ describe("the scripts of the end-to-end cluster", function () {
       expect(await readdir(state)).to.deep.equal(["thesis.txt"]);
     });
 
-  it("down: does nothing without a directory or with an empty one", async () => {
-    const nothing = { stdout: "", stderr: "", exitCode: 0 };
-    expect(await run(`${recipe}/down`)).to.deep.equal(nothing);
-    await mkdir(state);
-    expect(await run(`${recipe}/down; require_ours`)).to.deep.equal(nothing);
-  });
-
-  for (const { script, line, kept, says } of [
+  for (const { script, kept, says } of [
     {
       script: "up",
-      line: `${recipe}/up`,
-      kept: "",
-      says: `, and process ${process.pid} uses it: .*kill ${process.pid}`,
-    },
-    {
-      script: "down",
-      line: "require_free --but-kept",
       kept: "",
       says: `, and process ${process.pid} uses it: .*kill ${process.pid}`,
     },
     {
       script: "up",
-      line: `${recipe}/up`,
       kept: " kept",
       says: `, .*kept: end it with ${recipe}/down`,
     },
   ])
     it(`${script}: rejects, in a line, a cluster in use${kept && " that was kept"}, and reports how to end it`, async () => {
       await markAs(`${await thisProcess()}${kept}`);
-      const { stderr, exitCode } = await run(line);
+      const { stderr, exitCode } = await run(`${recipe}/${script}`);
       expect(exitCode).to.equal(3);
       expect(stderr).to.match(
         new RegExp(`^A cluster is up already in ${state}${says}.*\\n$`),
@@ -116,10 +101,6 @@ describe("the scripts of the end-to-end cluster", function () {
 
   for (const { name, text, own = false } of [
     { name: "of a process that has ended", text: deadOwner },
-    {
-      name: "that was kept, whose API server has ended",
-      text: `${deadOwner} kept`,
-    },
     { name: "whose mark was not written to its end", text: "" },
     { name: "of this run", text: "", own: true },
   ])
@@ -140,13 +121,6 @@ describe("the scripts of the end-to-end cluster", function () {
     });
     expect(exitCode).to.equal(0);
     expect(await readdir(state)).to.include(mark);
-  });
-
-  it("keep: the cluster then belongs to its own API server", async () => {
-    await markAs(deadOwner);
-    await writeFile(path.join(state, "pids/kube-apiserver"), `${process.pid}`);
-    expect((await run("keep; require_free --but-kept")).exitCode).to.equal(0);
-    expect((await run("require_free")).stderr).to.include("was kept");
   });
 
   it("lock: makes the next one wait until the first has unlocked or ended", async () => {
@@ -181,41 +155,22 @@ describe("the scripts of the end-to-end cluster", function () {
     }
   });
 
-  const built = ["complete"];
-  const ran = ["complete", "knative-manifests/complete"];
-  for (const { name, cache, missing, says } of [
-    {
-      name: "pip, to build",
-      cache: [],
-      missing: "pip",
-      says: /built once .* install pip, or set KUBECONFIG/,
-    },
-    {
-      name: "go and npm, to build",
-      cache: [],
-      missing: "go npm",
-      says: /install go npm, or/,
-    },
-    { name: "nothing, to build", cache: [], missing: "", says: /^$/ },
-    {
-      name: "Debian's packages, with a cache of another machine",
-      cache: ran,
-      missing: "conntrack runc",
-      says: /needs conntrack runc: apt-get install .*conntrack.* runc, or/,
-    },
-    {
-      name: "Go, with a cache that was never used",
-      cache: built,
-      missing: "go",
-      says: /Knative's manifests: install go, or/,
-    },
-    {
-      name: "programs that a used cache does not need",
-      cache: ran,
-      missing: "go npm pip",
-      says: /^$/,
-    },
-  ])
+  const used = ["complete", "knative-manifests/complete"];
+  for (const [name, cache, missing, says] of [
+    [
+      "pip, to build",
+      [],
+      "pip",
+      /built once .* install pip, or set KUBECONFIG/,
+    ],
+    [
+      "Debian's packages, with a cache of another machine",
+      used,
+      "conntrack runc",
+      /needs conntrack runc: apt-get install .*conntrack.* runc, or/,
+    ],
+    ["what a used cache does not need", used, "go npm pip", /^$/],
+  ] as const)
     it(`report in a line what a machine lacks: ${name}`, async () => {
       for (const file of cache) {
         await mkdir(path.join(directory, path.dirname(file)), {
@@ -230,9 +185,4 @@ describe("the scripts of the end-to-end cluster", function () {
       });
       expect(stdout.trimEnd()).to.match(says).and.not.include("\n");
     });
-
-  it("look for each program that a machine may lack", async () => {
-    const { stdout } = await run("without sh no-such-a cat no-such-b");
-    expect(stdout).to.equal("no-such-a no-such-b\n");
-  });
 });

@@ -12,28 +12,18 @@ describe("the differences between manifests and cluster", () => {
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
-  for (const { name, kubectl, result } of [
-    {
-      name: "are empty if kubectl finds none",
-      kubectl: "exit 0",
-      result: /^$/,
-    },
-    {
-      name: "are the output of kubectl diff with the flags",
-      kubectl: 'echo "$*"; exit 1',
-      result: /^diff -k .*\/manifests\/overlays\/kourier --server-side\n$/,
-    },
-    {
-      name: "are an error if kubectl fails with 1 and a complaint",
-      kubectl: "echo 'no cluster' >&2; exit 1",
-      result: /^Error: kubectl diff .*: exit code 1\nno cluster\n$/,
-    },
-    {
-      name: "are an error if kubectl fails with 2",
-      kubectl: "echo half; echo 'no cluster' >&2; exit 2",
-      result: /^Error: kubectl diff .*: exit code 2\nno cluster\n$/,
-    },
-  ])
+  for (const [name, kubectl, result] of [
+    [
+      "are the output of kubectl diff with the flags",
+      'echo "$*"; exit 1',
+      /^diff -k .*\/manifests\/overlays\/kourier --server-side\n$/,
+    ],
+    [
+      "are an error if kubectl fails with 1 and a complaint",
+      "echo 'no cluster' >&2; exit 1",
+      /^Error: kubectl diff .*: exit code 1\nno cluster\n$/,
+    ],
+  ] as const)
     it(name, async () => {
       const program = path.join(directory, "kubectl");
       await writeFile(program, `#!/bin/sh\n${kubectl}\n`, { mode: 0o755 });

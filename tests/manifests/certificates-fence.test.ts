@@ -32,6 +32,14 @@ describe("the policies about the certificates account", function () {
   ): Promise<string> =>
     await dryRun(await cluster.as(NAMESPACE, "certificates"), request);
 
+  const patch = (configuration: string, body: object): Promise<string> =>
+    attempt({
+      method: "PATCH",
+      path: `${CONFIGURATIONS}/${configuration}`,
+      contentType: "application/strategic-merge-patch+json",
+      body,
+    });
+
   const createSecret = (body: object, namespace = NAMESPACE): Promise<string> =>
     attempt({
       method: "POST",
@@ -66,14 +74,6 @@ describe("the policies about the certificates account", function () {
   });
 
   describe("about webhook configurations", () => {
-    const patch = (configuration: string, body: object): Promise<string> =>
-      attempt({
-        method: "PATCH",
-        path: `${CONFIGURATIONS}/${configuration}`,
-        contentType: "application/strategic-merge-patch+json",
-        body,
-      });
-
     for (const [configuration, groups] of Object.entries(webhooks))
       for (const [says, changes] of Object.entries(groups))
         for (const [title, change] of Object.entries(changes))

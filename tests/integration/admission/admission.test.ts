@@ -122,27 +122,6 @@ describe("the function on a real control plane", function () {
     expect(claimOf(long)).to.have.lengthOf(63);
   });
 
-  it("W9: rejects a wrong Pod at kubectl with every field and value, and creates nothing", async () => {
-    const namespace = await uniqueNamespace("rejected");
-    const pod = aBarePod("wrong", {
-      annotations: {
-        ...cacheAnnotations,
-        "volume-claim-template/storage": "10GB",
-        "volume-claim-template/sise": "1Gi",
-      },
-      volumes: [{ name: "cache", hostPath: { path: "/data" } }],
-    });
-    const { stderr, exitCode } = await kubectlCreate(namespace, pod);
-    expect(exitCode).to.equal(1);
-    expect(stderr)
-      .to.include("denied the request")
-      .and.to.include('annotation volume-claim-template/storage: "10GB"')
-      .and.to.include('annotation volume-claim-template/sise: "1Gi"')
-      .and.to.include('spec.volumes[0] "cache" is of type hostPath');
-    expect(await claimsIn(suite, namespace)).to.deep.equal([]);
-    expect(await podsIn(suite, namespace)).to.deep.equal([]);
-  });
-
   it("W9: leaves other mistakes in a Pod to the API server", async () => {
     const namespace = await uniqueNamespace("no-containers");
     const pod = aBarePod("bare");

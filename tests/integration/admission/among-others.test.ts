@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
-import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
 import type { V1MutatingWebhook } from "@kubernetes/client-node";
 import { expect } from "chai";
-import { stringify } from "yaml";
 import {
   aBarePod,
   admissionSuite,
@@ -16,14 +14,13 @@ import {
   podsIn,
 } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
-import { startFunction } from "../../support/function-on.ts";
 import { startPodWebhook } from "../../support/pod-webhook.ts";
 import { refusePodsIn } from "../../support/refusing-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
 import { answerOf } from "./behind-proxy.ts";
 
-describe("the function beside other admission plugins, and when it is down", function () {
+describe("the function beside other admission plugins", function () {
   this.timeout(60_000);
   const suite = admissionSuite();
   const cleanUps: (() => unknown)[] = [];
@@ -218,53 +215,5 @@ describe("the function beside other admission plugins, and when it is down", fun
       return true;
     });
     expect(await podsIn(suite, namespace)).to.deep.equal([]);
-  });
-
-  it("W15: while the function is down, annotated Pods are rejected with a reason and all others are created", async () => {
-    const namespace = await uniqueNamespace("down");
-    const down = await startFunction(suite.controlPlane);
-    await down.stop();
-    await alsoRegister("06-down", namespace, down);
-
-    const rejection = await eventually("the webhook is in force", async () => {
-      const { stderr, exitCode } = await suite.controlPlane.kubectl(
-        ["create", "-n", namespace, "-f", "-"],
-        { input: stringify(aBarePod(`annotated-${Date.now()}`)) },
-      );
-      return exitCode !== 0 && stderr;
-    });
-    expect(rejection)
-      .to.include(
-        'failed calling webhook "volume-claims.stateful-deployments.dev"',
-      )
-      .and.to.include("connection refused");
-
-    // From here on the port of the function accepts connections and never answers, so that the test sees each call.
-    let calls = 0;
-    const silent = createTcpServer((socket) => {
-      calls += 1;
-      // Reads, so that the socket closes when the caller gives up.
-      socket.on("error", () => undefined).resume();
-    });
-    silent.listen(down.port, "127.0.0.1");
-    await once(silent, "listening");
-    cleanUps.push(() => silent.close());
-
-    const before = performance.now();
-    await suite.core.createNamespacedPod({
-      namespace,
-      body: aBarePod("plain", {
-        annotations: { "example.com/anything": "else" },
-      }),
-    });
-    const bare = aBarePod("none");
-    delete bare.metadata?.annotations;
-    await suite.core.createNamespacedPod({ namespace, body: bare });
-    // Both take some 30 ms. One that waits takes 10 s, until the API server gives up the TLS handshake with the silent server.
-    expect(
-      performance.now() - before,
-      "no request waits for the function",
-    ).to.be.below(8_000);
-    expect(calls, "the function is not called").to.equal(0);
   });
 });
