@@ -1,9 +1,7 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { once } from "node:events";
+import { copyFile, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
-import type { AddressInfo, Server } from "node:net";
-import { tmpdir } from "node:os";
+import type { Server } from "node:net";
 import path from "node:path";
 import { expect } from "chai";
 import { TEMPLATE_DATA_SOURCE } from "../../functions/contract/keys.ts";
@@ -17,6 +15,8 @@ import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { listening } from "../control-plane/free-port.ts";
 
 interface Verdict {
   readonly allowed: boolean;
@@ -47,12 +47,11 @@ describe("the function as `npm run build` makes it", function () {
   let server: Server | undefined;
 
   beforeEach(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "bundle-"));
+    directory = temporaryDirectory();
   });
   afterEach(async () => {
     program?.process.kill("SIGKILL");
     server?.close();
-    await rm(directory, { recursive: true });
   });
 
   /** Starts the function's file, alone in a directory, as an image has it; returns its port. */
@@ -85,10 +84,9 @@ describe("the function as `npm run build` makes it", function () {
   }
 
   /** Listens on a free port, and closes after the test. */
-  async function listen(listening: Server): Promise<number> {
-    server = listening.listen(0, "127.0.0.1");
-    await once(listening, "listening");
-    return (listening.address() as AddressInfo).port;
+  async function listen(toListen: Server): Promise<number> {
+    server = toListen;
+    return await listening(toListen);
   }
 
   it("needs no file but its own", async () => {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runProgram } from "../control-plane/run-program.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const ci = path.join(import.meta.dirname, "../../.ci/run");
 
@@ -53,13 +53,11 @@ const cases: [
 ];
 
 describe(".ci/run", () => {
-  let directory = "";
+  const directory = temporaryDirectory();
 
   before(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "ci-run-"));
     await writeFile(path.join(directory, "npm"), npm, { mode: 0o755 });
   });
-  after(() => rm(directory, { recursive: true, force: true }));
 
   for (const [name, env, says, status] of cases)
     it(`reports in its last lines the short form and the number of tests: ${name}`, async () => {

@@ -1,18 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { runProgram, type Ran } from "../control-plane/run-program.ts";
 import { skipBecause } from "./mocha-output.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
 const mark = ".stateful-deployments-e2e";
@@ -31,10 +24,9 @@ describe("the scripts of the end-to-end cluster", function () {
       skipBecause(this, "they need Debian and root");
   });
   beforeEach(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "cluster-scripts-"));
+    directory = temporaryDirectory();
     state = path.join(directory, "state");
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
 
   /** Runs a line of bash with the functions of the scripts. */
   function run(

@@ -1,16 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { differences } from "./drift.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 /** kubectl diff ends with 1 both if there is a difference and if, for example, there is no cluster. */
 describe("the differences between manifests and cluster", () => {
-  let directory: string;
-  before(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "drift-"));
-  });
-  after(() => rm(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory();
 
   for (const [name, kubectl, result] of [
     [

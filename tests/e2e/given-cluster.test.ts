@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { processesOf } from "../support/processes-of.ts";
 import { startScript } from "../support/script.ts";
 import type { Script } from "../support/script.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const main = path.join(import.meta.dirname, "main.ts");
 const webhook =
@@ -44,7 +44,7 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   const file = (name: string): string => path.join(directory, name);
 
   beforeEach(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "fake-kubectl-"));
+    directory = temporaryDirectory("fake-kubectl-");
     await mkdir(file("bin"));
     await writeFile(file("bin/kubectl"), kubectl, { mode: 0o755 });
     await writeFile(file("kubeconfig"), kubeconfig);
@@ -53,7 +53,6 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
   });
   afterEach(async () => {
     started?.process.kill("SIGKILL");
-    await rm(directory, { recursive: true, force: true });
   });
 
   /** Starts the suite on a cluster that has these objects, and these once the installation has begun. */

@@ -1,9 +1,6 @@
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { aPodWith } from "../support/pods-with-volumes.ts";
@@ -12,6 +9,8 @@ import { FUNCTION } from "../support/built-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import type { Program } from "../support/program.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { listening } from "../control-plane/free-port.ts";
 
 const manual = readFileSync(
   new URL("../../docs/function.md", import.meta.url),
@@ -34,11 +33,8 @@ describe("the function as a program", function () {
   this.timeout(20_000);
   const running: Program[] = [];
   const servers: Server[] = [];
-  let directory: string;
+  const directory = temporaryDirectory();
 
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), "function-"));
-  });
   afterEach(() => {
     for (const program of running.splice(0)) program.process.kill("SIGKILL");
     for (const server of servers.splice(0)) {
@@ -46,7 +42,6 @@ describe("the function as a program", function () {
       server.closeAllConnections();
     }
   });
-  after(() => rmSync(directory, { recursive: true }));
 
   /** Starts the function on a free port, without a cluster unless `env` has one. */
   function start(
@@ -62,10 +57,9 @@ describe("the function as a program", function () {
   }
 
   async function serve(listener: RequestListener): Promise<string> {
-    const server = createServer(listener).listen(0, "127.0.0.1");
+    const server = createServer(listener);
     servers.push(server);
-    await once(server, "listening");
-    return String((server.address() as AddressInfo).port);
+    return String(await listening(server));
   }
 
   /** The path of a kubeconfig; only a server with TLS gets credentials. */

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type {
   KubernetesObject,
@@ -11,6 +10,7 @@ import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { runKubectl } from "../control-plane/kubectl.ts";
 import { startTimeoutMs } from "../support/shared-control-plane.ts";
 import { skipWithoutPrograms } from "./installed-cluster.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 /** A directory with a kustomization.yaml below manifests/. */
 export type Kustomization =
@@ -47,12 +47,9 @@ export function kustomize(): Kubectl {
     this.timeout(startTimeoutMs);
     await skipWithoutPrograms(this);
     const program = (await findBinaries()).path("kubectl");
-    const directory = await mkdtemp(path.join(tmpdir(), "kustomize-"));
+    const directory = temporaryDirectory();
     suite.directory = directory;
     suite.kubectl = (args) => runKubectl(program, directory, args, {});
-  });
-  after(async () => {
-    if (suite.directory) await rm(suite.directory, { recursive: true });
   });
   return suite;
 }

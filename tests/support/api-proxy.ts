@@ -11,6 +11,7 @@ import {
   type ProxiedRequest,
   statusObject,
 } from "./fault.ts";
+import { listening } from "../control-plane/free-port.ts";
 
 /** One request that came, in the order of arrival. */
 export interface RecordedRequest extends ProxiedRequest {
@@ -170,13 +171,7 @@ export async function startApiProxy(
     // Either side has gone away, or a fault's own code has thrown: the client sees a broken connection.
     handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new Error("the proxy listens on no port");
-  }
-  const url = `https://127.0.0.1:${address.port}`;
+  const url = `https://127.0.0.1:${await listening(server)}`;
 
   return {
     url,

@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { listening } from "../control-plane/free-port.ts";
 
 /** What a made-up webhook answers to a review's request. */
 export type PodWebhookAnswer = (request: {
@@ -34,10 +33,8 @@ export async function startPodWebhook(
       });
     },
   );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `https://127.0.0.1:${await listening(server)}/`,
     caPem: controlPlane.caPem,
     stop: () => {
       server.close();

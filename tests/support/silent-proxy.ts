@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
+import { listening } from "../control-plane/free-port.ts";
 
 /** Passes bytes on to a port of this machine, until it stops without an error on either side. */
 export interface SilentProxy {
@@ -35,10 +36,8 @@ export async function startSilentProxy(to: number): Promise<SilentProxy> {
       upstream.destroy();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server),
     open: () => pairs.size,
     total: () => total,
     fallSilent() {

@@ -1,10 +1,9 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as secureRequest } from "node:https";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
@@ -14,21 +13,17 @@ import type { Listener } from "../../../functions/http/listener.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
 import { createCertificateAuthority } from "../../control-plane/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 describe("listen", function () {
   this.timeout(20_000);
   const authority = createCertificateAuthority();
-  let directory: string;
+  const directory = temporaryDirectory();
   let listener: Listener;
   let draining: Promise<void> | undefined;
   const log: string[] = [];
 
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), "listener-"));
-  });
-
   afterEach(() => drain());
-  after(() => rmSync(directory, { recursive: true }));
 
   async function start(certificateDirectory?: string): Promise<number> {
     log.length = 0;

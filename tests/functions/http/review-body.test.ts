@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer as createHttpServer, request } from "node:http";
 import type { ClientRequest, IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
@@ -12,6 +11,7 @@ import { createMetrics } from "../../../functions/http/metrics.ts";
 import { createServer } from "../../../functions/http/server.ts";
 import { eventually } from "../../support/eventually.ts";
 import { aPod, aRequest, aReview } from "../../support/builders.ts";
+import { listening } from "../../control-plane/free-port.ts";
 
 const MIB = 1024 * 1024;
 const TOKEN = "secret-path-0123456789";
@@ -105,10 +105,9 @@ describe("the room for the bodies of reviews", function () {
       tokens: () => [TOKEN],
       ...(limits && { limits }),
     });
-    const server = createHttpServer(app).listen(0, "127.0.0.1");
+    const server = createHttpServer(app);
     servers.push(server);
-    await once(server, "listening");
-    return (server.address() as AddressInfo).port;
+    return await listening(server);
   }
 
   const shortages = [

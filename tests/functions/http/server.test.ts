@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import express from "express";
 import type { ErrorRequestHandler } from "express";
@@ -15,6 +13,7 @@ import { createLogger } from "../../../functions/http/logger.ts";
 import { createMetrics } from "../../../functions/http/metrics.ts";
 import { createServer, reportFailure } from "../../../functions/http/server.ts";
 import { aPod, aRequest, aReview } from "../../support/builders.ts";
+import { listening } from "../../control-plane/free-port.ts";
 
 const TOKEN = "secret-path-0123456789";
 const PATH = `/mutate/${TOKEN}`;
@@ -99,9 +98,8 @@ describe("the HTTP side of the function", () => {
       log: createLogger("debug", (line) => log.push(line)),
       tokens: () => tokens,
     });
-    server = createHttpServer(app).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = createHttpServer(app);
+    base = `http://127.0.0.1:${await listening(server)}`;
   });
   beforeEach(() => {
     answer = () => Promise.resolve(allowed("nothing to do"));

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { followTokenFile } from "../../../functions/http/token-file.ts";
 import type { TokenFile } from "../../../functions/http/token-file.ts";
 import { eventually } from "../../support/eventually.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const old = "the-token-of-old";
 const next = "the-token-to-come";
@@ -17,14 +17,13 @@ describe("the secret tokens of a file", () => {
   const problems: string[] = [];
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "token-file-"));
+    directory = temporaryDirectory();
     file = join(directory, "token");
     counts.length = 0;
     problems.length = 0;
   });
   afterEach(() => {
     followed.stop();
-    rmSync(directory, { recursive: true });
   });
 
   async function follow(): Promise<void> {

@@ -1,8 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type https from "node:https";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
@@ -17,6 +15,7 @@ import { MAX_IDLE_CONNECTIONS } from "../../../functions/kubernetes/connections.
 import { eventually } from "../../support/eventually.ts";
 import { startSilentProxy } from "../../support/silent-proxy.ts";
 import type { SilentProxy } from "../../support/silent-proxy.ts";
+import { listening } from "../../control-plane/free-port.ts";
 
 /** More than answers need here, and short for a test. */
 const TRY_MS = 400;
@@ -45,9 +44,7 @@ describe("connectApiServer", function () {
     });
     // The API server has no such limit of a few seconds.
     server.keepAliveTimeout = 0;
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    proxy = await startSilentProxy((server.address() as AddressInfo).port);
+    proxy = await startSilentProxy(await listening(server));
     credentials = {};
     rejections = 0;
     api = apiWith(async (options) => {

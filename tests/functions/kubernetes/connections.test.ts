@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { connectionsTo } from "../../../functions/kubernetes/connections.ts";
 import { eventually } from "../../support/eventually.ts";
+import { listening } from "../../control-plane/free-port.ts";
 
 const IDLE_MS = 200;
 
@@ -16,14 +16,12 @@ describe("connectionsTo", function () {
       void sleep(3 * IDLE_MS).then(() => response.end());
     });
     server.keepAliveTimeout = 0;
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
+    const port = await listening(server);
     let open = 0;
     server.on("connection", (socket) => {
       open += 1;
       socket.on("close", () => (open -= 1));
     });
-    const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     const connections = connectionsTo(
       { name: "c", server: url, skipTLSVerify: true },

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { execPlugin } from "../../../functions/kubernetes/exec-plugin.ts";
 import type { ExecPlugin } from "../../../functions/kubernetes/exec-plugin.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const V1 = "client.authentication.k8s.io/v1";
 
@@ -14,12 +14,11 @@ describe("execPlugin", function () {
   let runs: string;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "plugin-"));
+    directory = temporaryDirectory();
     runs = join(directory, "runs");
     writeFileSync(runs, "");
     now = Date.parse("2030-01-01T00:00:00Z");
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
 
   /** A plugin that counts its runs and gives a token with that number. */
   function plugin(

@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import type https from "node:https";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
 import {
@@ -8,9 +7,10 @@ import {
   NoClusterError,
 } from "../../../functions/kubernetes/kube-config.ts";
 import type { KubeConfigChoice } from "../../../functions/kubernetes/kube-config.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 describe("loadKubeConfig", () => {
-  const directory = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+  const directory = temporaryDirectory();
   const root = join(directory, "pod");
   const inPod = {
     KUBERNETES_SERVICE_HOST: "10.96.0.1",
@@ -28,7 +28,6 @@ describe("loadKubeConfig", () => {
   after(() => {
     for (const name of Object.keys(inPod)) delete process.env[name];
     Object.assign(process.env, environmentBefore);
-    rmSync(directory, { recursive: true });
   });
 
   function fileOf(content: string): string {

@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
@@ -9,6 +8,7 @@ import { RENDER } from "../../support/built-programs.ts";
 import { examplePath, examplesDirectory } from "../../support/examples.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
 import type { Ran } from "../../control-plane/run-program.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 /** The name of the program, with which its own messages begin. */
 const NAME = "stateful-deployments-render";
@@ -26,15 +26,13 @@ function pipe(reader: string, to = ""): Promise<Ran> {
 
 describe("the program render", function () {
   this.timeout(20_000);
-  let directory: string;
+  const directory = temporaryDirectory();
   let home: string;
 
   before(() => {
-    directory = mkdtempSync(join(tmpdir(), "render-"));
     home = join(directory, "home");
     mkdirSync(home);
   });
-  after(() => rmSync(directory, { recursive: true }));
 
   /** Runs it without a cluster. */
   function render(

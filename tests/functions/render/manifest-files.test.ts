@@ -1,30 +1,22 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect } from "chai";
 import { readManifestFiles } from "../../../functions/render/manifest-files.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const FILES =
   "b.yaml a.yml c.json readme.md deep/d.yaml deep/er/e.yaml below/f.yaml odd[1].yaml";
 
 describe("render reads", () => {
-  let directory: string;
+  const directory = temporaryDirectory();
 
   before(() => {
-    directory = mkdtempSync(join(tmpdir(), "manifests-"));
     for (const name of ["deep/er", "empty", "below/dir.yaml"])
       mkdirSync(join(directory, name), { recursive: true });
     symlinkSync("loop", join(directory, "loop"));
     for (const name of FILES.split(" "))
       writeFileSync(join(directory, name), `# ${name}\n`);
   });
-  after(() => rmSync(directory, { recursive: true }));
 
   async function read(
     ...paths: readonly string[]

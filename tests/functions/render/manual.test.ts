@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse, parseAllDocuments } from "yaml";
 import { RENDER } from "../../support/built-programs.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 
@@ -17,17 +17,15 @@ const blocks = [
 
 describe("docs/render.md", function () {
   this.timeout(20_000);
-  let directory: string;
+  const directory = temporaryDirectory();
 
   before(() => {
-    directory = mkdtempSync(join(tmpdir(), "render-manual-"));
     writeFileSync(
       join(directory, "stateful-deployments-render"),
       `#!/bin/sh\nexec '${process.execPath}' '${join(repository, RENDER)}' "$@"\n`,
       { mode: 0o755 },
     );
   });
-  after(() => rmSync(directory, { recursive: true }));
 
   for (const [index, { language, text }] of blocks.entries()) {
     if (language !== "sh") continue;

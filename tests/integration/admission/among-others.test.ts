@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
 import type { V1MutatingWebhook } from "@kubernetes/client-node";
@@ -19,6 +17,7 @@ import { refusePodsIn } from "../../support/refusing-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
 import { answerOf } from "./behind-proxy.ts";
+import { listening } from "../../control-plane/free-port.ts";
 
 describe("the function beside other admission plugins", function () {
   this.timeout(60_000);
@@ -138,13 +137,11 @@ describe("the function beside other admission plugins", function () {
         });
       },
     );
-    front.listen(0, "127.0.0.1");
-    await once(front, "listening");
+    const port = await listening(front);
     cleanUps.push(() => {
       front.close();
       front.closeAllConnections();
     });
-    const { port } = front.address() as AddressInfo;
     await alsoRegister(
       "05-lossy",
       namespace,

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
@@ -12,6 +11,7 @@ import { startTimeoutMs } from "../../support/shared-control-plane.ts";
 import { findBinaries } from "../../control-plane/binaries.ts";
 import type { Binaries } from "../../control-plane/binaries.ts";
 import { startControlPlane } from "../../control-plane/control-plane.ts";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const main = path.join(import.meta.dirname, "../../control-plane/main.ts");
 /** About 4 s on an idle machine with 2 cores. */
@@ -111,7 +111,7 @@ describe("npm run control-plane", function () {
   });
 
   it("runs the API alone where KUBEBUILDER_ASSETS has no more, until Ctrl-C ends it with 0, and leaves nothing", async () => {
-    const assets = await mkdtemp(path.join(tmpdir(), "assets-"));
+    const assets = temporaryDirectory();
     try {
       for (const name of ["etcd", "kube-apiserver"] as const)
         await symlink(binaries.path(name), path.join(assets, name));

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { listening } from "../../control-plane/free-port.ts";
 
 /** A proxy that leads to one port of this machine, wherever its clients want to go. */
 export interface ForwardProxy {
@@ -69,10 +70,8 @@ async function started(
 ): Promise<ForwardProxy> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server),
     asked,
     async stop() {
       const closed = once(server, "close");
