@@ -10,9 +10,6 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 const recipe = path.join(import.meta.dirname, "cluster");
 const mark = ".stateful-deployments-e2e";
 
-/** A process that has ended: on this machine none has started at that tick. */
-const deadOwner = `${process.pid} 1`;
-
 describe("the scripts of the end-to-end cluster", function () {
   // A guardian gives five seconds to what it ends.
   this.timeout(15_000);
@@ -52,8 +49,6 @@ describe("the scripts of the end-to-end cluster", function () {
 
   for (const { script, named } of [
     { script: "up", named: "" },
-    { script: "down", named: "" },
-    { script: "down", named: "state" },
     { script: "down", named: "link" },
   ])
     it(`${script}: rejects a directory with other files${named && `, named by ${named}`}, and leaves them`, async () => {
@@ -91,23 +86,9 @@ describe("the scripts of the end-to-end cluster", function () {
       expect(await readdir(state)).to.include(mark);
     });
 
-  for (const { name, text, own = false } of [
-    { name: "of a process that has ended", text: deadOwner },
-    { name: "whose mark was not written to its end", text: "" },
-    { name: "of this run", text: "", own: true },
-  ])
-    it(`accepts a cluster ${name}`, async () => {
-      const owner = own ? await thisProcess() : text;
-      await markAs(owner);
-      const ran = await run(
-        "require_ours; require_free; require_free --but-kept",
-        own ? { CLUSTER_OWNER: owner } : {},
-      );
-      expect(ran).to.deep.equal({ stdout: "", stderr: "", exitCode: 0 });
-    });
-
   it("down: leaves, for a run, every cluster of another run", async () => {
-    await markAs(deadOwner);
+    // A process that has ended: on this machine none has started at that tick.
+    await markAs(`${process.pid} 1`);
     const { exitCode } = await run(`${recipe}/down`, {
       CLUSTER_OWNER: `${process.pid} 2`,
     });

@@ -63,10 +63,8 @@ describe("the end-to-end suite on a cluster of KUBECONFIG", function () {
     await writeFile(file("objects"), `${objects.join("\n")}\n`);
     await writeFile(file("made"), `${made.join("\n")}\n`);
     started = startScript(main, [], {
-      env: {
-        KUBECONFIG: file("kubeconfig"),
-        PATH: `${file("bin")}:${process.env["PATH"]}`,
-      },
+      KUBECONFIG: file("kubeconfig"),
+      PATH: `${file("bin")}:${process.env["PATH"]}`,
     });
     return started;
   }

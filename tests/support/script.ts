@@ -15,12 +15,22 @@ export interface Script {
 export function startScript(
   main: string,
   args: readonly string[],
-  { env = {} }: { readonly env?: NodeJS.ProcessEnv } = {},
+  env: NodeJS.ProcessEnv = {},
 ): Script {
-  const child = spawn(process.execPath, [main, ...args], {
+  return startCommand(process.execPath, [main, ...args], env, "ignore");
+}
+
+/** Starts any program so, with a standard input. */
+export function startCommand(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: "pipe" | "ignore" = "pipe",
+): Script {
+  const child = spawn(program, args, {
     cwd: "/",
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input, "pipe", "pipe"],
   });
   let shown = "";
   for (const stream of [child.stdout, child.stderr])

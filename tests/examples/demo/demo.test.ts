@@ -1,5 +1,4 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import {
   cp,
@@ -18,7 +17,7 @@ import { findBinaries } from "../../control-plane/binaries.ts";
 import { eventually } from "../../support/eventually.ts";
 import { processesOf } from "../../support/processes-of.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
-import { startScript } from "../../support/script.ts";
+import { startCommand, startScript } from "../../support/script.ts";
 import type { Script } from "../../support/script.ts";
 import { startTimeoutMs } from "../../support/shared-control-plane.ts";
 
@@ -221,18 +220,10 @@ async function hasTerminalProgram(): Promise<boolean> {
 function startOnTerminal(commandLine: string): Script {
   // Without `exec` a shell would stand between it and the terminal.
   const command = `exec ${process.execPath} ${commandLine}`;
-  const child = spawn(terminalProgram, ["-qfec", command, "/dev/null"], {
-    cwd: "/",
-    env: { ...process.env, SHELL: "/bin/sh", NO_COLOR: "1" },
-    stdio: ["pipe", "pipe", "pipe"],
+  const child = startCommand(terminalProgram, ["-qfec", command, "/dev/null"], {
+    SHELL: "/bin/sh",
+    NO_COLOR: "1",
   });
-  let shown = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (shown += chunk.toString()));
-  return {
-    process: child,
-    // A terminal ends lines with both.
-    shown: () => shown.replaceAll("\r\n", "\n"),
-    exited: once(child, "close") as Script["exited"],
-  };
+  // A terminal ends lines with both.
+  return { ...child, shown: () => child.shown().replaceAll("\r\n", "\n") };
 }

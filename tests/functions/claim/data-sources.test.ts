@@ -105,9 +105,6 @@ describe("dataSourcesOn", () => {
   });
 
   const notFound = { reason: "NotFound" };
-  const noApi = new ApiStatusError(404, "404 page not found");
-  const notInstalled =
-    "this cluster has no VolumeSnapshots: the API snapshot.storage.k8s.io/v1 is not installed";
   const large = snapshot("large", 2, { readyToUse: true, restoreSize: "2Gi" });
   const rejections: [
     name: string,
@@ -127,14 +124,6 @@ describe("dataSourcesOn", () => {
       CLONE,
       new ApiStatusError(404, '... "seed" not found', notFound),
       "there is no PersistentVolumeClaim seed in namespace shop",
-    ],
-    ["a snapshot without their API", SNAPSHOT, noApi, notInstalled],
-    ["the newest snapshot without their API", NEWEST, noApi, notInstalled],
-    [
-      "a snapshot that is not ready",
-      SNAPSHOT,
-      { status: { readyToUse: false } },
-      "VolumeSnapshot nightly is not ready to use yet",
     ],
     [
       "labels that no snapshot has",

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { parse } from "yaml";
 import {
   consider,
   noneReady,
@@ -15,119 +17,45 @@ const FEBRUARY = "2026-02-28T03:00:00Z";
 const MARCH = "2026-03-31T03:00:00Z";
 const readyToUse = true;
 
-function tooSmall(needed: string, asked: string): string {
-  return `needs ${needed}, and volume-claim-template/storage asks for ${asked}; ask for ${needed} or more`;
+interface Case<Source> {
+  readonly object: Source;
+  readonly storage?: string;
+  readonly says?: string;
 }
+
+const sources = parse(
+  readFileSync(new URL("source-checks.yaml", import.meta.url), "utf8"),
+) as {
+  readonly snapshots: Readonly<Record<string, Case<VolumeSnapshot>>>;
+  readonly claims: Readonly<Record<string, Case<V1PersistentVolumeClaim>>>;
+};
 
 function verdictOn(says: string | undefined): string {
   return says === undefined ? "allows" : "rejects";
 }
 
-function failed(message: string): VolumeSnapshot["status"] {
-  return { readyToUse: false, error: { message } };
-}
-
 describe("snapshotProblem", () => {
-  const leaving = { metadata: { deletionTimestamp: JANUARY } };
-  const cases: [
-    name: string,
-    status: VolumeSnapshot["status"],
-    says?: string | undefined,
-    more?: { storage?: string; snapshot?: VolumeSnapshot },
-  ][] = [
-    ["that is ready", { readyToUse }],
-    [
-      "of just the size",
-      { readyToUse, restoreSize: "1Gi" },
-      undefined,
-      { storage: "1024Mi" },
-    ],
-    ["of unknown size", { readyToUse, restoreSize: "0" }],
-    ["without a status", undefined, "is not ready to use yet"],
-    ["that is not ready", { readyToUse: false }, "is not ready to use yet"],
-    ["that failed", failed("is locked"), "is not ready to use: is locked"],
-    [
-      "that failed with a long message",
-      failed("no ".repeat(500)),
-      `is not ready to use: ${"no ".repeat(100)}`,
-    ],
-    [
-      "that is ready and being deleted",
-      { readyToUse },
-      "is being deleted",
-      { snapshot: leaving },
-    ],
-    [
-      "that is too large",
-      { readyToUse, restoreSize: "2Gi" },
-      tooSmall("2Gi", "1500Mi"),
-      { storage: "1500Mi" },
-    ],
-  ];
-  for (const [name, status, says, { storage = "1Gi", snapshot } = {}] of cases)
+  for (const [name, { object, storage = "1Gi", says }] of Object.entries(
+    sources.snapshots,
+  ))
     it(`${verdictOn(says)} a snapshot ${name}`, () => {
-      const given = { ...snapshot, ...(status && { status }) };
-      expect(snapshotProblem(given, claimOf(storage))).to.equal(says);
+      expect(snapshotProblem(object, claimOf(storage))).to.equal(says);
     });
+
+  it("shortens the message of a snapshot that failed", () => {
+    const error = { message: "no ".repeat(500) };
+    expect(
+      snapshotProblem({ status: { readyToUse: false, error } }, claimOf("1Gi")),
+    ).to.equal(`is not ready to use: ${"no ".repeat(100)}`);
+  });
 });
 
-function asksFor(storage: string): V1PersistentVolumeClaim {
-  return { spec: { resources: { requests: { storage } } } };
-}
-
-function bound(storage?: string): V1PersistentVolumeClaim {
-  return {
-    status: { phase: "Bound", ...(storage && { capacity: { storage } }) },
-  };
-}
-
-function notBound(phase: string): string {
-  return `is ${phase}, and only a Bound claim can be cloned`;
-}
-
 describe("sourceClaimProblem", () => {
-  const gold = { storageClassName: "gold", volumeMode: "Filesystem" };
-  const leaving = { deletionTimestamp: new Date(JANUARY) };
-  const block = { volumeMode: "Block" };
-  const cases: [name: string, claim: V1PersistentVolumeClaim, says?: string][] =
-    [
-      ["a bound claim", bound("1Gi")],
-      ["a bound claim of another class", { spec: gold, ...bound("500Mi") }],
-      [
-        "a claim that waits for its volume",
-        { status: { phase: "Pending" } },
-        notBound("Pending"),
-      ],
-      ["a claim without a status", {}, notBound("Pending")],
-      [
-        "a claim whose volume is gone",
-        { status: { phase: "Lost" } },
-        notBound("Lost"),
-      ],
-      [
-        "a claim that is being deleted",
-        { metadata: leaving, ...bound() },
-        "is being deleted",
-      ],
-      [
-        "a block device",
-        { spec: block, ...bound() },
-        "has volumeMode Block, and a volume of mode Filesystem cannot start from it",
-      ],
-      [
-        "a claim whose volume is larger than it asked for",
-        { ...asksFor("1Gi"), ...bound("5Gi") },
-        tooSmall("5Gi", "1Gi"),
-      ],
-      [
-        "a larger claim of unknown capacity",
-        { ...asksFor("2Gi"), ...bound() },
-        tooSmall("2Gi", "1Gi"),
-      ],
-    ];
-  for (const [name, claim, says] of cases)
+  for (const [name, { object, storage = "1Gi", says }] of Object.entries(
+    sources.claims,
+  ))
     it(`${verdictOn(says)} ${name}`, () => {
-      expect(sourceClaimProblem(claim, claimOf("1Gi"))).to.equal(says);
+      expect(sourceClaimProblem(object, claimOf(storage))).to.equal(says);
     });
 });
 

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { parse, stringify } from "yaml";
 import { parseQuantity } from "../../../functions/contract/quantity.ts";
 import {
   formatStorage,
@@ -8,79 +10,16 @@ import {
 } from "../../../functions/render/summary.ts";
 import { rendered } from "./rendered.ts";
 
-/** A workload with a volume `data` of 10Gi, from lines of its spec and of its annotations. */
-const workload = (
-  kind: string,
-  name: string,
-  spec = "x: 1",
-  more = "",
-): string => `kind: ${kind}
-metadata: { name: ${name} }
-spec:
-  ${spec}
-  template:
-    metadata:
-      annotations:
-        volume-claim-template/name: data
-        volume-claim-template/storage: 10Gi
-        ${more}
-    spec:
-      containers: [{ name: app, volumeMounts: [{ name: data }] }]
-      volumes: [{ name: data, emptyDir: {} }]
-`;
-
-const inShop = (manifest: string): string =>
-  manifest.replace("metadata: {", "metadata: { namespace: shop,");
-const FLEET = `apiVersion: example.com/v1\n${workload("Fleet", "ships")}`;
-
-/** A Job of Volcano with two tasks. */
-const VOLCANO = `apiVersion: batch.volcano.sh/v1alpha1
-kind: Job
-metadata: { name: train }
-spec:
-  tasks:
-    - replicas: 5
-      template: &template
-        metadata:
-          annotations: { volume-claim-template/name: data, volume-claim-template/storage: 10Gi }
-        spec:
-          containers: [{ name: app }]
-          volumes: [{ name: data, emptyDir: {} }]
-    - replicas: 2
-      template: *template
-`;
-
-const SEVERAL = `kind: Deployment
-metadata: { name: two }
-spec:
-  replicas: 4
-  template:
-    metadata:
-      annotations:
-        volume-claim-template/retention: Retain
-        volume-claim-template/templates: |
-          - metadata:
-              name: logs
-              annotations: { volume-claim-template/retention: Delete }
-            spec:
-              accessModes: [ReadWriteMany, ReadOnlyMany]
-              storageClassName: ""
-              resources: { requests: { storage: 500M } }
-          - metadata:
-              name: data
-              annotations: { volume-claim-template/idle-ttl: 7d }
-            spec:
-              accessModes: [ReadWriteOncePod]
-              storageClassName: fast
-              resources: { requests: { storage: 1.5Ti } }
-    spec:
-      containers: [{ name: app, volumeMounts: [{ name: data }, { name: logs }] }]
-      volumes: [{ name: data, emptyDir: {} }, { name: logs, emptyDir: {} }]
-`;
+const workloads = parse(
+  readFileSync(new URL("summary.yaml", import.meta.url), "utf8"),
+  { merge: true },
+) as Readonly<Record<string, object>>;
 
 type Volumes = ReturnType<typeof summarizeVolumes>;
 
-async function volumesOf(...texts: readonly string[]): Promise<Volumes> {
+/** Of workloads by their names in summary.yaml. */
+async function volumesOf(...names: readonly string[]): Promise<Volumes> {
+  const texts = names.map((name) => stringify(workloads[name]));
   const { renderings, problems } = await rendered(texts.join("---\n"));
   expect(problems).to.deep.equal([]);
   return summarizeVolumes(renderings);
@@ -88,18 +27,7 @@ async function volumesOf(...texts: readonly string[]): Promise<Volumes> {
 
 describe("the summary", () => {
   it("has a line for each volume and a total for each class", async () => {
-    const job = "parallelism: 2\n  completions: 5";
-    const volumes = await volumesOf(
-      workload("Deployment", "web", "replicas: 3"),
-      SEVERAL,
-      workload(
-        "Job",
-        "sort",
-        job,
-        "volume-claim-template/finished-pods: Release",
-      ),
-      workload("Job", "keep", job),
-    );
+    const volumes = await volumesOf("web", "two", "sort", "keep");
     expect(summaryTable(volumes)).to.equal(`\
 WORKLOAD         VOLUME   CLASS       SIZE    MODES     LIFE CYCLE        REPLICAS   CLAIMS   ROLLOUT   STORAGE
 Deployment/web   data     (default)   10Gi    RWO       Delete            3          3        +1        30Gi
@@ -115,12 +43,7 @@ total fast: 4 claims, 6Ti; up to 5, 7.5Ti, during rollouts
   });
 
   it("counts on each node, shows namespaces, tells kinds of one name apart, and says what is not known", async () => {
-    const volumes = await volumesOf(
-      inShop(workload("DaemonSet", "agent")),
-      workload("Deployment", "none", "replicas: 0"),
-      VOLCANO,
-      FLEET,
-    );
+    const volumes = await volumesOf("agent of shop", "none", "train", "ships");
     expect(summaryTable(volumes)).to.equal(`\
 NAMESPACE   WORKLOAD                     VOLUME   CLASS       SIZE   MODES   LIFE CYCLE   REPLICAS     CLAIMS       ROLLOUT   STORAGE
 shop        DaemonSet/agent              data     (default)   10Gi   RWO     Delete       1 per node   1 per node   -         10Gi per node
@@ -133,18 +56,14 @@ total (default): 7 claims, 70Gi; 1 claim, 10Gi, on each node; without 1 volume o
 ? render does not know how this kind rolls out; the totals leave that out
 ? render does not know how many Pods this kind has; the totals leave their claims out
 `);
-    const onNodes = await volumesOf(workload("DaemonSet", "agent"));
+    const onNodes = await volumesOf("agent");
     expect(summaryTable(onNodes)).to.include(
       "\ntotal (default): 1 claim, 10Gi, on each node\n",
     );
   });
 
   it("is exact for programs", async () => {
-    const volumes = await volumesOf(
-      inShop(workload("Deployment", "web", "replicas: 3")),
-      workload("DaemonSet", "agent"),
-      FLEET,
-    );
+    const volumes = await volumesOf("web of shop", "agent", "ships");
     const gi = 2 ** 30;
     const [web, ...others] = volumes;
     expect(web).to.deep.equal({

@@ -85,35 +85,6 @@ describe("the full form", () => {
     expect(templates[0]?.annotations).to.deep.equal(metadata.annotations);
   });
 
-  it("W9: reports all problems of all templates at once, shape before content", async () => {
-    const problems = await problemsOf({
-      retention: "Keep",
-      typo: "x",
-      templates: `
-- metadata: {name: Data}
-  spec: {accessModes: [RWO], resources: {requests: {storage: 0}}, size: 1Gi}
-- metadata: {name: wal, labels: {a: b c}}
-  spec: {accessModes: ReadWriteOnce, resources: {requests: {storage: 10GB}}}
-`,
-    });
-    expect(
-      problems.map((problem) => problem.replace(/^annotation \S+ |;.*/g, "")),
-    ).to.satisfy((lines: string[]) =>
-      [
-        '"x" has an unknown key',
-        'template "Data": spec.size:',
-        'template "Data": spec.accessModes[0]:',
-        'template "Data": metadata.name:',
-        'template "Data": spec.resources.requests.storage:',
-        'template "wal": spec.accessModes:',
-        'template "wal": metadata.labels.a:',
-        'template "wal": spec.resources.requests.storage:',
-        '"Keep" is not supported',
-      ].every((begin, index) => lines[index]?.startsWith(begin)),
-    );
-    expect(problems).to.have.lengthOf(9);
-  });
-
   const places: [what: string, text: string, inside: unknown][] = [
     [
       "a wrong value",

@@ -43,7 +43,7 @@ describe("npm run control-plane", function () {
 
   /** Waits until it has printed the path of its kubeconfig. Standard output has nothing else, so that a shell can evaluate it. */
   async function startUp(args: readonly string[], env = {}) {
-    program = startScript(main, args, { env });
+    program = startScript(main, args, env);
     let stdout = "";
     program.process.stdout?.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
