@@ -48,9 +48,8 @@ describe("a request that fails after its answer has begun", () => {
     });
     app.use(reportFailure(createLogger("debug", (line) => log.push(line))));
     app.use(catchThrown);
-    server = createHttpServer(app).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = createHttpServer(app);
+    base = `http://127.0.0.1:${await listening(server)}`;
   });
   beforeEach(() => {
     thrown.length = 0;

@@ -25,13 +25,14 @@ interface Written {
   readonly says: string | readonly string[];
 }
 
-type Group = "texts" | "templates" | "short" | "pods";
+type Group = "texts" | "templates" | "short" | "reuse" | "pods";
 
 /** What each message of a group begins with. */
 const BEGINNINGS: Readonly<Record<Group, string>> = {
   texts: `annotation ${TEMPLATE_TEMPLATES}`,
   templates: `annotation ${TEMPLATE_TEMPLATES}: template "data": `,
   short: "annotation volume-claim-template/",
+  reuse: "annotation volume-claim-template/",
   pods: "",
 };
 
@@ -49,7 +50,7 @@ const written = parse(
 const LONG: Readonly<Record<string, Written>> = {
   "lists in lists in lists": {
     text: "[".repeat(5_000),
-    says: ": is nested too deeply for templates",
+    says: ": is nested too deeply",
   },
   "a very long text": {
     text: `# ${"x".repeat(40_000)}`,
@@ -70,6 +71,13 @@ const LONG: Readonly<Record<string, Written>> = {
   },
 };
 
+const LONG_REUSE: Readonly<Record<string, Written>> = {
+  "a max-age without an end": {
+    keys: { "max-age": `${"9".repeat(400)}d` },
+    says: `max-age: "${"9".repeat(100)}…" is not a duration; write it like 36h or 7d`,
+  },
+};
+
 const LONG_SOURCE: Readonly<Record<string, Written>> = {
   "a source whose name is longer than any": {
     keys: { "data-source": `VolumeSnapshot/${"n".repeat(254)}` },
@@ -81,6 +89,7 @@ export const MALFORMED: readonly MalformedCase[] = [
   ...casesOf("texts", { ...written.texts, ...LONG }),
   ...casesOf("templates", written.templates),
   ...casesOf("short", { ...written.short, ...LONG_SOURCE }),
+  ...casesOf("reuse", { ...written.reuse, ...LONG_REUSE }),
   ...casesOf("pods", written.pods),
 ];
 
@@ -101,7 +110,11 @@ function annotationsOf(
   { text, template, metadata, keys = {}, ...own }: Omit<Written, "says">,
 ): Record<string, string> {
   const all: Record<string, string | null> = {
-    ...(group === "short" && { name: "data", storage: "1Gi" }),
+    ...((group === "short" || group === "reuse") && {
+      name: "data",
+      storage: "1Gi",
+    }),
+    ...(group === "reuse" && { retention: "Reuse" }),
     ...(text !== undefined && { templates: text }),
     ...(group === "templates" && {
       templates: JSON.stringify([

@@ -23,7 +23,7 @@ import {
 import type { InstalledCluster } from "../../manifests/installed-cluster.ts";
 import { RENDER } from "../../support/built-programs.ts";
 import { eventually } from "../../support/eventually.ts";
-import { runProgram } from "../../support/run-program.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { reasonsOf, sweepOn } from "../janitor/runs.ts";
 
 const repository = path.join(import.meta.dirname, "../../..");
