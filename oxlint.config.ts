@@ -42,10 +42,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "functions/pod",
     "functions/hand-over",
     "functions/claim",
-    "functions/template",
     "functions/field",
     "functions/contract",
-    "functions/kubernetes",
   ],
   "functions/http": [
     "functions/admission",

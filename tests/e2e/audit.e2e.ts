@@ -1,12 +1,17 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { eventually } from "../support/eventually.ts";
 import { commandsOf, runBlock } from "../support/install-manual.ts";
 import { core, functionPods, kubectl, ourNamespace } from "./cluster.ts";
 import { nodeState } from "./mocha-output.ts";
 
 /** A request of one of our accounts; the audit policy of `tests/e2e/cluster` logs no others. */
 interface AuditEvent {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly objectRef?: { readonly resource?: string };
   readonly user: { readonly username: string };
   readonly responseStatus?: {
     readonly code?: number;
@@ -35,11 +40,26 @@ function deniedOf(events: readonly AuditEvent[]): AuditEvent[] {
   );
 }
 
+/** A client with the token of an account of ours. */
+async function clientOf(account: string): Promise<CoreV1Api> {
+  const token = await kubectl(
+    `create token ${account} --namespace=${ourNamespace}`,
+  );
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error("KUBECONFIG names no cluster");
+  config.loadFromClusterAndUser(cluster, { name: account, token });
+  return config.makeApiClient(CoreV1Api);
+}
+
 describe("what our accounts asked of the API server meanwhile", () => {
+  let state = "";
   let events: readonly AuditEvent[] = [];
 
   before(async function () {
-    events = await readAudit(nodeState(this));
+    state = nodeState(this);
+    events = await readAudit(state);
   });
 
   it("was never denied, by RBAC or by a policy", () => {
@@ -49,6 +69,46 @@ describe("what our accounts asked of the API server meanwhile", () => {
       ),
     );
     expect(deniedOf(events)).to.deep.equal([]);
+  });
+
+  it("would show here if a policy of ours or RBAC had denied it", async () => {
+    const asFunction = await clientOf("function");
+    const attempts = [
+      // The policy rejects a claim without our labels. In a dry run, or it would exist if the policy did not.
+      asFunction.createNamespacedPersistentVolumeClaim({
+        namespace: "default",
+        dryRun: "All",
+        body: {
+          metadata: { name: "unmarked" },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: "1Mi" } },
+          },
+        },
+      }),
+      asFunction.listNamespacedSecret({ namespace: "default" }),
+    ];
+    const codes = await Promise.all(
+      attempts.map((attempt) =>
+        attempt.then(
+          () => "allowed",
+          (error: unknown) => (error as { code?: number }).code,
+        ),
+      ),
+    );
+    expect(codes).to.deep.equal([403, 403]);
+    const denied = await eventually("both in the log", async () => {
+      const later = deniedOf((await readAudit(state)).slice(events.length));
+      return later.length >= 2 && later;
+    });
+    const byPolicy = denied.find(({ verb }) => verb === "create");
+    expect(byPolicy?.requestURI).to.match(/\/persistentvolumeclaims/);
+    expect(byPolicy?.responseStatus?.message).to.match(
+      /ValidatingAdmissionPolicy 'stateful-deployments-function'/,
+    );
+    expect(
+      denied.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`),
+    ).to.have.members(["create persistentvolumeclaims", "list secrets"]);
   });
 });
 

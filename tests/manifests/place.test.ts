@@ -61,6 +61,21 @@ describe("the component place", function () {
     }
   });
 
+  it("selects only objects that exist in the overlay with all components", async () => {
+    const manifests = await renderOf(kubectl, "overlays/kourier", COMPONENTS);
+    for (const select of selects)
+      expect(
+        manifests.filter(
+          ({ kind, metadata }) =>
+            kind === (select.kind ?? kind) &&
+            metadata?.name === (select.name ?? metadata?.name) &&
+            metadata?.namespace ===
+              (select.kind ? select.namespace : metadata?.namespace),
+        ),
+        JSON.stringify(select),
+      ).to.have.length.greaterThan(0);
+  });
+
   for (const overlay of OVERLAYS) {
     it(`and the other components change no object of a user beside ${overlay}`, async () => {
       const foreign = foreignTwins(

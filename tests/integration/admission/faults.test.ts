@@ -2,7 +2,11 @@ import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Fault, ProxiedRequest } from "../../support/fault.ts";
-import { uniqueNamespace } from "../../support/shared-control-plane.ts";
+import { startFunction } from "../../support/function-on.ts";
+import {
+  sharedControlPlane,
+  uniqueNamespace,
+} from "../../support/shared-control-plane.ts";
 import { aPodWith } from "../../support/pods-with-volumes.ts";
 import { functionBehindProxy, isCreate, isDelete } from "./behind-proxy.ts";
 import type { Answer } from "./behind-proxy.ts";
@@ -167,6 +171,55 @@ describe("the function when the API server fails, is slow or rejects the claim",
     expect(await suite.claimNames(namespace)).to.deep.equal([
       claimName("web-5d4f8c7b9-", "cache", "same"),
     ]);
+  });
+
+  it("W2: rejects the Pod when a claim with its name is of another request", async () => {
+    const namespace = await uniqueNamespace("others");
+    const [mine, other] = ["mine", "other"].map((uid) =>
+      claimName("web-5d4f8c7b9-", "cache", uid),
+    );
+    await suite.review(namespace, { requestUid: "other" });
+    const { metadata, spec } =
+      await suite.core.readNamespacedPersistentVolumeClaim({
+        namespace,
+        name: other ?? "",
+      });
+    const { annotations = {}, labels = {} } = metadata ?? {};
+    await suite.core.createNamespacedPersistentVolumeClaim({
+      namespace,
+      body: {
+        metadata: { name: mine ?? "", labels, annotations },
+        ...(spec && { spec }),
+      },
+    });
+    const { status } = await suite.review(namespace, { requestUid: "mine" });
+    expect(status).to.have.property("code", 409);
+    expect(status?.message).to.include(
+      `${namespace}/${mine} that this request did not create exists already`,
+    );
+  });
+
+  it("W11: passes on the message about missing rights", async () => {
+    const namespace = await uniqueNamespace("powerless");
+    const controlPlane = await sharedControlPlane();
+    await suite.core.createNamespacedServiceAccount({
+      namespace,
+      body: { metadata: { name: "nobody" } },
+    });
+    const powerless = await startFunction(
+      controlPlane,
+      controlPlane.kubeconfigFor(
+        await controlPlane.tokenFor(namespace, "nobody"),
+      ),
+    );
+    try {
+      const answer = await suite.review(namespace, { of: powerless });
+      expect(answer.status?.message)
+        .to.include("cannot create PersistentVolumeClaim")
+        .and.to.include(`system:serviceaccount:${namespace}:nobody`);
+    } finally {
+      await powerless.stop();
+    }
   });
 
   it("W11: rejects a Pod of a namespace that is being deleted", async () => {
