@@ -73,7 +73,8 @@ export function sentence({
 
 /**
  * The best first: sets that no sweep has marked as unused, then those with the latest mark. Sets whose volume may still be
- * detaching come after them, and empty sets last. Chance decides between equal sets.
+ * detaching come after them, and sets of which no Pod was seen last. One of these may have data, from a Pod that came and went between two
+ * sweeps. Its lease is older than the lease of a set whose Pod is rejected again and again. Chance decides between equal sets.
  */
 function inOrder(
   free: readonly ClaimSet[],
@@ -89,6 +90,7 @@ function inOrder(
   const keyed = free.map((set) => ({
     set,
     rank: rank(set),
+    leasedAt: set.reason === "fresh" ? (set.lease?.at ?? Infinity) : 0,
     unusedSince: set.unusedSince ?? Infinity,
     lot: hash(`${requestUid}/${set.name}`),
   }));
@@ -96,6 +98,7 @@ function inOrder(
     .toSorted(
       (one, other) =>
         one.rank - other.rank ||
+        compare(one.leasedAt, other.leasedAt) ||
         compare(other.unusedSince, one.unusedSince) ||
         one.lot - other.lot,
     )

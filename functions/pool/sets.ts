@@ -266,22 +266,16 @@ export function growthOf(
 }
 
 /**
- * True when no Pod was ever seen with the set, so that it is empty: its Pod was rejected after admission, and the first lease ran
- * out. If a Pod came and went between two sweeps of the janitor, the claim has the node that the scheduler chose for it. A claim that no
- * request made came into the pool with its data.
+ * True when no Pod was ever seen with the set, so that it is empty: its Pods were rejected after admission. The number of uses says
+ * nothing, since a Pod that a quota rejects is created again and again. If a Pod came and went between two sweeps of the janitor, the
+ * claim has the node that the scheduler chose for it. A claim that no request made came into the pool with its data.
  */
-function isFresh({
-  members,
-  uses,
-}: Pick<ClaimSet, "members" | "uses">): boolean {
-  return (
-    uses <= 1 &&
-    [...members.values()].every(
-      ({ metadata }) =>
-        metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
-        metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
-        metadata?.annotations?.[SELECTED_NODE] === undefined,
-    )
+function isFresh({ members }: Pick<ClaimSet, "members">): boolean {
+  return [...members.values()].every(
+    ({ metadata }) =>
+      metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
+      metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
+      metadata?.annotations?.[SELECTED_NODE] === undefined,
   );
 }
 

@@ -59,6 +59,17 @@ function names(
 }
 
 /** The mark of the janitor so many seconds ago. */
+/** A set of which no Pod was seen, with a lease that began so many seconds ago. */
+function leased(name: string, seconds: number): typeof FRESH {
+  return claim(name, {
+    seen: false,
+    annotations: {
+      "volume-claim/lease-request": `request of ${name}`,
+      "volume-claim/lease-time": before(seconds),
+    },
+  });
+}
+
 function mark(seconds: number): object {
   return { annotations: { "volume-claim/unused-since": before(seconds) } };
 }
@@ -166,6 +177,11 @@ describe("decide", () => {
       expect(
         names([FRESH, claim("old", mark(600)), claim("new", mark(300)), FREE]),
       ).to.deep.equal(["free", "new", "old", "fresh"]);
+    });
+    it("of which no Pod was seen by their leases, the oldest first", () => {
+      expect(
+        names([leased("c", 90), FRESH, leased("a", 200), leased("b", 100)]),
+      ).to.deep.equal(["a", "b", "c", "fresh"]);
     });
     for (const [seconds, order] of [
       [3, ["old", "free", "fresh"]],

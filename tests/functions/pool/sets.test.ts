@@ -91,6 +91,17 @@ describe("judgeSets", () => {
         reason: "fresh",
       },
       {
+        title: "no Pod seen, although it was handed out again and again",
+        claims: [
+          claim("a", {
+            seen: false,
+            annotations: { "volume-claim/uses": "9" },
+          }),
+        ],
+        state: "free",
+        reason: "fresh",
+      },
+      {
         title: "no Pod seen, but a node that the scheduler chose",
         claims: [
           claim("a", {
