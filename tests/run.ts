@@ -6,7 +6,7 @@ import { runProgram } from "./control-plane/run-program.ts";
 import type { Ran, RunOptions } from "./control-plane/run-program.ts";
 
 /**
- * All tests, in five processes side by side: most of them wait for a control plane, and each process has one of its own, if its files
+ * All tests, in six processes side by side: most of them wait for a control plane, and each process has one of its own, if its files
  * need one. A file that moves or is new needs no change here: it runs with the others of its directory.
  */
 const repository = path.join(import.meta.dirname, "..");
@@ -33,7 +33,9 @@ const startingTheirOwn = filesOf(
   "tests/manifests/{drift,installation}.test.ts",
   "tests/examples/demo/**/*.test.ts",
 );
-/** Their leases and their storm take minutes, and little of the processor. */
+/** It takes two minutes alone. */
+const storm = filesOf("tests/integration/reuse/storm.test.ts");
+/** They wait for leases, and take little of the processor. */
 const reuse = filesOf("tests/integration/reuse/**/*.test.ts");
 const onControlPlane = filesOf(
   "tests/integration/**/*.test.ts",
@@ -53,6 +55,7 @@ await findBinaries().catch(() => undefined);
 const later = [
   run(others),
   run(waitingAndUnits),
+  run(storm),
   run(reuse),
   // They run built programs, in which coverage does not count.
   run(startingTheirOwn, {

@@ -1,99 +1,181 @@
-import { Watch } from "@kubernetes/client-node";
 import type {
   KubeConfig,
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
+import {
+  POOL_LABEL,
+  QUARANTINE_ANNOTATION,
+} from "../../../functions/contract/keys.ts";
+import { isLive, leaseIn } from "../../../functions/contract/lease.ts";
+import { followWatch } from "../../support/follow-watch.ts";
+
+/** A request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
+const REQUEST_MS = 5_000;
+
+/** A claim that was deleted while its lease ran. */
+export interface DeletedUnderLease {
+  readonly claim: string;
+  readonly why: string;
+}
 
 /** What a watch of a namespace has seen, from its first event on. */
 export interface ExclusiveClaims {
   /** Each moment at which two Pods had one claim, or a claim that a Pod names was deleted. */
   readonly violations: readonly string[];
+  /** Only the function itself may do that: the Pod of the lease was rejected. */
+  readonly deletedUnderLease: readonly DeletedUnderLease[];
+  /** Pods so far. */
   readonly pods: number;
-  /** The most Pods that had claims at one moment, when each has them for `leaseMs` at least. */
-  readonly mostAtOnce: (leaseMs: number) => number;
+  /** Claims that were created so far. */
+  readonly created: number;
+  /** Claims that were deleted so far. */
+  readonly deleted: number;
+  /**
+   * Of each pool by its hash: the most claims at one moment, and the most that were taken at one moment, by a Pod until it is gone, by
+   * a lease, or by a quarantine. A request that is under way does not see a set that has become free since it read the lists.
+   */
+  readonly pools: ReadonlyMap<string, PoolPeaks>;
   readonly stop: () => void;
+}
+
+export interface PoolPeaks {
+  claims: number;
+  taken: number;
 }
 
 /**
  * Watches the Pods and claims of an empty namespace, and checks with each event that no two Pods have one claim. A Pod has its claims
- * from its first event until it is gone, or has finished.
+ * from its first event until it is gone, or has finished. Each set has one claim. A lease lasts `leaseMs`.
  */
 export async function watchExclusiveClaims(
   kubeConfig: KubeConfig,
   namespace: string,
+  leaseMs: number,
 ): Promise<ExclusiveClaims> {
   const violations: string[] = [];
+  const deletedUnderLease: DeletedUnderLease[] = [];
   const holders = new Map<string, V1Pod>();
-  const times = new Map<string, { readonly from: number; to: number }>();
+  const claims = new Map<string, V1PersistentVolumeClaim>();
+  const created = new Set<string>();
+  const deleting = new Set<string>();
+  const lastTaken = new Map<string, number>();
+  const pools = new Map<string, PoolPeaks>();
+  const seen = new Set<string>();
+
   const onPod = (type: string, pod: V1Pod): void => {
     const uid = pod.metadata?.uid ?? "";
     const name = pod.metadata?.name ?? "";
     const finished = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (type === "DELETED" || finished) {
       holders.delete(uid);
-      const time = times.get(uid);
-      if (time?.to === Infinity) time.to = Date.now();
       return;
     }
     if (!holders.has(uid)) {
-      times.set(uid, { from: Date.now(), to: Infinity });
-      for (const claim of claimsOf(pod))
+      seen.add(uid);
+      for (const claim of claimsOf(pod)) {
+        if (deleting.has(claim))
+          violations.push(`Pod ${name} names claim ${claim}, which is deleted`);
         for (const other of holders.values())
           if (claimsOf(other).includes(claim))
             violations.push(
               `Pods ${other.metadata?.name} and ${name} both have claim ${claim}`,
             );
+      }
     }
     holders.set(uid, pod);
+    count();
   };
   const onClaim = (type: string, claim: V1PersistentVolumeClaim): void => {
     const name = claim.metadata?.name ?? "";
-    if (type !== "DELETED" && claim.metadata?.deletionTimestamp === undefined)
-      return;
+    const { deletionTimestamp } = claim.metadata ?? {};
+    created.add(name);
+    if (
+      (type === "DELETED" || deletionTimestamp !== undefined) &&
+      !deleting.has(name)
+    )
+      onDeletion(name, claim, deletionTimestamp);
+    if (type === "DELETED") claims.delete(name);
+    else claims.set(name, claim);
+    count();
+  };
+  const onDeletion = (
+    name: string,
+    claim: V1PersistentVolumeClaim,
+    // The client decodes no dates in a watch.
+    at: unknown = new Date().toISOString(),
+  ): void => {
+    deleting.add(name);
     for (const pod of holders.values())
       if (claimsOf(pod).includes(name))
         violations.push(
           `claim ${name} of Pod ${pod.metadata?.name} is deleted`,
         );
+    const now = Date.parse(String(at));
+    const lease = leaseIn(claim.metadata?.annotations, now);
+    if (lease && isLive(lease, now, leaseMs))
+      deletedUnderLease.push({
+        claim: name,
+        why: `claim ${name} is deleted ${now - lease.at} ms after the begin of its lease`,
+      });
   };
-  const watch = new Watch(kubeConfig);
-  const path = (resource: string): string =>
-    `/api/v1/namespaces/${namespace}/${resource}`;
-  let stopped = false;
-  const ended = (error: unknown): void => {
-    if (!stopped) violations.push(`the watch ended: ${String(error)}`);
+
+  /** Notes the peaks of each pool. */
+  const count = (): void => {
+    const now = Date.now();
+    const held = new Set([...holders.values()].flatMap(claimsOf));
+    const current = new Map<string, PoolPeaks>();
+    for (const [name, { metadata }] of claims) {
+      const pool = metadata?.labels?.[POOL_LABEL] ?? "";
+      if (
+        held.has(name) ||
+        deleting.has(name) ||
+        isLive(leaseIn(metadata?.annotations, now), now, leaseMs) ||
+        metadata?.annotations?.[QUARANTINE_ANNOTATION] !== undefined
+      )
+        lastTaken.set(name, now);
+      const of = current.get(pool) ?? { claims: 0, taken: 0 };
+      of.claims += 1;
+      if (now - (lastTaken.get(name) ?? 0) < REQUEST_MS) of.taken += 1;
+      current.set(pool, of);
+    }
+    for (const [pool, of] of current) {
+      const peaks = pools.get(pool) ?? { claims: 0, taken: 0 };
+      peaks.claims = Math.max(peaks.claims, of.claims);
+      peaks.taken = Math.max(peaks.taken, of.taken);
+      pools.set(pool, peaks);
+    }
   };
+
+  const follow = (
+    resource: string,
+    onEvent: Parameters<typeof followWatch>[2],
+  ): Promise<() => void> =>
+    followWatch(
+      kubeConfig,
+      `/api/v1/namespaces/${namespace}/${resource}`,
+      onEvent,
+      (error) => violations.push(`the watch has a gap: ${error}`),
+    );
   const watches = await Promise.all([
-    watch.watch(path("pods"), { resourceVersion: "0" }, onPod, ended),
-    watch.watch(
-      path("persistentvolumeclaims"),
-      { resourceVersion: "0" },
-      onClaim,
-      ended,
-    ),
+    follow("pods", onPod),
+    follow("persistentvolumeclaims", onClaim),
   ]);
   return {
     violations,
+    deletedUnderLease,
     get pods() {
-      return times.size;
+      return seen.size;
     },
-    mostAtOnce: (leaseMs) => {
-      const all = [...times.values()];
-      return Math.max(
-        ...all.map(
-          ({ from }) =>
-            all.filter(
-              (other) =>
-                other.from <= from &&
-                Math.max(other.to, other.from + leaseMs) >= from,
-            ).length,
-        ),
-      );
+    get created() {
+      return created.size;
     },
+    get deleted() {
+      return deleting.size;
+    },
+    pools,
     stop: () => {
-      stopped = true;
-      for (const each of watches) each.abort();
+      for (const stop of watches) stop();
     },
   };
 }

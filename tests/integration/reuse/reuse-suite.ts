@@ -1,6 +1,6 @@
 import type {
   V1Deployment,
-  V1PersistentVolumeClaim,
+  V1ObjectMeta,
   V1Pod,
 } from "@kubernetes/client-node";
 import {
@@ -77,7 +77,11 @@ export async function claimNames(
   return (await claimsIn(suite, namespace)).map(nameOf).toSorted();
 }
 
-export function nameOf({ metadata }: V1PersistentVolumeClaim | V1Pod): string {
+export function nameOf({
+  metadata,
+}: {
+  readonly metadata?: V1ObjectMeta;
+}): string {
   return metadata?.name ?? "";
 }
 

@@ -1,0 +1,19 @@
+import type {
+  PoolReader,
+  SharedLists,
+} from "../../functions/hand-over/lists.ts";
+
+/** Shows every request the first lists of its pool for ever, and nothing of what other requests of this instance have taken since. */
+export function staleReader(reader: PoolReader): PoolReader {
+  const first = new Map<string, SharedLists>();
+  return {
+    async read(namespace, pool, notBefore, deadline) {
+      const key = `${namespace}/${pool}`;
+      const lists =
+        first.get(key) ??
+        (await reader.read(namespace, pool, notBefore, deadline));
+      first.set(key, lists);
+      return { ...lists, taken: new Map() };
+    },
+  };
+}
