@@ -1,87 +1,84 @@
-import { performance } from "node:perf_hooks";
-import { CoreV1Api } from "@kubernetes/client-node";
-import { startControlPlane } from "../control-plane/control-plane.ts";
-import { createNamespace } from "../control-plane/cluster-objects.ts";
-import { answerOf } from "../integration/admission/behind-proxy.ts";
-import { reused } from "../integration/reuse/reuse-suite.ts";
-import { aPod, aRequest, aReview } from "../support/builders.ts";
-import { startFunction } from "../support/function-on.ts";
-
 /**
- * Times one admission at a time: a Pod that gets a free set of a pool of 200, and one that gets a new claim, by turns. Prints the median and the
- * 99th percentile of each in milliseconds, and their ratio.
+ * Measures how claims are handed over, and prints tables:
+ *     node tests/benchmarks/hand-over.ts [share]
+ * `share` of the whole load, such as 0.2, is for a quick look. With the whole load it writes docs/benchmarks/hand-over.md.
  */
-const ROUNDS = 200;
-const NAMESPACE = "hand-over";
+import { writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
+import { format } from "prettier";
+import { createNamespace } from "../control-plane/cluster-objects.ts";
+import { startControlPlane } from "../control-plane/control-plane.ts";
+import { isClaimed } from "../support/admission-suite.ts";
+import { buildIfOld } from "../support/built-programs.ts";
+import { startFunction } from "../support/function-on.ts";
+import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
+import { measureAdmissions } from "./hand-over-admissions.ts";
+import { measureControllers } from "./hand-over-controllers.ts";
+import { pageText, sectionText } from "./hand-over-report.ts";
+import type { Section } from "./hand-over-report.ts";
 
+const PAGE = path.join(
+  import.meta.dirname,
+  "../../docs/benchmarks/hand-over.md",
+);
+/** Shorter than the product's; the control plane stores a Pod in less. */
+const LEASE_MS = 4_000;
+
+const share = Number(process.argv[2] ?? 1);
+if (!(share > 0 && share <= 1)) throw new Error("the share is from 0 to 1");
+const of = (whole: number): number => Math.max(2, Math.round(whole * share));
+
+await buildIfOld();
+const sections: Section[] = [];
+const done = (section: Section): void => {
+  sections.push(section);
+  console.log(sectionText(section));
+};
 const controlPlane = await startControlPlane();
-const running = await startFunction(controlPlane);
-const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-let uid = 0;
-let hits = 0;
-
-/** Milliseconds that the function takes for the Pod. */
-async function admit(annotations?: Record<string, string>): Promise<number> {
-  const pod = aPod({
-    ...(annotations && { annotations }),
-    labels: { "pod-template-hash": "5d4f8c7b9" },
-  });
-  const review = aReview(
-    aRequest(pod, { uid: `request-${(uid += 1)}`, namespace: NAMESPACE }),
-  );
-  const start = performance.now();
-  const answer = await answerOf(running, "10s", review);
-  const took = performance.now() - start;
-  if (!answer.allowed) throw new Error(answer.status?.message);
-  const { pool = "" } =
-    (answer as { auditAnnotations?: { pool?: string } }).auditAnnotations ?? {};
-  if (pool.startsWith("hit")) hits += 1;
-  return took;
-}
-
-function percentile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((one, other) => one - other);
-  return (
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  );
-}
-
 try {
-  await createNamespace(controlPlane.kubeConfig, NAMESPACE);
-  for (let count = 0; count < ROUNDS; count += 1) await admit(reused());
-  const { items } = await core.listNamespacedPersistentVolumeClaim({
-    namespace: NAMESPACE,
-  });
-  // As if the leases had ended.
-  for (const { metadata } of items)
-    await core.patchNamespacedPersistentVolumeClaim({
-      namespace: NAMESPACE,
-      name: metadata?.name ?? "",
-      body: [
-        {
-          op: "remove",
-          path: "/metadata/annotations/volume-claim~1lease-request",
-        },
-      ],
-    });
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const reusing: number[] = [];
-  const creating: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    reusing.push(await admit(reused()));
-    creating.push(await admit());
-  }
-  for (const [what, times] of [
-    [`free set (${hits} of ${ROUNDS} are hits)`, reusing],
-    ["new claim", creating],
-  ] as const)
-    console.log(
-      `${what}: p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms`,
-    );
-  console.log(
-    `ratio of p50: ${(percentile(reusing, 0.5) / percentile(creating, 0.5)).toFixed(2)}`,
+  done(
+    await measureAdmissions(controlPlane, {
+      rounds: of(200),
+      sets: of(1_000),
+      pods: of(500),
+    }),
   );
+  const running = await startFunction(
+    controlPlane,
+    undefined,
+    undefined,
+    LEASE_MS,
+  );
+  try {
+    const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
+    const apps = controlPlane.kubeConfig.makeApiClient(AppsV1Api);
+    const suite = { controlPlane, core, apps, running };
+    await createNamespace(controlPlane.kubeConfig, "probe");
+    await registerWebhook(
+      controlPlane.kubeConfig,
+      webhookConfiguration(running),
+      () => isClaimed(suite, "probe"),
+    );
+    await measureControllers(
+      suite,
+      {
+        workloads: of(6),
+        rounds: of(5),
+        burst: of(300),
+        leaseMs: LEASE_MS,
+      },
+      done,
+    );
+  } finally {
+    await running.stop();
+  }
 } finally {
-  await running.stop();
   await controlPlane.stop();
+}
+if (share === 1) {
+  const cpus = os.cpus();
+  const text = pageText(sections, `${cpus.length} cores of ${cpus[0]?.model}`);
+  await writeFile(PAGE, await format(text, { parser: "markdown" }));
 }

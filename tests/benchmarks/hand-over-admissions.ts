@@ -1,0 +1,206 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { json } from "node:stream/consumers";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CoreV1Api } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
+import { createNamespace } from "../control-plane/cluster-objects.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { reused } from "../integration/reuse/reuse-suite.ts";
+import { aPod, aRequest, aReview } from "../support/builders.ts";
+import { FUNCTION } from "../support/built-programs.ts";
+import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import { portOf, startProgram } from "../support/program.ts";
+import { ms, percentile } from "./hand-over-report.ts";
+import type { Section } from "./hand-over-report.ts";
+
+/** Clock ticks of a second in /proc: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const TICKS = 100;
+const CREATES_AT_ONCE = 32;
+/** Of a class that provisions nothing: these claims are never bound, and the controllers have no work with them. */
+const NO_CLASS = { "storage-class": "" };
+
+interface Admission {
+  readonly allowed: boolean;
+  readonly auditAnnotations?: { readonly pool?: string };
+}
+
+/** Reviews sent straight to the built function, without the API server: one at a time, then a burst on a large pool. */
+export async function measureAdmissions(
+  controlPlane: ControlPlane,
+  load: { rounds: number; sets: number; pods: number },
+): Promise<Section> {
+  const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
+  const program = startProgram(FUNCTION, {
+    env: {
+      KUBECONFIG: controlPlane.kubeconfigPath,
+      PORT: "0",
+      TLS_CERT_DIR: await certificateDirectory(controlPlane),
+      WEBHOOK_TOKEN: webhookToken,
+    },
+  });
+  const agent = new Agent({ ca: controlPlane.caPem, keepAlive: true });
+  try {
+    const port = await portOf(program);
+    let uid = 0;
+    const admit = async (
+      namespace: string,
+      keys?: Readonly<Record<string, string>>,
+    ): Promise<{ took: number; hit: boolean }> => {
+      const review = aReview(
+        aRequest(
+          aPod({
+            ...(keys && { annotations: reused({ ...NO_CLASS, ...keys }) }),
+            labels: { "pod-template-hash": "5d4f8c7b9" },
+          }),
+          { uid: `request-${(uid += 1)}`, namespace },
+        ),
+      );
+      const begin = performance.now();
+      const sent = request({
+        agent,
+        port,
+        method: "POST",
+        path: `/mutate/${webhookToken}?timeout=30s`,
+        headers: { "content-type": "application/json" },
+      });
+      sent.end(JSON.stringify(review));
+      const [answer] = (await once(sent, "response")) as [Readable];
+      const { response } = (await json(answer)) as { response: Admission };
+      if (!response.allowed) throw new Error(JSON.stringify(response));
+      return {
+        took: performance.now() - begin,
+        hit: response.auditAnnotations?.pool?.startsWith("hit") ?? false,
+      };
+    };
+
+    await createNamespace(controlPlane.kubeConfig, "one-by-one");
+    await fillPool("one-by-one", load.rounds);
+    const reusing: number[] = [];
+    const creating: number[] = [];
+    for (let round = 0; round < load.rounds; round += 1) {
+      reusing.push((await admit("one-by-one", {})).took);
+      creating.push((await admit("one-by-one")).took);
+    }
+
+    await createNamespace(controlPlane.kubeConfig, "burst");
+    await fillPool("burst", load.sets);
+    const listsBefore = await countLists();
+    const cpuBefore = cpuSeconds(program.process.pid);
+    const begin = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: load.pods }, () => admit("burst", {})),
+    );
+    const seconds = (performance.now() - begin) / 1_000;
+    const cpu = cpuSeconds(program.process.pid) - cpuBefore;
+    const lists = (await countLists()) - listsBefore;
+    const times = answers.map(({ took }) => took);
+    const hits = answers.filter(({ hit }) => hit).length;
+    const median = [reusing, creating].map((each) => percentile(each, 0.5));
+    return {
+      title: "One admission",
+      text: `Reviews go straight to the function, without the API server's part. First one at a time: by turns, a Pod of a pool of ${load.rounds} free sets and a Pod with a new claim. Then ${load.pods} Pods at once, of a pool of ${load.sets} idle sets.`,
+      figures: [
+        {
+          what: "a free set, one at a time",
+          value: `p50 ${ms(percentile(reusing, 0.5))}, p99 ${ms(percentile(reusing, 0.99))}`,
+        },
+        {
+          what: "a new claim, one at a time",
+          value: `p50 ${ms(percentile(creating, 0.5))}, p99 ${ms(percentile(creating, 0.99))}`,
+        },
+        {
+          what: "a free set, times a new claim (p50)",
+          value: ((median[0] ?? 0) / (median[1] ?? 1)).toFixed(2),
+        },
+        {
+          what: `${load.pods} at once: until all are answered`,
+          value: `${seconds.toFixed(1)} s, ${hits} hits`,
+        },
+        {
+          what: `${load.pods} at once: one answer`,
+          value: `p50 ${ms(percentile(times, 0.5))}, p99 ${ms(percentile(times, 0.99))}`,
+        },
+        {
+          what: `${load.pods} at once: lists of claims or Pods`,
+          value: `${lists}, ${(lists / seconds).toFixed(1)} a second`,
+        },
+        {
+          what: `${load.pods} at once: CPU time of an admission`,
+          value: ms((cpu * 1_000) / load.pods),
+        },
+      ],
+    };
+
+    /** Creates sets of the pool of `admit`, as if their leases had ended. */
+    async function fillPool(namespace: string, sets: number): Promise<void> {
+      await admit(namespace, {});
+      const { items } = await core.listNamespacedPersistentVolumeClaim({
+        namespace,
+      });
+      const [first] = items;
+      if (!first) throw new Error("there is no claim");
+      await forEachLimited(
+        Array.from({ length: sets }, (_, index) => index),
+        CREATES_AT_ONCE,
+        async (index) => {
+          await core.createNamespacedPersistentVolumeClaim({
+            namespace,
+            body: freeLike(first, `web-cache-${index}`),
+          });
+        },
+      );
+      // Nobody uses the lists of the first Pod any more.
+      await sleep(1_500);
+    }
+  } finally {
+    agent.destroy();
+    program.process.kill("SIGTERM");
+    await program.exited;
+  }
+
+  /** Lists that the API server has answered, of claims and of Pods. */
+  async function countLists(): Promise<number> {
+    const { stdout } = await controlPlane.kubectl(["get", "--raw", "/metrics"]);
+    return stdout
+      .split("\n")
+      .filter(
+        (line) =>
+          line.startsWith("apiserver_request_total{") &&
+          line.includes('verb="LIST"') &&
+          /resource="(pods|persistentvolumeclaims)"/.test(line),
+      )
+      .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  }
+}
+
+/** A set of the same pool that nobody has. */
+function freeLike(
+  { metadata, spec }: V1PersistentVolumeClaim,
+  name: string,
+): V1PersistentVolumeClaim {
+  const annotations = Object.fromEntries(
+    Object.entries(metadata?.annotations ?? {}).filter(
+      ([key]) => !key.startsWith("volume-claim/lease-"),
+    ),
+  );
+  return {
+    metadata: {
+      name,
+      labels: { ...metadata?.labels, "volume-claim/set": name },
+      annotations,
+    },
+    ...(spec && { spec }),
+  };
+}
+
+/** Seconds of the processor that a process has taken so far. */
+function cpuSeconds(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name of the program, in parentheses, may have spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}

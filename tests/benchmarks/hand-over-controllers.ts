@@ -1,0 +1,388 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  BatchV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+} from "@kubernetes/client-node";
+import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
+import { createNamespace } from "../control-plane/cluster-objects.ts";
+import {
+  claimsOfRunning,
+  nameOf,
+  restart,
+  reused,
+  reusingDeployment,
+  scale,
+} from "../integration/reuse/reuse-suite.ts";
+import { podsIn } from "../support/admission-suite.ts";
+import type { AdmissionSuite } from "../support/admission-suite.ts";
+import { aPod } from "../support/builders.ts";
+import { eventually } from "../support/eventually.ts";
+import { followWatch } from "../support/follow-watch.ts";
+import { ms, percent, percentile } from "./hand-over-report.ts";
+import type { Figure, Section } from "./hand-over-report.ts";
+import { watchHandOvers } from "./hand-over-watch.ts";
+import type { HandOvers } from "./hand-over-watch.ts";
+
+type Strategy = NonNullable<V1Deployment["spec"]>["strategy"];
+
+/** Keeps a Pod in Terminating, as its containers do. */
+const FINALIZER = "example.com/containers-end";
+/** Pods take this long to end, in milliseconds. */
+const TERMINATION_MS = 3_000;
+const PATIENCE_MS = 300_000;
+
+const RECREATE: Strategy = { type: "Recreate" };
+const NO_SURGE: Strategy = {
+  type: "RollingUpdate",
+  rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+};
+
+export interface ControllerLoad {
+  /** Deployments, or series of Jobs, side by side. */
+  readonly workloads: number;
+  readonly rounds: number;
+  /** Replicas of the Deployment that is started at once. */
+  readonly burst: number;
+  /** Milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** What Pods get, and when, where the controllers of Kubernetes create them. */
+export async function measureControllers(
+  suite: AdmissionSuite,
+  load: ControllerLoad,
+  done: (section: Section) => void,
+): Promise<void> {
+  const { kubeConfig } = suite.controlPlane;
+  /** Hits of the rollouts in which the times between Pods are measured. */
+  const rates: Figure[] = [];
+  const stopKubelet = await followWatch(
+    kubeConfig,
+    "/api/v1/pods",
+    (_type: string, pod: V1Pod) => void endLater(pod).catch(() => undefined),
+    () => undefined,
+  );
+  try {
+    done(await successions());
+    done(await hitRates());
+    done(await bursts());
+  } finally {
+    stopKubelet();
+  }
+
+  /** Lets a Pod that terminates end a little later. */
+  async function endLater({ metadata }: V1Pod): Promise<void> {
+    if (
+      metadata?.deletionTimestamp === undefined ||
+      metadata.finalizers?.includes(FINALIZER) !== true
+    )
+      return;
+    await sleep(TERMINATION_MS);
+    await suite.core.patchNamespacedPod(
+      {
+        namespace: metadata.namespace ?? "",
+        name: metadata.name ?? "",
+        body: { metadata: { finalizers: [] } },
+      },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
+  }
+
+  async function start(
+    namespace: string,
+    replicas: number,
+    keys: Readonly<Record<string, string>>,
+    strategy?: Strategy,
+  ): Promise<HandOvers> {
+    await createNamespace(kubeConfig, namespace);
+    const seen = await watchHandOvers(kubeConfig, namespace);
+    const body = reusingDeployment("app", replicas, keys, strategy);
+    const template = body.spec?.template.metadata;
+    if (template) template.finalizers = [FINALIZER];
+    await suite.apps.createNamespacedDeployment({ namespace, body });
+    await claimsOfRunning(suite, namespace, replicas);
+    await leaseEnds();
+    seen.begin();
+    return seen;
+  }
+
+  /** After that, the lease of a Pod that was just created has ended. Both ends are read from a clock of whole seconds. */
+  async function leaseEnds(): Promise<void> {
+    await sleep(load.leaseMs + 2_500);
+  }
+
+  async function rollout(namespace: string, replicas: number): Promise<void> {
+    const revision = await restart(suite, namespace, "app");
+    await claimsOfRunning(
+      suite,
+      namespace,
+      replicas,
+      ({ metadata }) => metadata?.labels?.["revision"] === revision,
+    );
+    await leaseEnds();
+  }
+
+  /** Runs the same `rounds` in several namespaces at once, and gives what happened in each. */
+  async function sideBySide(
+    name: string,
+    replicas: number,
+    keys: Readonly<Record<string, string>>,
+    strategy: Strategy | undefined,
+    round: (namespace: string) => Promise<void>,
+    rounds = load.rounds,
+  ): Promise<readonly HandOvers[]> {
+    return await Promise.all(
+      Array.from({ length: load.workloads }, async (_, index) => {
+        const namespace = `${name}-${index}`;
+        const seen = await start(namespace, replicas, keys, strategy);
+        for (let count = 0; count < rounds; count += 1) await round(namespace);
+        seen.stop();
+        return seen;
+      }),
+    );
+  }
+
+  async function successions(): Promise<Section> {
+    const wait = { "on-miss": "Wait" };
+    const deleted = await sideBySide(
+      "delete",
+      2,
+      wait,
+      undefined,
+      async (namespace) => {
+        const [pod] = await podsIn(suite, namespace);
+        const name = nameOf(pod ?? {});
+        await suite.core.deleteNamespacedPod({ namespace, name });
+        await eventually(
+          "the Pod is gone",
+          async () =>
+            (await podsIn(suite, namespace)).every(
+              (other) => nameOf(other) !== name,
+            ),
+          PATIENCE_MS,
+        );
+        await claimsOfRunning(suite, namespace, 2);
+        await leaseEnds();
+      },
+    );
+    const recreated = await sideBySide("recreate", 3, wait, RECREATE, (of) =>
+      rollout(of, 3),
+    );
+    const rolled = await sideBySide("no-surge", 3, wait, NO_SURGE, (of) =>
+      rollout(of, 3),
+    );
+    const hits = [...recreated, ...rolled];
+    rates.push(
+      rate("Recreate, `Wait`", recreated, "100 %"),
+      rate("maxSurge 0, `Wait`", rolled, "100 %"),
+    );
+    return {
+      title: "From the end of a Pod to its successor",
+      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts.`,
+      figures: [
+        gapsOf("`kubectl delete pod`", deleted),
+        gapsOf("rollout with Recreate", recreated),
+        gapsOf("rollout with maxSurge 0", rolled),
+      ],
+    };
+  }
+
+  async function hitRates(): Promise<Section> {
+    const zero = await sideBySide("zero", 10, {}, undefined, async (of) => {
+      await scale(suite, of, "app", 0);
+      await eventually(
+        "no Pod is left",
+        async () => (await podsIn(suite, of)).length === 0,
+        PATIENCE_MS,
+      );
+      await scale(suite, of, "app", 10);
+      await claimsOfRunning(suite, of, 10);
+      await leaseEnds();
+    });
+    const jobs = await jobsInTurn();
+    const surges = await surgeRollouts();
+    return {
+      title: "Hits",
+      text: `Pods that get a claim that was there before. A lease lasts ${load.leaseMs / 1_000} s here, and every Pod lives for longer.`,
+      figures: [
+        rate("scale to zero and back, `Create`", zero, ">= 99 %"),
+        ...rates,
+        jobs,
+        ...surges,
+      ],
+    };
+  }
+
+  /** Jobs of one pool, each after the end of the one before, which has lived for longer than its lease. */
+  async function jobsInTurn(): Promise<Figure> {
+    const batch = kubeConfig.makeApiClient(BatchV1Api);
+    let hits = 0;
+    let all = 0;
+    await Promise.all(
+      Array.from({ length: load.workloads }, async (_, index) => {
+        const namespace = `jobs-${index}`;
+        await createNamespace(kubeConfig, namespace);
+        const seen = await watchHandOvers(kubeConfig, namespace);
+        for (let count = 0; count <= 2 * load.rounds; count += 1) {
+          if (count === 1) seen.begin();
+          const { spec } = aPod();
+          if (!spec) throw new Error("a Pod has no spec");
+          await batch.createNamespacedJob({
+            namespace,
+            body: {
+              metadata: { name: `job-${count}` },
+              spec: {
+                template: {
+                  metadata: { annotations: reused({ pool: "jobs" }) },
+                  spec: { ...spec, restartPolicy: "Never" },
+                },
+              },
+            },
+          });
+          await eventually(
+            "the Job has ended",
+            async () =>
+              (await podsIn(suite, namespace)).filter(
+                ({ status }) => status?.phase === "Succeeded",
+              ).length ===
+              count + 1,
+            PATIENCE_MS,
+          );
+          await leaseEnds();
+        }
+        seen.stop();
+        hits += seen.hits();
+        all += seen.pods();
+      }),
+    );
+    return {
+      what: "Jobs one after another, `Create`",
+      value: percent(hits, all),
+      goal: ">= 99 %",
+    };
+  }
+
+  /** Rollouts with the default strategy: the first one has no free set for its first Pods. */
+  async function surgeRollouts(): Promise<Figure[]> {
+    const first = { hits: 0, all: 0 };
+    const later = { hits: 0, all: 0 };
+    await Promise.all(
+      Array.from({ length: load.workloads }, async (_, index) => {
+        const namespace = `surge-${index}`;
+        const seen = await start(namespace, 8, {});
+        for (let count = 0; count < load.rounds; count += 1) {
+          await rollout(namespace, 8);
+          const sum = count === 0 ? first : later;
+          sum.hits += seen.hits();
+          sum.all += seen.pods();
+          seen.begin();
+        }
+        seen.stop();
+      }),
+    );
+    return [
+      {
+        what: "first rollout with surge, `Create`",
+        value: percent(first.hits, first.all),
+      },
+      {
+        what: "later rollouts with surge, `Create`",
+        value: percent(later.hits, later.all),
+        goal: ">= 95 %",
+      },
+    ];
+  }
+
+  /** All Pods of a Deployment at once: with new claims, then on those. */
+  async function bursts(): Promise<Section> {
+    const { burst } = load;
+    const namespace = "start";
+    await createNamespace(kubeConfig, namespace);
+    const creating: number[] = [];
+    const reusing: number[] = [];
+    for (const [index, times] of [creating, reusing, reusing].entries()) {
+      const begin = performance.now();
+      if (index === 0)
+        await suite.apps.createNamespacedDeployment({
+          namespace,
+          body: reusingDeployment("app", burst),
+        });
+      else await scale(suite, namespace, "app", burst);
+      await eventually(
+        `${burst} Pods exist`,
+        async () => {
+          const { status } = await suite.apps.readNamespacedDeploymentStatus({
+            namespace,
+            name: "app",
+          });
+          return status?.replicas === burst;
+        },
+        PATIENCE_MS,
+      );
+      times.push(performance.now() - begin);
+      await claimsOfRunning(suite, namespace, burst);
+      await scale(suite, namespace, "app", 0);
+      await eventually(
+        "no Pod is left",
+        async () => (await podsIn(suite, namespace)).length === 0,
+        PATIENCE_MS,
+      );
+      await leaseEnds();
+    }
+    await createNamespace(kubeConfig, "wait");
+    const begin = performance.now();
+    await suite.apps.createNamespacedDeployment({
+      namespace: "wait",
+      body: reusingDeployment("app", 100, { "on-miss": "Wait" }),
+    });
+    await claimsOfRunning(suite, "wait", 100);
+    const waiting = performance.now() - begin;
+    const { items } = await suite.core.listNamespacedEvent({
+      namespace: "wait",
+      fieldSelector: "reason=FailedCreate",
+    });
+    const rejections = items.reduce((sum, { count = 1 }) => sum + count, 0);
+    const [created = Number.NaN] = creating;
+    return {
+      title: "Many Pods at once",
+      text: `A Deployment of ${burst} replicas until all its Pods exist, and one of 100 replicas with \`on-miss: Wait\` until all run.`,
+      figures: [
+        { what: `${burst} Pods with new claims`, value: ms(created) },
+        {
+          what: `${burst} Pods on ${burst} free sets`,
+          value: reusing.map(ms).join(", "),
+        },
+        {
+          what: "free sets, times new claims",
+          value: (percentile(reusing, 0.5) / created).toFixed(2),
+          goal: "<= 1.3",
+        },
+        {
+          what: "100 Pods with `Wait`, first start",
+          value: `${ms(waiting)}, ${rejections} FailedCreate`,
+        },
+      ],
+    };
+  }
+}
+
+function rate(what: string, all: readonly HandOvers[], goal: string): Figure {
+  return {
+    what,
+    value: percent(
+      all.reduce((sum, seen) => sum + seen.hits(), 0),
+      all.reduce((sum, seen) => sum + seen.pods(), 0),
+    ),
+    goal,
+  };
+}
+
+function gapsOf(what: string, all: readonly HandOvers[]): Figure {
+  const gaps = all.flatMap((seen) => seen.gaps());
+  return {
+    what,
+    value: `p50 ${ms(percentile(gaps, 0.5))}, p95 ${ms(percentile(gaps, 0.95))} (${gaps.length} Pods)`,
+    goal: "p95 below 1,000 ms",
+  };
+}
