@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
+import { listening } from "../control-plane/free-port.ts";
 
 /** A port in front of other ports. */
 export interface Balancer {
@@ -43,10 +43,9 @@ export async function startBalancer(): Promise<Balancer> {
     client.on("error", () => client.destroy());
     lead(client, ports.length);
   });
-  balancer.listen(0, "127.0.0.1");
-  await once(balancer, "listening");
+  const port = await listening(balancer);
   return {
-    port: (balancer.address() as AddressInfo).port,
+    port,
     leadTo: (others) => {
       ports = others;
       closeAll();
