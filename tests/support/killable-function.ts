@@ -40,6 +40,14 @@ export async function startKillableFunction(
     running.process.kill("SIGKILL");
     await running.exited;
   };
+  const startAgain = async (): Promise<void> => {
+    kills += 1;
+    await stop();
+    if (stopped) return;
+    running = start();
+    await portOf(running);
+  };
+  let restarting: Promise<void> | undefined;
   // The test run would not end while it runs.
   await portOf(running).catch(async (error: unknown) => {
     await stop();
@@ -50,12 +58,12 @@ export async function startKillableFunction(
     get kills() {
       return kills;
     },
-    async restart() {
-      kills += 1;
-      await stop();
-      if (stopped) return;
-      running = start();
-      await portOf(running);
+    restart() {
+      // One at a time: two programs cannot have the port.
+      restarting ??= startAgain().finally(() => {
+        restarting = undefined;
+      });
+      return restarting;
     },
     async stop() {
       stopped = true;

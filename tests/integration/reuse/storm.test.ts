@@ -170,7 +170,7 @@ describe("reused claims in a storm", function () {
         );
     });
     // Each is killed once at least.
-    const kills = functions.map(async (each, index) => {
+    const killing = functions.map(async (each, index) => {
       await sleep((index + 1) * STORM_SECONDS * 300);
       await each.restart();
     });
@@ -180,7 +180,7 @@ describe("reused claims in a storm", function () {
       await pick(events)().catch(() => undefined);
       await sleep(random() * 400);
     }
-    await Promise.all([...janitors, ...kills, burst]);
+    await Promise.all([...janitors, ...killing, burst]);
     const deletes = proxy.requests.filter(isDelete);
     proxy.reset();
 
