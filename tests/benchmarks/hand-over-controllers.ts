@@ -66,7 +66,7 @@ export async function measureControllers(
   try {
     done(await successions());
     done(await hitRates());
-    done(await bursts());
+    done(await firstStart());
   } finally {
     stopKubelet();
   }
@@ -294,72 +294,28 @@ export async function measureControllers(
     ];
   }
 
-  /** All Pods of a Deployment at once: with new claims, then on those. */
-  async function bursts(): Promise<Section> {
+  /** All Pods of a Deployment at once, none of which has a predecessor. */
+  async function firstStart(): Promise<Section> {
     const { burst } = load;
-    const namespace = "start";
-    await createNamespace(kubeConfig, namespace);
-    const creating: number[] = [];
-    const reusing: number[] = [];
-    for (const [index, times] of [creating, reusing, reusing].entries()) {
-      const begin = performance.now();
-      if (index === 0)
-        await suite.apps.createNamespacedDeployment({
-          namespace,
-          body: reusingDeployment("app", burst),
-        });
-      else await scale(suite, namespace, "app", burst);
-      await eventually(
-        `${burst} Pods exist`,
-        async () => {
-          const { status } = await suite.apps.readNamespacedDeploymentStatus({
-            namespace,
-            name: "app",
-          });
-          return status?.replicas === burst;
-        },
-        PATIENCE_MS,
-      );
-      times.push(performance.now() - begin);
-      await claimsOfRunning(suite, namespace, burst);
-      await scale(suite, namespace, "app", 0);
-      await eventually(
-        "no Pod is left",
-        async () => (await podsIn(suite, namespace)).length === 0,
-        PATIENCE_MS,
-      );
-      await leaseEnds();
-    }
     await createNamespace(kubeConfig, "wait");
     const begin = performance.now();
     await suite.apps.createNamespacedDeployment({
       namespace: "wait",
-      body: reusingDeployment("app", 100, { "on-miss": "Wait" }),
+      body: reusingDeployment("app", burst, { "on-miss": "Wait" }),
     });
-    await claimsOfRunning(suite, "wait", 100);
+    await claimsOfRunning(suite, "wait", burst);
     const waiting = performance.now() - begin;
     const { items } = await suite.core.listNamespacedEvent({
       namespace: "wait",
       fieldSelector: "reason=FailedCreate",
     });
     const rejections = items.reduce((sum, { count = 1 }) => sum + count, 0);
-    const [created = Number.NaN] = creating;
     return {
       title: "Many Pods at once",
-      text: `A Deployment of ${burst} replicas until all its Pods exist, and one of 100 replicas with \`on-miss: Wait\` until all run.`,
+      text: `A Deployment of ${burst} replicas with \`on-miss: Wait\` until all run. [until-running.md](until-running.md) has the times of Pods on free sets.`,
       figures: [
-        { what: `${burst} Pods with new claims`, value: ms(created) },
         {
-          what: `${burst} Pods on ${burst} free sets`,
-          value: reusing.map(ms).join(", "),
-        },
-        {
-          what: "free sets, times new claims",
-          value: (percentile(reusing, 0.5) / created).toFixed(2),
-          goal: "<= 1.3",
-        },
-        {
-          what: "100 Pods with `Wait`, first start",
+          what: `${burst} Pods with \`Wait\`, first start`,
           value: `${ms(waiting)}, ${rejections} FailedCreate`,
         },
       ],

@@ -66,7 +66,7 @@ try {
       {
         workloads: of(6),
         rounds: of(5),
-        burst: of(300),
+        burst: of(100),
         leaseMs: LEASE_MS,
       },
       done,
