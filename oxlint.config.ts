@@ -12,14 +12,16 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "functions/field": ["functions/contract"],
   "functions/template": ["functions/field", "functions/contract"],
   "functions/pool": ["functions/template", "functions/contract"],
-  "functions/claim": [
+  "functions/claim": ["functions/template", "functions/contract"],
+  "functions/claim-api": [
+    "functions/claim",
     "functions/template",
     "functions/field",
     "functions/contract",
     "functions/kubernetes",
   ],
   "functions/hand-over": [
-    "functions/claim",
+    "functions/claim-api",
     "functions/pool",
     "functions/contract",
     "functions/kubernetes",
@@ -41,6 +43,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "functions/admission": [
     "functions/pod",
     "functions/hand-over",
+    "functions/claim-api",
     "functions/claim",
     "functions/field",
     "functions/contract",
@@ -54,7 +57,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "functions/http",
     "functions/admission",
     "functions/hand-over",
-    "functions/claim",
+    "functions/claim-api",
     "functions/contract",
     "functions/kubernetes",
   ],

@@ -1,6 +1,6 @@
 import { createHandler } from "./admission/handler.ts";
-import { claimsOn } from "./claim/claims.ts";
-import { dataSourcesOn } from "./claim/data-sources.ts";
+import { claimsOn } from "./claim-api/claims.ts";
+import { dataSourcesOn } from "./claim-api/data-sources.ts";
 import { poolReaderOn } from "./hand-over/lists.ts";
 import { poolsOn } from "./hand-over/pools.ts";
 import {

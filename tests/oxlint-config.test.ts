@@ -7,6 +7,20 @@ import path from "node:path";
 import { expect } from "chai";
 import { ARROWS } from "../oxlint.config.ts";
 
+/** Code that only decides: none of it leads to `functions/kubernetes`, whatever the number of steps. */
+const PURE: ReadonlySet<string> = new Set([
+  "functions/contract",
+  "functions/field",
+  "functions/template",
+  "functions/pool",
+  "functions/claim",
+  "functions/pod",
+  "functions/render",
+  "janitor/settings",
+  "janitor/verdict",
+  "janitor/certificates/decision",
+]);
+
 const root = path.join(import.meta.dirname, "..");
 const folders = Object.keys(ARROWS);
 
@@ -89,6 +103,11 @@ describe("oxlint.config.ts", () => {
           0,
           index - 1,
         );
+  });
+
+  it("leads from a folder that only decides to such folders alone", () => {
+    for (const folder of PURE)
+      expect([...PURE], folder).to.include.members([...(ARROWS[folder] ?? [])]);
   });
 
   it("rejects each import that is not in the table, and accepts the others", () => {

@@ -2,9 +2,9 @@ import type {
   Claims,
   FoundOrCreatedClaim,
   UnwantedClaim,
-} from "../claim/claims.ts";
+} from "../claim-api/claims.ts";
 import type { ClaimManifest } from "../claim/build.ts";
-import { ClaimRefusedError, nameOf } from "../claim/refused.ts";
+import { ClaimRefusedError, nameOf } from "../claim-api/refused.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { endsBy } from "./deadline.ts";
 

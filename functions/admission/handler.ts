@@ -1,6 +1,6 @@
-import type { Claims, FoundOrCreatedClaim } from "../claim/claims.ts";
-import type { DataSources } from "../claim/data-sources.ts";
-import { ClaimRefusedError } from "../claim/refused.ts";
+import type { Claims, FoundOrCreatedClaim } from "../claim-api/claims.ts";
+import type { DataSources } from "../claim-api/data-sources.ts";
+import { ClaimRefusedError } from "../claim-api/refused.ts";
 import { withLease } from "../claim/build.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import { PoolMissError } from "../hand-over/pools.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClaimRefusedError } from "../claim/refused.ts";
+import { ClaimRefusedError } from "../claim-api/refused.ts";
 import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,

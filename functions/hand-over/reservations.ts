@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { answerForPod, ClaimRefusedError } from "../claim/refused.ts";
+import { answerForPod, ClaimRefusedError } from "../claim-api/refused.ts";
 import { LEASE_REQUEST_ANNOTATION, USES_ANNOTATION } from "../contract/keys.ts";
 import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";

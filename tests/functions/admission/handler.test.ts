@@ -6,8 +6,8 @@ import { createHandler } from "../../../functions/admission/handler.ts";
 import type { AdmissionHandler } from "../../../functions/admission/handler.ts";
 import type { AdmissionResponse } from "../../../functions/admission/response.ts";
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
-import type { Claims } from "../../../functions/claim/claims.ts";
-import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
+import type { Claims } from "../../../functions/claim-api/claims.ts";
+import { ClaimRefusedError } from "../../../functions/claim-api/refused.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_NAME,

@@ -7,7 +7,7 @@ import type {
 } from "@kubernetes/client-node";
 import { expect } from "chai";
 import fc from "fast-check";
-import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
+import { dataSourcesOn } from "../../../functions/claim-api/data-sources.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_STORAGE,

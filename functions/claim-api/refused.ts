@@ -1,6 +1,6 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../contract/error-message.ts";
-import type { ClaimManifest } from "./build.ts";
+import type { ClaimManifest } from "../claim/build.ts";
 
 /** The Pod gets no claim. Its creator gets `status` and `reason`; 503 means that another try may succeed. */
 export class ClaimRefusedError extends Error {

@@ -11,15 +11,15 @@ import {
   snapshotReference,
 } from "../template/data-source.ts";
 import type { DataSource } from "../template/data-source.ts";
-import type { ClaimManifest } from "./build.ts";
+import type { ClaimManifest } from "../claim/build.ts";
 import {
   consider,
   noneReady,
   NOTHING_SEEN,
   snapshotProblem,
   sourceClaimProblem,
-} from "./source-checks.ts";
-import type { SnapshotSearch, VolumeSnapshot } from "./source-checks.ts";
+} from "../claim/source-checks.ts";
+import type { SnapshotSearch, VolumeSnapshot } from "../claim/source-checks.ts";
 import { sourceRefusal, unsuitable } from "./source-refusal.ts";
 
 /** A snapshot takes about two kilobytes, so a page is about one megabyte. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
-import { dataSourcesOn } from "../../../functions/claim/data-sources.ts";
-import { ClaimRefusedError } from "../../../functions/claim/refused.ts";
+import { dataSourcesOn } from "../../../functions/claim-api/data-sources.ts";
+import { ClaimRefusedError } from "../../../functions/claim-api/refused.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,
@@ -9,7 +9,7 @@ import {
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
 import { dataSourceOf } from "../../../functions/template/data-source.ts";
 import { scriptedApiServer } from "../../janitor/cluster/scripted-api-server.ts";
-import { claimOf } from "./claim-of.ts";
+import { claimOf } from "../claim/claim-of.ts";
 
 const claim = claimOf("1Gi", "fast");
 

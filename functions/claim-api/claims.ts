@@ -14,7 +14,7 @@ import {
   tryTime,
 } from "../kubernetes/retry.ts";
 import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
-import type { ClaimManifest } from "./build.ts";
+import type { ClaimManifest } from "../claim/build.ts";
 import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
 
 /**

@@ -1,16 +1,16 @@
 import { expect } from "chai";
-import { claimsOn } from "../../../functions/claim/claims.ts";
-import type { FoundOrCreatedClaim } from "../../../functions/claim/claims.ts";
+import { claimsOn } from "../../../functions/claim-api/claims.ts";
+import type { FoundOrCreatedClaim } from "../../../functions/claim-api/claims.ts";
 import {
   answerForPod,
   ClaimRefusedError,
-} from "../../../functions/claim/refused.ts";
+} from "../../../functions/claim-api/refused.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiRequest } from "../../../functions/kubernetes/api-server.ts";
-import { claimOf } from "./claim-of.ts";
+import { claimOf } from "../claim/claim-of.ts";
 
 const manifest = claimOf("1Gi");
 const created = { ...manifest, metadata: { ...manifest.metadata, uid: "u1" } };
