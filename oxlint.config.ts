@@ -106,36 +106,70 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const CALLERS = new Set(["functions/kubernetes", "functions/http"]);
 
 const NO_CLIENT = {
-  group: [
-    "@kubernetes/client-node",
-    "express",
-    "node:http",
-    "node:https",
-    "node:tls",
-  ],
+  regex:
+    "^(node:)?(http|https|http2|tls|dgram|express|undici|ws|@kubernetes/client-node)(/|$)",
   allowTypeImports: true,
   message: "only functions/kubernetes and functions/http call other programs.",
 };
 
-function arrowRule(folder: string, targets: readonly string[]): OxlintOverride {
+/** `node:net` also knows what an address is. */
+const NO_SOCKET = {
+  regex: "^(node:)?net$",
+  allowImportNames: ["isIP", "isIPv6"],
+  allowTypeImports: true,
+  message: NO_CLIENT.message,
+};
+
+/** Only this file starts a program: the one that a kubeconfig names for credentials. */
+const STARTS_A_PROGRAM = "functions/kubernetes/exec-plugin.ts";
+
+const NO_PROGRAM = {
+  regex: "^(node:)?(child_process|cluster|worker_threads|module)$",
+  message: `only ${STARTS_A_PROGRAM} starts a program, and modules are imported.`,
+};
+
+const NO_OTHER_FOLDER = ["../**", "./*/**", "!**/package.json"];
+
+function restricted(
+  files: string,
+  patterns: readonly object[],
+): OxlintOverride {
+  return {
+    files: [files],
+    rules: { "no-restricted-imports": ["error", { patterns: [...patterns] }] },
+  };
+}
+
+/** What holds for a folder without a row in ARROWS. */
+const WITHOUT_ROW = restricted("{functions,janitor}/**", [
+  {
+    group: NO_OTHER_FOLDER,
+    message: "this folder has no row in ARROWS in oxlint.config.ts.",
+  },
+  NO_CLIENT,
+  NO_SOCKET,
+  NO_PROGRAM,
+]);
+
+const WITH_ROW = Object.entries(ARROWS).flatMap(([folder, targets]) => {
   const allowed = targets.map(
     (target) =>
       `!${path.posix.relative(folder, target).replace(/^(?=\w)/, "./")}/*`,
   );
-  const arrows = {
-    group: ["../**", "./*/**", "!**/package.json", ...allowed],
-    message: `${folder} does not import this folder: ARROWS in oxlint.config.ts has the rule.`,
-  };
-  return {
-    files: [`${folder}/*.ts`],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: CALLERS.has(folder) ? [arrows] : [arrows, NO_CLIENT] },
-      ],
+  const patterns = [
+    {
+      group: [...NO_OTHER_FOLDER, ...allowed],
+      message: `${folder} does not import this folder: ARROWS in oxlint.config.ts has the rule.`,
     },
-  };
-}
+    ...(CALLERS.has(folder) ? [] : [NO_CLIENT, NO_SOCKET]),
+  ];
+  return [
+    restricted(`${folder}/*`, [...patterns, NO_PROGRAM]),
+    ...(path.dirname(STARTS_A_PROGRAM) === folder
+      ? [restricted(STARTS_A_PROGRAM, patterns)]
+      : []),
+  ];
+});
 
 export default defineConfig({
   plugins: ["typescript", "import", "unicorn", "node"],
@@ -166,8 +200,20 @@ export default defineConfig({
       files: ["tests/**", "examples/**"],
       rules: { "typescript/no-unused-expressions": "off" },
     },
-    ...Object.entries(ARROWS).map(([folder, targets]) =>
-      arrowRule(folder, targets),
-    ),
+    WITHOUT_ROW,
+    ...WITH_ROW,
+    {
+      files: ["{functions,janitor}/**"],
+      rules: {
+        "no-restricted-globals": [
+          "error",
+          "fetch",
+          "WebSocket",
+          "EventSource",
+          "require",
+          "globalThis",
+        ],
+      },
+    },
   ],
 });

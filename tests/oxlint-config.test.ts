@@ -21,6 +21,23 @@ const PURE: ReadonlySet<string> = new Set([
   "janitor/certificates/decision",
 ]);
 
+/** Modules that reach another program. */
+const CLIENTS = [
+  "@kubernetes/client-node",
+  "@kubernetes/client-node/dist/index.js",
+  "node:http",
+  "http",
+  "node:https",
+  "https",
+  "node:http2",
+  "node:tls",
+  "node:net",
+  "net",
+  "node:dgram",
+  "undici",
+  "express",
+];
+
 const root = path.join(import.meta.dirname, "..");
 const folders = Object.keys(ARROWS);
 
@@ -39,8 +56,11 @@ async function importedFolders(): Promise<Map<string, Set<string>>> {
   return found;
 }
 
-/** Lints a tree with one file for each import; the result has the files with an error. */
-function rejected(imports: ReadonlyMap<string, string>): string[] {
+/** Lints a tree of these files; the result has the files with an error of `rule`. */
+function rejected(
+  sources: ReadonlyMap<string, string>,
+  rule = "no-restricted-imports",
+): string[] {
   const tree = mkdtempSync(path.join(tmpdir(), "arrows-"));
   try {
     copyFileSync(
@@ -52,12 +72,9 @@ function rejected(imports: ReadonlyMap<string, string>): string[] {
       path.join(tree, "node_modules"),
     );
     writeFileSync(path.join(tree, "package.json"), '{"type":"module"}');
-    for (const [file, specifier] of imports) {
+    for (const [file, source] of sources) {
       mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-      writeFileSync(
-        path.join(tree, file),
-        `import { x } from "${specifier}";\nexport const y = x;\n`,
-      );
+      writeFileSync(path.join(tree, file), source);
     }
     const { stdout } = spawnSync(
       process.execPath,
@@ -73,11 +90,17 @@ function rejected(imports: ReadonlyMap<string, string>): string[] {
       diagnostics: readonly { code: string; filename: string }[];
     };
     return report.diagnostics
-      .filter(({ code }) => code.includes("no-restricted-imports"))
-      .map(({ filename }) => filename);
+      .filter(({ code }) => code.includes(rule))
+      .map(({ filename }) => filename)
+      .toSorted();
   } finally {
     rmSync(tree, { recursive: true });
   }
+}
+
+/** A file that imports the module. */
+function importOf(specifier: string): string {
+  return `import { x } from "${specifier}";\nexport const y = x;\n`;
 }
 
 /** The import of `target` as a file of `folder` writes it. */
@@ -117,27 +140,90 @@ describe("oxlint.config.ts", () => {
       for (const [index, target] of folders.entries()) {
         if (folder === target) continue;
         const file = `${folder}/imports-${index}.ts`;
-        imports.set(file, specifierOf(folder, target));
+        imports.set(file, importOf(specifierOf(folder, target)));
         if (!ARROWS[folder]?.includes(target)) wrong.push(file);
       }
-    expect(rejected(imports).toSorted()).to.deep.equal(wrong.toSorted());
+    expect(rejected(imports)).to.deep.equal(wrong.toSorted());
   }).timeout(20_000);
 
   it("rejects a client of another program wherever something is decided", () => {
     const imports = new Map<string, string>();
     for (const folder of folders)
-      for (const [index, client] of [
-        "@kubernetes/client-node",
-        "node:http",
-        "node:https",
-        "express",
-      ].entries())
-        imports.set(`${folder}/client-${index}.ts`, client);
+      for (const [index, client] of CLIENTS.entries())
+        imports.set(`${folder}/client-${index}.ts`, importOf(client));
     const free = ["functions/kubernetes/", "functions/http/"];
-    expect(rejected(imports).toSorted()).to.deep.equal(
+    expect(rejected(imports)).to.deep.equal(
       [...imports.keys()]
         .filter((file) => !free.some((folder) => file.startsWith(folder)))
         .toSorted(),
     );
+  }).timeout(20_000);
+
+  it("rejects what starts or loads a program, except in one file", () => {
+    const starts = importOf("node:child_process");
+    const files = [
+      "functions/pool/x.ts",
+      "functions/http/x.ts",
+      "functions/kubernetes/x.ts",
+    ];
+    const sources = new Map([
+      ...files.map((file) => [file, starts] as const),
+      ["functions/kubernetes/exec-plugin.ts", starts],
+      ["functions/kubernetes/module.ts", importOf("node:module")],
+    ]);
+    expect(rejected(sources)).to.deep.equal(
+      [...files, "functions/kubernetes/module.ts"].toSorted(),
+    );
+  }).timeout(20_000);
+
+  it("holds for each kind of file, and for a folder that has no row", () => {
+    const files = [
+      "functions/pool/x.mts",
+      "functions/pool/x.js",
+      "functions/pool/x.mjs",
+      "functions/new/x.ts",
+      "functions/template/deep/x.ts",
+      "janitor/verdict/sub/x.js",
+    ];
+    const clients = files.map((file) => [file, importOf("node:http")] as const);
+    expect(rejected(new Map(clients))).to.deep.equal(files.toSorted());
+    const folder = importOf("../contract/x.ts");
+    expect(
+      rejected(
+        new Map([
+          ["functions/new/x.ts", folder],
+          ["functions/pool/x.ts", folder],
+          ["functions/pool/x.mjs", folder],
+        ]),
+      ),
+    ).to.deep.equal(["functions/new/x.ts"]);
+  }).timeout(20_000);
+
+  it("rejects the clients that need no import", () => {
+    const sources = new Map([
+      ["functions/http/x.ts", "await fetch('https://example.com');\n"],
+      ["functions/new/x.js", "await fetch('https://example.com');\n"],
+      ["janitor/verdict/x.ts", "new WebSocket('wss://example.com');\n"],
+      ["janitor/x.ts", "await globalThis.fetch('https://example.com');\n"],
+    ]);
+    expect(rejected(sources, "no-restricted-globals")).to.deep.equal(
+      [...sources.keys()].toSorted(),
+    );
+  }).timeout(20_000);
+
+  it("accepts types of a client, and what is no client", () => {
+    const sources = new Map([
+      [
+        "functions/pool/type.ts",
+        'import type { V1Pod } from "@kubernetes/client-node";\nexport type Y = V1Pod;\n',
+      ],
+      [
+        "janitor/certificates/ip.ts",
+        'import { isIP, isIPv6 } from "node:net";\nexport const y = [isIP, isIPv6];\n',
+      ],
+      ["functions/template/yaml.ts", importOf("yaml")],
+      ["functions/http/own.ts", importOf("./http.ts")],
+    ]);
+    expect(rejected(sources)).to.deep.equal([]);
   }).timeout(20_000);
 });
