@@ -25,24 +25,46 @@ import {
 /** The life-cycle annotations that a Pod, a template or a claim has, by key. */
 export type LifeCycle = Readonly<Record<string, string>>;
 
-/** Keys that mean something with retention `Reuse` only. */
-export const REUSE_KEYS: readonly string[] = [
-  TEMPLATE_ON_MISS,
-  TEMPLATE_POOL,
-  TEMPLATE_REUSE_KEY,
-  TEMPLATE_MAX_IDLE,
-  TEMPLATE_MAX_SETS,
-  TEMPLATE_MAX_USES,
-  TEMPLATE_MAX_AGE,
-];
+/** What holds for one life-cycle key. */
+interface KeyRules {
+  /** What is wrong with its value, as the rest of a sentence that begins with the key. */
+  readonly check: (value: string) => string | undefined;
+  /** It means something with retention `Reuse` only. */
+  readonly onlyWithReuse?: true;
+  /** It is a key of the whole set: all `Reuse` volumes of a Pod must agree on it. */
+  readonly ofSet?: true;
+  /** It gives up data, which contradicts on-miss `Wait`. */
+  readonly givesUpData?: true;
+}
+
+const OF_POOL = { onlyWithReuse: true, ofSet: true } as const;
+
+/** All life-cycle keys. A new key needs a row here. */
+const RULES: Readonly<Record<string, KeyRules>> = {
+  [TEMPLATE_RETENTION]: { check: oneOf(DELETE, RETAIN, REUSE) },
+  [TEMPLATE_IDLE_TTL]: { check: durationProblem, ofSet: true },
+  [TEMPLATE_FINISHED_PODS]: { check: oneOf(KEEP, RELEASE) },
+  [TEMPLATE_ON_MISS]: { check: oneOf(CREATE, WAIT), ...OF_POOL },
+  [TEMPLATE_POOL]: { check: poolNameProblem, ...OF_POOL },
+  [TEMPLATE_REUSE_KEY]: { check: () => undefined, ...OF_POOL },
+  [TEMPLATE_MAX_IDLE]: { check: count(0), ...OF_POOL, givesUpData: true },
+  [TEMPLATE_MAX_SETS]: { check: count(1), ...OF_POOL },
+  [TEMPLATE_MAX_USES]: { check: count(1), ...OF_POOL, givesUpData: true },
+  [TEMPLATE_MAX_AGE]: { check: durationProblem, ...OF_POOL, givesUpData: true },
+};
 
 /** Keys that count on the Pod for all its volumes, in a template's own annotations for that one, and on the claim. */
-export const LIFE_CYCLE_KEYS: readonly string[] = [
-  TEMPLATE_RETENTION,
-  TEMPLATE_IDLE_TTL,
-  TEMPLATE_FINISHED_PODS,
-  ...REUSE_KEYS,
-];
+export const LIFE_CYCLE_KEYS: readonly string[] = Object.keys(RULES);
+
+/** Keys that mean something with retention `Reuse` only. */
+export const REUSE_KEYS = keysWith("onlyWithReuse");
+
+/** Keys of the whole set. All `Reuse` volumes of a Pod are in one set. */
+export const SET_KEYS = keysWith("ofSet");
+
+function keysWith(rule: Exclude<keyof KeyRules, "check">): readonly string[] {
+  return LIFE_CYCLE_KEYS.filter((key) => RULES[key]?.[rule]);
+}
 
 /** How long a set of claims with on-miss `Create` is kept without a Pod when no idle-ttl is given: 7 days. */
 export const DEFAULT_REUSE_IDLE_TTL_MS = 7 * 86_400_000;
@@ -64,28 +86,7 @@ export function lifeCycleProblem(
   key: string,
   value: string,
 ): string | undefined {
-  switch (key) {
-    case TEMPLATE_RETENTION:
-      return oneOf(value, [DELETE, RETAIN, REUSE]);
-    case TEMPLATE_IDLE_TTL:
-    case TEMPLATE_MAX_AGE:
-      return durationProblem(value);
-    case TEMPLATE_FINISHED_PODS:
-      return oneOf(value, [KEEP, RELEASE]);
-    case TEMPLATE_ON_MISS:
-      return oneOf(value, [CREATE, WAIT]);
-    case TEMPLATE_POOL:
-      return POOL_NAME.test(value)
-        ? undefined
-        : "is not the name of a pool: use at most 63 lower-case letters, digits and dashes";
-    case TEMPLATE_MAX_IDLE:
-      return countProblem(value, 0);
-    case TEMPLATE_MAX_SETS:
-    case TEMPLATE_MAX_USES:
-      return countProblem(value, 1);
-    default:
-      return undefined;
-  }
+  return RULES[key]?.check(value);
 }
 
 /**
@@ -109,11 +110,7 @@ export function lifeCycleContradictions(
         `counts only with ${TEMPLATE_RETENTION}: ${REUSE}; set that or leave it out`,
       );
   else if (waitsOnMiss(lifeCycle))
-    for (const key of [
-      TEMPLATE_MAX_IDLE,
-      TEMPLATE_MAX_USES,
-      TEMPLATE_MAX_AGE,
-    ].filter(given))
+    for (const key of keysWith("givesUpData").filter(given))
       contradictions.set(
         key,
         `contradicts ${TEMPLATE_ON_MISS}: ${WAIT}, which never gives up data; set ${TEMPLATE_ON_MISS}: ${CREATE} or leave it out`,
@@ -189,13 +186,24 @@ function durationProblem(value: string): string | undefined {
   return duration > 0 ? undefined : "must be greater than zero";
 }
 
-function countProblem(value: string, least: number): string | undefined {
-  if (!/^\d{1,9}$/.test(value)) return "is not a whole number; write it like 3";
-  return Number(value) >= least ? undefined : "must be greater than zero";
+function poolNameProblem(value: string): string | undefined {
+  return POOL_NAME.test(value)
+    ? undefined
+    : "is not the name of a pool: use at most 63 lower-case letters, digits and dashes";
 }
 
-function oneOf(value: string, known: readonly string[]): string | undefined {
-  return known.includes(value)
-    ? undefined
-    : `is not supported; known are ${known.join(", ")}`;
+/** The check of a whole number that is at least `least`. */
+function count(least: 0 | 1): KeyRules["check"] {
+  return (value) => {
+    if (!/^\d{1,9}$/.test(value))
+      return "is not a whole number; write it like 3";
+    return Number(value) >= least ? undefined : "must be greater than zero";
+  };
+}
+
+function oneOf(...known: readonly string[]): KeyRules["check"] {
+  return (value) =>
+    known.includes(value)
+      ? undefined
+      : `is not supported; known are ${known.join(", ")}`;
 }

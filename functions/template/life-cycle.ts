@@ -1,32 +1,12 @@
-import {
-  TEMPLATE_IDLE_TTL,
-  TEMPLATE_MAX_AGE,
-  TEMPLATE_MAX_IDLE,
-  TEMPLATE_MAX_SETS,
-  TEMPLATE_MAX_USES,
-  TEMPLATE_ON_MISS,
-  TEMPLATE_POOL,
-  TEMPLATE_REUSE_KEY,
-} from "../contract/keys.ts";
+import { TEMPLATE_IDLE_TTL } from "../contract/keys.ts";
 import {
   goesWithPod,
   isReused,
   lifeCycleContradictions,
   REUSE_KEYS,
+  SET_KEYS,
 } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
-
-/** Keys of the whole set. All `Reuse` volumes of a Pod are in one set. */
-const SET_KEYS: readonly string[] = [
-  TEMPLATE_ON_MISS,
-  TEMPLATE_POOL,
-  TEMPLATE_REUSE_KEY,
-  TEMPLATE_IDLE_TTL,
-  TEMPLATE_MAX_IDLE,
-  TEMPLATE_MAX_SETS,
-  TEMPLATE_MAX_USES,
-  TEMPLATE_MAX_AGE,
-];
 
 /** The life cycle of one volume: each key of its template replaces that of the Pod. */
 export function mergeLifeCycles(pod: LifeCycle, own: LifeCycle): LifeCycle {

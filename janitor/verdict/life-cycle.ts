@@ -8,11 +8,11 @@ import {
   goesWithPod,
   idleTtlMsOf,
   isReused,
+  LIFE_CYCLE_KEYS,
   lifeCycleContradictions,
   lifeCycleIn,
   lifeCycleProblem,
   releasesFinishedPods,
-  REUSE_KEYS,
 } from "../../functions/contract/life-cycle.ts";
 import { isInSet } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
@@ -28,13 +28,12 @@ export interface ClaimLifeCycle {
   readonly releasesFinishedPods: boolean;
 }
 
-/** The reason to keep a claim when the value of a key is unknown; the first one counts. */
-const UNSUPPORTED: readonly (readonly [key: string, reason: KeepReason])[] = [
-  [TEMPLATE_RETENTION, "unsupported-retention"],
-  [TEMPLATE_IDLE_TTL, "unsupported-idle-ttl"],
-  [TEMPLATE_FINISHED_PODS, "unsupported-finished-pods"],
-  ...REUSE_KEYS.map((key) => [key, "unsupported-reuse"] as const),
-];
+/** The reason to keep a claim when the value of a key is unknown, for keys that count without `Reuse`, too. */
+const UNSUPPORTED: Readonly<Record<string, KeepReason>> = {
+  [TEMPLATE_RETENTION]: "unsupported-retention",
+  [TEMPLATE_IDLE_TTL]: "unsupported-idle-ttl",
+  [TEMPLATE_FINISHED_PODS]: "unsupported-finished-pods",
+};
 
 /**
  * Reads the life cycle off the claim itself. People change it by kubectl, so the values may differ from those that the function
@@ -53,11 +52,12 @@ export function lifeCycleOf({
   const about = (key: string, says: string): string =>
     `${key}: ${JSON.stringify(lifeCycle[key])} ${says}`;
 
-  for (const [key, reason] of UNSUPPORTED) {
+  for (const key of LIFE_CYCLE_KEYS) {
     const { [key]: value } = lifeCycle;
     const problem =
       value === undefined ? undefined : lifeCycleProblem(key, value);
-    if (problem !== undefined) return stay(reason, about(key, problem));
+    if (problem !== undefined)
+      return stay(UNSUPPORTED[key] ?? "unsupported-reuse", about(key, problem));
   }
   const [contradiction] = lifeCycleContradictions(lifeCycle);
   if (contradiction !== undefined)

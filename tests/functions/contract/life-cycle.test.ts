@@ -2,8 +2,10 @@ import { expect } from "chai";
 import {
   goesWithPod,
   idleTtlMsOf,
+  LIFE_CYCLE_KEYS,
   lifeCycleContradictions,
   lifeCycleIn,
+  lifeCycleProblem,
   releasesFinishedPods,
 } from "../../../functions/contract/life-cycle.ts";
 
@@ -62,6 +64,12 @@ describe("the life cycle in annotations", () => {
       expect(idleTtlMsOf(lifeCycle)).to.equal(idleTtlMs);
       expect(releasesFinishedPods(lifeCycle)).to.equal(releases ?? false);
     });
+
+  it("has a check for each key but the reuse-key, which is any text", () => {
+    expect(
+      LIFE_CYCLE_KEYS.filter((key) => lifeCycleProblem(key, "?") === undefined),
+    ).to.deep.equal(["volume-claim-template/reuse-key"]);
+  });
 
   for (const key of [
     "on-miss",

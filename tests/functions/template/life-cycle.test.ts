@@ -88,4 +88,34 @@ describe("life cycles in the full form", () => {
       `annotation ${PREFIX}idle-ttl: "7d" contradicts ${PREFIX}retention: Delete, which deletes a claim after its Pod; set ${PREFIX}retention: Retain or leave it out`,
     ]);
   });
+
+  for (const [key, values] of [
+    ["on-miss", ["Create", "Wait"]],
+    ["pool", ["a", "b"]],
+    ["reuse-key", ["a", "b"]],
+    ["idle-ttl", ["7d", "8d"]],
+    ["max-idle", ["1", "2"]],
+    ["max-sets", ["1", "2"]],
+    ["max-uses", ["1", "2"]],
+    ["max-age", ["7d", "8d"]],
+  ] as const)
+    it(`are rejected if ${key} differs between the volumes of one set`, async () => {
+      const volumes = values.map((value) => ({ [key]: value }));
+      const problems = await problemsOf({
+        retention: "Reuse",
+        templates: templatesWith(...volumes),
+      });
+      expect(problems).to.have.lengthOf(1);
+      expect(problems[0]).to.include(`${PREFIX}${key} differs between`);
+    });
+
+  it("may differ in finished-pods between the volumes of one set", async () => {
+    const volumes = ["Keep", "Release"].map((value) => ({
+      "finished-pods": value,
+    }));
+    const templates = templatesWith(...volumes);
+    expect(await problemsOf({ retention: "Reuse", templates })).to.deep.equal(
+      [],
+    );
+  });
 });
