@@ -17,13 +17,9 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import { isInSet } from "../verdict/claim-metadata.ts";
-import {
-  ABOUT_TO_DELETE,
-  endsDeletion,
-  quarantineChange,
-} from "../verdict/quarantine.ts";
+import { ABOUT_TO_DELETE, quarantineChange } from "../verdict/quarantine.ts";
 import type { SetFindings } from "../verdict/set-findings.ts";
-import { endsMark } from "../verdict/reasons.ts";
+import { REASONS } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
@@ -77,7 +73,8 @@ export function planChanges(
         (decision.reason === "set-first-run"
           ? { quarantine: ABOUT_TO_DELETE }
           : { unusedSince: new Date(sweep.context.now).toISOString() })),
-      ...(marked && endsMark(decision) && { unusedSince: null }),
+      ...(marked &&
+        !REASONS[decision.reason].markStays && { unusedSince: null }),
       ...setChange(outcome, findings.get(claim.name)),
     };
     if (Object.keys(change).length > 0) {
@@ -95,9 +92,10 @@ function setChange(
 ): ClaimChange {
   const { annotations } = claim;
   const had = annotations[QUARANTINE_ANNOTATION];
-  const deletionEnds = had === ABOUT_TO_DELETE && endsDeletion(decision);
+  const { deletionGoesOn, findingsWritten } = REASONS[decision.reason];
+  const deletionEnds = had === ABOUT_TO_DELETE && !deletionGoesOn;
   const ended: ClaimChange = deletionEnds ? { quarantine: null } : {};
-  if (!findings || UNTOUCHED.has(decision.reason)) return ended;
+  if (!findings || !findingsWritten) return ended;
   const { causes, nodes } = findings;
   const quarantine = quarantineChange(
     deletionEnds ? undefined : had,
@@ -118,15 +116,6 @@ function setChange(
   };
 }
 
-const UNTOUCHED: ReadonlySet<Verdict["reason"]> = new Set([
-  "not-ours",
-  "foreign-controller",
-  "terminating",
-  "held",
-  "set-first-run",
-  "leads-set",
-] as const);
-
 /**
  * True for a claim in doubt, or one that is reused, when a Pod that it was made for is there for the first time, finished or not. A
  * reused claim that no Pod ever had is empty: the function hands it out last.
@@ -135,7 +124,7 @@ function isFirstSeenInUse(
   { claim, decision }: Judged,
   users: PodsByClaim,
 ): boolean {
-  if (!TOUCHED_BY_USE.has(decision.reason)) return false;
+  if (!REASONS[decision.reason].useWritten) return false;
   const isNews = isInSet(claim)
     ? claim.annotations[USED_AS_ANNOTATION] !== claim.uid
     : originInDoubt(claim) !== undefined;
@@ -144,12 +133,6 @@ function isFirstSeenInUse(
     (users.get(claim.name) ?? []).some((pod) => wasMadeFor(claim, pod))
   );
 }
-
-const TOUCHED_BY_USE: ReadonlySet<Verdict["reason"]> = new Set([
-  "in-use",
-  "restored",
-  "unknown-request-time",
-] as const);
 
 /** What came of the changes: outcomes by the uid of their claims, and what went wrong, in one line. */
 export interface WrittenChanges {

@@ -2,29 +2,29 @@ import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 
+/** Why a run did not do what the verdict says. */
+export const RUN_REASONS = {
+  keep: [
+    "namespace-terminating",
+    "namespace-failed",
+    "over-deletion-cap",
+    "changed-meanwhile",
+    "interrupted",
+  ],
+  gone: ["gone-already"],
+  fail: ["delete-failed", "mark-failed"],
+} as const;
+
 /** What became of a claim: its verdict, or what happened in between. In a dry run: what would become of it. */
 export type Decision =
   | Verdict
   | {
-      readonly decision: "keep";
-      readonly reason:
-        | "namespace-terminating"
-        | "namespace-failed"
-        | "over-deletion-cap"
-        | "changed-meanwhile"
-        | "interrupted";
-      readonly why: string;
-    }
-  | {
-      readonly decision: "gone";
-      readonly reason: "gone-already";
-      readonly why: string;
-    }
-  | {
-      readonly decision: "fail";
-      readonly reason: "delete-failed" | "mark-failed";
-      readonly why: string;
-    };
+      [D in keyof typeof RUN_REASONS]: {
+        readonly decision: D;
+        readonly reason: (typeof RUN_REASONS)[D][number];
+        readonly why: string;
+      };
+    }[keyof typeof RUN_REASONS];
 
 /** The run was stopped before the claim's turn. */
 export const INTERRUPTED: Decision = {

@@ -1,5 +1,3 @@
-import type { Verdict } from "./reasons.ts";
-
 /** What the janitor writes on the leader of a set of several claims before it deletes the first of them. */
 export const ABOUT_TO_DELETE = "the janitor is about to delete it";
 
@@ -85,19 +83,3 @@ function kindOf(current: string | undefined): Kind | undefined {
     current?.startsWith(BEGINNINGS[kind]),
   );
 }
-
-/** True when a set that was about to be deleted is no longer. One of which a claim is terminating already stays in quarantine. */
-export function endsDeletion({ decision, reason }: Verdict): boolean {
-  return decision === "keep"
-    ? !DELETION_GOES_ON.has(reason)
-    : reason === "idle-first-run";
-}
-
-const DELETION_GOES_ON: ReadonlySet<Verdict["reason"]> = new Set([
-  "leads-set",
-  "terminating",
-  "marked-just-now",
-  // The janitor does not write to these.
-  "not-ours",
-  "foreign-controller",
-] as const);

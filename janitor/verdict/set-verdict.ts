@@ -34,7 +34,7 @@ import { describePods } from "./pod-uses-claim.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import { ABOUT_TO_DELETE, isByJanitor } from "./quarantine.ts";
 import { keep } from "./reasons.ts";
-import type { Verdict } from "./reasons.ts";
+import type { DeleteReason, Verdict } from "./reasons.ts";
 import { protectedBy, stillExpected } from "./unused-claim.ts";
 import type { VerdictContext } from "./unused-claim.ts";
 
@@ -202,10 +202,7 @@ function idleSetVerdict(set: LedSet, context: SetContext): Verdict {
       why: `${unused}, idle from now on; ${retained}`,
     };
   const idleFor = `${unused}, idle for ${formatDuration(now - since)}`;
-  const doomed = (
-    reason: "idle-too-long" | "max-age" | "max-uses" | "max-idle",
-    why: string,
-  ): Verdict => ({
+  const doomed = (reason: DeleteReason, why: string): Verdict => ({
     decision: "delete",
     reason,
     why: `${idleFor}; ${why}${protectedBy(pods)}`,
@@ -231,12 +228,7 @@ function overBound(
   set: LedSet,
   since: number,
   context: SetContext,
-):
-  | {
-      readonly reason: "max-age" | "max-uses" | "max-idle";
-      readonly why: string;
-    }
-  | undefined {
+): { readonly reason: DeleteReason; readonly why: string } | undefined {
   const { leader, members } = set;
   if (members.some(({ annotations }) => waitsOnMiss(lifeCycleIn(annotations))))
     return undefined;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { guardedVerdict } from "../../../janitor/verdict/mass-deletion-guard.ts";
-import { endsMark } from "../../../janitor/verdict/reasons.ts";
+import { REASONS } from "../../../janitor/verdict/reasons.ts";
 import { aClaim, HOUR, LOST_NODE, NOW, podOf, RUNNING } from "../objects.ts";
 import {
   FINISHED_PODS,
@@ -70,7 +70,7 @@ describe("verdict on any claim", () => {
           );
           const given = guardedVerdict(claim, first, NOW);
           expect(given.decision).to.equal("keep");
-          expect(endsMark(given)).to.equal(true);
+          expect(REASONS[given.reason].markStays).to.equal(false);
         },
       ),
       { numRuns: 300 },
