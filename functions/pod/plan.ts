@@ -9,7 +9,7 @@ import {
   TEMPLATE_RETENTION,
 } from "../contract/keys.ts";
 import { isReused } from "../contract/life-cycle.ts";
-import { controllerOf } from "./owner.ts";
+import { controllerOf } from "../contract/controller.ts";
 import { patchPod } from "./patch.ts";
 import type { VolumeClaim } from "./patch.ts";
 import { quoted } from "../contract/printable.ts";

@@ -1,13 +1,14 @@
 import type { V1Pod } from "@kubernetes/client-node";
+import { controllerOf } from "../contract/controller.ts";
 import {
-  TEMPLATE_MAX_AGE,
   TEMPLATE_MAX_SETS,
-  TEMPLATE_MAX_USES,
   TEMPLATE_POOL,
   TEMPLATE_REUSE_KEY,
 } from "../contract/keys.ts";
-import { countOf, durationMsOf, waitsOnMiss } from "../contract/life-cycle.ts";
+import { countOf, waitsOnMiss } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
+import { setBoundsOf } from "../contract/set-bounds.ts";
+import type { SetBounds } from "../contract/set-bounds.ts";
 
 /** A pool of sets of claims in one namespace. */
 export interface Pool {
@@ -24,12 +25,10 @@ export interface Workload {
 }
 
 /** Bounds of a pool that count when a set is handed out. */
-export interface PoolLimits {
+export interface PoolLimits extends SetBounds {
   /** True when a Pod waits for the set of its predecessor instead of getting an empty one. */
   readonly wait: boolean;
   readonly maxSets?: number;
-  readonly maxUses?: number;
-  readonly maxAgeMs?: number;
 }
 
 /** Labels in which Knative and the controllers of ReplicaSets record the origin of a Pod. */
@@ -68,22 +67,17 @@ export function poolOf(
 /** The bounds in the life cycle that the volumes of a set share. */
 export function limitsOf(lifeCycle: LifeCycle): PoolLimits {
   const maxSets = countOf(lifeCycle, TEMPLATE_MAX_SETS);
-  const maxUses = countOf(lifeCycle, TEMPLATE_MAX_USES);
-  const maxAgeMs = durationMsOf(lifeCycle, TEMPLATE_MAX_AGE);
   return {
     wait: waitsOnMiss(lifeCycle),
     ...(maxSets !== undefined && { maxSets }),
-    ...(maxUses !== undefined && { maxUses }),
-    ...(maxAgeMs !== undefined && { maxAgeMs }),
+    ...setBoundsOf(lifeCycle),
   };
 }
 
 /** The Pod's controller, or the workload that creates a new controller for each rollout or run. */
 function workloadOf(metadata: V1Pod["metadata"]): Workload | undefined {
   const service = metadata?.labels?.[KNATIVE_SERVICE];
-  const controller = metadata?.ownerReferences?.find(
-    (reference) => reference.controller === true,
-  );
+  const controller = controllerOf(metadata);
   if (controller === undefined) return undefined;
   if (service !== undefined) return { kind: "Knative Service", name: service };
   const { kind, name } = controller;

@@ -5,7 +5,6 @@ import type {
 } from "@kubernetes/client-node";
 import { formatDuration } from "../contract/duration.ts";
 import {
-  HOLD_KEY,
   NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   REQUEST_UID_ANNOTATION,
@@ -13,12 +12,13 @@ import {
   TEMPLATE_NAME,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
-  USES_ANNOTATION,
 } from "../contract/keys.ts";
+import { heldBy } from "../contract/hold.ts";
 import { isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { quoted } from "../contract/printable.ts";
 import { parseQuantity } from "../contract/quantity.ts";
+import { passedBound, usesOf } from "../contract/set-bounds.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume } from "./node-affinity.ts";
@@ -95,7 +95,7 @@ export function judgeSets(
   }
   return [...bySet].flatMap(([name, members]) => {
     // A person sets a hold to look into a claim or to copy from it.
-    if (members.some(isHeld)) return [];
+    if (members.some(({ metadata }) => metadata && heldBy(metadata))) return [];
     const leader = members.find(({ metadata }) => metadata?.name === name);
     return [judge(name, leader, members, lists, wanted, leaseMs)];
   });
@@ -123,7 +123,7 @@ function judge(
       ]),
     ),
     lease,
-    uses: Number(annotations?.[USES_ANNOTATION] ?? 0) || 0,
+    uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
   };
@@ -184,18 +184,9 @@ function unfitness(
   const quarantine = annotations[QUARANTINE_ANNOTATION];
   if (quarantine !== undefined)
     return { reason: "quarantine", why: `is in quarantine: ${quarantine}` };
-  const { maxAgeMs, maxUses } = limits;
   const age = now - (timeOf(leader.metadata?.creationTimestamp) ?? now);
-  if (maxAgeMs !== undefined && age > maxAgeMs)
-    return {
-      reason: "max-age",
-      why: `is ${formatDuration(age)} old, more than max-age`,
-    };
-  if (maxUses !== undefined && uses >= maxUses)
-    return {
-      reason: "max-uses",
-      why: `was used ${uses} times, and max-uses is ${maxUses}`,
-    };
+  const passed = passedBound(limits, age, uses);
+  if (passed) return passed;
   if (
     volumeTerms(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
       excludesVolume(podSpec, terms),
@@ -281,13 +272,6 @@ function isFresh({ members }: Pick<ClaimSet, "members">): boolean {
 
 /** The scheduler sets this annotation on claims of a class that waits for the first Pod. */
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
-
-function isHeld({ metadata }: V1PersistentVolumeClaim): boolean {
-  return [metadata?.annotations, metadata?.labels].some((of) => {
-    const value = of?.[HOLD_KEY];
-    return value !== undefined && value !== "false";
-  });
-}
 
 /** The node affinities that the janitor has copied from the volumes. A text that cannot be read counts as none. */
 function volumeTerms(

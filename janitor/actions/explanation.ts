@@ -16,7 +16,7 @@ import { describeClones } from "../verdict/pending-clones.ts";
 import { describePods } from "../verdict/pod-uses-claim.ts";
 import { quarantineText } from "../verdict/quarantine.ts";
 import type { SetFindings } from "../verdict/set-findings.ts";
-import { usesOf } from "../verdict/set-verdict.ts";
+import { usesOf } from "../../functions/contract/set-bounds.ts";
 import type { SetContext } from "../verdict/set-verdict.ts";
 import { verdict } from "../verdict/verdict.ts";
 
@@ -82,7 +82,7 @@ function factsOfSet(
         ? `of request ${lease.requestUid}, ${isLive(lease, now) ? `ends in ${formatDuration(ends)}` : `ended ${formatDuration(-ends)} ago`}`
         : "none",
     ],
-    ["uses", leader ? String(usesOf(leader)) : "unknown"],
+    ["uses", leader ? String(usesOf(leader.annotations)) : "unknown"],
     ["unused since", leader?.annotations[UNUSED_SINCE_ANNOTATION] ?? "no mark"],
     ["quarantine", leader?.annotations[QUARANTINE_ANNOTATION] ?? "none"],
     [

@@ -2,7 +2,6 @@ import type { V1OwnerReference } from "@kubernetes/client-node";
 import { hasClaimNameForm } from "../../functions/contract/claim-name.ts";
 import {
   carriesMarker,
-  HOLD_KEY,
   POOL_LABEL,
   REQUEST_UID_ANNOTATION,
   SET_LABEL,
@@ -83,19 +82,6 @@ export function foreignOwner(
   claim: ClaimMetadata,
 ): V1OwnerReference | undefined {
   return claim.ownerReferences.find((owner) => !isPodOwner(owner));
-}
-
-/** Where the claim is held, or undefined. Any value but `false` is a hold, so that `yes` or a typing error keeps the claim. */
-export function heldBy(claim: ClaimMetadata): string | undefined {
-  for (const [where, map] of [
-    ["annotation", claim.annotations],
-    ["label", claim.labels],
-  ] as const) {
-    const value = map[HOLD_KEY];
-    if (value !== undefined && value !== "false")
-      return `${where} ${HOLD_KEY}: ${JSON.stringify(value)}`;
-  }
-  return undefined;
 }
 
 /** True once the claim has its volume. */

@@ -5,7 +5,8 @@ import {
   MANAGED_VALUE,
   carriesMarker,
 } from "../../functions/contract/keys.ts";
-import { foreignOwner, heldBy, isImported, isOurs } from "./claim-metadata.ts";
+import { heldBy } from "../../functions/contract/hold.ts";
+import { foreignOwner, isImported, isOurs } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
 import { keep } from "./reasons.ts";

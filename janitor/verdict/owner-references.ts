@@ -1,7 +1,7 @@
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import { heldBy } from "../../functions/contract/hold.ts";
 import {
   foreignOwner,
-  heldBy,
   isBound,
   isOurs,
   isOwnerOfOurs,

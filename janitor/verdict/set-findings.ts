@@ -8,7 +8,7 @@ import {
   lifeCycleIn,
   waitsOnMiss,
 } from "../../functions/contract/life-cycle.ts";
-import { heldBy } from "./claim-metadata.ts";
+import { heldBy } from "../../functions/contract/hold.ts";
 import type { SetOfClaims } from "./claim-sets.ts";
 import { pendingBecauseOf } from "./pending-pod.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";

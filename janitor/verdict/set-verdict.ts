@@ -5,22 +5,23 @@ import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
   SET_LABEL,
-  TEMPLATE_MAX_AGE,
   TEMPLATE_MAX_IDLE,
-  TEMPLATE_MAX_USES,
   TEMPLATE_RETENTION,
   REUSE,
-  USES_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import { isLive, LEASE_MS, leaseIn } from "../../functions/contract/lease.ts";
 import {
   countOf,
-  durationMsOf,
   isReused,
   lifeCycleIn,
   waitsOnMiss,
 } from "../../functions/contract/life-cycle.ts";
 import { printable } from "../../functions/contract/printable.ts";
+import {
+  passedBound,
+  setBoundsOf,
+  usesOf,
+} from "../../functions/contract/set-bounds.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { setOf } from "./claim-sets.ts";
 import type { SetOfClaims, ClaimSets } from "./claim-sets.ts";
@@ -233,20 +234,12 @@ function overBound(
   if (members.some(({ annotations }) => waitsOnMiss(lifeCycleIn(annotations))))
     return undefined;
   const lifeCycle = lifeCycleIn(leader.annotations);
-  const age = context.now - leader.createdAt;
-  const maxAgeMs = durationMsOf(lifeCycle, TEMPLATE_MAX_AGE);
-  if (maxAgeMs !== undefined && age > maxAgeMs)
-    return {
-      reason: "max-age",
-      why: `it is ${formatDuration(age)} old, max-age is ${formatDuration(maxAgeMs)}`,
-    };
-  const uses = usesOf(leader);
-  const maxUses = countOf(lifeCycle, TEMPLATE_MAX_USES);
-  if (maxUses !== undefined && uses >= maxUses)
-    return {
-      reason: "max-uses",
-      why: `it was used ${uses} times, max-uses is ${maxUses}`,
-    };
+  const passed = passedBound(
+    setBoundsOf(lifeCycle),
+    context.now - leader.createdAt,
+    usesOf(leader.annotations),
+  );
+  if (passed) return { ...passed, why: `it ${passed.why}` };
   const maxIdle = countOf(lifeCycle, TEMPLATE_MAX_IDLE);
   return maxIdle !== undefined && hasIdleAfter(set, since, maxIdle, context)
     ? {
@@ -301,11 +294,6 @@ function idleTtlMsOfSet(members: readonly ClaimMetadata[]): number | undefined {
     longest = Math.max(longest, idleTtlMs);
   }
   return longest;
-}
-
-/** How often the set was handed out. */
-export function usesOf({ annotations }: ClaimMetadata): number {
-  return Number(annotations[USES_ANNOTATION] ?? 0) || 0;
 }
 
 function isLed(set: SetOfClaims | undefined): set is LedSet {

@@ -147,7 +147,7 @@ describe("skaffold.yaml", function () {
     const rules = artifacts[0]?.sync?.manual ?? [];
     const files = [
       "functions/main.ts",
-      "functions/pod/owner.ts",
+      "functions/pod/plan.ts",
       "functions/template/claim-template.validate.generated.js",
     ];
     expect(
