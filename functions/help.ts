@@ -1,3 +1,5 @@
+import { WEBHOOK_PATH } from "./contract/keys.ts";
+
 /** The text of `--help`, around what it says about the settings. */
 export const functionHelp = (
   settings: string,
@@ -13,6 +15,6 @@ ${settings}
   HTTPS_PROXY, NO_PROXY
       the proxy to the API server, as for kubectl
 
-It serves POST /mutate, GET /healthz, GET /readyz and GET /metrics. On SIGTERM it answers the requests that it has
+It serves POST ${WEBHOOK_PATH}, GET /healthz, GET /readyz and GET /metrics. On SIGTERM it answers the requests that it has
 begun, and exits with 0. It exits with 2 when a setting is wrong.
 `;

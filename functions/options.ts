@@ -1,7 +1,8 @@
 import { oneOf, wholeNumber } from "./contract/setting-values.ts";
 import type { Problem } from "./contract/setting-values.ts";
 import type { Program, Settings } from "./contract/setting-table.ts";
-import { problemOfTokens } from "./contract/token.ts";
+import { TLS_CERT, TLS_KEY } from "./contract/keys.ts";
+import { problemOfTokens, webhookPath } from "./contract/token.ts";
 import { functionHelp } from "./help.ts";
 import { LOG_LEVELS } from "./http/logger.ts";
 
@@ -16,7 +17,7 @@ const settings = {
   /** When given, only `/mutate/<token>` is served, for each of these tokens. */
   tokens: {
     usage: "WEBHOOK_TOKEN TOKENS",
-    help: "serve POST /mutate/<token> only, for each of up to four tokens with commas between them",
+    help: `serve only POST ${webhookPath("<token>")}; up to four tokens, separated by commas`,
     parse: tokens,
   },
   /** When given, only `/mutate/<token>` is served, for each token that the file contains at that moment. */
@@ -27,7 +28,7 @@ const settings = {
   },
   certificateDirectory: {
     usage: "TLS_CERT_DIR DIRECTORY",
-    help: "HTTPS with tls.crt and tls.key of this directory, read again when they change",
+    help: `HTTPS with ${TLS_CERT} and ${TLS_KEY} of this directory, read again when they change`,
     parse: String,
   },
   logLevel: {

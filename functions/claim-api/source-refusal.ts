@@ -1,14 +1,10 @@
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { ADMISSION_RETRY, isTransient } from "../kubernetes/retry.ts";
-import {
-  CLAIM_KIND,
-  SNAPSHOT_API,
-  SNAPSHOT_KIND,
-} from "../template/data-source.ts";
+import { SNAPSHOT_API, SNAPSHOT_KIND } from "../template/data-source.ts";
 import type { DataSource } from "../template/data-source.ts";
 import { annotationError, fieldMessage } from "../field/field-error.ts";
-import { TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
+import { CLAIM_KIND, TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
 import { answerForPod, ClaimRefusedError } from "./refused.ts";
 
 /** A volume cannot start from the source; `why` is a sentence. */

@@ -1,6 +1,7 @@
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import type { VolumeClaimTemplate } from "../template/template.ts";
 import {
+  CLAIM_KIND,
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
   MANAGED_LABEL,
@@ -21,7 +22,7 @@ import type { Lease } from "../contract/lease.ts";
 /** The claim as it is sent to the API server. */
 export interface ClaimManifest {
   readonly apiVersion: "v1";
-  readonly kind: "PersistentVolumeClaim";
+  readonly kind: typeof CLAIM_KIND;
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
@@ -60,7 +61,7 @@ export function buildClaim(
 ): ClaimManifest {
   return {
     apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
+    kind: CLAIM_KIND,
     metadata: {
       name,
       namespace,

@@ -136,6 +136,26 @@ export const WRITTEN_AT_ANNOTATION = "stateful-deployments.dev/written-at";
 /** Marks the mirror Pod of a static Pod, which must not name claims: https://kubernetes.io/docs/concepts/workloads/pods/#static-pods */
 export const MIRROR_POD_ANNOTATION = "kubernetes.io/config.mirror";
 
+/** Claim annotation of the scheduler, for a class that waits for the first Pod: the node that it chose. */
+export const SELECTED_NODE_ANNOTATION = "volume.kubernetes.io/selected-node";
+
+export const CLAIM_KIND = "PersistentVolumeClaim";
+
+/** Keys of a Secret with a certificate, and the names of its files where it is mounted. */
+export const TLS_CERT = "tls.crt";
+export const TLS_KEY = "tls.key";
+export const CA_CERT = "ca.crt";
+
+/** Path of the webhook. `webhookPath` in token.ts gives the secret one. */
+export const WEBHOOK_PATH = "/mutate";
+
+/** Names of an installation's objects that `janitor certificates` maintains. */
+export const CA_SECRET = "webhook-ca";
+export const CERTIFICATE_SECRET = "webhook-certificate";
+export const TOKEN_SECRET = "webhook-token";
+/** The API server calls webhooks in the order of their names: this one is early. */
+export const WEBHOOK_CONFIGURATION = "10-stateful-deployments";
+
 /** True for a claim that carries both marker labels. */
 export function carriesMarker(
   labels: Readonly<Record<string, string>> | undefined,

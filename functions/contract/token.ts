@@ -1,10 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { WEBHOOK_PATH } from "./keys.ts";
 
 /** A secret in the path of a URL: too long to guess, and without characters that need an escape. */
 export const TOKEN_FORM = "[A-Za-z0-9_-]{16,128}";
 
 /** One is in use, or two while one replaces the other. Further ones are left over by mistake. */
 export const MAX_TOKENS = 4;
+
+/** The secret path of the webhook: the function serves it only with one of its tokens. */
+export function webhookPath(token: string): string {
+  return `${WEBHOOK_PATH}/${token}`;
+}
 
 /** Splits a list of tokens at commas and white space. */
 export function splitTokens(text: string): string[] {

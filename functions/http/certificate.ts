@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
+import { TLS_CERT, TLS_KEY } from "../contract/keys.ts";
 import { poll } from "./poll.ts";
 
 /** A serving certificate with its chain and its key, both PEM. */
@@ -17,8 +18,8 @@ export async function readServingCertificate(
   directory: string,
 ): Promise<ServingCertificate> {
   const [cert, key] = await Promise.all([
-    readFile(join(directory, "tls.crt"), "utf8"),
-    readFile(join(directory, "tls.key"), "utf8"),
+    readFile(join(directory, TLS_CERT), "utf8"),
+    readFile(join(directory, TLS_KEY), "utf8"),
   ]);
   createSecureContext({ cert, key }); // throws for a half-written pair
   return { cert, key };

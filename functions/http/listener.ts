@@ -9,6 +9,7 @@ import {
 } from "./certificate.ts";
 import type { Logger } from "./logger.ts";
 import { errorMessage } from "../contract/error-message.ts";
+import { TLS_CERT, TLS_KEY } from "../contract/keys.ts";
 
 /**
  * Longer than the 90 s for which Go's HTTP clients (the API server, Knative's queue-proxy) keep an idle connection, so that the
@@ -85,7 +86,7 @@ export async function listen(
       certificateDirectory,
     ).catch((error: unknown) => {
       throw new CertificateError(
-        `TLS_CERT_DIR ${certificateDirectory}: tls.crt and tls.key cannot be used: ${errorMessage(error)}`,
+        `TLS_CERT_DIR ${certificateDirectory}: ${TLS_CERT} and ${TLS_KEY} cannot be used: ${errorMessage(error)}`,
         { cause: error },
       );
     });

@@ -18,7 +18,8 @@ import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import { readReviewBody } from "./review-body.ts";
-import { isAccepted } from "../contract/token.ts";
+import { WEBHOOK_PATH } from "../contract/keys.ts";
+import { isAccepted, webhookPath } from "../contract/token.ts";
 import type { AcceptedTokens } from "./token-file.ts";
 
 /** Ports of the HTTP side. */
@@ -81,7 +82,7 @@ export function createServer({
     await serveReview(request, response);
   };
   app
-    .route(tokens === undefined ? "/mutate" : "/mutate/:token")
+    .route(tokens === undefined ? WEBHOOK_PATH : webhookPath(":token"))
     .all(startClock, ...guards, requirePost)
     .post(requireJson, ...readBody, mutate);
   app.use(notFound);

@@ -8,6 +8,7 @@ import {
   NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   REQUEST_UID_ANNOTATION,
+  SELECTED_NODE_ANNOTATION,
   SET_LABEL,
   TEMPLATE_NAME,
   UNUSED_SINCE_ANNOTATION,
@@ -266,12 +267,9 @@ function isFresh({ members }: Pick<ClaimSet, "members">): boolean {
     ({ metadata }) =>
       metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
       metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
-      metadata?.annotations?.[SELECTED_NODE] === undefined,
+      metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined,
   );
 }
-
-/** The scheduler sets this annotation on claims of a class that waits for the first Pod. */
-const SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
 /** The node affinities that the janitor has copied from the volumes. A text that cannot be read counts as none. */
 function volumeTerms(

@@ -1,4 +1,4 @@
-import { TEMPLATE_PREFIX } from "../contract/keys.ts";
+import { CLAIM_KIND, TEMPLATE_PREFIX } from "../contract/keys.ts";
 import { fieldsOf, isFields } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import type { FieldError } from "../field/field-error.ts";
@@ -223,7 +223,7 @@ function isPodTemplate(value: object, step: PathStep | undefined): boolean {
 
 /** The annotations of a claim are its life cycle, and not misplaced. */
 function isClaim(value: object): boolean {
-  return isOfCore(value, "PersistentVolumeClaim");
+  return isOfCore(value, CLAIM_KIND);
 }
 
 function childrenOf(value: object): [PathStep, unknown][] {

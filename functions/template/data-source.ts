@@ -1,4 +1,5 @@
 import type { V1TypedLocalObjectReference } from "@kubernetes/client-node";
+import { CLAIM_KIND } from "../contract/keys.ts";
 import { isLabelSelector } from "../contract/label-selector.ts";
 import { isDnsSubdomain } from "../contract/names.ts";
 import { quoted } from "../contract/printable.ts";
@@ -8,7 +9,6 @@ import type { PathStep } from "../field/path.ts";
 import { fieldsOf } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 
-export const CLAIM_KIND = "PersistentVolumeClaim";
 export const SNAPSHOT_KIND = "VolumeSnapshot";
 /** Group and version of the snapshots that are read. */
 export const SNAPSHOT_API = "snapshot.storage.k8s.io/v1";

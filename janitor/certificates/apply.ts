@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
 import {
+  CA_CERT,
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
   NAME_LABEL,
   PRODUCT,
+  TLS_CERT,
+  TLS_KEY,
   WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
+import { webhookPath } from "../../functions/contract/token.ts";
 import type { KeyPair } from "./decision/certificate.ts";
 import type { ClusterObjects, SecretWrite } from "./cluster-objects.ts";
 import type {
@@ -60,7 +64,7 @@ export async function apply(
       await writeSecret(serving, names.secret, {
         type: "kubernetes.io/tls",
         labels: { [KNATIVE_CERTIFICATE_LABEL]: names.secret },
-        data: { ...keyPairData(issued), "ca.crt": certificate.pem },
+        data: { ...keyPairData(issued), [CA_CERT]: certificate.pem },
       });
       return;
     }
@@ -128,14 +132,14 @@ function annotations(now: number): Record<string, string> {
 }
 
 function keyPairData({ cert, key }: KeyPair): Record<string, string> {
-  return { "tls.crt": cert, "tls.key": key };
+  return { [TLS_CERT]: cert, [TLS_KEY]: key };
 }
 
 function pathOf(
   { url }: Webhook,
   token: string,
 ): { url: string } | { service: { path: string } } {
-  const path = `/mutate/${token}`;
+  const path = webhookPath(token);
   return url === undefined
     ? { service: { path } }
     : { url: new URL(path, url).href };

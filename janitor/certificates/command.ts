@@ -18,6 +18,7 @@ import { whyUnusable } from "../cluster/why-unusable.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { reconcile } from "./reconcile.ts";
+import { webhookPath } from "../../functions/contract/token.ts";
 import { readSettings } from "../../functions/contract/settings.ts";
 import { CERTIFICATES } from "./options.ts";
 import type { CertificateOptions } from "./options.ts";
@@ -63,8 +64,10 @@ export function withoutTokens({ out, problem }: CommandOutput): CommandOutput {
   };
 }
 
+const ANY_SECRET_PATH = new RegExp(webhookPath(String.raw`[\w-]+`), "g");
+
 function hideToken(line: string): string {
-  return line.replaceAll(/(\/mutate\/)[\w-]+/g, "$1(hidden)");
+  return line.replaceAll(ANY_SECRET_PATH, webhookPath("(hidden)"));
 }
 
 async function run(

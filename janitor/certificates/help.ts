@@ -1,7 +1,12 @@
 import {
+  CA_SECRET,
+  CERTIFICATE_SECRET,
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
+  TOKEN_SECRET,
+  WEBHOOK_CONFIGURATION,
 } from "../../functions/contract/keys.ts";
+import { webhookPath } from "../../functions/contract/token.ts";
 
 /** The text of `janitor certificates --help`, around what it says about the settings. */
 export const certificatesHelp = (
@@ -12,10 +17,10 @@ Usage: janitor certificates [flags]
 
 It runs once and exits; a CronJob runs it every five minutes. It maintains
 
-  Secret webhook-ca           the installation's own certificate authority, with its key
-  Secret webhook-certificate  the serving certificate of the gateway, or of the function itself
-  Secret webhook-token        the token of the secret path, /mutate/<token>
-  MutatingWebhookConfiguration 10-stateful-deployments: caBundle and the path of every webhook in it
+  Secret ${CA_SECRET}           the installation's own certificate authority, with its key
+  Secret ${CERTIFICATE_SECRET}  the serving certificate of the gateway, or of the function itself
+  Secret ${TOKEN_SECRET}        the token of the secret path, ${webhookPath("<token>")}
+  MutatingWebhookConfiguration ${WEBHOOK_CONFIGURATION}: caBundle and the path of every webhook in it
 
 It creates at once what is missing or broken. A run that finds everything in order writes nothing. What is due is
 replaced in steps, so that no admission fails during the renewal:

@@ -3,6 +3,15 @@ import {
   formatDuration,
   parseDuration,
 } from "../../functions/contract/duration.ts";
+import {
+  CA_CERT,
+  CA_SECRET,
+  CERTIFICATE_SECRET,
+  TLS_CERT,
+  TLS_KEY,
+  TOKEN_SECRET,
+  WEBHOOK_CONFIGURATION,
+} from "../../functions/contract/keys.ts";
 import { isDnsSubdomain } from "../../functions/contract/names.ts";
 import type {
   Program,
@@ -32,26 +41,26 @@ const settings = {
   },
   secret: {
     usage: "--secret NAME",
-    help: "Secret of the serving certificate: tls.crt, tls.key, ca.crt",
-    default: "webhook-certificate",
+    help: `Secret of the serving certificate: ${TLS_CERT}, ${TLS_KEY}, ${CA_CERT}`,
+    default: CERTIFICATE_SECRET,
     parse: secretName,
   },
   caSecret: {
     usage: "--ca-secret NAME",
-    help: "Secret of the authority that signs it: tls.crt, tls.key. Only this command needs to read it",
-    default: "webhook-ca",
+    help: `Secret of the authority that signs it: ${TLS_CERT}, ${TLS_KEY}. Only this command needs to read it`,
+    default: CA_SECRET,
     parse: secretName,
   },
   tokenSecret: {
     usage: "--token-secret NAME",
     help: "Secret of the secret path, in its key token; the function follows it as WEBHOOK_TOKEN_FILE",
-    default: "webhook-token",
+    default: TOKEN_SECRET,
     parse: secretName,
   },
   webhookConfiguration: {
     usage: "--webhook-configuration NAME",
     help: "MutatingWebhookConfiguration whose caBundle and path are kept",
-    default: "10-stateful-deployments",
+    default: WEBHOOK_CONFIGURATION,
     parse: matching(
       isDnsSubdomain,
       "is not the name of a webhook configuration",

@@ -3,10 +3,14 @@ import {
   problemOfTokens,
   splitTokens,
   TOKEN_FORM,
+  webhookPath,
 } from "../../functions/contract/token.ts";
 import {
+  CA_CERT,
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
+  TLS_CERT,
+  TLS_KEY,
   WRITTEN_AT_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import { readBundle, readKeyPair } from "./decision/certificate.ts";
@@ -37,7 +41,7 @@ const PATH_SEGMENT = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Key of the token's Secret. */
 export const TOKEN_KEY = "token";
 
-const SECRET_PATH = new RegExp(`^/mutate/(${TOKEN_FORM})$`);
+const SECRET_PATH = new RegExp(`^${webhookPath(`(${TOKEN_FORM})`)}$`);
 
 /** Names of the three Secrets. */
 export interface SecretNames {
@@ -100,7 +104,7 @@ function stored<T>(
 }
 
 function readAuthority(value: (key: string) => string): Authority {
-  const pair = { cert: value("tls.crt"), key: value("tls.key") };
+  const pair = { cert: value(TLS_CERT), key: value(TLS_KEY) };
   const certificate = readKeyPair(pair);
   if (!certificate.isAuthority)
     throw new TypeError("holds a certificate that may not sign others");
@@ -112,8 +116,8 @@ function readAuthority(value: (key: string) => string): Authority {
 
 function readServing(value: (key: string) => string): Serving {
   return {
-    certificate: readKeyPair({ cert: value("tls.crt"), key: value("tls.key") }),
-    issuers: readBundle(value("ca.crt")),
+    certificate: readKeyPair({ cert: value(TLS_CERT), key: value(TLS_KEY) }),
+    issuers: readBundle(value(CA_CERT)),
   };
 }
 

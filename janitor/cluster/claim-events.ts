@@ -1,4 +1,4 @@
-import { EVENT_REPORTER } from "../../functions/contract/keys.ts";
+import { CLAIM_KIND, EVENT_REPORTER } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 
 /** The API server rejects a longer note: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
@@ -48,7 +48,7 @@ function claimEvent(
     note: said.note.slice(0, MAX_NOTE_LENGTH),
     regarding: {
       apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
+      kind: CLAIM_KIND,
       namespace,
       name,
       uid,

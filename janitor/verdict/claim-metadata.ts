@@ -4,6 +4,7 @@ import {
   carriesMarker,
   POOL_LABEL,
   REQUEST_UID_ANNOTATION,
+  SELECTED_NODE_ANNOTATION,
   SET_LABEL,
   TEMPLATE_NAME,
 } from "../../functions/contract/keys.ts";
@@ -37,7 +38,7 @@ const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 
 /** Each means that a provisioner was asked to make a volume; the last one is the older name of the second. */
 const PROVISIONING_STARTED = [
-  "volume.kubernetes.io/selected-node",
+  SELECTED_NODE_ANNOTATION,
   "volume.kubernetes.io/storage-provisioner",
   "volume.beta.kubernetes.io/storage-provisioner",
 ];

@@ -1,7 +1,6 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { CLAIM_KIND } from "../../functions/contract/keys.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
-
-const CLAIM_KIND = "PersistentVolumeClaim";
 
 /** A claim of a namespace, ours or not. */
 export interface ListedClaim {

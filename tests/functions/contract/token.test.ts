@@ -3,6 +3,7 @@ import {
   isAccepted,
   problemOfTokens,
   splitTokens,
+  webhookPath,
 } from "../../../functions/contract/token.ts";
 
 const old = "the-token-of-old";
@@ -12,6 +13,10 @@ describe("the secret tokens", () => {
   it("are separated by commas, spaces or lines", () => {
     expect(splitTokens(` ${old} ,\n${next}\n`)).to.deep.equal([old, next]);
     expect(splitTokens(" \n")).to.deep.equal([]);
+  });
+
+  it("make a path below that of the webhook", () => {
+    expect(webhookPath(old)).to.equal(`/mutate/${old}`);
   });
 
   const many = Array.from({ length: 5 }, (_, index) => `${old}-${index}`);
