@@ -1,8 +1,8 @@
 import { namedSettings } from "./setting-table.ts";
 import type { Program, Settings } from "./setting-table.ts";
 
-/** Lines of a terminal are at least this wide. */
-const WIDTH = 80;
+/** Longest line, as in the texts around the settings. */
+const WIDTH = 120;
 
 /** Flags of every program that has flags. */
 const ASKING = [

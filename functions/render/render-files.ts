@@ -19,12 +19,10 @@ import type { LocatedProblem } from "./locate-problem.ts";
 import type { ManifestFile } from "./manifest-files.ts";
 import { labelsProblem, planTemplate } from "./plan-template.ts";
 import type { PoolLabel, TemplateOwner } from "./plan-template.ts";
-import { podCountOf } from "./pod-count.ts";
-import type { PodCount } from "./pod-count.ts";
+import { podCountOf, successionOf, waitMeetsSurge } from "./pod-count.ts";
+import type { PodCount, Succession } from "./pod-count.ts";
 import { readManifests } from "./read-manifests.ts";
 import type { Manifest } from "./read-manifests.ts";
-import { successionOf, waitMeetsSurge } from "./succession.ts";
-import type { Succession } from "./succession.ts";
 import { fieldMessage } from "../field/field-error.ts";
 
 /** The result for all files, in their order. The problems and warnings of a file are in the order of its lines. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { SURGES } from "../../functions/render/succession.ts";
+import { SURGES } from "../../functions/render/pod-count.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { outcomeOf } from "./claims.ts";
 import { installedCluster } from "./installed-cluster.ts";

@@ -31,7 +31,7 @@ const settings = {
   },
   names: {
     usage: "--name NAME",
-    help: "whom, in words that take more room than the eighty columns of a terminal have",
+    help: "whom, in words that take more room than the hundred and twenty columns of a line, so that the very last word goes below",
     list: true,
     parse: matching((text) => /^[a-z]+$/.test(text), "is no name"),
   },
@@ -137,7 +137,7 @@ describe("readSettings", () => {
 });
 
 describe("helpText", () => {
-  it("shows each setting with its default and its variable, on 80 columns", () => {
+  it("shows each setting with its default and its variable, on 120 columns", () => {
     expect(helpText(program).split("\n")).to.deep.equal([
       "Does it.",
       "",
@@ -154,8 +154,8 @@ describe("helpText", () => {
       "      how often",
       "      [default 1; DO_COUNT]",
       "  --name NAME",
-      "      whom, in words that take more room than the eighty columns of a terminal",
-      "      have",
+      "      whom, in words that take more room than the hundred and twenty columns of a line, so that the very last word goes",
+      "      below",
       "      [DO_NAME]",
       "  HOME DIRECTORY",
       "      where",
