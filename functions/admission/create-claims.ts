@@ -4,7 +4,11 @@ import type {
   UnwantedClaim,
 } from "../claim-api/claims.ts";
 import type { ClaimManifest } from "../claim/build.ts";
-import { ClaimRefusedError, nameOf } from "../claim-api/refused.ts";
+import {
+  ClaimRefusedError,
+  nameOf,
+  UNAVAILABLE,
+} from "../claim-api/refused.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { endsBy } from "./deadline.ts";
 
@@ -181,8 +185,7 @@ function unwantedOf(
 /** For work that did not end by the deadline, although it should have ended by itself. */
 export function late(what: string): ClaimRefusedError {
   return new ClaimRefusedError(
-    503,
-    "ServiceUnavailable",
+    UNAVAILABLE,
     `${what} in time; create the Pod again`,
   );
 }

@@ -14,8 +14,15 @@ import {
   tryTime,
 } from "../kubernetes/retry.ts";
 import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
+import { errorMessage } from "../contract/error-message.ts";
 import type { ClaimManifest } from "../claim/build.ts";
-import { ClaimRefusedError, nameOf, refusal, unavailable } from "./refused.ts";
+import {
+  ClaimRefusedError,
+  CONFLICT,
+  nameOf,
+  refusedFor,
+  UNAVAILABLE,
+} from "./refused.ts";
 
 /**
  * The function gives up after it has found the claim deleted this often: something deletes it again and again. All pauses
@@ -68,7 +75,7 @@ export function claimsOn(api: ApiServer): Claims {
         const doing = taken ? "read" : "create";
         const left = deadline - performance.now();
         if (left <= 0 || givenUp?.aborted)
-          throw unavailable(doing, manifest, error, { tries, mayExist });
+          throw tooLate(doing, manifest, error, { tries, mayExist });
         try {
           if (!taken) return await create(api, manifest, tryTime(left));
           const found = await read(api, manifest, tryTime(left));
@@ -76,8 +83,7 @@ export function claimsOn(api: ApiServer): Claims {
           if (!found.metadata?.deletionTimestamp)
             return { manifest, uid, created: mayExist, warnings: [] };
           error = new ClaimRefusedError(
-            503,
-            "ServiceUnavailable",
+            UNAVAILABLE,
             `${nameOf(manifest)} of this request is being deleted`,
           );
           disappearances += 1;
@@ -99,16 +105,19 @@ export function claimsOn(api: ApiServer): Claims {
             disappearances += 1;
             if (disappearances > MOST_DISAPPEARANCES)
               throw new ClaimRefusedError(
-                503,
-                "ServiceUnavailable",
+                UNAVAILABLE,
                 `${nameOf(manifest)} was deleted each time it was created`,
                 { cause: error },
               );
           } else {
             if (!taken) mayExist ||= isUnknownOutcome(error);
             if (!isTransient(error, ADMISSION_RETRY))
-              throw refusal(doing, manifest, error, mayExist);
-            const late = unavailable(doing, manifest, error, {
+              throw refusedFor(
+                `cannot ${doing} ${nameOf(manifest)}`,
+                error,
+                mayExist,
+              );
+            const late = tooLate(doing, manifest, error, {
               tries: tries + 1,
               mayExist,
             });
@@ -144,6 +153,20 @@ export function claimsOn(api: ApiServer): Claims {
       });
     },
   };
+}
+
+/** There is no time for another try. */
+function tooLate(
+  doing: "create" | "read",
+  manifest: ClaimManifest,
+  error: unknown,
+  { mayExist, tries }: { readonly tries: number; readonly mayExist: boolean },
+): ClaimRefusedError {
+  return new ClaimRefusedError(
+    UNAVAILABLE,
+    `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${errorMessage(error)}`,
+    { cause: error, mayExist },
+  );
 }
 
 /** Waits before the next try, or throws `late` at once when there would be no time for it. */
@@ -192,9 +215,7 @@ function ownUid(
 ): string {
   if (!isOfRequest(manifest, found))
     throw new ClaimRefusedError(
-      409,
-      // Not AlreadyExists: the creator of the Pod would read that the Pod exists.
-      "Conflict",
+      CONFLICT,
       `a ${nameOf(manifest)} that this request did not create exists already; it stays as it is`,
     );
   return uidOf(found);

@@ -1,8 +1,36 @@
-import { ApiStatusError } from "../kubernetes/api-server.ts";
-import { errorMessage } from "../contract/error-message.ts";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../kubernetes/api-server.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 
-/** The Pod gets no claim. Its creator gets `status` and `reason`; 503 means that another try may succeed. */
+/** An answer to the creator of a Pod. */
+export interface PodAnswer {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** The annotations describe the claim: they are wrong, or ask for too much. */
+export const INVALID: PodAnswer = { status: 422, reason: "Invalid" };
+/** Not AlreadyExists: the creator of the Pod would read that the Pod exists. */
+export const CONFLICT: PodAnswer = { status: 409, reason: "Conflict" };
+/** Another try may succeed. */
+export const UNAVAILABLE: PodAnswer = {
+  status: 503,
+  reason: "ServiceUnavailable",
+};
+
+/** Statuses that mean the same for a Pod as for its claim. */
+const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
+  400: INVALID,
+  413: INVALID,
+  422: INVALID,
+  // A quota, a policy, a namespace that is being deleted, or missing rights of ours.
+  403: { status: 403, reason: "Forbidden" },
+  409: CONFLICT,
+};
+
+/** The Pod gets no claim. Its creator gets the status and reason of `answer`. */
 export class ClaimRefusedError extends Error {
   override readonly name = "ClaimRefusedError";
   readonly status: number;
@@ -11,8 +39,7 @@ export class ClaimRefusedError extends Error {
   readonly mayExist: boolean;
 
   constructor(
-    status: number,
-    reason: string,
+    { reason, status }: PodAnswer,
     message: string,
     {
       mayExist = false,
@@ -26,72 +53,28 @@ export class ClaimRefusedError extends Error {
   }
 }
 
-/** An answer to the creator of a Pod. */
-interface PodAnswer {
-  readonly status: number;
-  readonly reason: string;
-}
-
-const INVALID: PodAnswer = { status: 422, reason: "Invalid" };
-const UNAVAILABLE: PodAnswer = { status: 503, reason: "ServiceUnavailable" };
-
-/** Statuses that mean the same for a Pod as for its claim. */
-const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
-  // The annotations describe the claim: they are wrong, or ask for too much.
-  400: INVALID,
-  413: INVALID,
-  422: INVALID,
-  // A quota, a policy, a namespace that is being deleted, or missing rights of ours.
-  403: { status: 403, reason: "Forbidden" },
-  // Not AlreadyExists: the creator of the Pod would read that the Pod exists.
-  409: { status: 409, reason: "Conflict" },
-};
-
 /**
- * The answer to the creator of a Pod when the API server answers a request about its claim with `status`. Most statuses would
- * be wrong about the Pod: 404 says that the Pod is not found, 401 that its creator has no valid credentials. They become 503,
- * with the message of the API server.
+ * The answer to the creator of a Pod when a request about its claims has failed with `error`. The message begins with `what`. Most
+ * statuses would be wrong about the Pod: 404 says that the Pod is not found, 401 that its creator has no valid credentials. They
+ * become 503, with the message of the API server.
+ * @throws `error` when it is neither an answer nor the lack of one: it is our own fault
  */
-export function answerForPod(status: number): PodAnswer {
-  return SAME_FOR_POD[status] ?? UNAVAILABLE;
-}
-
-/** The request that failed. */
-export type ClaimRequest = "create" | "read";
-
-/** The API server rejected the request, and would reject it again. Rethrows an error that is not an answer: it is our own fault. */
-export function refusal(
-  doing: ClaimRequest,
-  manifest: ClaimManifest,
+export function refusedFor(
+  what: string,
   error: unknown,
-  mayExist: boolean,
+  mayExist = false,
 ): ClaimRefusedError {
-  if (!(error instanceof ApiStatusError)) throw error;
-  const { reason, status } = answerForPod(error.status);
+  const answered = error instanceof ApiStatusError;
+  if (!answered && !(error instanceof ApiUnreachableError)) throw error;
+  const status = answered ? error.status : 503;
   // The creator of the Pod is not responsible for our credentials.
   const why =
-    error.status === 401
+    status === 401
       ? `the API server does not accept the credentials of stateful-deployments: ${error.message}`
       : error.message;
   return new ClaimRefusedError(
-    status,
-    reason,
-    `cannot ${doing} ${nameOf(manifest)}: ${why}`,
-    { cause: error, mayExist },
-  );
-}
-
-/** No answer in time: another try of the Pod may succeed. */
-export function unavailable(
-  doing: ClaimRequest,
-  manifest: ClaimManifest,
-  error: unknown,
-  { mayExist, tries }: { readonly tries: number; readonly mayExist: boolean },
-): ClaimRefusedError {
-  return new ClaimRefusedError(
-    UNAVAILABLE.status,
-    UNAVAILABLE.reason,
-    `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${errorMessage(error)}`,
+    SAME_FOR_POD[status] ?? UNAVAILABLE,
+    `${what}: ${why}`,
     { cause: error, mayExist },
   );
 }

@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClaimRefusedError } from "../claim-api/refused.ts";
+import {
+  ClaimRefusedError,
+  CONFLICT,
+  refusedFor,
+} from "../claim-api/refused.ts";
 import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
@@ -13,7 +17,7 @@ import { decide, sentence } from "../pool/decide.ts";
 import type { MissReason, PoolDecision } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
-import { leaseFor, reservationsOn, unreadable } from "./reservations.ts";
+import { leaseFor, reservationsOn } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { ClaimSet, WantedSet } from "../pool/sets.ts";
 
@@ -187,8 +191,7 @@ export function poolsOn(
             undefined
         )
           throw new ClaimRefusedError(
-            409,
-            "Conflict",
+            CONFLICT,
             `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
           );
         if (
@@ -204,8 +207,7 @@ export function poolsOn(
           return;
       }
       throw new ClaimRefusedError(
-        409,
-        "Conflict",
+        CONFLICT,
         `other Pods take the set of claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`,
       );
     },
@@ -248,7 +250,7 @@ export function poolsOn(
     try {
       return await reader.read(namespace, pool, notBefore, deadline);
     } catch (error) {
-      throw unreadable("list the claims and Pods of its pool", error);
+      throw refusedFor("cannot list the claims and Pods of its pool", error);
     }
   }
 }
@@ -317,7 +319,7 @@ export class PoolMissError extends ClaimRefusedError {
   readonly miss: MissReason;
 
   constructor(miss: MissReason, message: string) {
-    super(409, "Conflict", message);
+    super(CONFLICT, message);
     this.miss = miss;
   }
 }

@@ -1,13 +1,17 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { answerForPod, ClaimRefusedError } from "../claim-api/refused.ts";
+import { refusedFor } from "../claim-api/refused.ts";
 import { LEASE_REQUEST_ANNOTATION, USES_ANNOTATION } from "../contract/keys.ts";
 import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimPath } from "../kubernetes/paths.ts";
+import {
+  ADMISSION_RETRY,
+  isTransient,
+  retryUntil,
+} from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
-import { isTransient, retryUntil } from "../kubernetes/retry.ts";
 import type { SharedLists } from "./lists.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
 import type { ClaimSet, WantedSet } from "../pool/sets.ts";
@@ -34,7 +38,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     } catch (error) {
       if (error instanceof ApiStatusError && error.status === 404)
         return undefined;
-      throw unreadable(`read claim ${namespace}/${name}`, error);
+      throw refusedFor(`cannot read claim ${namespace}/${name}`, error);
     }
   }
 
@@ -146,17 +150,16 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       lists.taken.set(set.name, requestUid);
       return "reserved";
     } catch (error) {
+      const status = error instanceof ApiStatusError ? error.status : undefined;
+      if (status === 404 || status === 409) return "changed";
       // The lease may have been written. The next lists show it.
-      if (isTransient(error)) return "unknown";
-      if (!(error instanceof ApiStatusError))
-        throw unreadable(`reserve set ${namespace}/${set.name}`, error);
-      if (error.status === 404 || error.status === 409) return "changed";
-      if (growths.size > 0 && (error.status === 403 || error.status === 422)) {
+      if (isTransient(error, ADMISSION_RETRY)) return "unknown";
+      if (growths.size > 0 && (status === 403 || status === 422)) {
         // The set is still free for a Pod that asks for less.
         lists.taken.delete(set.name);
-        return { cannotGrow: error.message };
+        return { cannotGrow: errorMessage(error) };
       }
-      throw unreadable(`reserve set ${namespace}/${set.name}`, error);
+      throw refusedFor(`cannot reserve set ${namespace}/${set.name}`, error);
     }
   }
 
@@ -247,16 +250,4 @@ export function leaseFor(requestUid: string, lists: SharedLists): Lease {
     requestUid,
     at: lists.now + CLOCK_RESOLUTION_MS + (performance.now() - lists.begunAt),
   };
-}
-
-/** The error when a request to the API server failed. */
-export function unreadable(doing: string, error: unknown): ClaimRefusedError {
-  const status = error instanceof ApiStatusError ? error.status : 503;
-  const answer = answerForPod(status);
-  return new ClaimRefusedError(
-    answer.status,
-    answer.reason,
-    `cannot ${doing}: ${errorMessage(error)}`,
-    { cause: error },
-  );
 }

@@ -7,7 +7,11 @@ import type { AdmissionHandler } from "../../../functions/admission/handler.ts";
 import type { AdmissionResponse } from "../../../functions/admission/response.ts";
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
 import type { Claims } from "../../../functions/claim-api/claims.ts";
-import { ClaimRefusedError } from "../../../functions/claim-api/refused.ts";
+import {
+  ClaimRefusedError,
+  INVALID,
+  UNAVAILABLE,
+} from "../../../functions/claim-api/refused.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_NAME,
@@ -42,9 +46,12 @@ interface Fate {
   readonly remove: number;
 }
 
-const quota = new ClaimRefusedError(403, "Forbidden", "exceeded quota: small");
-const away = new ClaimRefusedError(503, "ServiceUnavailable", "not in time");
-const missing = new ClaimRefusedError(422, "Invalid", "there is none");
+const quota = new ClaimRefusedError(
+  { status: 403, reason: "Forbidden" },
+  "exceeded quota: small",
+);
+const away = new ClaimRefusedError(UNAVAILABLE, "not in time");
+const missing = new ClaimRefusedError(INVALID, "there is none");
 const bug = new TypeError("a bug");
 
 const created: Fate = { lookUp: 0, create: 5, end: "created", remove: 5 };
@@ -115,7 +122,7 @@ function worldOf(
       events.push(`${isNew ? "created" : "found"} ${volume}`);
       there.add(volume);
       if (end === "lost")
-        throw new ClaimRefusedError(503, "ServiceUnavailable", "no answer", {
+        throw new ClaimRefusedError(UNAVAILABLE, "no answer", {
           mayExist: true,
         });
       return { manifest, uid: volume, created: isNew, warnings: said };

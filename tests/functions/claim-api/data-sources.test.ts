@@ -162,7 +162,7 @@ describe("dataSourcesOn", () => {
       "a snapshot when the credentials of the function are not valid",
       SNAPSHOT,
       new ApiStatusError(401, "Unauthorized"),
-      "the API server does not accept the credentials of stateful-deployments: Unauthorized",
+      "cannot read the VolumeSnapshot: the API server does not accept the credentials of stateful-deployments: Unauthorized",
       503,
     ],
   ];
@@ -209,7 +209,7 @@ describe("dataSourcesOn", () => {
     expect(performance.now() - start).to.be.below(1_000);
     expect(rejected?.status).to.equal(503);
     expect(rejected?.message).to.include(
-      "cannot be used: could not read the VolumeSnapshot in time: no answer",
+      "cannot be used: cannot read the VolumeSnapshot: no answer",
     );
   });
 

@@ -109,6 +109,21 @@ class FakePool {
   }
 }
 
+/** What is thrown when the list fails with `error`, and when the write does. */
+async function thrownAfter(error: Error): Promise<unknown[]> {
+  const listing = new FakePool([claim("a")]);
+  listing.reader.read = () => Promise.reject(error);
+  const writing = new FakePool([claim("a")]);
+  writing.beforeWrite = () => {
+    throw error;
+  };
+  return await Promise.all(
+    [listing, writing].map((fake) =>
+      fake.obtain("uid-1").catch((caught: unknown) => caught),
+    ),
+  );
+}
+
 describe("poolsOn", () => {
   it("reserves a set that a controller has changed meanwhile, after another look at it", async () => {
     const fake = new FakePool([claim("a")]);
@@ -143,6 +158,22 @@ describe("poolsOn", () => {
       expect(await fake.obtain("uid-1")).to.match(/^miss/);
       expect(fake.lease("a")).not.to.equal("uid-1");
     });
+
+  it("throws a fault of our own", async () => {
+    const bug = new TypeError("a bug");
+    for (const thrown of await thrownAfter(bug)) expect(thrown).to.equal(bug);
+  });
+
+  it("W11: does not blame the creator of the Pod for the credentials of the function", async () => {
+    const unauthorized = new ApiStatusError(401, "Unauthorized");
+    for (const thrown of await thrownAfter(unauthorized))
+      expect(thrown)
+        .to.include({ status: 503, reason: "ServiceUnavailable" })
+        .and.to.have.property("message")
+        .that.matches(
+          /^cannot .*: the API server does not accept the credentials of stateful-deployments: Unauthorized$/,
+        );
+  });
 
   it("takes another set when one is deleted meanwhile", async () => {
     const fake = new FakePool([claim("a"), claim("b")]);
