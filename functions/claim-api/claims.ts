@@ -10,7 +10,7 @@ import {
   ADMISSION_RETRY,
   isTransient,
   pauseAfter,
-  retryUntil,
+  retry,
   tryTime,
 } from "../kubernetes/retry.ts";
 import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
@@ -133,7 +133,7 @@ export function claimsOn(api: ApiServer): Claims {
     },
 
     async remove({ manifest, uid: known }, deadline) {
-      await retryUntil(deadline, async (timeoutMs) => {
+      await retry(ADMISSION_RETRY, { deadline }, async (timeoutMs) => {
         try {
           const uid = known ?? (await createdUid(api, manifest, timeoutMs));
           if (uid !== undefined)

@@ -4,7 +4,7 @@ import type {
 } from "@kubernetes/client-node";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimPath, namespacePath } from "../kubernetes/paths.ts";
-import { retryUntil } from "../kubernetes/retry.ts";
+import { ADMISSION_RETRY, retry } from "../kubernetes/retry.ts";
 import {
   claimReference,
   SNAPSHOT_API,
@@ -47,7 +47,7 @@ export function dataSourcesOn(
     async resolve(claim, source, deadline) {
       const { namespace } = claim.metadata;
       const read: Reading["read"] = (path, query = {}) =>
-        retryUntil(deadline, async (timeoutMs) => {
+        retry(ADMISSION_RETRY, { deadline }, async (timeoutMs) => {
           const request = { method: "GET", path, query, timeoutMs } as const;
           return (await api(request)).body;
         });

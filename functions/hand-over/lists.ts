@@ -3,7 +3,7 @@ import { CLAIM_NAME_LABEL, POOL_LABEL } from "../contract/keys.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimsPath, namespacePath } from "../kubernetes/paths.ts";
-import { retryUntil } from "../kubernetes/retry.ts";
+import { ADMISSION_RETRY, retry } from "../kubernetes/retry.ts";
 import { claimUsers } from "../pool/claim-users.ts";
 import type { PoolLists } from "../pool/sets.ts";
 
@@ -143,7 +143,7 @@ async function listAll<T>(
       limit: String(PAGE_SIZE),
       ...(proceed !== "" && { continue: proceed }),
     };
-    const answer = await retryUntil(deadline, (timeoutMs) =>
+    const answer = await retry(ADMISSION_RETRY, { deadline }, (timeoutMs) =>
       api({ method: "GET", path, query, timeoutMs, ...(accept && { accept }) }),
     );
     const list = answer.body as {

@@ -6,11 +6,7 @@ import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimPath } from "../kubernetes/paths.ts";
-import {
-  ADMISSION_RETRY,
-  isTransient,
-  retryUntil,
-} from "../kubernetes/retry.ts";
+import { ADMISSION_RETRY, isTransient, retry } from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import type { SharedLists } from "./lists.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
@@ -31,7 +27,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     deadline: number,
   ): Promise<V1PersistentVolumeClaim | undefined> {
     try {
-      const { body } = await retryUntil(deadline, (timeoutMs) =>
+      const { body } = await retry(ADMISSION_RETRY, { deadline }, (timeoutMs) =>
         api({ method: "GET", path: claimPath(namespace, name), timeoutMs }),
       );
       return body as V1PersistentVolumeClaim;

@@ -18,6 +18,7 @@ export interface RetryPolicy {
    * has given up after some tries. If false, a Conflict means that somebody has changed the object.
    */
   readonly quotaConflict: boolean;
+  readonly maxTries: number;
 }
 
 /** The policy of the function. The deadline of the admission ends the tries, so the pauses are short and Retry-After has no limit. */
@@ -27,6 +28,7 @@ export const ADMISSION_RETRY: RetryPolicy = {
   longestRetryAfterMs: Infinity,
   jitter: 0.5,
   quotaConflict: true,
+  maxTries: Infinity,
 };
 
 /** The policy of the janitor. It has few requests under way at once. Instead of longer waits, the next run tries again. */
@@ -36,10 +38,9 @@ export const JANITOR_RETRY: RetryPolicy = {
   longestRetryAfterMs: 30_000,
   jitter: 0,
   quotaConflict: false,
+  // Survives some seconds without an API server, and a person soon sees the error.
+  maxTries: 4,
 };
-
-/** Tries of one request of the janitor. They survive some seconds without an API server, and a person soon sees the error. */
-export const MAX_TRIES = 4;
 
 /** One try of the function may always take this long. Otherwise it may take half of the remaining time, which leaves time for another try. */
 const SHORTEST_TRY_MS = 500;
@@ -47,7 +48,7 @@ const SHORTEST_TRY_MS = 500;
 /** True when the same request may succeed a little later: no answer, too many requests (429), or a fault of the server. */
 export function isTransient(
   error: unknown,
-  { quotaConflict }: Pick<RetryPolicy, "quotaConflict"> = JANITOR_RETRY,
+  { quotaConflict }: RetryPolicy,
 ): boolean {
   if (error instanceof ApiUnreachableError) return true;
   if (!(error instanceof ApiStatusError)) return false;
@@ -62,9 +63,8 @@ export function isTransient(
 export function pauseAfter(
   tries: number,
   error: unknown,
-  policy: RetryPolicy = JANITOR_RETRY,
+  { firstPauseMs, longestPauseMs, longestRetryAfterMs, jitter }: RetryPolicy,
 ): number {
-  const { firstPauseMs, longestPauseMs, longestRetryAfterMs, jitter } = policy;
   const asked =
     error instanceof ApiStatusError ? (error.retryAfterSeconds ?? 0) : 0;
   const pause = Math.min(firstPauseMs * 2 ** (tries - 1), longestPauseMs);
@@ -79,42 +79,33 @@ export function tryTime(left: number): number {
   return Math.max(1, Math.min(left, Math.max(SHORTEST_TRY_MS, left / 2)));
 }
 
-/**
- * Repeats `attempt` by the janitor's policy while its failures are transient, at most `MAX_TRIES` times in all. `attempt` must be
- * safe to repeat. `onFailure` gets each failure before another try.
- */
-export async function retryTransient<T>(
-  attempt: () => Promise<T>,
-  sleep: Sleep,
-  onFailure: (error: unknown) => void = () => undefined,
-): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tries >= MAX_TRIES || !isTransient(error)) throw error;
-      onFailure(error);
-      await sleep(pauseAfter(tries, error));
-    }
-  }
+/** What bounds the tries of one request, besides the policy. */
+interface RetryLimit {
+  /** No pause ends after it. In milliseconds of `performance.now()`. */
+  readonly deadline?: number;
+  readonly sleep?: Sleep;
+  /** Gets each failure before another try. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
- * Repeats `attempt` by the function's policy while its failures are transient and another try still begins before `deadline`, in
- * milliseconds of `performance.now()`. `attempt` must be safe to repeat. It gets the milliseconds that it may take.
+ * Repeats `attempt` while its failures are transient, within the policy and the limit. `attempt` must be safe to repeat. It gets the
+ * milliseconds that it may take.
  */
-export async function retryUntil<T>(
-  deadline: number,
+export async function retry<T>(
+  policy: RetryPolicy,
+  { deadline = Infinity, sleep = sleepFor, onFailure }: RetryLimit,
   attempt: (timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(tryTime(deadline - performance.now()));
     } catch (error) {
-      if (!isTransient(error, ADMISSION_RETRY)) throw error;
-      const pause = pauseAfter(tries, error, ADMISSION_RETRY);
+      if (tries >= policy.maxTries || !isTransient(error, policy)) throw error;
+      const pause = pauseAfter(tries, error, policy);
       if (performance.now() + pause >= deadline) throw error;
-      await sleepFor(pause);
+      onFailure?.(error);
+      await sleep(pause);
     }
   }
 }

@@ -4,11 +4,11 @@ import { confirmedAdoption } from "../verdict/owner-references.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import {
   isTransient,
-  MAX_TRIES,
-  pauseAfter,
+  JANITOR_RETRY,
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { FailedCandidates } from "./failed-candidates.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import type { WriteOutcome } from "../cluster/conditional-write.ts";
 import type { Outcome } from "./outcome.ts";
@@ -25,7 +25,7 @@ const MIN_BATCH = 50;
  */
 const PODS_PER_ADOPTION = 10;
 
-interface Candidate {
+interface Adoption {
   readonly judged: Judged;
   readonly tries: number;
 }
@@ -50,8 +50,9 @@ export async function adopt(
   const errors: unknown[] = [];
   // A right that is missing for one claim is missing for all of the namespace.
   const stopped = (): boolean =>
-    sweep.signal.aborted || errors.some((error) => !isTransient(error));
-  let queue: readonly Candidate[] = adoptions.map((judged) => ({
+    sweep.signal.aborted ||
+    errors.some((error) => !isTransient(error, JANITOR_RETRY));
+  let queue: readonly Adoption[] = adoptions.map((judged) => ({
     judged,
     tries: 0,
   }));
@@ -66,9 +67,7 @@ export async function adopt(
     const now = podsByClaim(pods);
     const size = Math.max(MIN_BATCH, pods.length / PODS_PER_ADOPTION);
     const batch = queue.slice(0, size);
-    // Each is tried again after a new list of Pods. What fails MAX_TRIES times is left for the next sweep.
-    const again: Candidate[] = [];
-    let pauseMs = 0;
+    const failed = new FailedCandidates<Adoption>();
     await forEachLimited(
       batch,
       sweep.options.concurrency,
@@ -81,15 +80,13 @@ export async function adopt(
           if (written === "done")
             outcomes.set(judged.claim.uid, { ...judged, owners: "adopt" });
         } catch (error) {
-          if (isTransient(error) && tries + 1 < MAX_TRIES) {
-            again.push({ judged, tries: tries + 1 });
-            pauseMs = Math.max(pauseMs, pauseAfter(tries + 1, error));
-          } else errors.push(error);
+          if (!failed.take({ judged, tries: tries + 1 }, error))
+            errors.push(error);
         }
       },
     );
-    queue = [...again, ...queue.slice(batch.length)];
-    if (again.length > 0) await sweep.sleep(pauseMs).catch(() => undefined);
+    queue = [...failed.again, ...queue.slice(batch.length)];
+    if (failed.again.length > 0) await failed.pause(sweep.sleep);
   }
   if (errors.length === 0 || sweep.signal.aborted) return { outcomes };
   return {

@@ -6,7 +6,10 @@ import {
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
-import { isTransient } from "../../functions/kubernetes/retry.ts";
+import {
+  isTransient,
+  JANITOR_RETRY,
+} from "../../functions/kubernetes/retry.ts";
 import { ownerReferenceChange } from "../verdict/owner-references.ts";
 import type { ClaimChange } from "../cluster/claim-patch.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
@@ -159,7 +162,9 @@ export async function writeChanges(
       };
       if (sweep.signal.aborted) return instead(INTERRUPTED);
       // A right that is missing for one claim is missing for all of the namespace.
-      const rejected = errors.find((error) => !isTransient(error));
+      const rejected = errors.find(
+        (error) => !isTransient(error, JANITOR_RETRY),
+      );
       if (rejected !== undefined) return instead(markFailed(rejected));
       try {
         const written = sweep.options.dryRun

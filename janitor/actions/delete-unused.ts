@@ -1,10 +1,10 @@
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import {
   isTransient,
-  MAX_TRIES,
-  pauseAfter,
+  JANITOR_RETRY,
 } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { FailedCandidates } from "./failed-candidates.ts";
 import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
@@ -60,28 +60,23 @@ export async function deleteUnused(
     );
     if (listError !== undefined)
       failure = `cannot re-check before deleting: ${errorMessage(listError)}`;
-    // Each is tried again after a new re-check. What fails MAX_TRIES times is left for the next sweep.
-    const again: Candidate[] = [];
-    let pauseMs = 0;
+    const failed = new FailedCandidates<Candidate>();
     for (const { candidate, result } of attempts) {
       const { claim } = candidate;
       if ("decision" in result) {
         decisions.set(claim.uid, result);
         continue;
       }
+      const { error, sent } = result;
       const tries = candidate.tries + 1;
-      if (isTransient(result.error) && tries < MAX_TRIES) {
-        again.push({ claim, tries, ...(result.sent && { sent: result.sent }) });
-        pauseMs = Math.max(pauseMs, pauseAfter(tries, result.error));
-        continue;
-      }
-      decisions.set(claim.uid, deleteFailed(result.error));
+      if (failed.take({ claim, tries, ...(sent && { sent }) }, error)) continue;
+      decisions.set(claim.uid, deleteFailed(error));
       // A right that is missing for one claim is missing for all of the namespace.
-      if (!isTransient(result.error))
-        failure = `cannot delete claims: ${errorMessage(result.error)}`;
+      if (!isTransient(error, JANITOR_RETRY))
+        failure = `cannot delete claims: ${errorMessage(error)}`;
     }
-    queue = [...again, ...left];
-    if (again.length > 0) await sweep.sleep(pauseMs).catch(() => undefined);
+    queue = [...failed.again, ...left];
+    if (failed.again.length > 0) await failed.pause(sweep.sleep);
   }
   await Promise.all(events);
   return { decisions, ...(failure !== undefined && { failure }) };

@@ -5,7 +5,7 @@ import type {
 } from "../../functions/kubernetes/api-server.ts";
 import { CERTIFICATES_NAME } from "../../functions/contract/keys.ts";
 import { namespacePath } from "../../functions/kubernetes/paths.ts";
-import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { unlessMissing } from "../cluster/conditional-write.ts";
 
@@ -93,9 +93,8 @@ export function clusterObjectsOn(
   const webhookPath = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(webhookConfiguration)}`;
 
   const get = (path: string): Promise<ApiAnswer> =>
-    retryTransient(
-      () => api({ method: "GET", path, timeoutMs: TIMEOUT_MS }),
-      sleep,
+    retry(JANITOR_RETRY, { sleep }, () =>
+      api({ method: "GET", path, timeoutMs: TIMEOUT_MS }),
     );
   const write = async (
     request: Omit<ApiRequest, "query" | "timeoutMs">,

@@ -1,7 +1,7 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import {
   isTransient,
-  MAX_TRIES,
+  JANITOR_RETRY,
   pauseAfter,
 } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
@@ -66,9 +66,9 @@ export async function reconcile(
       await apply(action, installation, objects, names, policy);
     } catch (error) {
       tries += 1;
-      if (tries >= MAX_TRIES || !(isTransient(error) || wasQuicker(error)))
-        throw error;
-      await sleep(pauseAfter(tries, error));
+      const mayPass = isTransient(error, JANITOR_RETRY) || wasQuicker(error);
+      if (tries >= JANITOR_RETRY.maxTries || !mayPass) throw error;
+      await sleep(pauseAfter(tries, error, JANITOR_RETRY));
       continue;
     }
     written += 1;

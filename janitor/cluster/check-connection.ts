@@ -3,7 +3,7 @@ import { NoClusterError } from "../../functions/kubernetes/kube-config.ts";
 import type { ClusterAccess } from "../../functions/kubernetes/kube-config.ts";
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 
 /** An API server answers this in milliseconds. */
@@ -17,13 +17,13 @@ export async function checkConnection(
   api: ApiServer,
   sleep: Sleep,
 ): Promise<void> {
-  await retryTransient(async () => {
+  await retry(JANITOR_RETRY, { sleep }, async () => {
     try {
       await api({ method: "GET", path: "/version", timeoutMs: TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof ApiStatusError)) throw error;
     }
-  }, sleep);
+  });
 }
 
 /**

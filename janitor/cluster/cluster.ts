@@ -9,7 +9,7 @@ import {
   claimsPath,
   namespacePath,
 } from "../../functions/kubernetes/paths.ts";
-import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { JANITOR_NAME } from "../../functions/contract/keys.ts";
@@ -110,9 +110,8 @@ export function clusterOn(
   // Large pages of several such namespaces at once would not fit into the janitor's memory.
   const inTurn = oneAtATime();
   const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
-    retryTransient(
-      () => api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
-      sleep,
+    retry(JANITOR_RETRY, { sleep }, () =>
+      api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
     );
   const patch = (claim: ClaimMetadata, change: ClaimChange) =>
     api({
@@ -239,7 +238,9 @@ export function clusterOn(
     },
 
     patchClaim: (claim, change) =>
-      conditionalWrite(() => retryTransient(() => patch(claim, change), sleep)),
+      conditionalWrite(() =>
+        retry(JANITOR_RETRY, { sleep }, () => patch(claim, change)),
+      ),
 
     adoptClaim: (claim, ownerReferences) =>
       conditionalWrite(() => patch(claim, { ownerReferences })),

@@ -1,6 +1,6 @@
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import type { ApiAnswer } from "../../functions/kubernetes/api-server.ts";
-import { retryTransient } from "../../functions/kubernetes/retry.ts";
+import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 
 /** How often a list may start. A token is valid for minutes: a list that takes longer than three tokens will not end. */
@@ -52,18 +52,17 @@ export async function completeList<T>(
   let { pageSize } = settings;
   let serverTime: number | undefined;
   let answers = 0;
+  const onFailure = (error: unknown): void => {
+    if (!isBusy(error)) pageSize = smallerPage(pageSize);
+  };
   for (let starts = 1; ; starts += 1) {
     const items: T[] = [];
     let token = "";
     try {
       do {
         const from = token === "" ? {} : { continue: token };
-        const answer = await retryTransient(
-          () => fetchPage({ limit: String(pageSize), ...from }),
-          sleep,
-          (error) => {
-            if (!isBusy(error)) pageSize = smallerPage(pageSize);
-          },
+        const answer = await retry(JANITOR_RETRY, { sleep, onFailure }, () =>
+          fetchPage({ limit: String(pageSize), ...from }),
         );
         if (answers === 0) serverTime = answer.serverTime;
         answers += 1;

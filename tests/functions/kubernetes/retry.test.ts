@@ -7,10 +7,8 @@ import {
   ADMISSION_RETRY,
   isTransient,
   JANITOR_RETRY,
-  MAX_TRIES,
   pauseAfter,
-  retryTransient,
-  retryUntil,
+  retry,
   tryTime,
 } from "../../../functions/kubernetes/retry.ts";
 
@@ -30,7 +28,8 @@ async function triesWithin(
   error: Error,
 ): Promise<number> {
   let tries = 0;
-  const end = retryUntil(performance.now() + milliseconds, () => {
+  const deadline = performance.now() + milliseconds;
+  const end = retry(ADMISSION_RETRY, { deadline }, () => {
     tries += 1;
     return Promise.reject(error);
   });
@@ -61,14 +60,13 @@ describe("isTransient", () => {
         retried !== "by none",
       );
       expect(isTransient(error, JANITOR_RETRY)).to.equal(janitor);
-      expect(isTransient(error), "by default").to.equal(janitor);
     });
 });
 
 describe("pauseAfter", () => {
   it("doubles the janitor's pause from half a second up to half a minute", () => {
     expect(
-      [1, 2, 3, 7, 20].map((tries) => pauseAfter(tries, BUSY)),
+      [1, 2, 3, 7, 20].map((tries) => pauseAfter(tries, BUSY, JANITOR_RETRY)),
     ).to.deep.equal([500, 1_000, 2_000, 30_000, 30_000]);
   });
 
@@ -92,8 +90,8 @@ describe("pauseAfter", () => {
   });
 
   it("is as long as the server asks, within the bounds of the policy", () => {
-    expect(pauseAfter(1, busyFor(7))).to.equal(7_000);
-    expect(pauseAfter(1, busyFor(3_600))).to.equal(30_000);
+    expect(pauseAfter(1, busyFor(7), JANITOR_RETRY)).to.equal(7_000);
+    expect(pauseAfter(1, busyFor(3_600), JANITOR_RETRY)).to.equal(30_000);
     expect(pauseAfter(1, busyFor(7), ADMISSION_RETRY)).to.equal(7_000);
     expect(pauseAfter(1, busyFor(3_600), ADMISSION_RETRY)).to.equal(3_600_000);
   });
@@ -107,30 +105,28 @@ describe("tryTime", () => {
   });
 });
 
-describe("retryTransient", () => {
+describe("retry by the policy of the janitor", () => {
   it("ends after four tries, and reports each failure before the last", async () => {
     const slept: number[] = [];
     const told: unknown[] = [];
     let tries = 0;
-    const end = retryTransient(
-      () => {
-        tries += 1;
-        return Promise.reject(BUSY);
-      },
-      (milliseconds) => {
-        slept.push(milliseconds);
-        return Promise.resolve();
-      },
-      (error) => told.push(error),
-    );
+    const sleep = (milliseconds: number): Promise<void> => {
+      slept.push(milliseconds);
+      return Promise.resolve();
+    };
+    const onFailure = (error: unknown): void => void told.push(error);
+    const end = retry(JANITOR_RETRY, { sleep, onFailure }, () => {
+      tries += 1;
+      return Promise.reject(BUSY);
+    });
     expect(await end.catch((error: unknown) => error)).to.equal(BUSY);
-    expect(tries).to.equal(MAX_TRIES);
+    expect(tries).to.equal(4);
     expect(slept).to.deep.equal([500, 1_000, 2_000]);
     expect(told).to.deep.equal([BUSY, BUSY, BUSY]);
   });
 });
 
-describe("retryUntil", () => {
+describe("retry by the policy of the function", () => {
   it("tries again while there is time", async () => {
     expect(await triesWithin(300, BUSY)).to.be.within(2, 5);
   });
