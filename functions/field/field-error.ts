@@ -17,6 +17,12 @@ export interface FieldError {
   readonly inside?: PlaceInside;
 }
 
+/** A value as far as it could be read, and what is wrong with the rest. */
+export interface Checked<T> {
+  readonly value: T;
+  readonly problems: readonly FieldError[];
+}
+
 /** People do not read more messages, and an event shows only the first kilobyte. */
 const MAX_SHOWN = 50;
 

@@ -1,4 +1,5 @@
 import { printable, quoted } from "../contract/printable.ts";
+import { fieldsOf } from "./value.ts";
 
 /** A key of an object or an index of an array. */
 export type PathStep = string | number;
@@ -18,6 +19,25 @@ export function pathText(path: readonly PathStep[]): string {
     (text, step) =>
       text + (text === "" ? printable(String(step)) : stepText(step)),
     "",
+  );
+}
+
+/** The steps of a JSON pointer into `root`. An index of an array becomes a number. https://www.rfc-editor.org/rfc/rfc6901#section-4 */
+export function pathOf(pointer: string, root: unknown): PathStep[] {
+  const path: PathStep[] = [];
+  for (const text of pointer.split("/").slice(1)) {
+    const key = text.replaceAll("~1", "/").replaceAll("~0", "~");
+    path.push(Array.isArray(valueAt(root, path)) ? Number(key) : key);
+  }
+  return path;
+}
+
+/** The value at `path` in `root`; undefined when there is none. */
+export function valueAt(root: unknown, path: readonly PathStep[]): unknown {
+  return path.reduce<unknown>(
+    (at, step) =>
+      Array.isArray(at) ? (at[Number(step)] as unknown) : fieldsOf(at)[step],
+    root,
   );
 }
 

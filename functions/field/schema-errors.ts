@@ -1,5 +1,6 @@
 import type { ErrorObject } from "ajv";
 import { printable } from "../contract/printable.ts";
+import { pathOf, valueAt } from "./path.ts";
 
 /** People do not read more errors, and a hostile body could have thousands. */
 const MAX_ERRORS = 10;
@@ -10,8 +11,8 @@ export function describeSchemaErrors(
   value: unknown,
 ): string[] {
   return errors.slice(0, MAX_ERRORS).map((error) => {
-    const steps = error.instancePath.split("/").slice(1).map(unescapePointer);
-    const path = printable(steps.join(".")) || "the body";
+    const path = pathOf(error.instancePath, value);
+    const subject = printable(path.join(".")) || "the body";
     const allowed: unknown =
       error.params["allowedValues"] ?? error.params["allowedValue"];
     const wanted =
@@ -22,27 +23,12 @@ export function describeSchemaErrors(
             .map((one) => JSON.stringify(one))
             .join(" or ")}`;
     return error.keyword === "required"
-      ? `${path} ${wanted}`
-      : `${path} ${wanted}, not ${shown(valueAt(value, steps))}`;
+      ? `${subject} ${wanted}`
+      : `${subject} ${wanted}, not ${shown(valueAt(value, path))}`;
   });
-}
-
-function valueAt(value: unknown, steps: readonly string[]): unknown {
-  return steps.reduce<unknown>(
-    (at, step) =>
-      typeof at === "object" && at !== null
-        ? (at as Record<string, unknown>)[step]
-        : undefined,
-    value,
-  );
 }
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
   return printable(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-/** https://www.rfc-editor.org/rfc/rfc6901#section-4 */
-function unescapePointer(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -11,7 +11,7 @@ import { readableName } from "../contract/readable-name.ts";
 import { fieldsOf, isFields, listOf } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import { annotationError, annotationTextError } from "../field/field-error.ts";
-import type { FieldError } from "../field/field-error.ts";
+import type { Checked, FieldError } from "../field/field-error.ts";
 import type { PathStep } from "../field/path.ts";
 import { planClaims } from "../pod/plan.ts";
 import type { PlannedClaim } from "../pod/plan.ts";
@@ -61,8 +61,8 @@ export async function planTemplate(
 ): Promise<TemplatePlan> {
   const annotations = readAnnotations(given);
   // The API server stores a null as an absent field.
-  const lists = readLists(fieldsOf(withoutNulls(annotations.template)));
-  const { template } = lists;
+  const lists = readLists(fieldsOf(withoutNulls(annotations.value)));
+  const { value: template } = lists;
   const unreadable = [...annotations.problems, ...lists.problems];
 
   const pod = podOf(template, owner);
@@ -205,17 +205,11 @@ function withSource({ manifest, source }: PlannedClaim): ClaimManifest {
     : manifest;
 }
 
-/** A Pod template that the function can read, and what the API server would reject in it. */
-interface Readable {
-  readonly template: Fields;
-  readonly problems: readonly FieldError[];
-}
-
 /**
  * Finds our annotations whose values are not texts. It replaces each value by the text that quotes would make of it, so that one run
  * also finds what else is wrong.
  */
-function readAnnotations(template: Fields): Readable {
+function readAnnotations(template: Fields): Checked<Fields> {
   const metadata = fieldsOf(template["metadata"]);
   const annotations = fieldsOf(metadata["annotations"]);
   const wrong = ourAnnotations(template).filter(
@@ -223,7 +217,7 @@ function readAnnotations(template: Fields): Readable {
   );
   const texts = wrong.map((key) => [key, asText(annotations[key])]);
   return {
-    template: {
+    value: {
       ...template,
       metadata: {
         ...metadata,
@@ -279,31 +273,40 @@ const LISTS: Readonly<Record<string, PodList>> = {
 };
 
 /** Checks the types of the lists that the function reads, and of their items. Replaces what is wrong by an empty list or item. */
-function readLists(template: Fields): Readable {
-  const problems: FieldError[] = [];
+function readLists(template: Fields): Checked<Fields> {
   const spec = fieldsOf(template["spec"]);
-  if (spec["containers"] === undefined)
-    problems.push({
-      path: ["spec", "containers"],
-      detail: "is missing: it lists what the Pod runs",
-    });
-  const sound = { ...spec, ...soundLists(spec, ["spec"], LISTS, problems) };
-  return { template: { ...template, spec: sound }, problems };
+  const lists = soundLists(spec, ["spec"], LISTS);
+  const missing: FieldError = {
+    path: ["spec", "containers"],
+    detail: "is missing: it lists what the Pod runs",
+  };
+  return {
+    value: { ...template, spec: lists.value },
+    problems: [
+      ...(spec["containers"] === undefined ? [missing] : []),
+      ...lists.problems,
+    ],
+  };
 }
 
+/** The fields, with lists that can be read. */
 function soundLists(
   fields: Fields,
   path: readonly PathStep[],
   lists: Readonly<Record<string, PodList>>,
-  problems: FieldError[],
-): Fields {
-  return Object.fromEntries(
-    Object.entries(lists).flatMap(([key, list]) =>
-      fields[key] === undefined
-        ? []
-        : [[key, soundItems(fields[key], [...path, key], list, problems)]],
-    ),
+): Checked<Fields> {
+  const sound = Object.entries(lists).flatMap(([key, list]) =>
+    fields[key] === undefined
+      ? []
+      : [{ key, ...soundItems(fields[key], [...path, key], list) }],
   );
+  return {
+    value: {
+      ...fields,
+      ...Object.fromEntries(sound.map(({ key, value }) => [key, value])),
+    },
+    problems: sound.flatMap(({ problems }) => problems),
+  };
 }
 
 /** Each item keeps its index, which other messages name. */
@@ -311,22 +314,20 @@ function soundItems(
   value: unknown,
   path: readonly PathStep[],
   { named, within }: PodList,
-  problems: FieldError[],
-): Fields[] {
-  if (!Array.isArray(value)) {
-    problems.push({ path, value, detail: "is not a list" });
-    return [];
-  }
-  return value.map((item: unknown, index) => {
+): Checked<readonly Fields[]> {
+  if (!Array.isArray(value))
+    return { value: [], problems: [{ path, value, detail: "is not a list" }] };
+  const items = value.map((item: unknown, index): Checked<Fields> => {
     const place = [...path, index];
     const detail = itemProblem(item, named);
-    if (detail !== undefined) {
-      problems.push({ path: place, value: item, detail });
-      return {};
-    }
-    const fields = fieldsOf(item);
-    return { ...fields, ...soundLists(fields, place, within, problems) };
+    return detail === undefined
+      ? soundLists(fieldsOf(item), place, within)
+      : { value: {}, problems: [{ path: place, value: item, detail }] };
   });
+  return {
+    value: items.map((item) => item.value),
+    problems: items.flatMap(({ problems }) => problems),
+  };
 }
 
 function itemProblem(item: unknown, named: boolean): string | undefined {

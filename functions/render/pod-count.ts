@@ -9,7 +9,8 @@ import {
 import { annotationError, annotationTextError } from "../field/field-error.ts";
 import { fieldsOf, TEMPLATE_TEXT } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
-import type { FieldError } from "../field/field-error.ts";
+import type { Checked, FieldError } from "../field/field-error.ts";
+import { valueAt } from "../field/path.ts";
 import type { PathStep } from "../field/path.ts";
 import { knownKindOf } from "./kinds.ts";
 import type { KnownKind } from "./kinds.ts";
@@ -30,83 +31,80 @@ const DEFAULT_MAX_SURGE = "25%";
 
 /**
  * Counts the Pods of the template at `path` of `object`. For a kind that render does not know, it uses `replicas` and the fields of a
- * Job if they are numbers, and reports no problem: such a kind may allow `replicas: auto`. Numbers that a known kind does not
- * accept go to `problems`, whose paths begin at the object.
+ * Job if they are numbers, and reports no problem: such a kind may allow `replicas: auto`. The problems are numbers that a known kind
+ * does not accept; their paths begin at the object.
  */
 export function podCountOf(
   object: Fields,
   path: readonly PathStep[],
-  problems: FieldError[],
-): PodCount {
+): Checked<PodCount> {
   const known = knownKindOf(object);
   const around = surroundings(object, path);
-  if (known === undefined) return countOfUnknown(around);
-  if (known.counts === "per-node")
-    return {
-      running: 1,
-      kept: 1,
-      perNode: true,
-      surge: known.surge === "none" ? 0 : undefined,
-    };
   const nearest = around.at(-1) ?? { path: [], fields: {} };
-  if (known.counts === "job")
-    return { ...jobCount(nearest, 1, problems), surge: 0 };
-
-  const told = known.counts === "autoscaled" ? [] : problems;
-  const counted = nearestReplicas(around);
-  const given = counted && wholeNumber(counted, "replicas", told);
-  if (isJob(nearest))
-    return { ...jobCount(nearest, given ?? 1, told), surge: undefined };
-  const running = podsOf(given, known.counts, { nearest, path }, told);
+  if (known?.counts === "per-node") {
+    const surge = known.surge === "none" ? 0 : undefined;
+    return sound({ running: 1, kept: 1, perNode: true, surge });
+  }
+  if (known?.counts === "job") {
+    const { value, problems } = jobCount(nearest, 1);
+    return { value: { ...value, surge: 0 }, problems };
+  }
+  const counted = around.findLast(({ fields }) => fields["replicas"] != null);
+  const replicas = counted
+    ? wholeNumber(counted, "replicas")
+    : sound(undefined);
+  const ofJob = isJob(nearest);
+  const count = ofJob
+    ? jobCount(nearest, replicas.value ?? 1)
+    : steady(podsOf(replicas.value, known?.counts, nearest, path));
+  const surge =
+    known?.surge === "max-surge" && !ofJob
+      ? surgeOf(nearest, count.value.running ?? 1)
+      : sound(ofJob ? undefined : known?.surge && 0);
+  const problems = [...replicas.problems, ...count.problems, ...surge.problems];
+  if (known === undefined && problems.length > 0)
+    return sound({
+      running: undefined,
+      kept: undefined,
+      perNode: false,
+      surge: undefined,
+    });
   return {
-    running,
-    kept: running,
-    perNode: false,
-    surge:
-      known.surge === "max-surge"
-        ? surgeOf(nearest, running ?? 1, told)
-        : known.surge && 0,
+    value: { ...count.value, surge: surge.value },
+    problems: known?.counts === "autoscaled" ? [] : problems,
   };
 }
 
-/** Reports no problem: what the fields of an unknown kind mean is not known. */
-function countOfUnknown(around: readonly Surrounding[]): PodCount {
-  const wrong: FieldError[] = [];
-  const nearest = around.at(-1) ?? { path: [], fields: {} };
-  const counted = nearestReplicas(around);
-  const given = counted && wholeNumber(counted, "replicas", wrong);
-  const count = isJob(nearest)
-    ? jobCount(nearest, given ?? 1, wrong)
-    : { running: given, kept: given, perNode: false };
-  return wrong.length > 0
-    ? { running: undefined, kept: undefined, perNode: false, surge: undefined }
-    : { ...count, surge: undefined };
+type Count = Omit<PodCount, "surge">;
+
+function sound<T>(value: T): Checked<T> {
+  return { value, problems: [] };
 }
 
-function nearestReplicas(
-  around: readonly Surrounding[],
-): Surrounding | undefined {
-  return around.findLast(({ fields }) => fields["replicas"] != null);
+/** A count of Pods that do not finish. */
+function steady({
+  value,
+  problems,
+}: Checked<number | undefined>): Checked<Count> {
+  return { value: { running: value, kept: value, perNode: false }, problems };
 }
 
 /** The Pods of this many replicas; undefined for a group without a number, which something else scales. */
 function podsOf(
   replicas: number | undefined,
-  counts: KnownKind["counts"],
-  {
-    nearest,
-    path,
-  }: { readonly nearest: Surrounding; readonly path: readonly PathStep[] },
-  problems: FieldError[],
-): number | undefined {
+  counts: KnownKind["counts"] | undefined,
+  nearest: Surrounding,
+  path: readonly PathStep[],
+): Checked<number | undefined> {
+  if (counts === undefined) return sound(replicas);
   if (counts === "ray-groups") {
-    if (path.includes("headGroupSpec")) return 1;
-    const hosts = wholeNumber(nearest, "numOfHosts", problems) ?? 1;
-    return replicas === undefined ? undefined : replicas * hosts;
+    if (path.includes("headGroupSpec")) return sound(1);
+    const { value: hosts = 1, problems } = wholeNumber(nearest, "numOfHosts");
+    return { value: replicas && replicas * hosts, problems };
   }
-  return counts === "leader-and-workers"
-    ? (replicas ?? 1) * groupSize(nearest, path, problems)
-    : (replicas ?? 1);
+  if (counts !== "leader-and-workers") return sound(replicas ?? 1);
+  const { value: size, problems } = groupSize(nearest, path);
+  return { value: (replicas ?? 1) * size, problems };
 }
 
 /** True for a Job inside a JobSet or another kind: only Jobs have these fields. */
@@ -115,52 +113,51 @@ function isJob({ fields }: Surrounding): boolean {
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#controlling-parallelism */
-function jobCount(
-  spec: Surrounding,
-  jobs: number,
-  problems: FieldError[],
-): Omit<PodCount, "surge"> {
-  const parallelism = wholeNumber(spec, "parallelism", problems) ?? 1;
-  const completions = wholeNumber(spec, "completions", problems) ?? parallelism;
+function jobCount(spec: Surrounding, jobs: number): Checked<Count> {
+  const atOnce = wholeNumber(spec, "parallelism");
+  const inAll = wholeNumber(spec, "completions");
+  const parallelism = atOnce.value ?? 1;
+  const completions = inAll.value ?? parallelism;
   return {
-    running: jobs * Math.min(parallelism, completions),
-    kept: parallelism === 0 ? 0 : jobs * completions,
-    perNode: false,
+    value: {
+      running: jobs * Math.min(parallelism, completions),
+      kept: parallelism === 0 ? 0 : jobs * completions,
+      perNode: false,
+    },
+    problems: [...atOnce.problems, ...inAll.problems],
   };
 }
 
 function surgeOf(
   { path, fields }: Surrounding,
   replicas: number,
-  problems: FieldError[],
-): number {
+): Checked<number> {
   const { type, rollingUpdate } = fieldsOf(fields["strategy"]);
-  if (type === "Recreate") return 0;
+  if (type === "Recreate") return sound(0);
   const surge = fieldsOf(rollingUpdate)["maxSurge"] ?? DEFAULT_MAX_SURGE;
-  if (isWholeNumber(surge)) return surge;
+  if (isWholeNumber(surge)) return sound(surge);
   const percent =
     typeof surge === "string" ? /^(\d+)%$/.exec(surge)?.[1] : undefined;
   if (percent !== undefined)
-    return Math.ceil((replicas * Number(percent)) / 100);
-  const place = [...path, "strategy", "rollingUpdate", "maxSurge"];
-  problems.push({
+    return sound(Math.ceil((replicas * Number(percent)) / 100));
+  const problem: FieldError = {
     value: surge,
     detail: `is neither a whole number nor a percentage such as ${DEFAULT_MAX_SURGE}`,
-    path: place,
-  });
-  return 0;
+    path: [...path, "strategy", "rollingUpdate", "maxSurge"],
+  };
+  return { value: 0, problems: [problem] };
 }
 
 /** A replica of a LeaderWorkerSet is a leader with its workers: https://lws.sigs.k8s.io/docs/concepts/ */
 function groupSize(
   group: Surrounding,
   path: readonly PathStep[],
-  problems: FieldError[],
-): number {
-  if (path.at(-2) !== "leaderWorkerTemplate") return 1;
-  if (path.at(-1) === "leaderTemplate") return 1;
-  const size = wholeNumber(group, "size", problems) ?? 1;
-  return Math.max(size - (group.fields["leaderTemplate"] ? 1 : 0), 0);
+): Checked<number> {
+  if (path.at(-2) !== "leaderWorkerTemplate") return sound(1);
+  if (path.at(-1) === "leaderTemplate") return sound(1);
+  const { value: size = 1, problems } = wholeNumber(group, "size");
+  const leaders = group.fields["leaderTemplate"] ? 1 : 0;
+  return { value: Math.max(size - leaders, 0), problems };
 }
 
 /** Numbers of Pods are an int32 in the API: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/#DeploymentSpec */
@@ -179,32 +176,26 @@ function surroundings(
 ): Surrounding[] {
   return path.map((_, index) => {
     const way = path.slice(0, index);
-    const at = way.reduce<unknown>(
-      (value, step) => (value as Readonly<Record<PathStep, unknown>>)[step],
-      object,
-    );
-    return { path: way, fields: fieldsOf(at) };
+    return { path: way, fields: fieldsOf(valueAt(object, way)) };
   });
 }
 
-/** The number in a field, if there is one. A value that Kubernetes does not accept goes to `problems` and counts as absent. */
+/** The number in a field, if there is one. A value that Kubernetes does not accept is a problem, and counts as absent. */
 function wholeNumber(
   { path, fields }: Surrounding,
   field: string,
-  problems: FieldError[],
-): number | undefined {
+): Checked<number | undefined> {
   const { [field]: value } = fields;
-  if (value === undefined || value === null) return undefined;
-  if (isWholeNumber(value)) return value;
-  const place = [...path, field];
-  problems.push({
+  if (value === undefined || value === null) return sound(undefined);
+  if (isWholeNumber(value)) return sound(value);
+  const problem: FieldError = {
     value,
     detail: isTemplate(value)
       ? TEMPLATE_TEXT
       : `is not a whole number from 0 to ${MOST}`,
-    path: place,
-  });
-  return undefined;
+    path: [...path, field],
+  };
+  return { value: undefined, problems: [problem] };
 }
 
 /** True for a quoted text that contains a template action, such as `"{{ .Values.replicas }}"`. */

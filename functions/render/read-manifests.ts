@@ -6,12 +6,12 @@ import type {
   SchemaOptions,
   YAMLParseError,
 } from "yaml";
-import { invisibleIn, quoted } from "../contract/printable.ts";
+import { invisibleIn } from "../contract/printable.ts";
 import { invisibleCharacter, isFields } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 import { TOO_DEEP, yamlValue } from "../field/yaml-value.ts";
 import type { YamlBounds } from "../field/yaml-value.ts";
-import { pathText } from "../field/path.ts";
+import { fieldMessage } from "../field/field-error.ts";
 import type { PathStep, TextPlace } from "../field/path.ts";
 import {
   readAsKubectl,
@@ -256,9 +256,9 @@ function objectsIn(manifest: Manifest): ReadManifests {
   function rejected(
     path: readonly PathStep[],
     value: unknown,
-    says: string,
+    detail: string,
   ): ReadManifests {
-    const message = `${pathText(path)}: ${quoted(value)} ${says}`;
+    const message = fieldMessage({ path, value, detail });
     return {
       manifests: [],
       problems: [{ file, ...locate(path).place, message }],

@@ -147,7 +147,8 @@ async function renderManifest(
     if (plan.kind === "allow") continue;
     const ofLabels = labelsProblem(template);
     if (ofLabels) problems.push(located(ofLabels));
-    const pods = podCountOf(object, path, counts);
+    const pods = podCountOf(object, path);
+    counts.push(...pods.problems);
     if (plan.kind === "deny") problems.push(...plan.errors.map(located));
     if (plan.kind !== "patch") continue;
     const succession = successionOf(object);
@@ -160,7 +161,7 @@ async function renderManifest(
     );
     templates.push({
       claims: plan.claims.map((claim) => withNamespace(claim, namespace)),
-      pods,
+      pods: pods.value,
       ...(plan.pool !== undefined && {
         reuse: { pool: plan.pool, succession },
       }),

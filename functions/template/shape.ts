@@ -2,8 +2,9 @@ import type { ErrorObject } from "ajv";
 import schema from "./claim-template.schema.generated.json" with { type: "json" };
 import { validate } from "./claim-template.validate.generated.js";
 import type { FieldError } from "../field/field-error.ts";
+import { pathOf, valueAt } from "../field/path.ts";
 import type { PathStep } from "../field/path.ts";
-import { fieldsOf, refusedValue } from "../field/value.ts";
+import { refusedValue } from "../field/value.ts";
 
 /** The part of JSON schema that the generated schema uses. */
 interface Schema {
@@ -39,8 +40,8 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
-  const path = stepsOf(error.instancePath, template);
-  const value = path.reduce<unknown>(childAt, template);
+  const path = pathOf(error.instancePath, template);
+  const value = valueAt(template, path);
   const { params } = error;
   const refused = (detail: string): FieldError => ({
     path,
@@ -53,7 +54,7 @@ function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
       const known = Object.keys(schemaAt(path).properties ?? {}).join(", ");
       return {
         path: [...path, field],
-        value: childAt(value, field),
+        value: valueAt(value, [field]),
         detail: `is not a field of a template; known here are ${known}`,
       };
     }
@@ -86,23 +87,4 @@ function schemaAt(path: readonly PathStep[]): Schema {
     const { additionalProperties: others } = at;
     return at.properties?.[step] ?? (typeof others === "object" ? others : {});
   }, schema as Schema);
-}
-
-/** The steps of a JSON pointer; an index of an array becomes a number: https://www.rfc-editor.org/rfc/rfc6901#section-4 */
-function stepsOf(pointer: string, root: unknown): PathStep[] {
-  const steps: PathStep[] = [];
-  let at = root;
-  for (const text of pointer.split("/").slice(1)) {
-    const key = text.replaceAll("~1", "/").replaceAll("~0", "~");
-    const step = Array.isArray(at) ? Number(key) : key;
-    steps.push(step);
-    at = childAt(at, step);
-  }
-  return steps;
-}
-
-function childAt(value: unknown, step: PathStep): unknown {
-  return Array.isArray(value)
-    ? (value[Number(step)] as unknown)
-    : fieldsOf(value)[step];
 }

@@ -14,6 +14,7 @@ import {
   lifeCycleProblem,
   releasesFinishedPods,
 } from "../../functions/contract/life-cycle.ts";
+import { quoted } from "../../functions/contract/printable.ts";
 import { isInSet } from "./claim-metadata.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { KeepReason } from "./reasons.ts";
@@ -49,8 +50,8 @@ export function lifeCycleOf({
     ...releases,
   });
   /** A message about a key begins with the key and its value. */
-  const about = (key: string, says: string): string =>
-    `${key}: ${JSON.stringify(lifeCycle[key])} ${says}`;
+  const about = (key: string, detail: string): string =>
+    `${key}: ${quoted(lifeCycle[key])} ${detail}`;
 
   for (const key of LIFE_CYCLE_KEYS) {
     const { [key]: value } = lifeCycle;

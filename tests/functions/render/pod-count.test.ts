@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { parse } from "yaml";
-import type { FieldError } from "../../../functions/field/field-error.ts";
 import { podCountOf } from "../../../functions/render/pod-count.ts";
 import type { PodCount } from "../../../functions/render/pod-count.ts";
 import { itReports } from "./rendered.ts";
@@ -18,10 +17,9 @@ function itCounts(table: string): void {
       .split("|")
       .map((cell) => cell.trim());
     it(`${object}, ${path}: ${count}`, () => {
-      const problems: FieldError[] = [];
       const steps = path === "(itself)" ? [] : path.split(".").map(stepOf);
-      const counted = podCountOf(parse(`{ ${object} }`), steps, problems);
-      expect(countText(counted)).to.equal(count);
+      const { problems, value } = podCountOf(parse(`{ ${object} }`), steps);
+      expect(countText(value)).to.equal(count);
       expect(problems).to.deep.equal([]);
     });
   }
@@ -54,6 +52,7 @@ apiVersion: example.com/v1, kind: Deployment, spec: { replicas: 3 }  | 3 running
 apiVersion: example.com/v1, kind: DaemonSet                          | ? running, ? kept, +?
 apiVersion: apps.kruise.io/v1alpha1, kind: DaemonSet                 | 1 running, 1 kept, +?, on each node
 apiVersion: serving.knative.dev/v1, kind: Service                    | 1 running, 1 kept, +?
+apiVersion: serving.knative.dev/v1, kind: Service, spec: { replicas: auto } | 1 running, 1 kept, +?
 apiVersion: serving.example.com/v1, kind: Service                    | ? running, ? kept, +?
 apiVersion: batch/v1, kind: Job, spec: { replicas: 5 }               | 1 running, 1 kept, +0
 apiVersion: example.com/v1, kind: Job, spec: { completions: 10, parallelism: 3 }                   | 3 running, 10 kept, +?

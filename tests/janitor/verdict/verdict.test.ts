@@ -320,6 +320,12 @@ describe("verdict by life cycle", () => {
         expect(judge(annotations, [phase]).reason).to.equal(finished);
     });
 
+  it("names the key and the value that it does not know, in the words of the function", () => {
+    expect(judge({ [RETENTION]: "Delete\u200b" }).why).to.equal(
+      String.raw`volume-claim-template/retention: "Delete\u200b" is not supported; known are Delete, Retain, Reuse`,
+    );
+  });
+
   it("J2 J13 keeps what is young or being made, and does not mark it", () => {
     for (const annotations of [release, aDay]) {
       const young = aClaim({ createdAt: NOW - MINUTE, annotations });
