@@ -1,4 +1,4 @@
-import { oneOf, wholeNumber } from "./contract/setting-values.ts";
+import { choiceOf, wholeNumber } from "./contract/setting-values.ts";
 import type { Problem } from "./contract/setting-values.ts";
 import type { Program, Settings } from "./contract/setting-table.ts";
 import { TLS_CERT, TLS_KEY } from "./contract/keys.ts";
@@ -35,7 +35,7 @@ const settings = {
     usage: `LOG_LEVEL ${LOG_LEVELS.join("|")}`,
     help: "the lowest level that is logged; debug also logs each request to the API server",
     default: "info",
-    parse: oneOf(LOG_LEVELS),
+    parse: choiceOf(LOG_LEVELS),
   },
 } as const satisfies Settings;
 

@@ -88,7 +88,7 @@ async function lookUp(
   switch (source.kind) {
     case "claim": {
       const body = await read(claimPath(namespace, source.name));
-      return judged(
+      return referenceUnless(
         claimReference(source.name),
         sourceClaimProblem(body as V1PersistentVolumeClaim, claim),
       );
@@ -97,7 +97,7 @@ async function lookUp(
       const body = await read(
         `${snapshots}/${encodeURIComponent(source.name)}`,
       );
-      return judged(
+      return referenceUnless(
         snapshotReference(source.name),
         snapshotProblem(body as VolumeSnapshot, claim),
       );
@@ -108,7 +108,7 @@ async function lookUp(
       // Do not use an older one when the newest is not suitable: the user did not ask for its data.
       return newest === undefined
         ? { problem: noneReady(search, claim) }
-        : judged(
+        : referenceUnless(
             snapshotReference(newest.metadata?.name ?? ""),
             snapshotProblem(newest, claim),
             ", the newest with these labels,",
@@ -119,7 +119,7 @@ async function lookUp(
   }
 }
 
-function judged(
+function referenceUnless(
   reference: V1TypedLocalObjectReference,
   problem: string | undefined,
   aside = "",

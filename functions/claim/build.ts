@@ -42,7 +42,7 @@ export interface ClaimOrigin {
 }
 
 /** The set of claims that a claim with retention `Reuse` belongs to. */
-export interface SetOfClaim {
+export interface SetMembership {
   /** Hash of the pool. */
   readonly pool: string;
   /** Name of the claim that leads the set. */
@@ -57,7 +57,7 @@ export function buildClaim(
   name: string,
   template: VolumeClaimTemplate,
   { controller, namespace, requestUid, requestedAt }: ClaimOrigin,
-  set?: SetOfClaim,
+  set?: SetMembership,
 ): ClaimManifest {
   return {
     apiVersion: "v1",

@@ -30,7 +30,7 @@ export const namespaceName = matching(
   "is not the name of a namespace (at most 63 of a-z, 0-9 and -, none at an end being -)",
 );
 
-export const oneOf =
+export const choiceOf =
   <const T extends string>(values: readonly T[]) =>
   (text: string): T | Problem =>
     values.find((one) => one === text) ??

@@ -19,7 +19,7 @@ import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
-import type { ClaimSet, WantedSet } from "../pool/sets.ts";
+import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** The set that a Pod wants, and its pool. */
 export interface PoolRequest {
@@ -108,7 +108,7 @@ export function poolsOn(
       let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
       for (let round = 1; ;) {
         const lists = await read(namespace, pool, notBefore, deadline);
-        const sets = judged(lists, wanted, leaseMs, unable);
+        const sets = setsIn(lists, wanted, leaseMs, unable);
         const decision = decide(sets, limits, requestUid, lists.now);
         const miss = (reason: MissReason): Obtained => ({
           kind: "miss",
@@ -179,7 +179,7 @@ export function poolsOn(
       };
       for (let round = 1; round <= MOST_ROUNDS; round += 1) {
         const lists = await read(namespace, pool, performance.now(), deadline);
-        const set = judged(lists, wanted, leaseMs).find(
+        const set = setsIn(lists, wanted, leaseMs).find(
           (one) => one.name === setName,
         );
         // Held sets are left out: a person uses this one.
@@ -218,7 +218,7 @@ export function poolsOn(
       const { maxSets } = wanted.limits;
       if (maxSets === undefined) return 0;
       const lists = await read(namespace, pool, performance.now(), deadline);
-      return Math.max(0, judged(lists, wanted, leaseMs).length - maxSets);
+      return Math.max(0, setsIn(lists, wanted, leaseMs).length - maxSets);
     },
   };
 
@@ -228,7 +228,7 @@ export function poolsOn(
    */
   async function endKeptPromises(
     namespace: string,
-    sets: readonly ClaimSet[],
+    sets: readonly PoolSet[],
     { ended, now }: SharedLists,
     deadline: number,
   ): Promise<void> {
@@ -256,12 +256,12 @@ export function poolsOn(
 }
 
 /** The sets as listed, corrected by what this instance and this request know in addition. */
-function judged(
+function setsIn(
   lists: SharedLists,
   wanted: WantedSet,
   leaseMs: number,
   unable: ReadonlyMap<string, string> = new Map(),
-): ClaimSet[] {
+): PoolSet[] {
   return judgeSets(lists, wanted, leaseMs).map((set) => {
     if (set.state !== "free") return set;
     const cannotGrow = unable.get(set.name);
@@ -286,11 +286,11 @@ function judged(
   });
 }
 
-function hasAll({ members }: ClaimSet, { volumes }: WantedSet): boolean {
+function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
 
-function hit({ members, name }: ClaimSet): Obtained {
+function hit({ members, name }: PoolSet): Obtained {
   return {
     kind: "hit",
     set: name,

@@ -10,7 +10,7 @@ import { ADMISSION_RETRY, isTransient, retry } from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import type { SharedLists } from "./lists.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
-import type { ClaimSet, WantedSet } from "../pool/sets.ts";
+import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** How many sets the function tries before it reads the lists again. */
 const MOST_CANDIDATES = 3;
@@ -40,13 +40,13 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /** Reserves the first candidate that it can. Returns undefined when the caller must read the lists again. */
   async function reserveOne(
-    candidates: readonly ClaimSet[],
+    candidates: readonly PoolSet[],
     lists: SharedLists,
     wanted: WantedSet,
     unable: Map<string, string>,
     requestUid: string,
     deadline: number,
-  ): Promise<ClaimSet | undefined> {
+  ): Promise<PoolSet | undefined> {
     let changed = 0;
     for (const set of candidates) {
       if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
@@ -56,7 +56,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       const growth = growthsOf(set, wanted);
       let outcome = await reserve(set, lists, growth, requestUid, deadline);
       if (outcome === "changed") {
-        const again = await judgedAgain(set, lists, wanted, deadline);
+        const again = await stillFree(set, lists, wanted, deadline);
         if (again)
           outcome = await reserve(
             again,
@@ -78,12 +78,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
    * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
    * set is not free any more.
    */
-  async function judgedAgain(
-    set: ClaimSet,
+  async function stillFree(
+    set: PoolSet,
     lists: SharedLists,
     wanted: WantedSet,
     deadline: number,
-  ): Promise<ClaimSet | undefined> {
+  ): Promise<PoolSet | undefined> {
     const { name } = set;
     const { namespace = "" } = set.leader.metadata ?? {};
     const members = new Map<string, V1PersistentVolumeClaim>();
@@ -107,7 +107,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /** Grows the claims that are too small, then writes the lease. Both fail when the set is not as it was listed. */
   async function reserve(
-    set: ClaimSet,
+    set: PoolSet,
     lists: SharedLists,
     growths: ReadonlyMap<string, Growth>,
     requestUid: string,
@@ -212,7 +212,7 @@ interface Growth {
 }
 
 function growthsOf(
-  { members }: ClaimSet,
+  { members }: PoolSet,
   { volumes }: WantedSet,
 ): ReadonlyMap<string, Growth> {
   return new Map(

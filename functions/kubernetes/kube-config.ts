@@ -5,6 +5,7 @@ import { createSecureContext } from "node:tls";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { Cluster, User } from "@kubernetes/client-node";
 import { errorMessage } from "../contract/error-message.ts";
+import { quoted } from "../contract/printable.ts";
 import {
   clusterForPlugins,
   clusterOf,
@@ -224,10 +225,6 @@ function bytes(
 ): Record<string, Buffer> {
   if (file) return { [what]: readFileSync(file) };
   return data ? { [what]: Buffer.from(data, "base64") } : {};
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(name);
 }
 
 function refuse(problem: string): never {

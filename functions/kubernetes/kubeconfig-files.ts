@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { ErrorObject } from "ajv";
 import { errorMessage } from "../contract/error-message.ts";
+import { withoutNulls } from "../contract/without-nulls.ts";
 import { validate } from "./kubeconfig.validate.generated.js";
 
 /** A kubeconfig cannot be used. `message` names the entry and the field in one line, and shows no value that may be a secret. */
@@ -177,17 +178,6 @@ function withAbsoluteCommand(user: UserEntry, base: string): UserEntry {
   return user.exec?.command?.includes("/") === true
     ? { ...user, exec: withAbsolutePaths(user.exec, ["command"], base) }
     : user;
-}
-
-/** In Go a null leaves a field as it was. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value ?? undefined;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, one]) => one !== null)
-      .map(([key, one]) => [key, withoutNulls(one)]),
-  );
 }
 
 /** Shows no values: a wrong value may be a password without its quotes. */

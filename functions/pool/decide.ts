@@ -1,13 +1,13 @@
 import { HOLD_KEY, SET_LABEL } from "../contract/keys.ts";
-import type { ClaimSet, SetReason } from "./sets.ts";
+import type { PoolSet, SetReason } from "./sets.ts";
 import type { PoolLimits } from "./pool.ts";
 
 /** What a Pod gets from its pool. */
 export type PoolDecision =
   /** The set that an earlier delivery of the same request reserved. */
-  | { readonly kind: "found"; readonly set: ClaimSet }
+  | { readonly kind: "found"; readonly set: PoolSet }
   /** A free set, the best first. */
-  | { readonly kind: "reserve"; readonly candidates: readonly ClaimSet[] }
+  | { readonly kind: "reserve"; readonly candidates: readonly PoolSet[] }
   /** A new set. */
   | { readonly kind: "create"; readonly miss: MissReason }
   /** Nothing yet: a set will soon be free or used. */
@@ -27,14 +27,14 @@ const COOL_DOWN_MS = 10_000;
 
 /** Decides what the Pod of `requestUid` gets, by the states of the sets at `now`. */
 export function decide(
-  sets: readonly ClaimSet[],
+  sets: readonly PoolSet[],
   limits: PoolLimits,
   requestUid: string,
   now: number,
 ): PoolDecision {
   const own = sets.find(({ lease }) => lease?.requestUid === requestUid);
   if (own) return { kind: "found", set: own };
-  const inState = (state: ClaimSet["state"]): readonly ClaimSet[] =>
+  const inState = (state: PoolSet["state"]): readonly PoolSet[] =>
     sets.filter((set) => set.state === state);
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
   const free = inState("free");
@@ -64,10 +64,7 @@ export function decide(
 }
 
 /** A set and its state, for people. */
-export function sentence({
-  name,
-  why,
-}: Pick<ClaimSet, "name" | "why">): string {
+export function sentence({ name, why }: Pick<PoolSet, "name" | "why">): string {
   return `set ${name} ${why}`;
 }
 
@@ -77,11 +74,11 @@ export function sentence({
  * sweeps. Its lease is older than the lease of a set whose Pod is rejected again and again. Chance decides between equal sets.
  */
 function inOrder(
-  free: readonly ClaimSet[],
+  free: readonly PoolSet[],
   requestUid: string,
   now: number,
-): ClaimSet[] {
-  const rank = ({ endedAt, reason }: ClaimSet): number =>
+): PoolSet[] {
+  const rank = ({ endedAt, reason }: PoolSet): number =>
     reason === "fresh"
       ? 2
       : endedAt !== undefined && now - endedAt < COOL_DOWN_MS
@@ -109,14 +106,14 @@ function compare(one: number, other: number): number {
   return one === other ? 0 : one < other ? -1 : 1;
 }
 
-const NEAREST: readonly ClaimSet["state"][] = [
+const NEAREST: readonly PoolSet["state"][] = [
   "unfit",
   "leaving",
   "in-flight",
   "used",
 ];
 
-function missReason(sets: readonly ClaimSet[]): MissReason {
+function missReason(sets: readonly PoolSet[]): MissReason {
   for (const state of NEAREST) {
     const set = sets.find((one) => one.state === state);
     if (set) return set.reason;
@@ -124,7 +121,7 @@ function missReason(sets: readonly ClaimSet[]): MissReason {
   return "empty-pool";
 }
 
-function adviceFor({ name, reason }: ClaimSet): string {
+function adviceFor({ name, reason }: PoolSet): string {
   const claims = `the claims with label ${SET_LABEL}=${name}`;
   if (reason === "terminating") return "wait until it is gone";
   return reason === "cannot-grow"

@@ -48,7 +48,7 @@ export type SetReason =
 export type SetState = "used" | "leaving" | "in-flight" | "free" | "unfit";
 
 /** All `Reuse` claims of one Pod, which are handed over together. */
-export interface ClaimSet {
+export interface PoolSet {
   /** The claim that carries the lease. */
   readonly leader: V1PersistentVolumeClaim;
   readonly name: string;
@@ -87,7 +87,7 @@ export function judgeSets(
   lists: PoolLists,
   wanted: WantedSet,
   leaseMs: number = LEASE_MS,
-): ClaimSet[] {
+): PoolSet[] {
   const { claims } = lists;
   const bySet = new Map<string, V1PersistentVolumeClaim[]>();
   for (const claim of claims) {
@@ -98,18 +98,18 @@ export function judgeSets(
     // A person sets a hold to look into a claim or to copy from it.
     if (members.some(({ metadata }) => metadata && heldBy(metadata))) return [];
     const leader = members.find(({ metadata }) => metadata?.name === name);
-    return [judge(name, leader, members, lists, wanted, leaseMs)];
+    return [setWithState(name, leader, members, lists, wanted, leaseMs)];
   });
 }
 
-function judge(
+function setWithState(
   name: string,
   leader: V1PersistentVolumeClaim | undefined,
   claims: readonly V1PersistentVolumeClaim[],
   { now, users }: PoolLists,
   wanted: WantedSet,
   leaseMs: number,
-): ClaimSet {
+): PoolSet {
   const annotations = leader?.metadata?.annotations;
   const lease = leaseIn(annotations, now);
   const names = claims.map(({ metadata }) => metadata?.name ?? "");
@@ -159,7 +159,7 @@ interface Unfit {
 }
 
 function unfitness(
-  { members, uses }: Pick<ClaimSet, "members" | "uses">,
+  { members, uses }: Pick<PoolSet, "members" | "uses">,
   leader: V1PersistentVolumeClaim,
   now: number,
   { limits, podSpec, volumes }: WantedSet,
@@ -262,7 +262,7 @@ export function growthOf(
  * nothing, since a Pod that a quota rejects is created again and again. If a Pod came and went between two sweeps of the janitor, the
  * claim has the node that the scheduler chose for it. A claim that no request made came into the pool with its data.
  */
-function isFresh({ members }: Pick<ClaimSet, "members">): boolean {
+function isFresh({ members }: Pick<PoolSet, "members">): boolean {
   return [...members.values()].every(
     ({ metadata }) =>
       metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&

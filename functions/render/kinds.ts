@@ -101,7 +101,7 @@ function groupOf({ apiVersion }: Fields): string | undefined {
 }
 
 /** The names of an object. */
-interface Workload {
+interface ObjectNames {
   /** `Deployment/web`, or what the object has of it; `Job.batch.volcano.sh/web` if another group has a known kind of that name. */
   readonly title: string;
   /** Its name or generateName. */
@@ -110,7 +110,7 @@ interface Workload {
 }
 
 /** Reads the names of `object`. */
-export function workloadOf(object: Fields): Workload {
+export function namesOf(object: Fields): ObjectNames {
   const metadata = fieldsOf(object["metadata"]);
   const kind = kindText(object);
   const name = textOf(metadata["name"]) ?? textOf(metadata["generateName"]);

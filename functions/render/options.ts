@@ -1,13 +1,17 @@
 import type { Program, Settings, Values } from "../contract/setting-table.ts";
 import { isDnsLabel } from "../contract/names.ts";
-import { matching, namespaceName, oneOf } from "../contract/setting-values.ts";
+import {
+  matching,
+  namespaceName,
+  choiceOf,
+} from "../contract/setting-values.ts";
 
 const settings = {
   output: {
     usage: "-o, --output yaml|json",
     help: "form of the output; JSON is one List",
     default: "yaml",
-    parse: oneOf(["yaml", "json"]),
+    parse: choiceOf(["yaml", "json"]),
   },
   /** The namespace of manifests that name none. */
   namespace: {

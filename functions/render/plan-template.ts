@@ -17,7 +17,7 @@ import { planClaims } from "../pod/plan.ts";
 import type { PlannedClaim } from "../pod/plan.ts";
 import { snapshotReference } from "../template/data-source.ts";
 import { parseTemplates } from "../template/parse.ts";
-import { withoutNulls } from "../template/shape.ts";
+import { withoutNulls } from "../contract/without-nulls.ts";
 import { ourAnnotations } from "./kinds.ts";
 
 /** The plan for one Pod template. The paths of problems begin at the template. */

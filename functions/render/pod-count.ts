@@ -50,9 +50,7 @@ export function podCountOf(
     return { value: { ...value, surge: 0 }, problems };
   }
   const counted = around.findLast(({ fields }) => fields["replicas"] != null);
-  const replicas = counted
-    ? wholeNumber(counted, "replicas")
-    : sound(undefined);
+  const replicas = counted ? numberIn(counted, "replicas") : sound(undefined);
   const ofJob = isJob(nearest);
   const count = ofJob
     ? jobCount(nearest, replicas.value ?? 1)
@@ -99,7 +97,7 @@ function podsOf(
   if (counts === undefined) return sound(replicas);
   if (counts === "ray-groups") {
     if (path.includes("headGroupSpec")) return sound(1);
-    const { value: hosts = 1, problems } = wholeNumber(nearest, "numOfHosts");
+    const { value: hosts = 1, problems } = numberIn(nearest, "numOfHosts");
     return { value: replicas && replicas * hosts, problems };
   }
   if (counts !== "leader-and-workers") return sound(replicas ?? 1);
@@ -114,8 +112,8 @@ function isJob({ fields }: Surrounding): boolean {
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#controlling-parallelism */
 function jobCount(spec: Surrounding, jobs: number): Checked<Count> {
-  const atOnce = wholeNumber(spec, "parallelism");
-  const inAll = wholeNumber(spec, "completions");
+  const atOnce = numberIn(spec, "parallelism");
+  const inAll = numberIn(spec, "completions");
   const parallelism = atOnce.value ?? 1;
   const completions = inAll.value ?? parallelism;
   return {
@@ -155,7 +153,7 @@ function groupSize(
 ): Checked<number> {
   if (path.at(-2) !== "leaderWorkerTemplate") return sound(1);
   if (path.at(-1) === "leaderTemplate") return sound(1);
-  const { value: size = 1, problems } = wholeNumber(group, "size");
+  const { value: size = 1, problems } = numberIn(group, "size");
   const leaders = group.fields["leaderTemplate"] ? 1 : 0;
   return { value: Math.max(size - leaders, 0), problems };
 }
@@ -181,7 +179,7 @@ function surroundings(
 }
 
 /** The number in a field, if there is one. A value that Kubernetes does not accept is a problem, and counts as absent. */
-function wholeNumber(
+function numberIn(
   { path, fields }: Surrounding,
   field: string,
 ): Checked<number | undefined> {

@@ -12,7 +12,7 @@ import {
   podTemplatesIn,
   textOf,
   workloadKindOf,
-  workloadOf,
+  namesOf,
 } from "./kinds.ts";
 import { locateProblem } from "./locate-problem.ts";
 import type { LocatedProblem } from "./locate-problem.ts";
@@ -108,7 +108,7 @@ async function renderManifest(
   poolLabel?: PoolLabel,
 ): Promise<RenderOutcome> {
   const { object } = manifest;
-  const { title, name, namespace = fallback } = workloadOf(object);
+  const { title, name, namespace = fallback } = namesOf(object);
   const problems: LocatedProblem[] = [];
   const warnings = misplacedAnnotations(manifest, title);
   const templates: RenderedTemplate[] = [];

@@ -21,7 +21,7 @@ import { errorMessage } from "../contract/error-message.ts";
 import { lifeCycleIn } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 import { dropFrom } from "./metadata.ts";
-import { withoutNulls } from "./shape.ts";
+import { withoutNulls } from "../contract/without-nulls.ts";
 import { templateErrors, templateOf, volumeProblem } from "./spec.ts";
 import type { ClaimVolume, ReadForm, VolumeClaimTemplate } from "./template.ts";
 

@@ -28,17 +28,6 @@ export function shapeErrors(template: unknown): FieldError[] {
   return (validate.errors ?? []).map((error) => fieldErrorOf(error, template));
 }
 
-/** The value without null fields, such as `creationTimestamp: null` from Helm and kubectl. Kubernetes treats them as absent. */
-export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, child]) =>
-      child === null ? [] : [[key, withoutNulls(child)]],
-    ),
-  );
-}
-
 function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
   const path = pathOf(error.instancePath, template);
   const value = valueAt(template, path);

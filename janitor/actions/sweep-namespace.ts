@@ -59,7 +59,7 @@ async function judgeAndAct(
 ): Promise<NamespaceReport> {
   sweep.signal.throwIfAborted();
   const { users, clones, sets } = await usersOf(namespace, claims, sweep);
-  const { guarded, outcomes } = judge(claims, users, clones, sets, sweep);
+  const { guarded, outcomes } = verdictsOn(claims, users, clones, sets, sweep);
   const found = await findingsOfSets(sets, users, sweep);
   const { changes, adoptions } = planChanges(
     outcomes,
@@ -175,25 +175,25 @@ async function findingsOfSets(
   };
 }
 
-function judge(
+function verdictsOn(
   claims: readonly ClaimMetadata[],
   users: PodsByClaim,
   clones: ClonesBySource,
   sets: ClaimSets,
   { context }: SweepContext,
 ): { guarded: boolean; outcomes: Judged[] } {
-  const judged = claims.map((claim) => ({
+  const first = claims.map((claim) => ({
     claim,
     verdict: verdict(claim, users, context, clones, sets),
   }));
-  const guarded = isMassDeletion(judged.map((one) => one.verdict));
+  const guarded = isMassDeletion(first.map((one) => one.verdict));
   return {
     guarded,
-    outcomes: judged.map(({ claim, verdict: first }) => ({
+    outcomes: first.map(({ claim, verdict: alone }) => ({
       claim,
       decision: guarded
-        ? guardedVerdict(markedFor(claim, sets), first, context.now)
-        : first,
+        ? guardedVerdict(markedFor(claim, sets), alone, context.now)
+        : alone,
     })),
   };
 }

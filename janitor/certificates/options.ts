@@ -22,7 +22,7 @@ import {
   duration,
   matching,
   namespaceName,
-  oneOf,
+  choiceOf,
 } from "../../functions/contract/setting-values.ts";
 import { CERTIFICATES_PREFIX, CONTEXT } from "../settings/options.ts";
 import { RENEWABLE } from "./decision/installation.ts";
@@ -111,7 +111,7 @@ const settings = {
     usage: `--renew ${RENEWABLE.join("|")}`,
     help: "renew this now, whatever its age, such as a token that has become known; may be repeated",
     list: true,
-    parse: oneOf(RENEWABLE),
+    parse: choiceOf(RENEWABLE),
   },
   onlyToken: {
     usage: "--only-token",

@@ -15,7 +15,7 @@ import {
   duration,
   namespaceName,
   notBlank,
-  oneOf,
+  choiceOf,
   wholeNumber,
 } from "../../functions/contract/setting-values.ts";
 import { claimAddress } from "./claim-address.ts";
@@ -46,7 +46,7 @@ const settings = {
     usage: "-o, --output table|json",
     help: "form of the report on stdout",
     default: "table",
-    parse: oneOf(["table", "json"]),
+    parse: choiceOf(["table", "json"]),
   },
   /** Empty means all. */
   namespaces: {

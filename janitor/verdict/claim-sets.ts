@@ -3,7 +3,7 @@ import type { ClaimMetadata } from "./claim-metadata.ts";
 import type { ListedClaim } from "./pending-clones.ts";
 
 /** The claims that one Pod got together and that a later Pod gets together. */
-export interface SetOfClaims {
+export interface ClaimSet {
   /** Name of the claim that leads it. */
   readonly name: string;
   /** The claim that has the lease and the marks; undefined when it is gone. */
@@ -16,9 +16,9 @@ export interface SetOfClaims {
 
 /** The sets of a namespace. */
 export interface ClaimSets {
-  readonly byName: ReadonlyMap<string, SetOfClaims>;
+  readonly byName: ReadonlyMap<string, ClaimSet>;
   /** By the pool that the leader names. */
-  readonly byPool: ReadonlyMap<string, readonly SetOfClaims[]>;
+  readonly byPool: ReadonlyMap<string, readonly ClaimSet[]>;
 }
 
 export const NO_SETS: ClaimSets = { byName: new Map(), byPool: new Map() };
@@ -27,8 +27,8 @@ export const NO_SETS: ClaimSets = { byName: new Map(), byPool: new Map() };
 export function claimSets(claims: readonly ListedClaim[]): ClaimSets {
   const members = new Map<string, ListedClaim[]>();
   for (const one of claims) add(members, one.claim.labels[SET_LABEL], one);
-  const byName = new Map<string, SetOfClaims>();
-  const byPool = new Map<string, SetOfClaims[]>();
+  const byName = new Map<string, ClaimSet>();
+  const byPool = new Map<string, ClaimSet[]>();
   for (const [name, listed] of members) {
     const ofSet = listed.map(({ claim }) => claim);
     const leader = ofSet.find((claim) => claim.name === name);
@@ -44,7 +44,7 @@ export function claimSets(claims: readonly ListedClaim[]): ClaimSets {
 export function setOf(
   { labels }: Pick<ClaimMetadata, "labels">,
   { byName }: ClaimSets,
-): SetOfClaims | undefined {
+): ClaimSet | undefined {
   return byName.get(labels[SET_LABEL] ?? "");
 }
 

@@ -1,6 +1,6 @@
 import type { V1Pod, V1PodCondition } from "@kubernetes/client-node";
 import { printable } from "../../functions/contract/printable.ts";
-import type { SetOfClaims } from "./claim-sets.ts";
+import type { ClaimSet } from "./claim-sets.ts";
 import { claimsUsedBy } from "./pod-uses-claim.ts";
 import type { SetNodes, VolumeAttachment } from "./set-nodes.ts";
 
@@ -41,7 +41,7 @@ export function pendingOf({
  * node.
  */
 export function pendingBecauseOf(
-  set: Pick<SetOfClaims, "members" | "volumes">,
+  set: Pick<ClaimSet, "members" | "volumes">,
   pods: readonly V1Pod[],
   { nodeAffinity }: Pick<SetNodes, "nodeAffinity">,
   attachments: readonly VolumeAttachment[],

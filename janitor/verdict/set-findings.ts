@@ -9,7 +9,7 @@ import {
   waitsOnMiss,
 } from "../../functions/contract/life-cycle.ts";
 import { heldBy } from "../../functions/contract/hold.ts";
-import type { SetOfClaims } from "./claim-sets.ts";
+import type { ClaimSet } from "./claim-sets.ts";
 import { pendingBecauseOf } from "./pending-pod.ts";
 import type { PodsByClaim } from "./pod-uses-claim.ts";
 import type { Cause, QuarantineContext } from "./quarantine.ts";
@@ -26,7 +26,7 @@ export interface SetFindings extends QuarantineContext {
 
 /** Looks at the Pods and the volumes of a set. `volumeNodes` is undefined when they are not known. */
 export function findingsOf(
-  set: SetOfClaims,
+  set: ClaimSet,
   users: PodsByClaim,
   volumeNodes: VolumeNodes | undefined,
   now: number,
@@ -71,10 +71,7 @@ export function findingsOf(
   };
 }
 
-function podsOf(
-  { members }: SetOfClaims,
-  users: PodsByClaim,
-): readonly V1Pod[] {
+function podsOf({ members }: ClaimSet, users: PodsByClaim): readonly V1Pod[] {
   const all = members.flatMap(({ name }) => users.get(name) ?? []);
   return [...new Set(all)].filter((pod) => !hasEnded(pod));
 }
@@ -84,7 +81,7 @@ function podsOf(
  * knows what they do.
  */
 function mountedByHand(
-  { members }: SetOfClaims,
+  { members }: ClaimSet,
   users: PodsByClaim,
 ): readonly V1Pod[] {
   if (members.some(heldBy)) return [];

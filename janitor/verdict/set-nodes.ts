@@ -1,6 +1,6 @@
 import type { V1NodeSelectorTerm } from "@kubernetes/client-node";
 import { NODE_UIDS_ANNOTATION } from "../../functions/contract/keys.ts";
-import type { SetOfClaims } from "./claim-sets.ts";
+import type { ClaimSet } from "./claim-sets.ts";
 
 /** That a volume is, or is to be, attached to a node. */
 export interface VolumeAttachment {
@@ -38,7 +38,7 @@ export const HOSTNAME_LABEL = "kubernetes.io/hostname";
 
 /** Undefined when the list lacks a volume of the set: it may be newer than the list. */
 export function nodesOfSet(
-  { leader, volumes }: Pick<SetOfClaims, "leader" | "volumes">,
+  { leader, volumes }: Pick<ClaimSet, "leader" | "volumes">,
   { affinities, nodes }: Pick<VolumeNodes, "affinities" | "nodes">,
 ): SetNodes | undefined {
   const bound: (readonly V1NodeSelectorTerm[])[] = [];

@@ -24,7 +24,7 @@ import {
 } from "../../functions/contract/set-bounds.ts";
 import type { ClaimMetadata } from "./claim-metadata.ts";
 import { setOf } from "./claim-sets.ts";
-import type { SetOfClaims, ClaimSets } from "./claim-sets.ts";
+import type { ClaimSet, ClaimSets } from "./claim-sets.ts";
 import { exemptionOf } from "./exemptions.ts";
 import { unusedSince } from "./idle.ts";
 import { lifeCycleOf } from "./life-cycle.ts";
@@ -47,7 +47,7 @@ export interface SetContext extends VerdictContext {
 }
 
 /** A set whose leader is there. */
-type LedSet = SetOfClaims & { readonly leader: ClaimMetadata };
+type LedSet = ClaimSet & { readonly leader: ClaimMetadata };
 
 /**
  * The verdict on a claim of a set. Its claims are handed over together, so they stay together, and only the leader gets marks. A set
@@ -88,7 +88,7 @@ export function memberVerdict(
       };
 }
 
-function idle({ why }: Verdict, { name }: SetOfClaims): Verdict {
+function idle({ why }: Verdict, { name }: ClaimSet): Verdict {
   return keep(
     "idle",
     `${why}; the first claim of its set, ${name}, is marked first`,
@@ -296,7 +296,7 @@ function idleTtlMsOfSet(members: readonly ClaimMetadata[]): number | undefined {
   return longest;
 }
 
-function isLed(set: SetOfClaims | undefined): set is LedSet {
+function isLed(set: ClaimSet | undefined): set is LedSet {
   return set?.leader !== undefined;
 }
 

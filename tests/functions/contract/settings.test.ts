@@ -7,7 +7,7 @@ import type {
 } from "../../../functions/contract/setting-table.ts";
 import {
   matching,
-  oneOf,
+  choiceOf,
   wholeNumber,
 } from "../../../functions/contract/setting-values.ts";
 import { helpText } from "../../../functions/contract/settings-help.ts";
@@ -20,7 +20,7 @@ const settings = {
   quiet: {
     usage: "--quiet yes|very",
     help: "say nothing",
-    parse: oneOf(["yes", "very"]),
+    parse: choiceOf(["yes", "very"]),
   },
   loud: { usage: "--loud", help: "say everything", default: "true" },
   count: {

@@ -6,7 +6,7 @@ import type {
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
 import { judgeSets } from "../../../functions/pool/sets.ts";
-import type { ClaimSet, WantedSet } from "../../../functions/pool/sets.ts";
+import type { PoolSet, WantedSet } from "../../../functions/pool/sets.ts";
 
 /** The API server's clock in these tests. */
 export const NOW = Date.parse("2026-01-02T12:00:00Z");
@@ -124,6 +124,6 @@ export function judged(
   claims: readonly V1PersistentVolumeClaim[],
   wanted: WantedSet = wanting(),
   users: ClaimUsers = claimUsers([], []),
-): ClaimSet[] {
+): PoolSet[] {
   return judgeSets({ claims, users, now: NOW }, wanted);
 }
