@@ -1,6 +1,9 @@
 import { WEBHOOK_PATH } from "./contract/keys.ts";
 
-/** The text of `--help`, around what it says about the settings. */
+/**
+ * The text of `--help`, around what it says about the settings. KUBECONFIG and the proxies are no settings: the credentials are read as
+ * kubectl reads them.
+ */
 export const functionHelp = (
   settings: string,
 ): string => `Serves the admission webhook that gives each annotated Pod its own PersistentVolumeClaim.

@@ -23,12 +23,12 @@ const settings = {
   /** When given, only `/mutate/<token>` is served, for each token that the file contains at that moment. */
   tokenFile: {
     usage: "WEBHOOK_TOKEN_FILE FILE",
-    help: "the same from a file, which is read again when it changes",
+    help: "a file with the tokens; the function reads it again after a change",
     parse: String,
   },
   certificateDirectory: {
     usage: "TLS_CERT_DIR DIRECTORY",
-    help: `HTTPS with ${TLS_CERT} and ${TLS_KEY} of this directory, read again when they change`,
+    help: `serve HTTPS with ${TLS_CERT} and ${TLS_KEY} of this directory; the function reads them again after a change`,
     parse: String,
   },
   logLevel: {

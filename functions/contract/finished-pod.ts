@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 
-/** What shows whether a Pod has finished. `finishOf` keeps of spec and status what counts. */
+/** What shows whether a Pod has finished. `finishOf` keeps the fields of spec and status that decide. */
 export type PodFinish = Pick<V1Pod, "metadata" | "spec" | "status">;
 
 /**

@@ -73,7 +73,7 @@ class TooManyPartsError extends Error {
 
 /**
  * Reads the JSON of a review into `request.body`. It reserves the memory before it reads the first byte, and keeps it until the
- * answer is sent. A program that reads first and counts later has no memory left to reject anything.
+ * answer is sent. Counting only after reading would be too late.
  */
 export function readReviewBody({
   maxInFlight,

@@ -21,12 +21,12 @@ const settings = {
   },
   summary: {
     usage: "--summary",
-    help: "a table in place of the manifests: a line for each volume with its class, size and life cycle, how many claims there are at the given replicas, and how much storage they ask for in all",
+    help: "print a table instead: one line per volume, the number of claims, their total size",
   },
   /** The StatefulSet whose claims are to be moved into the pool of the manifest's workload. */
   importFrom: {
     usage: "--import-from STATEFULSET",
-    help: "kubectl commands in place of the manifests: they move the claims of this StatefulSet into the pool of the only workload that reuses claims, a set for each of its replicas",
+    help: "print kubectl commands instead: they move the claims of this StatefulSet into the pool of the only workload that reuses claims, one set for each replica",
     parse: matching(isDnsLabel, "is not the name of a StatefulSet"),
   },
 } as const satisfies Settings;

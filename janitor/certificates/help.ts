@@ -39,7 +39,8 @@ ${settings}
 Examples:
 
   janitor certificates                          with the names of the manifests
-  janitor certificates --renew token            the token has become known; run again after the settle time, twice
+  janitor certificates --renew token            the token has become known; then run it two more times, each
+                                                after the settle time
   janitor certificates --only-token             cert-manager creates the certificates
   kubectl -n stateful-deployments create job certificates-now --from cronjob/certificates
 

@@ -59,7 +59,7 @@ const settings = {
   },
   webhookConfiguration: {
     usage: "--webhook-configuration NAME",
-    help: "MutatingWebhookConfiguration whose caBundle and path are kept",
+    help: "MutatingWebhookConfiguration whose caBundle and path this command writes",
     default: WEBHOOK_CONFIGURATION,
     parse: matching(
       isDnsSubdomain,

@@ -5,8 +5,8 @@ import { keep } from "./reasons.ts";
 import type { Verdict } from "./reasons.ts";
 
 /**
- * Since when, in milliseconds, runs of the janitor have found no Pod that uses the claim; undefined when there is no such
- * mark that counts. The annotation alone does not count, since a person, a backup or a copied manifest may have written it. It
+ * Since when, in milliseconds, runs of the janitor have found no Pod that uses the claim; undefined when there is no valid
+ * mark. The annotation alone does not count, since a person, a backup or a copied manifest may have written it. It
  * counts from when the janitor wrote it, by the API server's record. A time before the claim was created or in the future does
  * not count.
  */

@@ -18,7 +18,7 @@ export const MIN_MARK_AGE_MS = 30_000;
 
 /**
  * True when so much of a namespace seems unused that the list of Pods may be what is wrong. Only claims whose fate the
- * Pods decide are counted: claims that are held or young say nothing about the list, and must not thin out those that do;
+ * Pods decide are counted: claims that are held or young say nothing about the list, and must not lower the share;
  * claims that wait out their idle time were found unused by earlier lists, and must not make others wait for ever.
  */
 export function isMassDeletion(verdicts: readonly Verdict[]): boolean {
@@ -43,7 +43,7 @@ export function guardedVerdict(
     return {
       decision: "mark",
       reason: "bulk-first-run",
-      why: `${unused.why}; more than half of this namespace's claims at once: the next run deletes it if it is still unused then`,
+      why: `${unused.why}; more than half of this namespace's claims at once: a later run deletes it if it is still unused then`,
     };
   }
   const age = now - mark;

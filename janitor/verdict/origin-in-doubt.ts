@@ -26,7 +26,7 @@ export interface Doubt {
 /**
  * The doubt whether the request that made the claim also made its Pod: a backup or a copy brings claims back before their
  * workload, or without one. Undefined for a claim that was stored right after its request, and for one of which a sweep has seen
- * a Pod. The mark of that holds the uid, which a copy does not share.
+ * a Pod. That mark has the claim's uid; a copy has another uid.
  */
 export function originInDoubt({
   annotations,
