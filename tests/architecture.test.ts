@@ -88,6 +88,41 @@ describe("keys, values and names of the contract", () => {
   });
 });
 
+/** True for a test of a file in `files`: it has the name of that file, or that name, a dash and the subject. */
+function mirrors(test: string, files: ReadonlySet<string>): boolean {
+  const parts = test.replace(/^tests\//, "").replace(/\.test\.ts$/, "");
+  const words = path.basename(parts).split("-");
+  return words.some((_, at) =>
+    files.has(`${path.dirname(parts)}/${words.slice(0, at + 1).join("-")}.ts`),
+  );
+}
+
+describe("tests of the function and the janitor", () => {
+  it("have the name of the source that they test, and may have a subject after it", async () => {
+    const files = new Set((await sources()).keys());
+    const tests: string[] = [];
+    for await (const test of glob("tests/{functions,janitor}/**/*.test.ts", {
+      cwd: root,
+    }))
+      tests.push(test);
+    expect(tests.length).to.be.greaterThan(50);
+    expect(tests.filter((test) => !mirrors(test, files))).to.deep.equal([]);
+  });
+
+  it("are those of a source, not of another one that begins with the same letters or is in another folder", () => {
+    const files = new Set(["janitor/sweep.ts", "functions/pod/set-nodes.ts"]);
+    for (const [test, found] of [
+      ["tests/janitor/sweep.test.ts", true],
+      ["tests/janitor/sweep-of-sets.test.ts", true],
+      ["tests/functions/pod/set-nodes.test.ts", true],
+      ["tests/functions/pod/set.test.ts", false],
+      ["tests/janitor/sweeper.test.ts", false],
+      ["tests/janitor/actions/sweep.test.ts", false],
+    ] as const)
+      expect(mirrors(test, files), test).to.equal(found);
+  });
+});
+
 describe("docs/architecture.md", () => {
   const text = readFileSync(path.join(root, "docs/architecture.md"), "utf8");
 

@@ -10,7 +10,7 @@ describe("generated validators", () => {
       expect(readFileSync(path, "utf8")).to.equal(content);
     });
 
-  it("refuses a schema that would need ajv at run time", () => {
+  it("rejects a schema that would need ajv at run time", () => {
     expect(() =>
       generateValidator({ type: "array", uniqueItems: true }),
     ).to.throw(TypeError, /needs ajv at run time/);

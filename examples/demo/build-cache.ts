@@ -15,34 +15,34 @@ import {
   sweep,
   waitFor,
   waitForFailedCreate,
-} from "./stage.ts";
-import type { Stage } from "./stage.ts";
+} from "./demo-context.ts";
+import type { DemoContext } from "./demo-context.ts";
 
 const namespace = "disk-cache";
 const deployment = "deployment/build-cache";
 
 /** Shows the claims of the Deployment in examples/disk-cache.yaml, from its first Pod to its last. */
-export async function showBuildCache(stage: Stage): Promise<void> {
-  await step("A Deployment with three replicas", () => threeReplicas(stage));
-  await step("Scaled down to one", () => scaleToOne(stage));
-  await step("The janitor sweeps", () => sweepOrphans(stage));
-  await step("Manifests that are rejected", () => rejected(stage));
-  await step("Back to three, and a rollout with surge", () => rollOut(stage));
+export async function showBuildCache(context: DemoContext): Promise<void> {
+  await step("A Deployment with three replicas", () => threeReplicas(context));
+  await step("Scaled down to one", () => scaleToOne(context));
+  await step("The janitor sweeps", () => sweepOrphans(context));
+  await step("Manifests that are rejected", () => rejected(context));
+  await step("Back to three, and a rollout with surge", () => rollOut(context));
   await step("The next sweep", async () => {
-    await sweep(stage);
-    show(await waitForNoOrphans(stage, 3));
+    await sweep(context);
+    show(await waitForNoOrphans(context, 3));
   });
-  await step("Scaled down to zero, and no sweep", () => scaleToZero(stage));
+  await step("Scaled down to zero, and no sweep", () => scaleToZero(context));
 }
 
-async function threeReplicas(stage: Stage): Promise<void> {
-  const before = stage.admission.log.length;
-  await kubectl(stage, `create namespace ${namespace}`);
-  await kubectl(stage, `apply -n ${namespace} -f examples/disk-cache.yaml`);
-  const found = await waitForPods(stage, 3);
+async function threeReplicas(context: DemoContext): Promise<void> {
+  const before = context.admission.log.length;
+  await kubectl(context, `create namespace ${namespace}`);
+  await kubectl(context, `apply -n ${namespace} -f examples/disk-cache.yaml`);
+  const found = await waitForPods(context, 3);
   show(found);
   assert.equal(found.claims.length, 3, `${found.claims.length} claims`);
-  const times = stage.admission.log
+  const times = context.admission.log
     .slice(before)
     .map((text) => JSON.parse(text) as { msg: string; ms: number })
     .filter(({ msg }) => msg === "admission")
@@ -52,9 +52,9 @@ async function threeReplicas(stage: Stage): Promise<void> {
   );
 }
 
-async function scaleToOne(stage: Stage): Promise<void> {
-  await scaleTo(stage, 1);
-  const found = await waitFor(stage, namespace, "one Pod", ({ pods }) =>
+async function scaleToOne(context: DemoContext): Promise<void> {
+  await scaleTo(context, 1);
+  const found = await waitFor(context, namespace, "one Pod", ({ pods }) =>
     assert.equal(pods.length, 1, `${pods.length} Pods`),
   );
   show(found);
@@ -65,9 +65,9 @@ async function scaleToOne(stage: Stage): Promise<void> {
   );
 }
 
-async function sweepOrphans(stage: Stage): Promise<void> {
-  const orphans = claimsWithoutPod(await waitForPods(stage, 1));
-  const report = (await sweep(stage)).split("\n");
+async function sweepOrphans(context: DemoContext): Promise<void> {
+  const orphans = claimsWithoutPod(await waitForPods(context, 1));
+  const report = (await sweep(context)).split("\n");
   say(
     "do not use these flags in a cluster: without them the janitor keeps claims whose Pods are just being created",
   );
@@ -76,51 +76,51 @@ async function sweepOrphans(stage: Stage): Promise<void> {
       report.some((row) => row.includes(claim) && /\bdeleted\b/.test(row)),
       `the janitor's table does not report that it deleted ${claim}`,
     );
-  show(await waitForNoOrphans(stage, 1));
+  show(await waitForNoOrphans(context, 1));
   say(
     "both are deleted, and the sweep has set the Pod as owner of its claim: Kubernetes deletes the claim after the Pod",
   );
 }
 
 /** kubectl shows what is wrong with a bare Pod. For the Pods of a Deployment, an event of the ReplicaSet has it. */
-async function rejected(stage: Stage): Promise<void> {
-  const before = await readPodsAndClaims(stage.core, namespace);
-  const pod = `apply -n ${namespace} -f examples/refused/pod.yaml`;
-  const { stderr } = await kubectl(stage, pod, 1);
+async function rejected(context: DemoContext): Promise<void> {
+  const before = await readPodsAndClaims(context.core, namespace);
+  const pod = `apply -n ${namespace} -f examples/rejected/pod.yaml`;
+  const { stderr } = await kubectl(context, pod, 1);
   for (const part of [
     'volume-claim-template/storage: "10GB"',
     "volume-claim-template/storageclass",
   ])
     assert.ok(stderr.includes(part), `kubectl does not report ${part}`);
 
-  const file = `-n ${namespace} -f examples/refused/deployment.yaml`;
-  await kubectl(stage, `apply ${file}`);
-  await waitForFailedCreate(stage, namespace, "is of type hostPath");
-  const after = await readPodsAndClaims(stage.core, namespace);
+  const file = `-n ${namespace} -f examples/rejected/deployment.yaml`;
+  await kubectl(context, `apply ${file}`);
+  await waitForFailedCreate(context, namespace, "is of type hostPath");
+  const after = await readPodsAndClaims(context.core, namespace);
   assert.deepEqual(
     [...after.pods, ...after.claims].map(nameOf),
     [...before.pods, ...before.claims].map(nameOf),
     "Pods or claims have changed after a rejection",
   );
-  await kubectl(stage, `delete ${file}`);
+  await kubectl(context, `delete ${file}`);
   say("no Pod was created, and no claim is left");
 }
 
-async function rollOut(stage: Stage): Promise<void> {
-  await scaleTo(stage, 3);
-  const before = await waitForPods(stage, 3);
+async function rollOut(context: DemoContext): Promise<void> {
+  await scaleTo(context, 3);
+  const before = await waitForPods(context, 3);
   const old = new Set([...before.pods, ...before.claims].map(nameOf));
   const owned = new Set(
     before.claims
       .filter(({ metadata }) => metadata?.ownerReferences)
       .map(nameOf),
   );
-  await kubectl(stage, `rollout restart -n ${namespace} ${deployment}`);
+  await kubectl(context, `rollout restart -n ${namespace} ${deployment}`);
   await kubectl(
-    stage,
+    context,
     `rollout status -n ${namespace} ${deployment} --timeout=90s`,
   );
-  const after = await waitFor(stage, namespace, "the old Pods go", (now) => {
+  const after = await waitFor(context, namespace, "the old Pods go", (now) => {
     eachPodHasItsClaim(now, 3);
     const left = now.pods.map(nameOf).filter((name) => old.has(name));
     assert.deepEqual(left, [], `old Pods ${left.join(", ")}`);
@@ -143,13 +143,13 @@ async function rollOut(stage: Stage): Promise<void> {
   );
 }
 
-async function scaleToZero(stage: Stage): Promise<void> {
-  await scaleTo(stage, 0);
-  await waitFor(stage, namespace, "no Pod", ({ pods }) =>
+async function scaleToZero(context: DemoContext): Promise<void> {
+  await scaleTo(context, 0);
+  await waitFor(context, namespace, "no Pod", ({ pods }) =>
     assert.equal(pods.length, 0, `${pods.length} Pods`),
   );
   const podsGone = performance.now();
-  await waitFor(stage, namespace, "no claim", ({ claims }) =>
+  await waitFor(context, namespace, "no claim", ({ claims }) =>
     assert.equal(claims.length, 0, `${claims.length} claims`),
   );
   const seconds = ((performance.now() - podsGone) / 1_000).toFixed(1);
@@ -158,22 +158,28 @@ async function scaleToZero(stage: Stage): Promise<void> {
   );
 }
 
-async function scaleTo(stage: Stage, replicas: number): Promise<void> {
+async function scaleTo(context: DemoContext, replicas: number): Promise<void> {
   await kubectl(
-    stage,
+    context,
     `scale -n ${namespace} ${deployment} --replicas=${replicas}`,
   );
 }
 
-function waitForPods(stage: Stage, count: number): Promise<PodsAndClaims> {
-  return waitFor(stage, namespace, `${count} Pods with their claims`, (now) =>
+function waitForPods(
+  context: DemoContext,
+  count: number,
+): Promise<PodsAndClaims> {
+  return waitFor(context, namespace, `${count} Pods with their claims`, (now) =>
     eachPodHasItsClaim(now, count),
   );
 }
 
 /** Waits until only the claims of `count` Pods exist, each owned by its Pod. */
-function waitForNoOrphans(stage: Stage, count: number): Promise<PodsAndClaims> {
-  return waitFor(stage, namespace, "claims owned by their Pods", (now) => {
+function waitForNoOrphans(
+  context: DemoContext,
+  count: number,
+): Promise<PodsAndClaims> {
+  return waitFor(context, namespace, "claims owned by their Pods", (now) => {
     eachPodHasItsClaim(now, count);
     const orphans = claimsWithoutPod(now);
     assert.deepEqual(orphans, [], `no Pod names ${orphans.join(", ")}`);

@@ -139,19 +139,20 @@ async function showAll(
   );
   const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
   const janitor = watch ? "janitor/main.ts" : JANITOR;
-  const stage = { controlPlane, core, admission, janitor };
-  await showBuildCache(stage);
+  const context = { controlPlane, core, admission, janitor };
+  await showBuildCache(context);
   const postgres = await step(
     "Three databases, whose claims outlive their Pods",
-    () => startPostgres(stage),
+    () => startPostgres(context),
   );
-  await step("The other examples", () => showOtherExamples(stage));
+  await step("The other examples", () => showOtherExamples(context));
   await step("A rollout: each new Pod gets the claim of an old one", () =>
-    rollOutPostgres(stage, postgres),
+    rollOutPostgres(context, postgres),
   );
   line();
   line("Every step succeeded.");
-  if (!once && process.stdin.isTTY && process.stdout.isTTY) await stayUp(stage);
+  if (!once && process.stdin.isTTY && process.stdout.isTTY)
+    await stayUp(context);
 }
 
 async function showWebhook(

@@ -7,8 +7,8 @@ import {
   kubectl,
   waitFor,
   waitForFailedCreate,
-} from "./stage.ts";
-import type { Stage } from "./stage.ts";
+} from "./demo-context.ts";
+import type { DemoContext } from "./demo-context.ts";
 
 interface Example {
   /** The name of its manifest in examples/ and of its namespace. */
@@ -36,19 +36,19 @@ const examples: readonly Example[] = [
 ];
 
 /** Applies the examples that no other step has shown, all at once, and shows what each of them got. */
-export async function showOtherExamples(stage: Stage): Promise<void> {
+export async function showOtherExamples(context: DemoContext): Promise<void> {
   command(
     `for name in ${examples.map(({ name }) => name).join(" ")}; do kubectl create namespace $name; kubectl apply -n $name -f examples/$name.yaml; done`,
   );
-  await Promise.all(examples.map(({ name }) => apply(stage, name)));
+  await Promise.all(examples.map(({ name }) => apply(context, name)));
   await kubectl(
-    stage,
+    context,
     "create job -n cronjob now --from=cronjob/disk-benchmark",
   );
   const rows: string[][] = [];
   for (const { name, pods, phase = "Running", shows } of examples) {
     const { claims } = await waitFor(
-      stage,
+      context,
       name,
       `${name}: ${pods} Pods and ${pods} Bound claims`,
       (found) => eachPodHasItsClaim(found, pods, phase),
@@ -70,11 +70,11 @@ export async function showOtherExamples(stage: Stage): Promise<void> {
     ]);
   }
   table(["EXAMPLE", "PODS", "CLAIMS", "SIZE", "MODE", "CLASS", ""], rows);
-  await waitForFailedCreate(stage, "storage-quota", "exceeded quota");
+  await waitForFailedCreate(context, "storage-quota", "exceeded quota");
 }
 
 async function apply(
-  { controlPlane, core }: Stage,
+  { controlPlane, core }: DemoContext,
   name: string,
 ): Promise<void> {
   const run = async (...args: string[]): Promise<void> => {

@@ -9,21 +9,21 @@ import {
 } from "../../tests/support/pods-and-claims.ts";
 import type { PodsAndClaims } from "../../tests/support/pods-and-claims.ts";
 import { say, table } from "./screen.ts";
-import { eachPodHasItsClaim, kubectl, sweep, waitFor } from "./stage.ts";
-import type { Stage } from "./stage.ts";
+import { eachPodHasItsClaim, kubectl, sweep, waitFor } from "./demo-context.ts";
+import type { DemoContext } from "./demo-context.ts";
 
 /** Claims that outlive their Pods: examples/postgres-replicas.yaml, with `retention: Reuse` and `on-miss: Wait`. */
 const namespace = "postgres-replicas";
 const deployment = "deployment/postgres-replicas";
 
 /** Starts the databases. They run while other steps are shown, before `rollOutPostgres` replaces them. */
-export async function startPostgres(stage: Stage): Promise<Started> {
-  await kubectl(stage, `create namespace ${namespace}`);
+export async function startPostgres(context: DemoContext): Promise<Started> {
+  await kubectl(context, `create namespace ${namespace}`);
   await kubectl(
-    stage,
+    context,
     `apply -n ${namespace} -f examples/postgres-replicas.yaml`,
   );
-  const found = await waitForNewPods(stage, []);
+  const found = await waitForNewPods(context, []);
   return { found, promisedUntil: performance.now() + LEASE_MS };
 }
 
@@ -34,7 +34,7 @@ interface Started {
 }
 
 export async function rollOutPostgres(
-  stage: Stage,
+  context: DemoContext,
   { found: before, promisedUntil }: Started,
 ): Promise<void> {
   const left = promisedUntil - performance.now();
@@ -44,20 +44,20 @@ export async function rollOutPostgres(
     );
     await sleep(left);
   }
-  await kubectl(stage, `rollout restart -n ${namespace} ${deployment}`);
+  await kubectl(context, `rollout restart -n ${namespace} ${deployment}`);
   await kubectl(
-    stage,
+    context,
     `rollout status -n ${namespace} ${deployment} --timeout=90s`,
   );
-  const after = await waitForNewPods(stage, before.pods.map(nameOf));
+  const after = await waitForNewPods(context, before.pods.map(nameOf));
   const used = after.pods.flatMap(claimVolumes).map(({ claim }) => claim);
   assert.deepEqual(
     used.toSorted(),
     before.claims.map(nameOf).toSorted(),
     "the new Pods have other claims than the old ones",
   );
-  await sweep(stage);
-  const { claims } = await waitForNewPods(stage, []);
+  await sweep(context);
+  const { claims } = await waitForNewPods(context, []);
   assert.deepEqual(
     claims.map(nameOf).toSorted(),
     used.toSorted(),
@@ -68,10 +68,10 @@ export async function rollOutPostgres(
 
 /** Waits for three Pods, none of them with one of these names, and shows them. */
 async function waitForNewPods(
-  stage: Stage,
+  context: DemoContext,
   gone: readonly string[],
 ): Promise<PodsAndClaims> {
-  const found = await waitFor(stage, namespace, "three new Pods", (now) => {
+  const found = await waitFor(context, namespace, "three new Pods", (now) => {
     eachPodHasItsClaim(now, 3);
     assert.equal(now.claims.length, 3, `${now.claims.length} claims`);
     const left = now.pods.map(nameOf).filter((name) => gone.includes(name));

@@ -2,22 +2,22 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { line } from "./screen.ts";
-import { runJanitor } from "./stage.ts";
-import type { Stage } from "./stage.ts";
+import { runJanitor } from "./demo-context.ts";
+import type { DemoContext } from "./demo-context.ts";
 
 const sweepIntervalMs = 10_000;
 /** A Pod is stored milliseconds after its claim was created; this leaves room for a slow machine. */
 const flags = ["--grace-period=10s", "--unsafe-grace-period"];
 
 /** Shows what the reader can try. Then sweeps again and again, with one line for each sweep, until a signal comes. */
-export async function stayUp(stage: Stage): Promise<void> {
+export async function stayUp(context: DemoContext): Promise<void> {
   const interruption = new AbortController();
   const { signal } = interruption;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(name, () => interruption.abort());
-  invite(stage);
+  invite(context);
   while (!signal.aborted) {
-    const { exitCode, stderr, stdout } = await runJanitor(stage, flags);
+    const { exitCode, stderr, stdout } = await runJanitor(context, flags);
     if (signal.aborted) return;
     const time = new Date().toTimeString().slice(0, 8);
     const summary = stdout.trimEnd().split("\n").at(-1);
@@ -28,7 +28,7 @@ export async function stayUp(stage: Stage): Promise<void> {
   }
 }
 
-function invite({ controlPlane, admission }: Stage): void {
+function invite({ controlPlane, admission }: DemoContext): void {
   const programs = controlPlane.binaries.directory;
   const hasKubectl = (process.env["PATH"] ?? "")
     .split(delimiter)
@@ -41,7 +41,7 @@ function invite({ controlPlane, admission }: Stage): void {
     ...(hasKubectl ? [] : [`  export PATH=${programs}:$PATH`]),
     "  kubectl scale -n disk-cache deployment/build-cache --replicas=5",
     "  kubectl get pods,persistentvolumeclaims -n disk-cache",
-    "  kubectl apply -f examples/refused/pod.yaml",
+    "  kubectl apply -f examples/rejected/pod.yaml",
     "  kubectl drain node-1 --pod-selector=app=model-server     and then: kubectl uncordon node-1",
     "  kubectl delete namespace postgres",
     "",

@@ -6,10 +6,10 @@ import { nodeState } from "./mocha-output.ts";
 import {
   askFromPod,
   isPatched,
-  strangersReview,
+  forgedReview,
   webhookCall,
-} from "./stranger.ts";
-import type { WebhookCall } from "./stranger.ts";
+} from "./forged-request.ts";
+import type { WebhookCall } from "./forged-request.ts";
 
 /** What only our function answers, and nothing else on the way to it. */
 const notFound = { status: 404, body: '{"error":"not found"}' };
@@ -46,11 +46,11 @@ describe("a client that is not the API server", () => {
     host: api.host,
     path: api.path,
     method: "POST",
-    ...(of.method !== "GET" && { body: strangersReview({ dryRun: false }) }),
+    ...(of.method !== "GET" && { body: forgedReview({ dryRun: false }) }),
     ...of,
   });
   /** With the secret path the function answers: it must create no claim. */
-  const dryRun = { body: strangersReview({ dryRun: true }) };
+  const dryRun = { body: forgedReview({ dryRun: true }) };
 
   before(async () => {
     api = await webhookCall();

@@ -11,10 +11,10 @@ import { runJobOf, suspend } from "./our-jobs.ts";
 import {
   askFromPod,
   isPatched,
-  strangersReview,
+  forgedReview,
   webhookCall,
-} from "./stranger.ts";
-import type { WebhookCall } from "./stranger.ts";
+} from "./forged-request.ts";
+import type { WebhookCall } from "./forged-request.ts";
 import { templateWithClaim } from "./workloads.ts";
 
 const namespace = "e2e-renewal";
@@ -81,7 +81,7 @@ async function call({
       host,
       path,
       method: "POST",
-      body: strangersReview({ dryRun: true }),
+      body: forgedReview({ dryRun: true }),
       authorities,
     },
   ]);

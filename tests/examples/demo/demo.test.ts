@@ -175,7 +175,7 @@ describe("npm start", function () {
         const { stderr } = await runProgram(kubectl, [
           "create",
           `--kubeconfig=${directoryOf(demo)}/kubeconfig`,
-          `--filename=${copy}/examples/refused/pod.yaml`,
+          `--filename=${copy}/examples/rejected/pod.yaml`,
         ]);
         if (stderr.includes('"10GB" is another thing')) return true;
         throw new Error(stderr + demo.shown());

@@ -10,7 +10,7 @@ export interface MalformedCase {
   readonly annotations: Readonly<Record<string, string>>;
   readonly volumes?: readonly V1Volume[];
   /** All messages, in this order. */
-  readonly says: readonly string[];
+  readonly messages: readonly string[];
 }
 
 /** A case as malformed.yaml has it. */
@@ -22,7 +22,7 @@ interface Written {
   /** Other annotations, without their prefix; null takes one away. */
   readonly keys?: Readonly<Record<string, string | null>>;
   readonly volumes?: readonly V1Volume[];
-  readonly says: string | readonly string[];
+  readonly message: string | readonly string[];
 }
 
 type Group = "texts" | "templates" | "short" | "reuse" | "pods";
@@ -50,15 +50,15 @@ const written = parse(
 const LONG: Readonly<Record<string, Written>> = {
   "lists in lists in lists": {
     text: "[".repeat(5_000),
-    says: ": is nested too deeply",
+    message: ": is nested too deeply",
   },
   "a very long text": {
     text: `# ${"x".repeat(40_000)}`,
-    says: ": has 40002 characters, but at most 32768 are read",
+    message: ": has 40002 characters, but at most 32768 are read",
   },
   "more volumes than any node takes": {
     text: "- {}\n".repeat(129),
-    says: ": has 129 templates; a Pod can have 128",
+    message: ": has 129 templates; a Pod can have 128",
   },
   "a value that would drown the message": {
     text: JSON.stringify([
@@ -67,21 +67,21 @@ const LONG: Readonly<Record<string, Written>> = {
         spec: { ...spec, storageClassName: "very ".repeat(51) },
       },
     ]),
-    says: `: template "data": spec.storageClassName: "${"very ".repeat(20)}…" is not the name of a storage class`,
+    message: `: template "data": spec.storageClassName: "${"very ".repeat(20)}…" is not the name of a storage class`,
   },
 };
 
 const LONG_REUSE: Readonly<Record<string, Written>> = {
   "a max-age without an end": {
     keys: { "max-age": `${"9".repeat(400)}d` },
-    says: `max-age: "${"9".repeat(100)}…" is not a duration; write it like 36h or 7d`,
+    message: `max-age: "${"9".repeat(100)}…" is not a duration; write it like 36h or 7d`,
   },
 };
 
 const LONG_SOURCE: Readonly<Record<string, Written>> = {
   "a source whose name is longer than any": {
     keys: { "data-source": `VolumeSnapshot/${"n".repeat(254)}` },
-    says: `data-source: "VolumeSnapshot/${"n".repeat(85)}…" does not end in the name of an object: use lower-case letters, digits, dashes and dots`,
+    message: `data-source: "VolumeSnapshot/${"n".repeat(85)}…" does not end in the name of an object: use lower-case letters, digits, dashes and dots`,
   },
 };
 
@@ -97,17 +97,17 @@ function casesOf(
   group: Group,
   cases: Readonly<Record<string, Written>>,
 ): MalformedCase[] {
-  return Object.entries(cases).map(([name, { volumes, says, ...one }]) => ({
+  return Object.entries(cases).map(([name, { volumes, message, ...one }]) => ({
     name,
     annotations: annotationsOf(group, one),
     ...(volumes && { volumes }),
-    says: [says].flat().map((message) => BEGINNINGS[group] + message),
+    messages: [message].flat().map((end) => BEGINNINGS[group] + end),
   }));
 }
 
 function annotationsOf(
   group: Group,
-  { text, template, metadata, keys = {}, ...own }: Omit<Written, "says">,
+  { text, template, metadata, keys = {}, ...own }: Omit<Written, "message">,
 ): Record<string, string> {
   const all: Record<string, string | null> = {
     ...((group === "short" || group === "reuse") && {

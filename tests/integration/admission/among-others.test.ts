@@ -13,7 +13,7 @@ import {
 } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startPodWebhook } from "../../support/pod-webhook.ts";
-import { refusePodsIn } from "../../support/refusing-policy.ts";
+import { rejectPodsIn } from "../../support/rejecting-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
 import { answerOf } from "./behind-proxy.ts";
@@ -169,7 +169,7 @@ describe("the function beside other admission plugins", function () {
   it("W1: leaves one claim for each Pod that is rejected after it, with the controller and the request", async () => {
     const namespace = await uniqueNamespace("rejected-later");
     cleanUps.push(
-      await refusePodsIn(
+      await rejectPodsIn(
         suite.controlPlane.kubeConfig,
         namespace,
         "no Pods today",

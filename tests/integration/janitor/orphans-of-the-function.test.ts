@@ -12,7 +12,7 @@ import { settled } from "../../support/examples.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { SweepOutput } from "../../support/janitor-sweep.ts";
 import { nameOf } from "../../support/pods-and-claims.ts";
-import { refusePodsIn } from "../../support/refusing-policy.ts";
+import { rejectPodsIn } from "../../support/rejecting-policy.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 
 /** Names of the claims that the sweep deleted. */
@@ -36,7 +36,7 @@ describe("the function and the janitor together", function () {
 
   it("W1: every claim of a rejected Pod is gone one grace period and one sweep later, and not before", async () => {
     const namespace = await uniqueNamespace("leftover");
-    const allow = await refusePodsIn(
+    const allow = await rejectPodsIn(
       suite.controlPlane.kubeConfig,
       namespace,
       "no Pods today",

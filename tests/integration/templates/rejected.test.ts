@@ -44,15 +44,15 @@ function casedAs(one: string | StricterCase) {
     return {
       text: JSON.stringify(one.templates ?? [template("data", one.spec)]),
       podSpec: { ...one.podSpec },
-      says: one.says,
+      message: one.message,
     };
   const found = MALFORMED.find(({ name }) => name === one);
   if (found === undefined) throw new Error(`no malformed case ${one}`);
-  const { annotations, says, volumes } = found;
+  const { annotations, messages, volumes } = found;
   return {
     text: annotations[TEMPLATE_TEMPLATES] ?? "",
     podSpec: { volumes: [...(volumes ?? [{ name: "data", emptyDir: {} }])] },
-    says: says.join("; "),
+    message: messages.join("; "),
   };
 }
 
@@ -68,7 +68,7 @@ describe("a Pod whose templates are rejected", function () {
   });
 
   it("W9: has every problem in the event of its ReplicaSet, and no claim", async () => {
-    const one = MALFORMED.find(({ says }) => says.length === 4);
+    const one = MALFORMED.find(({ messages }) => messages.length === 4);
     const deployment = aDeployment("wrong", 1, one?.annotations);
     Object.assign(deployment.spec?.template.spec ?? {}, {
       containers: [container],
@@ -83,7 +83,7 @@ describe("a Pod whose templates are rejected", function () {
       return items.find(({ reason }) => reason === "FailedCreate")?.message;
     });
     expect(message?.split("denied the request: ")[1]).to.equal(
-      one?.says.join("; "),
+      one?.messages.join("; "),
     );
     expect(await claimsIn(suite, namespace)).to.deep.equal([]);
     expect(await podsIn(suite, namespace)).to.deep.equal([]);
@@ -92,7 +92,7 @@ describe("a Pod whose templates are rejected", function () {
   for (const [words, cases] of Object.entries(STRICTER))
     it(`W9: is accepted in a StatefulSet: ${words}`, async () => {
       for (const one of cases) {
-        const { text, podSpec, says } = casedAs(one);
+        const { message, podSpec, text } = casedAs(one);
         const is = (what: RegExp): boolean =>
           typeof one === "string" && what.test(one);
         if (is(IS_LENIENT))
@@ -111,7 +111,7 @@ describe("a Pod whose templates are rejected", function () {
             if (is(LOSES_SOURCE))
               expect(spec).not.to.have.any.keys("dataSource", "dataSourceRef");
           }
-        expect(await rejectionOf(createPod(text, podSpec))).to.include(says);
+        expect(await rejectionOf(createPod(text, podSpec))).to.include(message);
       }
     });
 

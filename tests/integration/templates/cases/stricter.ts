@@ -8,7 +8,7 @@ export interface StricterCase {
   readonly templates?: readonly object[];
   readonly spec?: Record<string, unknown>;
   readonly podSpec?: Partial<V1PodSpec>;
-  readonly says: string;
+  readonly message: string;
 }
 
 /** A StatefulSet with these is accepted and its claims are not, so its Pods wait for ever. */
@@ -35,7 +35,7 @@ export const STRICTER: Readonly<
       templates: Array.from({ length: 129 }, (_, index) =>
         template(index === 0 ? "data" : `data-${index}`),
       ),
-      says: "has 129 templates; a Pod can have 128",
+      message: "has 129 templates; a Pod can have 128",
     },
   ],
   "more than 32 KiB of text": [
@@ -43,7 +43,7 @@ export const STRICTER: Readonly<
       templates: [
         { ...template("data"), metadata: { name: "data", annotations: notes } },
       ],
-      says: "at most 32768 are read",
+      message: "at most 32768 are read",
     },
   ],
   ...Object.fromEntries(others),

@@ -3,13 +3,13 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { eventually } from "./eventually.ts";
 
 /** From its return on, the API server rejects every Pod of `namespace` after it has called all webhooks, as with a quota. Returns what ends this. */
-export async function refusePodsIn(
+export async function rejectPodsIn(
   kubeConfig: KubeConfig,
   namespace: string,
   message: string,
 ): Promise<() => Promise<void>> {
   const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
-  const name = `refuse-${namespace}`;
+  const name = `reject-${namespace}`;
   await api.createValidatingAdmissionPolicy({
     body: {
       metadata: { name },
@@ -50,13 +50,13 @@ export async function refusePodsIn(
     spec: { containers: [{ name: "probe", image: "probe" }] },
   };
   await eventually("the policy is in force", async () => {
-    const refusal: unknown = await core
+    const rejection: unknown = await core
       .createNamespacedPod({ namespace, body, dryRun: "All" })
       .then(
         () => undefined,
         (error: unknown) => error,
       );
-    return refusal instanceof Error && refusal.message.includes(message);
+    return rejection instanceof Error && rejection.message.includes(message);
   });
   return async () => {
     await api.deleteValidatingAdmissionPolicyBinding({ name });

@@ -1,11 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { stringify } from "yaml";
+import { TEMPLATE_PREFIX } from "../../../functions/contract/keys.ts";
+import { LIFE_CYCLE_KEYS } from "../../../functions/contract/life-cycle.ts";
 import {
   describeErrors,
   fieldMessage,
 } from "../../../functions/field/field-error.ts";
 import { planClaims } from "../../../functions/pod/plan.ts";
+import { SHORT_FORM_KEYS } from "../../../functions/template/short-form.ts";
 import { aPod, prefixed } from "../../support/builders.ts";
 
 /** What no message may have in it, in other words than those of the function. */
@@ -25,15 +28,13 @@ const text = fc
   })
   .map((parts) => parts.join(""));
 const sound = fc.constantFrom(
-  ..."cache data 1Gi 500M 0 ReadWriteOnce ReadWriteMany,ReadOnlyMany Retain Release 7d".split(
+  ..."cache data 1Gi 500M 0 ReadWriteOnce ReadWriteMany,ReadOnlyMany Retain Reuse Release Wait 3 7d".split(
     " ",
   ),
 );
-const key = fc.constantFrom(
-  ..."name storage storage-class access-modes data-source retention idle-ttl finished-pods".split(
-    " ",
-  ),
-);
+const key = fc
+  .constantFrom(...SHORT_FORM_KEYS, ...LIFE_CYCLE_KEYS)
+  .map((name) => name.slice(TEMPLATE_PREFIX.length));
 const field = fc.constantFrom(
   ..."metadata spec name labels annotations accessModes resources requests storage selector matchExpressions dataSource __proto__ constructor".split(
     " ",
@@ -54,9 +55,18 @@ const fullForm = fc.oneof(
   value.map((one) => stringify(one) ?? ""),
   fc.array(value, { maxLength: 3 }).map((all) => JSON.stringify(all)),
 );
+/** With and without `Reuse`: most keys of a pool are wrong without it, whatever their values are. */
 const shortForm = fc
-  .dictionary(fc.oneof(key, text), fc.oneof(sound, text), { maxKeys: 4 })
-  .map((keys) => ({ name: "cache", storage: "1Gi", ...keys }));
+  .tuple(
+    fc.constantFrom({}, { retention: "Reuse", pool: "cache" }),
+    fc.dictionary(fc.oneof(key, text), fc.oneof(sound, text), { maxKeys: 4 }),
+  )
+  .map(([life, keys]) => ({
+    name: "cache",
+    storage: "1Gi",
+    ...life,
+    ...keys,
+  }));
 
 describe("any annotations", function () {
   this.timeout(30_000);

@@ -7,7 +7,7 @@ import { MALFORMED } from "./malformed.ts";
 const request = { requestUid: "1", requestedAt: "", namespace: "shop" };
 
 describe("a Pod with malformed templates", () => {
-  for (const { name, annotations, volumes, says } of MALFORMED)
+  for (const { name, annotations, volumes, messages } of MALFORMED)
     it(`W9: is rejected with every problem: ${name}`, async () => {
       const pod = aPod({
         annotations,
@@ -19,6 +19,6 @@ describe("a Pod with malformed templates", () => {
         pool: () => "pool",
       });
       if (plan.kind !== "deny") throw new Error(plan.kind);
-      expect(plan.errors.map(fieldMessage)).to.deep.equal(says);
+      expect(plan.errors.map(fieldMessage)).to.deep.equal(messages);
     });
 });

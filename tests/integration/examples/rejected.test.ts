@@ -18,9 +18,9 @@ describe("the examples that are rejected", function () {
   this.timeout(90_000);
   const suite = admissionSuite();
 
-  it("refused/pod.yaml: kubectl prints both mistakes in the words of render, and nothing is created", async () => {
+  it("rejected/pod.yaml: kubectl prints both mistakes in the words of render, and nothing is created", async () => {
     const namespace = await uniqueNamespace("rejected");
-    const file = examplePath("refused/pod");
+    const file = examplePath("rejected/pod");
     const { exitCode, stderr } = await suite.controlPlane.kubectl([
       "apply",
       "-n",
@@ -42,8 +42,8 @@ describe("the examples that are rejected", function () {
     );
   });
 
-  it("refused/deployment.yaml: kubectl accepts it, and an event says why it has no Pods", async () => {
-    const namespace = await applyExample(suite, "refused/deployment");
+  it("rejected/deployment.yaml: kubectl accepts it, and an event says why it has no Pods", async () => {
+    const namespace = await applyExample(suite, "rejected/deployment");
     expect(await rejection(namespace, "hostPath")).to.include(
       'spec.volumes[0] "cache" is of type hostPath; only an emptyDir can become a claim',
     );

@@ -15,7 +15,7 @@ import type { FunctionProcess } from "./function-process.ts";
 import { command, output } from "./screen.ts";
 
 /** What the steps need, after the webhook is registered. */
-export interface Stage {
+export interface DemoContext {
   readonly controlPlane: ControlPlane;
   readonly core: CoreV1Api;
   readonly admission: FunctionProcess;
@@ -34,7 +34,7 @@ export const noGrace: readonly string[] = [
 
 /** Shows a kubectl command, runs it, and shows its output. Throws unless its exit code is as expected. */
 export async function kubectl(
-  { controlPlane }: Stage,
+  { controlPlane }: DemoContext,
   line: string,
   expectedExitCode = 0,
 ): Promise<Ran> {
@@ -53,7 +53,7 @@ export async function kubectl(
 
 /** Waits for the event in which a controller reports why it cannot create Pods, and shows it. */
 export async function waitForFailedCreate(
-  { controlPlane }: Stage,
+  { controlPlane }: DemoContext,
   namespace: string,
   text: string,
 ): Promise<void> {
@@ -72,7 +72,7 @@ export async function waitForFailedCreate(
 
 /** Lets the janitor sweep once. Does not throw on a non-zero exit code. */
 export function runJanitor(
-  { controlPlane, janitor }: Stage,
+  { controlPlane, janitor }: DemoContext,
   flags: readonly string[],
 ): Promise<Ran> {
   const { PATH } = process.env;
@@ -82,9 +82,9 @@ export function runJanitor(
 }
 
 /** Shows the janitor's command, runs it, and shows its table. Throws unless its exit code is 0. */
-export async function sweep(stage: Stage): Promise<string> {
-  command(["node", stage.janitor, ...noGrace].join(" "));
-  const { exitCode, stdout, stderr } = await runJanitor(stage, noGrace);
+export async function sweep(context: DemoContext): Promise<string> {
+  command(["node", context.janitor, ...noGrace].join(" "));
+  const { exitCode, stdout, stderr } = await runJanitor(context, noGrace);
   output(stdout + stderr);
   assert.equal(exitCode, 0, `the janitor ended with exit code ${exitCode}`);
   return stdout;
@@ -92,7 +92,7 @@ export async function sweep(stage: Stage): Promise<string> {
 
 /** Waits until the Pods and claims of the namespace pass `check`, which throws until then. */
 export function waitFor(
-  { core }: Stage,
+  { core }: DemoContext,
   namespace: string,
   what: string,
   check: (found: PodsAndClaims) => void,

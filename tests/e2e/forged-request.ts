@@ -38,7 +38,7 @@ export async function webhookCall(): Promise<WebhookCall> {
 }
 
 /** What the API server would send for a Pod that does not exist. In a dry run the function creates no claim for it. */
-export function strangersReview({ dryRun }: { dryRun: boolean }): string {
+export function forgedReview({ dryRun }: { dryRun: boolean }): string {
   return JSON.stringify({
     apiVersion: "admission.k8s.io/v1",
     kind: "AdmissionReview",
@@ -54,7 +54,7 @@ export function strangersReview({ dryRun }: { dryRun: boolean }): string {
         apiVersion: "v1",
         kind: "Pod",
         metadata: {
-          generateName: "stranger-",
+          generateName: "forged-",
           annotations: {
             "volume-claim-template/name": "data",
             "volume-claim-template/storage": "1Gi",
@@ -77,7 +77,7 @@ export function isPatched(body: string): boolean {
   return (
     response?.uid === uid &&
     response.allowed &&
-    /"claimName":"stranger-data-/.test(
+    /"claimName":"forged-data-/.test(
       Buffer.from(response.patch ?? "", "base64").toString("utf8"),
     )
   );
@@ -93,7 +93,7 @@ export async function askFromPod(
     const answers = [];
     for (const question of JSON.parse(process.env.QUESTIONS)) answers.push(await ask(question));
     console.log(JSON.stringify(answers));`;
-  const name = `stranger-${Date.now()}`;
+  const name = `forged-${Date.now()}`;
   await core.createNamespacedPod({
     namespace,
     body: {
