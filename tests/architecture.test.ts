@@ -140,11 +140,12 @@ describe("docs/architecture.md", () => {
     expect(missing).to.deep.equal([]);
   });
 
-  it("has a row for each folder of the function and the janitor", async () => {
-    const folders = new Set<string>();
-    for await (const file of glob("{functions,janitor}/*/*.ts", { cwd: root }))
+  it("has one row for each folder of the function and the janitor", async () => {
+    const folders = new Set(["bundle"]);
+    for await (const file of glob("{functions,janitor}/**/*.ts", { cwd: root }))
       folders.add(path.dirname(file));
-    for (const folder of folders)
-      expect(text, folder).to.include(`\`${folder}/\``);
+    const table = text.slice(text.indexOf("| folder "));
+    const rows = [...table.matchAll(/^\| `([a-z/-]+)\/` /gm)];
+    expect(rows.map(([, folder]) => folder)).to.have.members([...folders]);
   });
 });
