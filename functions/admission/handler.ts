@@ -336,16 +336,17 @@ function messagesOf(warnings: readonly FieldError[]): string[] {
 
 /** The answer when a claim could not be created. Throws a fault of our own. */
 function failed(failures: readonly unknown[]): AdmissionResponse {
-  const refusals = failures.map((failure) => {
+  const rejections = failures.map((failure) => {
     if (!(failure instanceof ClaimRefusedError)) throw failure;
     return failure;
   });
   // "Try again" would be wrong advice when one of them is rejected for good.
-  const worst = refusals.find(({ status }) => status !== 503) ?? refusals[0];
+  const worst =
+    rejections.find(({ status }) => status !== 503) ?? rejections[0];
   const response = errored(
     worst?.status ?? 500,
     worst?.reason ?? "InternalError",
-    inOneLine(refusals.map(errorMessage)),
+    inOneLine(rejections.map(errorMessage)),
   );
   return worst instanceof PoolMissError
     ? {

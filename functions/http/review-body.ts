@@ -54,7 +54,7 @@ export interface BodyPorts {
   /** Milliseconds from now until the answer must be there. */
   readonly timeLeft: (response: Response) => number;
   /** Answers with an HTTP status and a message, and stops reading. */
-  readonly refuse: (response: Response, status: number, error: string) => void;
+  readonly reject: (response: Response, status: number, error: string) => void;
   /** Called when a call gets 429 because `shortage` was missing. The API server sends the call again. */
   readonly shed: (shortage: Shortage | "time") => void;
 }
@@ -77,7 +77,7 @@ class TooManyPartsError extends Error {
  */
 export function readReviewBody({
   maxInFlight,
-  refuse,
+  reject,
   shed,
   timeLeft,
 }: BodyPorts): (RequestHandler | ErrorRequestHandler)[] {
@@ -86,7 +86,7 @@ export function readReviewBody({
   const enter: RequestHandler = (request, response, next) => {
     const length = declaredLength(request);
     if (length !== undefined && length > MAX_BODY_BYTES) {
-      refuse(response, 413, TOO_LARGE);
+      reject(response, 413, TOO_LARGE);
       return;
     }
     const place = maxInFlight.enter((length ?? 0) * COPIES);
@@ -149,13 +149,13 @@ export function readReviewBody({
     if (response.headersSent) return;
     if (error instanceof NoRoomError) turnAway(response, "memory");
     else if (error instanceof TooManyPartsError)
-      refuse(response, 413, TOO_MANY_PARTS);
+      reject(response, 413, TOO_MANY_PARTS);
     else if (error.type === "entity.too.large")
-      refuse(response, 413, TOO_LARGE);
+      reject(response, 413, TOO_LARGE);
     else if (error.type === "entity.parse.failed")
-      refuse(response, 400, `the body is not valid JSON: ${error.message}`);
+      reject(response, 400, `the body is not valid JSON: ${error.message}`);
     else if (error.type === "encoding.unsupported")
-      refuse(
+      reject(
         response,
         415,
         `Content-Encoding ${JSON.stringify(request.headers["content-encoding"])} is not supported; send the body as it is`,

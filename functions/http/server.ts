@@ -71,7 +71,7 @@ export function createServer({
   const readBody = readReviewBody({
     maxInFlight: maxInFlight(limits),
     timeLeft: (response) => clockOf(response).deadline - performance.now(),
-    refuse: fail,
+    reject: fail,
     shed: (shortage) => {
       metrics.shed(shortage);
       log.warn("call rejected for now", { shortage });

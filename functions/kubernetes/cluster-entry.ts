@@ -19,28 +19,28 @@ export function clusterOf(
   entry: ClusterEntry,
   env: NodeJS.ProcessEnv,
 ): Cluster {
-  const refuse = (problem: string): never => {
+  const reject = (problem: string): never => {
     throw new KubeconfigError(`cluster ${JSON.stringify(name)}: ${problem}`);
   };
-  const url = serverUrl(entry.server ?? "", refuse);
+  const url = serverUrl(entry.server ?? "", reject);
   const secure = url.protocol === "https:";
   const caFile = entry["certificate-authority"];
   const caData = entry["certificate-authority-data"];
   const skipTLSVerify = entry["insecure-skip-tls-verify"] === true;
   const tlsServerName = entry["tls-server-name"];
   if (caFile && caData)
-    refuse(
+    reject(
       "has certificate-authority and certificate-authority-data: keep one",
     );
   if (secure && skipTLSVerify && (caFile || caData))
-    refuse(
+    reject(
       "has insecure-skip-tls-verify and a certificate authority: keep one",
     );
   if (tlsServerName && isIP(tlsServerName) !== 0)
-    refuse(
+    reject(
       "tls-server-name is an address, which is not supported: name a host",
     );
-  if (caFile || caData) checkAuthority(entry, refuse);
+  if (caFile || caData) checkAuthority(entry, reject);
   const proxyUrl = entry["proxy-url"] || environmentProxy(url, env);
   return {
     name,
@@ -50,7 +50,7 @@ export function clusterOf(
     ...(tlsServerName && { tlsServerName }),
     ...(caFile && { caFile }),
     ...(caData && { caData }),
-    ...(proxyUrl && { proxyUrl: supportedProxy(proxyUrl, secure, refuse) }),
+    ...(proxyUrl && { proxyUrl: supportedProxy(proxyUrl, secure, reject) }),
   };
 }
 
@@ -71,14 +71,14 @@ export function clusterForPlugins(entry: ClusterEntry): object {
   };
 }
 
-function serverUrl(server: string, refuse: (problem: string) => never): URL {
+function serverUrl(server: string, reject: (problem: string) => never): URL {
   const url = URL.parse(server);
   if (!url || !/^https?:$/.test(url.protocol))
-    return refuse(
+    return reject(
       `server ${JSON.stringify(withoutCredentials(server))} is not a URL such as https://host:6443`,
     );
   if (url.username || url.password)
-    refuse("server holds credentials: they belong in the user entry");
+    reject("server holds credentials: they belong in the user entry");
   url.search = "";
   url.hash = "";
   return url;
@@ -91,7 +91,7 @@ function withoutCredentials(text: string): string {
 
 function checkAuthority(
   entry: ClusterEntry,
-  refuse: (problem: string) => never,
+  reject: (problem: string) => never,
 ): void {
   const file = entry["certificate-authority"];
   const field = file ? "certificate-authority" : "certificate-authority-data";
@@ -104,7 +104,7 @@ function checkAuthority(
       throw new Error("it holds no certificate in PEM");
     void new X509Certificate(pem);
   } catch (error) {
-    refuse(
+    reject(
       `${field}${file ? ` ${file}` : ""} cannot be used: ${errorMessage(error)}`,
     );
   }
@@ -114,19 +114,19 @@ function checkAuthority(
 export function supportedProxy(
   proxyUrl: string,
   secure: boolean,
-  refuse: (problem: string) => never,
+  reject: (problem: string) => never,
 ): string {
   const url = URL.parse(proxyUrl);
   if (url?.protocol === "https:")
-    refuse(
+    reject(
       "a proxy that is reached by https is not supported: use one of http or socks5",
     );
   if (!url || !/^(http|socks5h?):$/.test(url.protocol))
-    return refuse(
+    return reject(
       "its proxy is not a URL such as http://host:3128 or socks5://host:1080",
     );
   if (!secure)
-    refuse("a proxy before a server of http is not supported: use https");
+    reject("a proxy before a server of http is not supported: use https");
   // In Go the proxy always looks up the host.
   return proxyUrl.replace(/^socks5:/i, "socks5h:");
 }

@@ -135,7 +135,7 @@ function interactiveMode({
 function readCredential(
   stdout: string,
   wanted: string,
-  refuse: (what: string) => never,
+  reject: (what: string) => never,
 ): { credential: ExecCredential; until: number } {
   let answer: {
     kind?: string;
@@ -145,10 +145,10 @@ function readCredential(
   try {
     answer = JSON.parse(stdout) as typeof answer;
   } catch {
-    return refuse("printed no JSON");
+    return reject("printed no JSON");
   }
   if (answer?.kind !== "ExecCredential" || answer.apiVersion !== wanted)
-    return refuse(
+    return reject(
       `printed ${answer?.apiVersion} ${answer?.kind} instead of ${wanted} ExecCredential`,
     );
   const {
@@ -158,12 +158,12 @@ function readCredential(
     expirationTimestamp: end,
   } = answer.status ?? {};
   if (!token && !clientCertificateData && !clientKeyData)
-    return refuse("printed neither a token nor a certificate with its key");
+    return reject("printed neither a token nor a certificate with its key");
   if (!clientCertificateData !== !clientKeyData)
-    return refuse("printed a certificate or a key, but not both");
+    return reject("printed a certificate or a key, but not both");
   const until = end === undefined ? Infinity : Date.parse(end);
   if (Number.isNaN(until))
-    return refuse(
+    return reject(
       `printed expirationTimestamp ${JSON.stringify(end)}, which is not a time`,
     );
   return {

@@ -36,16 +36,16 @@ export function userCredentials(
   entry: UserEntry,
   surroundings: ExecSurroundings,
 ): UserCredentials {
-  const refuse = (problem: string): never => {
+  const reject = (problem: string): never => {
     throw new KubeconfigError(`user ${JSON.stringify(name)}: ${problem}`);
   };
   const impersonation = impersonationHeaders(name, entry);
-  const certificate = certificateOf(entry, refuse);
+  const certificate = certificateOf(entry, reject);
   const authorization = authorizationOf(
     entry,
     certificate !== undefined,
     (exec) => execPlugin(name, exec, surroundings),
-    refuse,
+    reject,
   );
   return {
     user: { name, ...certificate, authProvider: { name: PROVIDER } },
@@ -64,19 +64,19 @@ export function userCredentials(
 
 function certificateOf(
   entry: UserEntry,
-  refuse: (problem: string) => never,
+  reject: (problem: string) => never,
 ): Partial<User> | undefined {
   const certFile = entry["client-certificate"];
   const certData = entry["client-certificate-data"];
   const keyFile = entry["client-key"];
   const keyData = entry["client-key-data"];
   if (certFile && certData)
-    refuse("has client-certificate and client-certificate-data: keep one");
+    reject("has client-certificate and client-certificate-data: keep one");
   if (!certFile && !certData) return undefined;
   if (keyFile && keyData)
-    refuse("has client-key and client-key-data: keep one");
+    reject("has client-key and client-key-data: keep one");
   if (!keyFile && !keyData)
-    refuse("has a client certificate without client-key or client-key-data");
+    reject("has a client certificate without client-key or client-key-data");
   return {
     ...(certFile ? { certFile } : { certData: certData ?? "" }),
     ...(keyFile ? { keyFile } : { keyData: keyData ?? "" }),
@@ -88,19 +88,19 @@ function authorizationOf(
   entry: UserEntry,
   hasCertificate: boolean,
   pluginOf: (exec: ExecEntry) => ExecPlugin,
-  refuse: (problem: string) => never,
+  reject: (problem: string) => never,
 ): { readonly apply: Apply; readonly forget?: () => void } | undefined {
   const { exec, password = "", token, tokenFile, username = "" } = entry;
   const provider = entry["auth-provider"];
   const basic = username !== "" || password !== "";
   if (username === "" && password !== "")
-    refuse("has a password without a username: give it one, or take it out");
+    reject("has a password without a username: give it one, or take it out");
   if (basic && (token || tokenFile))
-    refuse("has a token and a username or password: keep one");
+    reject("has a token and a username or password: keep one");
   if (provider) {
     if (exec || token || tokenFile || basic)
-      refuse("has an auth-provider and other credentials: keep one");
-    return { apply: idToken(provider, refuse) };
+      reject("has an auth-provider and other credentials: keep one");
+    return { apply: idToken(provider, reject) };
   }
   // If there are both, kubectl reads the file.
   if (tokenFile)
@@ -156,16 +156,16 @@ async function tokenOf(file: string): Promise<string> {
  */
 function idToken(
   { name, config = {} }: NonNullable<UserEntry["auth-provider"]>,
-  refuse: (problem: string) => never,
+  reject: (problem: string) => never,
 ): Apply {
   if (name !== "oidc")
-    refuse(
+    reject(
       `auth-provider ${JSON.stringify(name ?? "")} is not supported, and kubectl does not support it any more: use an exec plugin`,
     );
   const token = config["id-token"] ?? "";
   return fixed(() => {
     if (endOf(token) <= Date.now())
-      refuse(
+      reject(
         "auth-provider oidc: its id-token has expired or is missing: run any kubectl command, which renews it, or use an exec plugin",
       );
     return `Bearer ${token}`;
