@@ -42,7 +42,7 @@ export function guardedVerdict(
   if (mark === undefined) {
     return {
       decision: "mark",
-      reason: "bulk-first-run",
+      reason: "mass-deletion-first-run",
       why: `${unused.why}; more than half of this namespace's claims at once: a later run deletes it if it is still unused then`,
     };
   }

@@ -65,7 +65,7 @@ const KEEP_REASONS = {
 
 /** Why a claim gets a mark. */
 const MARK_REASONS = {
-  "bulk-first-run": { ...UNUSED, deletionGoesOn: true },
+  "mass-deletion-first-run": { ...UNUSED, deletionGoesOn: true },
   "idle-first-run": UNUSED,
   "set-first-run": LEFT,
 } as const;

@@ -126,7 +126,7 @@ describe("sweeps of a namespace where most claims seem unused", () => {
   });
 
   it("J20 mark in the first run, and delete in a later one what is still unused", async () => {
-    expect(await reasonAt(cluster, NOW)).to.equal("bulk-first-run");
+    expect(await reasonAt(cluster, NOW)).to.equal("mass-deletion-first-run");
     expect(marked(cluster)).to.equal(20);
     expect(await reasonAt(cluster, NOW)).to.equal("marked-just-now");
     expect(await reasonAt(cluster, NOW + MIN_MARK_AGE_MS)).to.equal("unused");
@@ -139,7 +139,9 @@ describe("sweeps of a namespace where most claims seem unused", () => {
     expect(await reasonAt(cluster, NOW + 5 * MINUTE)).to.equal("in-use");
     expect(marked(cluster)).to.equal(0);
     cluster.pods["shop"] = [];
-    expect(await reasonAt(cluster, NOW + 2 * HOUR)).to.equal("bulk-first-run");
+    expect(await reasonAt(cluster, NOW + 2 * HOUR)).to.equal(
+      "mass-deletion-first-run",
+    );
     expect(cluster.claims).to.have.length(20);
   });
 
@@ -192,7 +194,7 @@ describe("sweeps of a namespace where most claims seem unused", () => {
       cluster = fakeCluster({ claims: [...retained, ...others] });
       const first = await run(cluster);
       expect(count(first, "idle-first-run")).to.equal(20);
-      expect(count(first, "bulk-first-run")).to.equal(5);
+      expect(count(first, "mass-deletion-first-run")).to.equal(5);
       cluster = fakeCluster({ claims: retained });
       await run(cluster);
       cluster.claims.push(...others);

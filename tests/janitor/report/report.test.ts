@@ -36,7 +36,11 @@ const report: SweepReport = {
         },
         {
           claim: aClaim({ requestUid: "c", createdAt: NOW - 192 * MINUTE }),
-          decision: { decision: "mark", reason: "bulk-first-run", why: "many" },
+          decision: {
+            decision: "mark",
+            reason: "mass-deletion-first-run",
+            why: "many",
+          },
         },
         {
           claim: aClaim({ name: "data-postgres-0", requestUid: "d" }),
@@ -55,18 +59,18 @@ describe("renderTable", () => {
   it("aligns what was decided about every claim, and why", () => {
     expect(`\n${renderTable(report, { dryRun: false, colour: false })}`).to
       .equal(`
-NAMESPACE   CLAIM                  AGE     DECISION   REASON               WHY
-shop        ${aClaim({ requestUid: "a" }).name}   5m      kept       in-use               used by Pod web-1 (Running)
-shop        ${aClaim({ requestUid: "b" }).name}   4d      deleted    unused               unused
-shop        ${aClaim({ requestUid: "c" }).name}   3h12m   marked     bulk-first-run       many
-shop        data-postgres-0        60m     kept       foreign-controller   belongs to \\u001b[31mpostgres
+NAMESPACE   CLAIM                  AGE     DECISION   REASON                    WHY
+shop        ${aClaim({ requestUid: "a" }).name}   5m      kept       in-use                    used by Pod web-1 (Running)
+shop        ${aClaim({ requestUid: "b" }).name}   4d      deleted    unused                    unused
+shop        ${aClaim({ requestUid: "c" }).name}   3h12m   marked     mass-deletion-first-run   many
+shop        data-postgres-0        60m     kept       foreign-controller        belongs to \\u001b[31mpostgres
 `);
   });
 
   it("says in a dry run what would be", () => {
     const table = renderTable(report, { dryRun: true, colour: false });
     expect(table).to.match(/ would delete +unused/);
-    expect(table).to.match(/ would mark +bulk-first-run/);
+    expect(table).to.match(/ would mark +mass-deletion-first-run/);
   });
 
   it("colours the decision only when asked to, without moving the columns", () => {

@@ -84,7 +84,7 @@ describe("reasons", () => {
         "marked-just-now",
         "not-ours",
         "foreign-controller",
-        "bulk-first-run",
+        "mass-deletion-first-run",
         "set-first-run",
         "unused",
         "only-finished-pods",
