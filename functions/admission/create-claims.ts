@@ -5,10 +5,10 @@ import type {
 } from "../claim-api/claims.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import {
-  ClaimRefusedError,
+  ClaimRejectedError,
   nameOf,
   UNAVAILABLE,
-} from "../claim-api/refused.ts";
+} from "../claim-api/rejected.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { endsBy } from "./deadline.ts";
 
@@ -177,14 +177,14 @@ function unwantedOf(
   if ("claim" in outcome)
     return outcome.claim.created ? outcome.claim : undefined;
   const { error } = outcome;
-  return error instanceof ClaimRefusedError && error.mayExist
+  return error instanceof ClaimRejectedError && error.mayExist
     ? { manifest }
     : undefined;
 }
 
 /** For work that did not end by the deadline, although it should have ended by itself. */
-export function late(what: string): ClaimRefusedError {
-  return new ClaimRefusedError(
+export function late(what: string): ClaimRejectedError {
+  return new ClaimRejectedError(
     UNAVAILABLE,
     `${what} in time; create the Pod again`,
   );

@@ -1,6 +1,6 @@
 import type { Claims, FoundOrCreatedClaim } from "../claim-api/claims.ts";
 import type { DataSources } from "../claim-api/data-sources.ts";
-import { ClaimRefusedError } from "../claim-api/refused.ts";
+import { ClaimRejectedError } from "../claim-api/rejected.ts";
 import { withLease } from "../claim/build.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import { PoolMissError } from "../hand-over/pools.ts";
@@ -337,7 +337,7 @@ function messagesOf(warnings: readonly FieldError[]): string[] {
 /** The answer when a claim could not be created. Throws a fault of our own. */
 function failed(failures: readonly unknown[]): AdmissionResponse {
   const rejections = failures.map((failure) => {
-    if (!(failure instanceof ClaimRefusedError)) throw failure;
+    if (!(failure instanceof ClaimRejectedError)) throw failure;
     return failure;
   });
   // "Try again" would be wrong advice when one of them is rejected for good.

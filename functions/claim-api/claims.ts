@@ -17,12 +17,12 @@ import { carriesMarker, REQUEST_UID_ANNOTATION } from "../contract/keys.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import {
-  ClaimRefusedError,
+  ClaimRejectedError,
   CONFLICT,
   nameOf,
-  refusedFor,
+  rejectedFor,
   UNAVAILABLE,
-} from "./refused.ts";
+} from "./rejected.ts";
 
 /**
  * The function gives up after it has found the claim deleted this often: something deletes it again and again. All pauses
@@ -50,7 +50,7 @@ export interface Claims {
   /**
    * Creates the claim, or finds the one that the same request created before. Once `givenUp` is aborted, it sends nothing more and
    * ends with the try that is under way.
-   * @throws {ClaimRefusedError}
+   * @throws {ClaimRejectedError}
    */
   getOrCreate(
     manifest: ClaimManifest,
@@ -82,7 +82,7 @@ export function claimsOn(api: ApiServer): Claims {
           const uid = ownUid(manifest, found);
           if (!found.metadata?.deletionTimestamp)
             return { manifest, uid, created: mayExist, warnings: [] };
-          error = new ClaimRefusedError(
+          error = new ClaimRejectedError(
             UNAVAILABLE,
             `${nameOf(manifest)} of this request is being deleted`,
           );
@@ -94,7 +94,7 @@ export function claimsOn(api: ApiServer): Claims {
             error,
           );
         } catch (caught) {
-          if (caught instanceof ClaimRefusedError) throw caught;
+          if (caught instanceof ClaimRejectedError) throw caught;
           error = caught;
           if (!taken && isAlreadyThere(error)) {
             taken = true;
@@ -104,7 +104,7 @@ export function claimsOn(api: ApiServer): Claims {
             mayExist = false;
             disappearances += 1;
             if (disappearances > MOST_DISAPPEARANCES)
-              throw new ClaimRefusedError(
+              throw new ClaimRejectedError(
                 UNAVAILABLE,
                 `${nameOf(manifest)} was deleted each time it was created`,
                 { cause: error },
@@ -112,7 +112,7 @@ export function claimsOn(api: ApiServer): Claims {
           } else {
             if (!taken) mayExist ||= isUnknownOutcome(error);
             if (!isTransient(error, ADMISSION_RETRY))
-              throw refusedFor(
+              throw rejectedFor(
                 `cannot ${doing} ${nameOf(manifest)}`,
                 error,
                 mayExist,
@@ -161,8 +161,8 @@ function tooLate(
   manifest: ClaimManifest,
   error: unknown,
   { mayExist, tries }: { readonly tries: number; readonly mayExist: boolean },
-): ClaimRefusedError {
-  return new ClaimRefusedError(
+): ClaimRejectedError {
+  return new ClaimRejectedError(
     UNAVAILABLE,
     `could not ${doing} ${nameOf(manifest)} in time (${tries} ${tries === 1 ? "try" : "tries"}): ${errorMessage(error)}`,
     { cause: error, mayExist },
@@ -214,7 +214,7 @@ function ownUid(
   found: V1PersistentVolumeClaim,
 ): string {
   if (!isOfRequest(manifest, found))
-    throw new ClaimRefusedError(
+    throw new ClaimRejectedError(
       CONFLICT,
       `a ${nameOf(manifest)} that this request did not create exists already; it stays as it is`,
     );

@@ -20,7 +20,7 @@ import {
   sourceClaimProblem,
 } from "../claim/source-checks.ts";
 import type { SnapshotSearch, VolumeSnapshot } from "../claim/source-checks.ts";
-import { sourceRefusal, unsuitable } from "./source-refusal.ts";
+import { sourceRejection, unsuitable } from "./source-rejection.ts";
 
 /** A snapshot takes about two kilobytes, so a page is about one megabyte. */
 const PAGE_SIZE = 500;
@@ -29,7 +29,7 @@ const PAGE_SIZE = 500;
 export interface DataSources {
   /**
    * The claim with its source, which exists and is suitable. `deadline` is in milliseconds of `performance.now()`.
-   * @throws {ClaimRefusedError}
+   * @throws {ClaimRejectedError}
    */
   resolve(
     claim: ClaimManifest,
@@ -55,7 +55,7 @@ export function dataSourcesOn(
       try {
         found = await lookUp({ read, pageSize }, source, claim);
       } catch (error) {
-        throw sourceRefusal(error, source, namespace);
+        throw sourceRejection(error, source, namespace);
       }
       if ("problem" in found) throw unsuitable(source, found.problem);
       return { ...claim, spec: { ...claim.spec, dataSource: found.reference } };

@@ -1,7 +1,7 @@
 import { printable, quoted } from "../contract/printable.ts";
 import { pathText } from "./path.ts";
 import type { PathStep, PlaceInside } from "./path.ts";
-import { refusedValue } from "./value.ts";
+import { rejectedValue } from "./value.ts";
 
 /** What is wrong with one field. A warning has the same form. */
 export interface FieldError {
@@ -110,7 +110,7 @@ export function textErrors(
   const detail = rule(value);
   return detail === undefined
     ? []
-    : [{ path, value, detail: refusedValue(value, detail) }];
+    : [{ path, value, detail: rejectedValue(value, detail) }];
 }
 
 /** True when `error` is at the place of `other` or below it. */

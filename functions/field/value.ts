@@ -61,7 +61,7 @@ export function isTemplateText(text: string): boolean {
  * The detail for a text that a rule rejects with `detail`. A variable or template that is not filled in gets a detail of its own.
  * An invisible character is named, because the rule's detail alone would make no sense. The early-feedback policy does the same.
  */
-export function refusedValue(text: string, detail: string): string {
+export function rejectedValue(text: string, detail: string): string {
   const shown = cut(text);
   if (isTemplateText(shown)) return TEMPLATE_TEXT;
   if (VARIABLE.test(shown)) return VARIABLE_TEXT;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  ClaimRefusedError,
+  ClaimRejectedError,
   CONFLICT,
-  refusedFor,
-} from "../claim-api/refused.ts";
+  rejectedFor,
+} from "../claim-api/rejected.ts";
 import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
@@ -51,7 +51,7 @@ export type Obtained =
 export interface Pools {
   /**
    * Reserves a set, or returns that the caller must create one. With `dryRun` it only reads.
-   * @throws {ClaimRefusedError} when the Pod must wait or can get no set
+   * @throws {ClaimRejectedError} when the Pod must wait or can get no set
    */
   obtain(
     request: PoolRequest,
@@ -60,7 +60,7 @@ export interface Pools {
   ): Promise<Obtained>;
   /**
    * Reserves the set of a claim that the Pod names already, because its manifest was copied or restored.
-   * @throws {ClaimRefusedError} when another Pod has it
+   * @throws {ClaimRejectedError} when another Pod has it
    */
   occupy(
     claim: { readonly namespace: string; readonly name: string },
@@ -78,7 +78,7 @@ export interface Pools {
   ): Promise<void>;
   /**
    * How many sets the pool has beyond `max-sets` after a set was created: 0 when the new set may stay.
-   * @throws {ClaimRefusedError}
+   * @throws {ClaimRejectedError}
    */
   surplus(request: PoolRequest, deadline: number): Promise<number>;
 }
@@ -185,12 +185,12 @@ export function poolsOn(
         // Held sets are left out: a person uses this one.
         if (set === undefined || set.lease?.requestUid === requestUid) return;
         if (
-          (set.state !== "free" && set.state !== "unfit") ||
+          (set.state !== "free" && set.state !== "unsuitable") ||
           // The janitor may delete a set in quarantine at any time.
           set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !==
             undefined
         )
-          throw new ClaimRefusedError(
+          throw new ClaimRejectedError(
             CONFLICT,
             `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
           );
@@ -206,7 +206,7 @@ export function poolsOn(
         )
           return;
       }
-      throw new ClaimRefusedError(
+      throw new ClaimRejectedError(
         CONFLICT,
         `other Pods take the set of claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`,
       );
@@ -250,7 +250,7 @@ export function poolsOn(
     try {
       return await reader.read(namespace, pool, notBefore, deadline);
     } catch (error) {
-      throw refusedFor("cannot list the claims and Pods of its pool", error);
+      throw rejectedFor("cannot list the claims and Pods of its pool", error);
     }
   }
 }
@@ -268,7 +268,7 @@ function setsIn(
     if (cannotGrow !== undefined)
       return {
         ...set,
-        state: "unfit",
+        state: "unsuitable",
         reason: "cannot-grow",
         why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
       };
@@ -307,7 +307,7 @@ function hit({ members, name }: PoolSet): Obtained {
 function rejected(
   { namespace, poolName }: PoolRequest,
   { miss, why }: Pick<Extract<PoolDecision, { why: string }>, "miss" | "why">,
-): ClaimRefusedError {
+): ClaimRejectedError {
   return new PoolMissError(
     miss,
     `pool ${quoted(poolName)} in namespace ${namespace}: ${why}`,
@@ -315,7 +315,7 @@ function rejected(
 }
 
 /** The pool has no set for the Pod now. */
-export class PoolMissError extends ClaimRefusedError {
+export class PoolMissError extends ClaimRejectedError {
   readonly miss: MissReason;
 
   constructor(miss: MissReason, message: string) {

@@ -1,5 +1,5 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { refusedFor } from "../claim-api/refused.ts";
+import { rejectedFor } from "../claim-api/rejected.ts";
 import { LEASE_REQUEST_ANNOTATION, USES_ANNOTATION } from "../contract/keys.ts";
 import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
@@ -34,7 +34,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     } catch (error) {
       if (error instanceof ApiStatusError && error.status === 404)
         return undefined;
-      throw refusedFor(`cannot read claim ${namespace}/${name}`, error);
+      throw rejectedFor(`cannot read claim ${namespace}/${name}`, error);
     }
   }
 
@@ -155,7 +155,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         lists.taken.delete(set.name);
         return { cannotGrow: errorMessage(error) };
       }
-      throw refusedFor(`cannot reserve set ${namespace}/${set.name}`, error);
+      throw rejectedFor(`cannot reserve set ${namespace}/${set.name}`, error);
     }
   }
 

@@ -147,14 +147,14 @@ function accessTo(
       ? `its contexts are ${[...contexts.keys()].toSorted().map(quoted).join(", ")}`
       : "it has no contexts";
   const name =
-    asked ?? currentContext ?? refuse(`has no current context; ${known}`);
+    asked ?? currentContext ?? reject(`has no current context; ${known}`);
   const context =
-    contexts.get(name) ?? refuse(`has no context ${quoted(name)}; ${known}`);
+    contexts.get(name) ?? reject(`has no context ${quoted(name)}; ${known}`);
   const clusterName =
-    context.cluster || refuse(`context ${quoted(name)} names no cluster`);
+    context.cluster || reject(`context ${quoted(name)} names no cluster`);
   const clusterEntry =
     clusters.get(clusterName) ??
-    refuse(
+    reject(
       `context ${quoted(name)} names cluster ${quoted(clusterName)}, which does not exist`,
     );
   const cluster = clusterOf(clusterName, clusterEntry, env);
@@ -163,7 +163,7 @@ function accessTo(
     userName === undefined
       ? {}
       : (users.get(userName) ??
-        refuse(
+        reject(
           `context ${quoted(name)} names user ${quoted(userName)}, which does not exist`,
         ));
   const { authenticator, forget, identifies, user } = userCredentials(
@@ -173,14 +173,14 @@ function accessTo(
   );
   const secure = cluster.server.startsWith("https:");
   if (secure && !identifies)
-    refuse(
+    reject(
       userName === undefined
         ? `context ${quoted(name)} names no user`
         : `user ${quoted(userName)} has no credentials (token, tokenFile, client-certificate, username or exec)`,
     );
   // kubectl sends no credentials over http, and goes on as an anonymous user.
   if (!secure && identifies)
-    refuse(
+    reject(
       `cluster ${quoted(clusterName)} is reached by http, and credentials are sent only by https: use https, or a context without a user`,
     );
   if (secure) checkCertificate(cluster, user);
@@ -212,7 +212,7 @@ function checkCertificate(
       ...bytes("key", keyFile, keyData),
     });
   } catch (error) {
-    refuse(
+    reject(
       `user ${quoted(name)}: client certificate or key cannot be used: ${errorMessage(error)}`,
     );
   }
@@ -227,6 +227,6 @@ function bytes(
   return data ? { [what]: Buffer.from(data, "base64") } : {};
 }
 
-function refuse(problem: string): never {
+function reject(problem: string): never {
   throw new KubeconfigError(problem);
 }

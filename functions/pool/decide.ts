@@ -38,18 +38,18 @@ export function decide(
     sets.filter((set) => set.state === state);
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
   const free = inState("free");
-  const [unfit] = inState("unfit");
+  const [unsuitable] = inState("unsuitable");
   const miss = missReason(sets);
 
   if (limits.wait && pending)
     return { kind: "wait", miss: pending.reason, why: sentence(pending) };
   if (free.length > 0)
     return { kind: "reserve", candidates: inOrder(free, requestUid, now) };
-  if (limits.wait && unfit)
+  if (limits.wait && unsuitable)
     return {
       kind: "reject",
-      miss: unfit.reason,
-      why: `${sentence(unfit)}; ${adviceFor(unfit)}`,
+      miss: unsuitable.reason,
+      why: `${sentence(unsuitable)}; ${adviceFor(unsuitable)}`,
     };
   if (limits.maxSets !== undefined && sets.length >= limits.maxSets)
     return {
@@ -107,7 +107,7 @@ function compare(one: number, other: number): number {
 }
 
 const NEAREST: readonly PoolSet["state"][] = [
-  "unfit",
+  "unsuitable",
   "leaving",
   "in-flight",
   "used",

@@ -45,7 +45,7 @@ export type SetReason =
   | "max-uses"
   | "node";
 
-export type SetState = "used" | "leaving" | "in-flight" | "free" | "unfit";
+export type SetState = "used" | "leaving" | "in-flight" | "free" | "unsuitable";
 
 /** All `Reuse` claims of one Pod, which are handed over together. */
 export interface PoolSet {
@@ -144,26 +144,26 @@ function setWithState(
       reason: "in-flight",
       why: `is promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + leaseMs - now)}`,
     };
-  const unfit = leader
-    ? unfitness(set, leader, now, wanted)
+  const unsuitable = leader
+    ? whyUnsuitable(set, leader, now, wanted)
     : ({ reason: "member-missing", why: `has lost its first claim` } as const);
-  if (unfit) return { ...set, state: "unfit", ...unfit };
+  if (unsuitable) return { ...set, state: "unsuitable", ...unsuitable };
   return isFresh(set)
     ? { ...set, state: "free", reason: "fresh", why: "was never used" }
     : { ...set, state: "free", reason: "free", why: "is free" };
 }
 
-interface Unfit {
+interface Unsuitable {
   readonly reason: SetReason;
   readonly why: string;
 }
 
-function unfitness(
+function whyUnsuitable(
   { members, uses }: Pick<PoolSet, "members" | "uses">,
   leader: V1PersistentVolumeClaim,
   now: number,
   { limits, podSpec, volumes }: WantedSet,
-): Unfit | undefined {
+): Unsuitable | undefined {
   for (const volume of volumes.keys())
     if (!members.has(volume))
       return {
@@ -203,7 +203,7 @@ function unfitness(
 function memberProblem(
   { metadata, spec, status }: V1PersistentVolumeClaim,
   wanted: ClaimSpec,
-): Unfit | undefined {
+): Unsuitable | undefined {
   const name = quoted(metadata?.name ?? "");
   if (metadata?.deletionTimestamp !== undefined)
     return {

@@ -12,7 +12,7 @@ import type { PlaceInside } from "../field/path.ts";
 import {
   fieldsOf,
   invisibleCharacter,
-  refusedValue,
+  rejectedValue,
   TEMPLATE_TEXT,
 } from "../field/value.ts";
 import { TOO_DEEP, yamlValue } from "../field/yaml-value.ts";
@@ -169,7 +169,9 @@ export async function readTemplateList(text: string): Promise<TemplateList> {
       ? "must be the array alone; leave out the line volumeClaimTemplates:"
       : "must be an array of templates as in a StatefulSet's volumeClaimTemplates, each beginning with a dash";
   return invalid(
-    textError(typeof value === "string" ? refusedValue(value, detail) : detail),
+    textError(
+      typeof value === "string" ? rejectedValue(value, detail) : detail,
+    ),
   );
 }
 

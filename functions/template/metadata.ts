@@ -17,7 +17,7 @@ import { textErrors } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { PathStep } from "../field/path.ts";
 import { LIFE_CYCLE_KEYS, lifeCycleProblem } from "../contract/life-cycle.ts";
-import { fieldsOf, isFields, listOf, refusedValue } from "../field/value.ts";
+import { fieldsOf, isFields, listOf, rejectedValue } from "../field/value.ts";
 import type { Fields } from "../field/value.ts";
 
 /** The API server limits the annotations of one object to this many bytes. */
@@ -299,7 +299,7 @@ function annotationProblem(key: string, value: unknown): string | undefined {
   if (!LIFE_CYCLE_KEYS.includes(key)) return reservedProblem(key);
   if (typeof value !== "string") return undefined;
   const detail = lifeCycleProblem(key, value);
-  return detail && refusedValue(value, detail);
+  return detail && rejectedValue(value, detail);
 }
 
 /** A template may set the hold. The programs set every other key under our prefixes, or it is a typing error. */

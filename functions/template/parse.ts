@@ -20,7 +20,7 @@ import { readShortForm, SHORT_FORM_KEYS } from "./short-form.ts";
 import type { VolumeClaimTemplate, ClaimVolume } from "./template.ts";
 import { annotationError } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
-import { refusedValue } from "../field/value.ts";
+import { rejectedValue } from "../field/value.ts";
 import { quoted } from "../contract/printable.ts";
 
 /** What the annotations of a Pod ask for; `errors` has all errors. */
@@ -108,7 +108,7 @@ function lifeCycleErrors(
     const detail =
       wrong === undefined
         ? contradictions.get(key)
-        : refusedValue(value, wrong);
+        : rejectedValue(value, wrong);
     return detail === undefined ? [] : [annotationError(key, detail, value)];
   });
   const merged = ofVolumes.map((own) => mergeLifeCycles(lifeCycle, own));

@@ -4,7 +4,7 @@ import { validate } from "./claim-template.validate.generated.js";
 import type { FieldError } from "../field/field-error.ts";
 import { pathOf, valueAt } from "../field/path.ts";
 import type { PathStep } from "../field/path.ts";
-import { refusedValue } from "../field/value.ts";
+import { rejectedValue } from "../field/value.ts";
 
 /** The part of JSON schema that the generated schema uses. */
 interface Schema {
@@ -32,10 +32,10 @@ function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
   const path = pathOf(error.instancePath, template);
   const value = valueAt(template, path);
   const { params } = error;
-  const refused = (detail: string): FieldError => ({
+  const rejected = (detail: string): FieldError => ({
     path,
     value,
-    detail: typeof value === "string" ? refusedValue(value, detail) : detail,
+    detail: typeof value === "string" ? rejectedValue(value, detail) : detail,
   });
   switch (error.keyword) {
     case "additionalProperties": {
@@ -58,14 +58,14 @@ function fieldErrorOf(error: ErrorObject, template: unknown): FieldError {
       };
     }
     case "enum":
-      return refused(
+      return rejected(
         `is not supported; known are ${(params["allowedValues"] as string[]).join(", ")}`,
       );
     case "const":
-      return refused(`must be ${String(params["allowedValue"])} or left out`);
+      return rejected(`must be ${String(params["allowedValue"])} or left out`);
     default: {
       const wanted = [params["type"] as string | string[]].flat().join(" or ");
-      return refused(`must be ${HINTS[wanted] ?? wanted}`);
+      return rejected(`must be ${HINTS[wanted] ?? wanted}`);
     }
   }
 }

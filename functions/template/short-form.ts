@@ -9,7 +9,7 @@ import {
 import { quoted } from "../contract/printable.ts";
 import { annotationError } from "../field/field-error.ts";
 import type { FieldError } from "../field/field-error.ts";
-import { refusedValue } from "../field/value.ts";
+import { rejectedValue } from "../field/value.ts";
 import { dataSourceOf, dataSourceProblem, referenceTo } from "./data-source.ts";
 import {
   modesTogetherProblem,
@@ -119,7 +119,7 @@ function read(
   const detail = problemOf(value);
   return detail === undefined
     ? { value, errors: [] }
-    : { errors: [annotationError(key, refusedValue(value, detail), value)] };
+    : { errors: [annotationError(key, rejectedValue(value, detail), value)] };
 }
 
 function accessModesProblem(value: string): string | undefined {

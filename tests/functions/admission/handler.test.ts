@@ -8,10 +8,10 @@ import type { AdmissionResponse } from "../../../functions/admission/response.ts
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
 import type { Claims } from "../../../functions/claim-api/claims.ts";
 import {
-  ClaimRefusedError,
+  ClaimRejectedError,
   INVALID,
   UNAVAILABLE,
-} from "../../../functions/claim-api/refused.ts";
+} from "../../../functions/claim-api/rejected.ts";
 import {
   TEMPLATE_DATA_SOURCE,
   TEMPLATE_NAME,
@@ -46,12 +46,12 @@ interface Fate {
   readonly remove: number;
 }
 
-const quota = new ClaimRefusedError(
+const quota = new ClaimRejectedError(
   { status: 403, reason: "Forbidden" },
   "exceeded quota: small",
 );
-const away = new ClaimRefusedError(UNAVAILABLE, "not in time");
-const missing = new ClaimRefusedError(INVALID, "there is none");
+const away = new ClaimRejectedError(UNAVAILABLE, "not in time");
+const missing = new ClaimRejectedError(INVALID, "there is none");
 const bug = new TypeError("a bug");
 
 const created: Fate = { lookUp: 0, create: 5, end: "created", remove: 5 };
@@ -122,7 +122,7 @@ function worldOf(
       events.push(`${isNew ? "created" : "found"} ${volume}`);
       there.add(volume);
       if (end === "lost")
-        throw new ClaimRefusedError(UNAVAILABLE, "no answer", {
+        throw new ClaimRejectedError(UNAVAILABLE, "no answer", {
           mayExist: true,
         });
       return { manifest, uid: volume, created: isNew, warnings: said };

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { claimsOn } from "../../../functions/claim-api/claims.ts";
 import type { FoundOrCreatedClaim } from "../../../functions/claim-api/claims.ts";
 import {
-  ClaimRefusedError,
-  refusedFor,
+  ClaimRejectedError,
+  rejectedFor,
   UNAVAILABLE,
-} from "../../../functions/claim-api/refused.ts";
+} from "../../../functions/claim-api/rejected.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,
@@ -49,12 +49,12 @@ async function outcomeOf(
   milliseconds: number,
   api: Parameters<typeof claimsOn>[0],
   givenUp?: AbortSignal,
-): Promise<FoundOrCreatedClaim | ClaimRefusedError> {
+): Promise<FoundOrCreatedClaim | ClaimRejectedError> {
   try {
     const deadline = performance.now() + milliseconds;
     return await claimsOn(api).getOrCreate(manifest, deadline, givenUp);
   } catch (error) {
-    if (!(error instanceof ClaimRefusedError)) throw error;
+    if (!(error instanceof ClaimRejectedError)) throw error;
     return error;
   }
 }
@@ -153,7 +153,7 @@ describe("claimsOn", () => {
   it("W2: rejects the Pod when the claim of this request is still being deleted at the deadline", async () => {
     const outcome = await outcomeOf(200, answering(exists, goneSoon).api);
     expect(outcome).to.have.property("status", 503);
-    expect((outcome as ClaimRefusedError).message).to.include(
+    expect((outcome as ClaimRejectedError).message).to.include(
       "is being deleted",
     );
   });
@@ -242,7 +242,7 @@ describe("claimsOn", () => {
         });
         const outcome = await outcomeOf(200, answering(said).api);
         expect(outcome).to.include(answers.get(status) ?? UNAVAILABLE);
-        expect((outcome as ClaimRefusedError).message)
+        expect((outcome as ClaimRejectedError).message)
           .to.include("PersistentVolumeClaim shop/web-data-0")
           .and.to.include("the server's words");
       });
@@ -250,7 +250,7 @@ describe("claimsOn", () => {
     it("is 503 for every other status", () => {
       for (let status = 100; status < 600; status += 1)
         expect(
-          refusedFor("cannot", new ApiStatusError(status, "no")),
+          rejectedFor("cannot", new ApiStatusError(status, "no")),
         ).to.include(answers.get(status) ?? UNAVAILABLE);
     });
   });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ClaimManifest } from "../../../functions/claim/build.ts";
 import { dataSourcesOn } from "../../../functions/claim-api/data-sources.ts";
-import { ClaimRefusedError } from "../../../functions/claim-api/refused.ts";
+import { ClaimRejectedError } from "../../../functions/claim-api/rejected.ts";
 import {
   ApiStatusError,
   ApiUnreachableError,
@@ -33,7 +33,7 @@ function snapshot(
 /** The result of a look-up: the claim or a rejection, and the requests that it took. */
 interface Resolved {
   readonly claim: ClaimManifest | undefined;
-  readonly rejected: ClaimRefusedError | undefined;
+  readonly rejected: ClaimRejectedError | undefined;
   readonly requests: readonly ApiRequest[];
 }
 
@@ -52,7 +52,7 @@ async function resolved(
     );
     return { claim: found, rejected: undefined, requests };
   } catch (error) {
-    if (!(error instanceof ClaimRefusedError)) throw error;
+    if (!(error instanceof ClaimRejectedError)) throw error;
     return { claim: undefined, rejected: error, requests };
   }
 }

@@ -19,7 +19,7 @@ const LEAVING = claim("leaving");
 const FREE = claim("free");
 const FLYING = claim("flying", IN_FLIGHT);
 const FRESH = claim("fresh", { seen: false, phase: "Pending" });
-const UNFIT = claim("unfit", { phase: "Lost" });
+const UNSUITABLE = claim("unsuitable", { phase: "Lost" });
 const PODS = [
   pod("stays", "used"),
   pod("goes", "leaving", { deletionTimestamp: before(1) }),
@@ -124,10 +124,10 @@ describe("decide", () => {
       "reserve fresh",
       "wait leaving",
     ],
-    ["an unfit set", [USED, UNFIT], "create lost", "reject lost"],
+    ["an unsuitable set", [USED, UNSUITABLE], "create lost", "reject lost"],
     [
-      "a free set beside an unfit one",
-      [UNFIT, FREE],
+      "a free set beside an unsuitable one",
+      [UNSUITABLE, FREE],
       "reserve free",
       "reserve free",
     ],
@@ -160,7 +160,7 @@ describe("decide", () => {
       it(`rejects at the bound, on-miss ${wait ? "Wait" : "Create"}, and names the sets`, () => {
         const decision = decided([USED, claim("used-2")], limits);
         expect(summary(decision)).to.equal("reserve used-2");
-        const full = decided([USED, UNFIT], { ...limits, wait: false });
+        const full = decided([USED, UNSUITABLE], { ...limits, wait: false });
         expect(summary(full)).to.equal("reject max-sets");
         expect(full)
           .to.have.property("why")
@@ -209,9 +209,11 @@ describe("decide", () => {
     });
   });
 
-  it("says what a person can do about an unfit set", () => {
-    expect(decided([UNFIT], { wait: true }))
+  it("says what a person can do about an unsuitable set", () => {
+    expect(decided([UNSUITABLE], { wait: true }))
       .to.have.property("why")
-      .that.includes("delete the claims with label volume-claim/set=unfit");
+      .that.includes(
+        "delete the claims with label volume-claim/set=unsuitable",
+      );
   });
 });

@@ -31,8 +31,8 @@ const SAME_FOR_POD: Readonly<Record<number, PodAnswer>> = {
 };
 
 /** The Pod gets no claim. Its creator gets the status and reason of `answer`. */
-export class ClaimRefusedError extends Error {
-  override readonly name = "ClaimRefusedError";
+export class ClaimRejectedError extends Error {
+  override readonly name = "ClaimRejectedError";
   readonly status: number;
   readonly reason: string;
   /** A create of this claim was sent, and its answer was lost: the claim may exist. */
@@ -59,11 +59,11 @@ export class ClaimRefusedError extends Error {
  * become 503, with the message of the API server.
  * @throws `error` when it is neither an answer nor the lack of one: it is our own fault
  */
-export function refusedFor(
+export function rejectedFor(
   what: string,
   error: unknown,
   mayExist = false,
-): ClaimRefusedError {
+): ClaimRejectedError {
   const answered = error instanceof ApiStatusError;
   if (!answered && !(error instanceof ApiUnreachableError)) throw error;
   const status = answered ? error.status : 503;
@@ -72,7 +72,7 @@ export function refusedFor(
     status === 401
       ? `the API server does not accept the credentials of stateful-deployments: ${error.message}`
       : error.message;
-  return new ClaimRefusedError(
+  return new ClaimRejectedError(
     SAME_FOR_POD[status] ?? UNAVAILABLE,
     `${what}: ${why}`,
     { cause: error, mayExist },

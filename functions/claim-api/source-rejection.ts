@@ -3,22 +3,25 @@ import { SNAPSHOT_API, SNAPSHOT_KIND } from "../template/data-source.ts";
 import type { DataSource } from "../template/data-source.ts";
 import { annotationError, fieldMessage } from "../field/field-error.ts";
 import { CLAIM_KIND, TEMPLATE_DATA_SOURCE } from "../contract/keys.ts";
-import { ClaimRefusedError, INVALID, refusedFor } from "./refused.ts";
+import { ClaimRejectedError, INVALID, rejectedFor } from "./rejected.ts";
 
 /** A volume cannot start from the source; `why` is a sentence. */
-export function unsuitable(source: DataSource, why: string): ClaimRefusedError {
-  return new ClaimRefusedError(INVALID, aboutSource(source, why));
+export function unsuitable(
+  source: DataSource,
+  why: string,
+): ClaimRejectedError {
+  return new ClaimRejectedError(INVALID, aboutSource(source, why));
 }
 
 /**
  * The rejection after the read of `source` in `namespace` has failed with `error`.
  * @throws `error` when it is our own fault
  */
-export function sourceRefusal(
+export function sourceRejection(
   error: unknown,
   source: DataSource,
   namespace: string,
-): ClaimRefusedError {
+): ClaimRejectedError {
   const kind = source.kind === "claim" ? CLAIM_KIND : SNAPSHOT_KIND;
   const { message, reason, status }: Partial<ApiStatusError> =
     error instanceof ApiStatusError ? error : {};
@@ -37,7 +40,7 @@ export function sourceRefusal(
     status === 403
       ? `stateful-deployments may not read ${kind}s in namespace ${namespace}`
       : `cannot read the ${kind}`;
-  return refusedFor(aboutSource(source, what), error);
+  return rejectedFor(aboutSource(source, what), error);
 }
 
 function aboutSource({ text }: DataSource, why: string): string {
