@@ -73,7 +73,12 @@ export function createHandler({
       case "allow":
         return (
           (await occupyKept(plan.kept, request, deadline)) ??
-          withWarnings(allowed(plan.reason), messagesOf(plan.warnings))
+          withWarnings(
+            plan.patch
+              ? patched(plan.reason, plan.patch)
+              : allowed(plan.reason),
+            messagesOf(plan.warnings),
+          )
         );
       case "deny":
         return denied(describeErrors(plan.errors));

@@ -21,9 +21,28 @@ export function leaseIn(
   now: number,
 ): Lease | undefined {
   const requestUid = annotations?.[LEASE_REQUEST_ANNOTATION];
-  if (requestUid === undefined) return undefined;
+  return requestUid === undefined
+    ? undefined
+    : { requestUid, at: leaseTimeIn(annotations) ?? now };
+}
+
+/**
+ * When the last lease began, also when it has ended: in milliseconds since the epoch by the API server's clock. A time without a request
+ * is that of a lease whose Pod was seen.
+ */
+export function leaseTimeIn(
+  annotations: Annotations | undefined,
+): number | undefined {
   const at = Date.parse(annotations?.[LEASE_TIME_ANNOTATION] ?? "");
-  return { requestUid, at: Number.isNaN(at) ? now : at };
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** True when the last lease was ended because its Pod was seen. */
+export function hadPod(annotations: Annotations | undefined): boolean {
+  return (
+    annotations?.[LEASE_REQUEST_ANNOTATION] === undefined &&
+    leaseTimeIn(annotations) !== undefined
+  );
 }
 
 /** The annotations that record a lease. */

@@ -9,7 +9,7 @@ import {
   QUARANTINE_ANNOTATION,
   SET_LABEL,
 } from "../contract/keys.ts";
-import { isLive, LEASE_MS } from "../contract/lease.ts";
+import { LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
@@ -229,15 +229,13 @@ export function poolsOn(
   async function endKeptPromises(
     namespace: string,
     sets: readonly PoolSet[],
-    { ended, now }: SharedLists,
+    { ended }: SharedLists,
     deadline: number,
   ): Promise<void> {
-    for (const { lease, name, state } of sets) {
-      if (state !== "leaving" || !lease || !isLive(lease, now, leaseMs))
-        continue;
-      if (ended.has(name)) continue;
+    for (const { isPromiseKept, lease, name } of sets) {
+      if (!isPromiseKept || !lease || ended.has(name)) continue;
       ended.add(name);
-      await reservations.end(namespace, name, lease.requestUid, deadline);
+      await reservations.keep(namespace, name, lease.requestUid, deadline);
     }
   }
 
@@ -263,9 +261,10 @@ function setsIn(
   unable: ReadonlyMap<string, string> = new Map(),
 ): PoolSet[] {
   return judgeSets(lists, wanted, leaseMs).map((set) => {
-    if (set.state !== "free") return set;
+    // Of an unsuitable set, too: a Pod that names a part of it has reserved it.
+    if (set.state !== "free" && set.state !== "unsuitable") return set;
     const cannotGrow = unable.get(set.name);
-    if (cannotGrow !== undefined)
+    if (set.state === "free" && cannotGrow !== undefined)
       return {
         ...set,
         state: "unsuitable",

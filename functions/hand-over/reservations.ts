@@ -19,7 +19,7 @@ const CLOCK_RESOLUTION_MS = 1_000;
 
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
-  return { readClaim, first: reserveOne, write: reserve, end };
+  return { readClaim, first: reserveOne, write: reserve, end, keep };
 
   async function readClaim(
     namespace: string,
@@ -174,6 +174,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     });
   }
 
+  /** Ends a lease whose Pod will not be stored. */
   async function end(
     namespace: string,
     set: string,
@@ -181,6 +182,27 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     deadline: number,
   ): Promise<void> {
     const keys = Object.keys(leaseAnnotations({ requestUid, at: 0 }));
+    await remove(namespace, set, requestUid, keys, deadline);
+  }
+
+  /** Ends a lease whose Pod was seen. Its time stays, which shows that the set was used. */
+  async function keep(
+    namespace: string,
+    set: string,
+    requestUid: string,
+    deadline: number,
+  ): Promise<void> {
+    const keys = [LEASE_REQUEST_ANNOTATION];
+    await remove(namespace, set, requestUid, keys, deadline);
+  }
+
+  async function remove(
+    namespace: string,
+    set: string,
+    requestUid: string,
+    keys: readonly string[],
+    deadline: number,
+  ): Promise<void> {
     try {
       await api({
         method: "PATCH",

@@ -12,7 +12,8 @@ export interface VolumeClaim {
 
 /**
  * The JSON patch that makes `pod` use `claims`: their volumes and the labels that name them, nothing else. `first` is the
- * volume of the first template, whose claim has a label of its own.
+ * volume of the first template, whose claim has a label of its own. If a Pod brings that claim without its labels, the label names
+ * another one: lists find Pods by this label.
  */
 export function patchPod(
   pod: V1Pod,
@@ -31,13 +32,18 @@ export function withClaims(
   const volumes: V1Volume[] = [...(pod.spec?.volumes ?? [])];
   const labels = { ...pod.metadata?.labels };
   for (const { volume, claim, index } of claims) {
-    volumes[index ?? volumes.length] = {
-      name: volume,
-      persistentVolumeClaim: { claimName: claim },
-    };
+    const declared = index === undefined ? undefined : volumes[index];
+    // The rest of what a copied Pod says about its claim stays as it is.
+    if (declared?.persistentVolumeClaim?.claimName !== claim)
+      volumes[index ?? volumes.length] = {
+        name: volume,
+        persistentVolumeClaim: { claimName: claim },
+      };
     labels[CLAIM_LABEL_PREFIX + volume] = claim;
     if (volume === first) labels[CLAIM_NAME_LABEL] = claim;
   }
+  const [any] = claims;
+  if (any) labels[CLAIM_NAME_LABEL] ??= any.claim;
   return {
     ...pod,
     metadata: { ...pod.metadata, labels },

@@ -30,6 +30,8 @@ export type Plan =
       readonly kind: "allow";
       readonly reason: string;
       readonly warnings: readonly FieldError[];
+      /** Labels that a copy of a Pod lacks: without them no list of Pods shows who has a set. */
+      readonly patch?: readonly Operation[];
       /** Claims of a pool that the Pod names already. The handler must reserve their sets for it. */
       readonly kept?: readonly string[];
     }
@@ -129,32 +131,44 @@ export async function planClaims(
     ),
     ...(template.dataSource && { source: template.dataSource }),
   }));
-  const kept = parsed.templates.flatMap(({ lifeCycle, volume }, index) =>
-    podVolumes[index]?.kind === "keep" && isReused(lifeCycle)
-      ? (claimIn(pod, volume) ?? [])
-      : [],
+  const keptVolumes = parsed.templates.flatMap(
+    ({ lifeCycle, volume }, index): VolumeClaim[] => {
+      const podVolume = podVolumes[index];
+      const claim = claimIn(pod, volume);
+      return podVolume?.kind === "keep" && isReused(lifeCycle) && claim
+        ? [{ volume, claim, index: podVolume.index }]
+        : [];
+    },
   );
+  const kept = keptVolumes.map(({ claim }) => claim);
   const warnings = parsed.templates.flatMap(({ volume }, index) =>
     sharedClaim(volume, podVolumes[index]),
   );
-  if (claims.length === 0)
+  const first = parsed.templates[0]?.volume ?? "";
+  if (claims.length === 0) {
+    const patch =
+      keptVolumes.length > 0 ? patchPod(pod, keptVolumes, first) : [];
     return {
       kind: "allow",
       reason: "every volume has its claim already",
       warnings,
       ...(kept.length > 0 && { kept }),
+      ...(patch.length > 0 && { patch }),
     };
-  const first = parsed.templates[0]?.volume ?? "";
+  }
   const patchWith = (
     given: ReadonlyMap<string, string> = new Map<string, string>(),
   ): readonly Operation[] =>
     patchPod(
       pod,
-      wanted.map(({ podVolume, template }): VolumeClaim => ({
-        volume: template.volume,
-        claim: given.get(template.volume) ?? claimOf(template),
-        ...(podVolume.kind === "replace" && { index: podVolume.index }),
-      })),
+      [
+        ...keptVolumes,
+        ...wanted.map(({ podVolume, template }): VolumeClaim => ({
+          volume: template.volume,
+          claim: given.get(template.volume) ?? claimOf(template),
+          ...(podVolume.kind === "replace" && { index: podVolume.index }),
+        })),
+      ],
       first,
     );
   return {

@@ -7,6 +7,8 @@ export interface ClaimUser {
   readonly name: string;
   /** True when the Pod has failed or is terminating, and its containers may still run. */
   readonly leaving: boolean;
+  /** True when its phase is final: an earlier list may have shown that it held nothing. */
+  readonly finished: boolean;
   /** Why it is leaving, for people. */
   readonly why: string;
 }
@@ -55,14 +57,15 @@ export function claimUsers(
 function userOf({ metadata }: ListedPod, finished: boolean): ClaimUser {
   const name = metadata?.name ?? "";
   if (metadata?.deletionTimestamp !== undefined)
-    return { name, leaving: true, why: "is terminating" };
+    return { name, finished, leaving: true, why: "is terminating" };
   return finished
     ? {
         name,
+        finished,
         leaving: true,
         why: "failed, and it is not certain that its containers have ended",
       }
-    : { name, leaving: false, why: "runs or will run" };
+    : { name, finished, leaving: false, why: "runs or will run" };
 }
 
 /** The claims in the Pod's volumes, where these are known, and in the labels that the function gives a Pod. */

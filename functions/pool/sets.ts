@@ -15,7 +15,7 @@ import {
   USED_AS_ANNOTATION,
 } from "../contract/keys.ts";
 import { heldBy } from "../contract/hold.ts";
-import { isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
+import { hadPod, isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { quoted } from "../contract/printable.ts";
 import { parseQuantity } from "../contract/quantity.ts";
@@ -59,6 +59,8 @@ export interface PoolSet {
   /** Its claims, by the volume for which each was created. */
   readonly members: ReadonlyMap<string, V1PersistentVolumeClaim>;
   readonly lease: Lease | undefined;
+  /** True when the lease runs, and its Pod was stored and is terminating: nobody else can have the set until that Pod is gone. */
+  readonly isPromiseKept: boolean;
   readonly uses: number;
   /** When the last Pod with it ended, or when the janitor first saw it unused; milliseconds since the epoch. */
   readonly endedAt: number | undefined;
@@ -124,6 +126,7 @@ function setWithState(
       ]),
     ),
     lease,
+    isPromiseKept: false,
     uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
@@ -133,6 +136,11 @@ function setWithState(
   if (holder)
     return {
       ...set,
+      // A lease is given only while no Pod holds the set, and one that has finished may hold it again when it is deleted.
+      isPromiseKept:
+        holder.leaving &&
+        !holders.some(({ finished }) => finished) &&
+        isLive(lease, now, leaseMs),
       state: holder.leaving ? "leaving" : "used",
       reason: holder.leaving ? "leaving" : "used",
       why: `is used by Pod ${quoted(holder.name)}, which ${holder.why}`,
@@ -267,7 +275,8 @@ function isFresh({ members }: Pick<PoolSet, "members">): boolean {
     ({ metadata }) =>
       metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
       metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
-      metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined,
+      metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined &&
+      !hadPod(metadata.annotations),
   );
 }
 

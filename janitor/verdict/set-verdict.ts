@@ -9,7 +9,12 @@ import {
   TEMPLATE_RETENTION,
   REUSE,
 } from "../../functions/contract/keys.ts";
-import { isLive, LEASE_MS, leaseIn } from "../../functions/contract/lease.ts";
+import {
+  isLive,
+  LEASE_MS,
+  leaseIn,
+  leaseTimeIn,
+} from "../../functions/contract/lease.ts";
 import {
   countOf,
   isReused,
@@ -279,8 +284,9 @@ function hasIdleAfter(
 /** Since when sweeps have found no Pod. A lease that is younger than the mark ends that time, also when no sweep saw its Pod. */
 function idleSince(leader: ClaimMetadata, now: number): number | undefined {
   const since = unusedSince(leader, now);
-  const lease = leaseIn(leader.annotations, now);
-  return since !== undefined && lease !== undefined && lease.at > since
+  const leasedAt =
+    leaseTimeIn(leader.annotations) ?? leaseIn(leader.annotations, now)?.at;
+  return since !== undefined && leasedAt !== undefined && leasedAt > since
     ? undefined
     : since;
 }

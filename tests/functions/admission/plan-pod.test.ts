@@ -220,6 +220,30 @@ describe("planPod", function () {
     });
   });
 
+  it("W4: gives a Pod that brings the claim of a pool the labels by which lists find it, and no more", async () => {
+    const annotations = {
+      ...cacheAnnotations,
+      "volume-claim-template/retention": "Reuse",
+    };
+    const pod = await patched(aPod({ annotations }));
+    const claim = pod.spec?.volumes?.[0]?.persistentVolumeClaim?.claimName;
+    delete pod.metadata?.labels;
+    const plan = await planPod(aRequest(pod, { uid: "another" }));
+    if (plan.kind !== "allow") throw new Error(plan.kind);
+    const again = jsonpatch.applyPatch(
+      structuredClone(pod),
+      structuredClone(plan.patch ?? []),
+    ).newDocument;
+    expect(again).to.deep.equal({
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        labels: { "volume-claim/name": claim, "volume-claim/cache": claim },
+      },
+    });
+    expect(await planPod(aRequest(again))).not.to.have.property("patch");
+  });
+
   const both = aPod({
     annotations: templatesOf([{ name: "data" }, { name: "wal" }]),
     volumes: [
@@ -268,9 +292,12 @@ describe("planPod", function () {
       ]);
       const again = patchedBy(pod, plan);
       expect(again.spec?.volumes).to.deep.include(kept);
+      const [claim] = namesOf(plan);
       expect(again.metadata?.labels).to.deep.equal({
         app: "copy",
-        ...labelsOf(namesOf(plan)[0]),
+        ...labelsOf(claim),
+        // Lists find Pods by this label.
+        "volume-claim/name": claim,
       });
       expect((await planPod(aRequest(again))).kind).to.equal("allow");
     });

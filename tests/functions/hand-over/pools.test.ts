@@ -221,42 +221,60 @@ describe("poolsOn", () => {
     }
   });
 
-  it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
+  /** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
+  function leavingPool(finished: boolean) {
     const fake = new FakePool([claim("a")]);
     fake.touch("a", {
       "volume-claim/lease-request": "uid-0",
       "volume-claim/lease-time": new Date(NOW).toISOString(),
     });
-    fake.pods.set("old", "a");
-    const users = fake.reader.read.bind(fake.reader);
     let reads = 0;
+    const leaving = pod("old", "a", { deletionTimestamp: new Date(NOW) });
     const reader: PoolReader = {
       async read(...args) {
-        const lists = await users(...args);
+        const lists = await fake.reader.read(...args);
         reads += 1;
-        return reads < 3
-          ? {
-              ...lists,
-              users: claimUsers(
-                [pod("old", "a", { deletionTimestamp: new Date(NOW) })],
-                [],
-              ),
-            }
-          : { ...lists, users: claimUsers([], []) };
+        const users =
+          reads < 3
+            ? claimUsers([leaving], finished ? [failedPod(leaving)] : [])
+            : claimUsers([], []);
+        return { ...lists, users };
       },
     };
-    const obtained = await poolsOn(fake.api, reader).obtain(
-      {
-        requestUid: "uid-1",
-        namespace: "shop",
-        poolName: "Deployment web",
-        pool: "hash",
-        wanted: wanting({ limits: { wait: true } }),
-      },
-      performance.now() + 10_000,
-      false,
+    const obtain = () =>
+      poolsOn(fake.api, reader).obtain(
+        {
+          requestUid: "uid-1",
+          namespace: "shop",
+          poolName: "Deployment web",
+          pool: "hash",
+          wanted: wanting({ limits: { wait: true } }),
+        },
+        performance.now() + 10_000,
+        false,
+      );
+    return { fake, obtain, reads: () => reads };
+  }
+
+  it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
+    const { obtain, reads } = leavingPool(false);
+    expect(await obtain()).to.include({ kind: "hit", set: "a" });
+    expect(reads()).to.equal(3);
+  });
+
+  it("does not end the lease of a set whose Pod had finished before: another Pod may be on its way to it", async () => {
+    const { fake, obtain } = leavingPool(true);
+    await obtain().then(
+      () => expect.fail("it was not rejected"),
+      (error: unknown) =>
+        expect(error).to.be.instanceOf(PoolMissError).and.include({
+          miss: "in-flight",
+        }),
     );
-    expect(obtained).to.include({ kind: "hit", set: "a" });
-    expect(reads).to.equal(3);
+    expect(fake.lease("a")).to.equal("uid-0");
   });
 });
+
+function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
+  return { ...one, status: { phase: "Failed" } };
+}

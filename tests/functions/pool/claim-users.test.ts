@@ -48,7 +48,9 @@ describe("claimUsers", () => {
     it(`finds that a Pod ${title} ${why === undefined ? "does not hold its claim" : `holds its claim, on its way out: it ${why}`}`, () => {
       const { byClaim } = claimUsers([one], [one]);
       expect(byClaim.get("a")).to.deep.equal(
-        why === undefined ? undefined : [{ name: "p", leaving: true, why }],
+        why === undefined
+          ? undefined
+          : [{ name: "p", finished: true, leaving: true, why }],
       );
     });
 

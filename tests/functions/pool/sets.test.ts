@@ -113,6 +113,17 @@ describe("judgeSets", () => {
         reason: "free",
       },
       {
+        title: "no sweep that saw its Pod, but a lease that its Pod has ended",
+        claims: [
+          claim("a", {
+            seen: false,
+            annotations: { "volume-claim/lease-time": before(9) },
+          }),
+        ],
+        state: "free",
+        reason: "free",
+      },
+      {
         title: "a mark that another claim brought along",
         claims: [
           claim("a", {

@@ -239,6 +239,11 @@ describe("verdict on a set of two claims", () => {
     for (const annotations of [
       {},
       { ...markedAt(NOW - 8 * DAY), ...leaseAt(NOW - 7 * DAY) },
+      // The lease has ended, because its Pod was seen.
+      {
+        ...markedAt(NOW - 8 * DAY),
+        "volume-claim/lease-time": new Date(NOW - 7 * DAY).toISOString(),
+      },
     ])
       expect(
         judge(aSet(2, { createdAt: NOW - 9 * DAY, annotations })),
