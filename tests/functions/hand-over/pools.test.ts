@@ -221,41 +221,6 @@ describe("poolsOn", () => {
     }
   });
 
-  /** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
-  function leavingPool(finished: boolean) {
-    const fake = new FakePool([claim("a")]);
-    fake.touch("a", {
-      "volume-claim/lease-request": "uid-0",
-      "volume-claim/lease-time": new Date(NOW).toISOString(),
-    });
-    let reads = 0;
-    const leaving = pod("old", "a", { deletionTimestamp: new Date(NOW) });
-    const reader: PoolReader = {
-      async read(...args) {
-        const lists = await fake.reader.read(...args);
-        reads += 1;
-        const users =
-          reads < 3
-            ? claimUsers([leaving], finished ? [failedPod(leaving)] : [])
-            : claimUsers([], []);
-        return { ...lists, users };
-      },
-    };
-    const obtain = () =>
-      poolsOn(fake.api, reader).obtain(
-        {
-          requestUid: "uid-1",
-          namespace: "shop",
-          poolName: "Deployment web",
-          pool: "hash",
-          wanted: wanting({ limits: { wait: true } }),
-        },
-        performance.now() + 10_000,
-        false,
-      );
-    return { fake, obtain, reads: () => reads };
-  }
-
   it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
     const { obtain, reads } = leavingPool(false);
     expect(await obtain()).to.include({ kind: "hit", set: "a" });
@@ -274,6 +239,41 @@ describe("poolsOn", () => {
     expect(fake.lease("a")).to.equal("uid-0");
   });
 });
+
+/** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
+function leavingPool(finished: boolean) {
+  const fake = new FakePool([claim("a")]);
+  fake.touch("a", {
+    "volume-claim/lease-request": "uid-0",
+    "volume-claim/lease-time": new Date(NOW).toISOString(),
+  });
+  let reads = 0;
+  const leaving = pod("old", "a", { deletionTimestamp: new Date(NOW) });
+  const reader: PoolReader = {
+    async read(...args) {
+      const lists = await fake.reader.read(...args);
+      reads += 1;
+      const users =
+        reads < 3
+          ? claimUsers([leaving], finished ? [failedPod(leaving)] : [])
+          : claimUsers([], []);
+      return { ...lists, users };
+    },
+  };
+  const obtain = () =>
+    poolsOn(fake.api, reader).obtain(
+      {
+        requestUid: "uid-1",
+        namespace: "shop",
+        poolName: "Deployment web",
+        pool: "hash",
+        wanted: wanting({ limits: { wait: true } }),
+      },
+      performance.now() + 10_000,
+      false,
+    );
+  return { fake, obtain, reads: () => reads };
+}
 
 function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
   return { ...one, status: { phase: "Failed" } };
