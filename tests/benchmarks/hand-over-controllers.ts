@@ -179,11 +179,11 @@ export async function measureControllers(
     );
     return {
       title: "From the end of a Pod to its successor",
-      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts.`,
+      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
       figures: [
         gapsOf("`kubectl delete pod`", deleted),
         gapsOf("rollout with Recreate", recreated),
-        gapsOf("rollout with maxSurge 0", rolled),
+        { ...gapsOf("rollout with maxSurge 0", rolled), goal: "" },
       ],
     };
   }
