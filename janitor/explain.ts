@@ -16,7 +16,7 @@ import { usesOf } from "../functions/contract/set-bounds.ts";
 import type { SetContext } from "./verdict/set-verdict.ts";
 import { verdict } from "./verdict/verdict.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import type { ClaimAddress } from "./settings/claim-address.ts";
+import type { ClaimAddress } from "./settings/options.ts";
 import { NoServerTimeError } from "./sweep.ts";
 import { claimSets, setOf } from "./verdict/claim-sets.ts";
 import { clonesBySource, describeClones } from "./verdict/pending-clones.ts";

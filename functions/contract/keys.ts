@@ -63,7 +63,7 @@ export const WAIT = "Wait";
 export const DEFAULT_ON_MISS = CREATE;
 /** With `Reuse`: name of the pool in its namespace. Without it each workload has a pool of its own. */
 export const TEMPLATE_POOL = "volume-claim-template/pool";
-/** With `Reuse`: any text. Another text is another pool. */
+/** With `Reuse`: a text of the user. Another text is another pool. */
 export const TEMPLATE_REUSE_KEY = "volume-claim-template/reuse-key";
 /** With `Reuse`: the maximum number of sets without a Pod. The janitor deletes those beyond it. */
 export const TEMPLATE_MAX_IDLE = "volume-claim-template/max-idle";

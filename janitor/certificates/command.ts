@@ -14,7 +14,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import { obtainCredentials } from "../cluster/check-connection.ts";
-import { whyUnusable } from "../cluster/why-unusable.ts";
+import { whyUnusable } from "../cluster/check-connection.ts";
 import { describeServer } from "../report/summary.ts";
 import { clusterObjectsOn } from "./cluster-objects.ts";
 import { reconcile } from "./reconcile.ts";

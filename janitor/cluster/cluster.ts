@@ -20,7 +20,7 @@ import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
-import { LIMITS } from "../settings/limits.ts";
+import { LIMITS } from "../settings/options.ts";
 import { deletionEvent, quarantineEvent } from "./claim-events.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";

@@ -1,10 +1,15 @@
-import { formatDuration } from "../../functions/contract/duration.ts";
+import {
+  formatDuration,
+  parseDuration,
+} from "../../functions/contract/duration.ts";
 import {
   MANAGED_BY_LABEL,
   MANAGED_BY_VALUE,
   MANAGED_LABEL,
   MANAGED_VALUE,
 } from "../../functions/contract/keys.ts";
+import { isDnsLabel } from "../../functions/contract/names.ts";
+import { quoted } from "../../functions/contract/printable.ts";
 import type {
   Program,
   Setting,
@@ -18,9 +23,25 @@ import {
   choiceOf,
   wholeNumber,
 } from "../../functions/contract/setting-values.ts";
-import { claimAddress } from "./claim-address.ts";
+import type { Problem } from "../../functions/contract/setting-values.ts";
 import { sweepHelp } from "./help.ts";
-import { LIMITS } from "./limits.ts";
+
+/** How much the janitor does at once and how long it waits; each limit says what it is made of. */
+export const LIMITS = {
+  /**
+   * The API server gives a create 34 s from its start, webhooks and storage included (requestTimeoutUpperBound in
+   * k8s.io/apiserver, pkg/endpoints/handlers/rest.go): no Pod is stored later than that after its claim. Measured with two and
+   * three slow webhooks in a chain, ignored ones too, and a client that asked for 59 s (Kubernetes 1.36): answered with 504 after
+   * 34.0 s and never stored, or stored by then. The rest is for ages in whole seconds and for several API servers whose clocks differ.
+   */
+  gracePeriodFloorMs: parseDuration("2m") ?? Number.NaN,
+  /** Longer means never, and is most likely a typing error: `Retain` is for claims that must stay. */
+  gracePeriodCeilingMs: parseDuration("365d") ?? Number.NaN,
+  /** 5000 Pods are some 50 MB in one answer, more than an API server should build at once. */
+  maxPageSize: 5_000,
+  /** As many connections as are kept to the API server. */
+  maxConcurrency: 64,
+} as const;
 
 /** Which of the kubeconfig's clusters, for every command. */
 export const CONTEXT = {
@@ -31,6 +52,12 @@ export const CONTEXT = {
 
 /** Begins the variables of `janitor certificates`. One ConfigMap may serve both commands. */
 export const CERTIFICATES_PREFIX = "JANITOR_CERTIFICATES_";
+
+/** A claim that a person asks about. */
+export interface ClaimAddress {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 const settings = {
   dryRun: {
@@ -127,3 +154,13 @@ export type SweepOptions = Omit<
   JanitorOptions,
   "context" | "explain" | "output" | "pageSize" | "unsafeGracePeriod"
 >;
+
+/** A claim as people write it: `shop/web-cache-x7k2m9p4qw`. */
+export function claimAddress(text: string): ClaimAddress | Problem {
+  const [namespace = "", name = "", ...more] = text.split("/");
+  return more.length === 0 && isDnsLabel(namespace) && name !== ""
+    ? { namespace, name }
+    : {
+        problem: `${quoted(text)} is not a claim; write it like shop/web-cache`,
+      };
+}

@@ -6,7 +6,7 @@ const busyFor = (retryAfterSeconds: number): ApiStatusError =>
   new ApiStatusError(429, "later", { retryAfterSeconds });
 
 describe("FailedCandidates", () => {
-  it("takes what another try may cure, up to the third try, and pauses as long as any server asks", async () => {
+  it("takes what another try may cure, unless it was the fourth try, and pauses for the longest Retry-After", async () => {
     const failed = new FailedCandidates<{ name: string; tries: number }>();
     expect(failed.take({ name: "a", tries: 1 }, busyFor(7))).to.equal(true);
     expect(failed.take({ name: "b", tries: 3 }, busyFor(2))).to.equal(true);

@@ -4,7 +4,7 @@ import {
   ApiUnreachableError,
 } from "../../../functions/kubernetes/api-server.ts";
 import { NoClusterError } from "../../../functions/kubernetes/kube-config.ts";
-import { whyUnusable } from "../../../janitor/cluster/why-unusable.ts";
+import { whyUnusable } from "../../../janitor/cluster/check-connection.ts";
 
 describe("whyUnusable", () => {
   for (const [error, expected] of [
