@@ -9,7 +9,7 @@ import { createNamespace } from "../control-plane/cluster-objects.ts";
 import {
   claimsOfRunning,
   nameOf,
-  restart,
+  rollOut,
   reused,
   reusingDeployment,
   scale,
@@ -113,13 +113,7 @@ export async function measureControllers(
   }
 
   async function rollout(namespace: string, replicas: number): Promise<void> {
-    const revision = await restart(suite, namespace, "app");
-    await claimsOfRunning(
-      suite,
-      namespace,
-      replicas,
-      ({ metadata }) => metadata?.labels?.["revision"] === revision,
-    );
+    await rollOut(suite, namespace, "app", replicas);
     await leaseEnds();
   }
 

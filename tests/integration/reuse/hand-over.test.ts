@@ -6,7 +6,7 @@ import { sideBySide } from "../../support/side-by-side.ts";
 import {
   claimNames,
   claimsOfRunning,
-  restart,
+  rollOut,
   reusingDeployment,
   scale,
 } from "./reuse-suite.ts";
@@ -24,13 +24,7 @@ describe("claims that are reused, on a real control plane", function () {
       body: reusingDeployment("db", 3, { "on-miss": "Wait" }, strategy),
     });
     const claims = await claimsOfRunning(suite, namespace, 3);
-    const revision = await restart(suite, namespace, "db");
-    const after = await claimsOfRunning(
-      suite,
-      namespace,
-      3,
-      ({ metadata }) => metadata?.labels?.["revision"] === revision,
-    );
+    const after = await rollOut(suite, namespace, "db", 3);
     expect(after).to.deep.equal(claims);
     expect(await claimNames(suite, namespace)).to.deep.equal(claims);
   }

@@ -210,19 +210,39 @@ describe("leases of sets, on a real API server", function () {
     expect(claimsIn(create)["cache"]).not.to.equal(cache);
   });
 
-  it("cover a whole set: two volumes of one Pod never come from two Pods", async () => {
-    const namespace = await uniqueNamespace("pairs");
-    const pod = aPod({
+  /** A Pod with two reused volumes. */
+  const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
+    aPod({
       annotations: {
         "volume-claim-template/templates": JSON.stringify([
           template("data", "Reuse"),
           template("log", "Reuse"),
         ]),
       },
-      volumes: ["data", "log"].map((name) => ({ name, emptyDir: {} })),
+      volumes: [
+        { name: "data", ...dataVolume },
+        { name: "log", emptyDir: {} },
+      ],
       mounts: ["data", "log"],
       labels: { "pod-template-hash": "5d4f8c7b9" },
     });
+
+  it("cover a whole set: a copied Pod that brings one of its two volumes gets the other one of the same set", async () => {
+    const namespace = await uniqueNamespace("half");
+    const both = claimsIn(await suite.review(namespace, { pod: podOfTwo() }));
+    await endLeases(namespace);
+    const pod = podOfTwo({
+      persistentVolumeClaim: { claimName: both["data"] ?? "" },
+    });
+    expect(claimsIn(await suite.review(namespace, { pod }))).to.deep.equal(
+      both,
+    );
+    expect(await claims(namespace)).to.have.length(2);
+  });
+
+  it("cover a whole set: two volumes of one Pod never come from two Pods", async () => {
+    const namespace = await uniqueNamespace("pairs");
+    const pod = podOfTwo();
     const pairs = new Set<string>();
     for (let index = 0; index < 3; index += 1)
       pairs.add(

@@ -107,6 +107,22 @@ export async function restart(
   return revision;
 }
 
+/** Changes the Pod template, and gives the claims of the new Pods once all of them run and no old one is left. */
+export async function rollOut(
+  suite: AdmissionSuite,
+  namespace: string,
+  name: string,
+  count: number,
+): Promise<string[]> {
+  const revision = await restart(suite, namespace, name);
+  return await claimsOfRunning(
+    suite,
+    namespace,
+    count,
+    ({ metadata }) => metadata?.labels?.["revision"] === revision,
+  );
+}
+
 export async function scale(
   { apps }: AdmissionSuite,
   namespace: string,

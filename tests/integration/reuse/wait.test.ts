@@ -19,7 +19,7 @@ import {
   claimNames,
   claimsOfRunning,
   nameOf,
-  restart,
+  rollOut,
   reusingDeployment,
   scale,
 } from "./reuse-suite.ts";
@@ -381,13 +381,7 @@ describe("a Pod that waits for the set of its predecessor", function () {
           },
         );
         const { claims, namespace } = db;
-        const revision = await restart(suite, namespace, "db");
-        const after = await claimsOfRunning(
-          suite,
-          namespace,
-          3,
-          ({ metadata }) => metadata?.labels?.["revision"] === revision,
-        );
+        const after = await rollOut(suite, namespace, "db", 3);
         expect(after).to.deep.equal(claims);
         expectOnly(db, claims);
       },
