@@ -64,6 +64,23 @@ function template(name: string, retention: string): object {
   };
 }
 
+/** A Pod with two reused volumes. */
+const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
+  aPod({
+    annotations: {
+      "volume-claim-template/templates": JSON.stringify([
+        template("data", "Reuse"),
+        template("log", "Reuse"),
+      ]),
+    },
+    volumes: [
+      { name: "data", ...dataVolume },
+      { name: "log", emptyDir: {} },
+    ],
+    mounts: ["data", "log"],
+    labels: { "pod-template-hash": "5d4f8c7b9" },
+  });
+
 describe("leases of sets, on a real API server", function () {
   this.timeout(60_000);
   const suite = functionBehindProxy();
@@ -209,23 +226,6 @@ describe("leases of sets, on a real API server", function () {
     const create = await suite.review(namespace, { pod: reusingPod() });
     expect(claimsIn(create)["cache"]).not.to.equal(cache);
   });
-
-  /** A Pod with two reused volumes. */
-  const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
-    aPod({
-      annotations: {
-        "volume-claim-template/templates": JSON.stringify([
-          template("data", "Reuse"),
-          template("log", "Reuse"),
-        ]),
-      },
-      volumes: [
-        { name: "data", ...dataVolume },
-        { name: "log", emptyDir: {} },
-      ],
-      mounts: ["data", "log"],
-      labels: { "pod-template-hash": "5d4f8c7b9" },
-    });
 
   it("cover a whole set: a copied Pod that brings one of its two volumes gets the other one of the same set", async () => {
     const namespace = await uniqueNamespace("half");
