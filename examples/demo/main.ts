@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/contract/error-message.ts";
@@ -46,6 +46,9 @@ with Go, in 7 minutes on 2 cores, 12 when they have other work. After that a sta
 
 Exit codes: 0 every step succeeded, 1 one did not, 2 wrong options.
 `;
+
+/** A stage of kwok. */
+const POD_DELETE = join(import.meta.dirname, "pod-delete.yaml");
 
 interface DemoOptions {
   readonly help: boolean;
@@ -111,7 +114,16 @@ async function showControlPlane(): Promise<ControlPlane> {
         "unset KUBEBUILDER_ASSETS to have them built, or put them there",
     );
   command("npm run control-plane");
-  const controlPlane = await startControlPlane({ binaries, log: output });
+  const stageFiles = [
+    ...binaries.stageFiles.filter(
+      (file) => basename(file) !== basename(POD_DELETE),
+    ),
+    POD_DELETE,
+  ];
+  const controlPlane = await startControlPlane({
+    binaries: { ...binaries, stageFiles },
+    log: output,
+  });
   output(`export KUBECONFIG=${controlPlane.kubeconfigPath}`);
   say(
     `${controlPlane.running.join(", ")}; two nodes without containers; the line above works in another terminal until this ends`,

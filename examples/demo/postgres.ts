@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
-import { LEASE_MS } from "../../functions/contract/lease.ts";
 import {
   claimVolumes,
   nameOf,
@@ -17,33 +15,21 @@ const namespace = "postgres-replicas";
 const deployment = "deployment/postgres-replicas";
 
 /** Starts the databases. They run while other steps are shown, before `rollOutPostgres` replaces them. */
-export async function startPostgres(context: DemoContext): Promise<Started> {
+export async function startPostgres(
+  context: DemoContext,
+): Promise<PodsAndClaims> {
   await kubectl(context, `create namespace ${namespace}`);
   await kubectl(
     context,
     `apply -n ${namespace} -f examples/postgres-replicas.yaml`,
   );
-  const found = await waitForNewPods(context, []);
-  return { found, promisedUntil: performance.now() + LEASE_MS };
-}
-
-interface Started {
-  readonly found: PodsAndClaims;
-  /** Milliseconds of `performance.now()`. */
-  readonly promisedUntil: number;
+  return await waitForNewPods(context, []);
 }
 
 export async function rollOutPostgres(
   context: DemoContext,
-  { found: before, promisedUntil }: Started,
+  before: PodsAndClaims,
 ): Promise<void> {
-  const left = promisedUntil - performance.now();
-  if (left > 0) {
-    say(
-      `waits ${Math.ceil(left / 1_000)} s: a claim is promised to its Pod for a minute, and no other Pod gets it in that time`,
-    );
-    await sleep(left);
-  }
   await kubectl(context, `rollout restart -n ${namespace} ${deployment}`);
   await kubectl(
     context,

@@ -36,7 +36,7 @@ const parts = [
   "tsconfig.json",
   "dist",
 ];
-/** It takes about 70 s on an idle machine with 2 cores; for most of that it waits until the claims of one step can be handed over. */
+/** It takes about 20 s on an idle machine with 2 cores. */
 const patienceMs = 600_000;
 const ctrlC = "\u0003";
 /** That of util-linux gives a program a terminal; that of macOS and the BSDs takes other arguments. */
