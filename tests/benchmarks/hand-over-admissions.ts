@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { json } from "node:stream/consumers";
 import type { Readable } from "node:stream";
@@ -14,11 +13,10 @@ import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
 import { portOf, startProgram } from "../support/program.ts";
+import { cpuSeconds } from "./cpu-seconds.ts";
 import { ms, percentile } from "./hand-over-report.ts";
 import type { Section } from "./hand-over-report.ts";
 
-/** Clock ticks of a second in /proc: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-const TICKS = 100;
 const CREATES_AT_ONCE = 32;
 /** Of a class that provisions nothing: these claims are never bound, and the controllers have no work with them. */
 const NO_CLASS = { "storage-class": "" };
@@ -195,12 +193,4 @@ function freeLike(
     },
     ...(spec && { spec }),
   };
-}
-
-/** Seconds of the processor that a process has taken so far. */
-function cpuSeconds(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name of the program, in parentheses, may have spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }

@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+
+/** Clock ticks of a second in /proc: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const TICKS = 100;
+
+/** Seconds of the processor that a process has taken so far. Linux only. */
+export function cpuSeconds(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name of the program, in parentheses, may have spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
