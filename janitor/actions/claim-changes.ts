@@ -20,7 +20,11 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import { isInSet } from "../verdict/claim-metadata.ts";
-import { ABOUT_TO_DELETE, quarantineChange } from "../verdict/quarantine.ts";
+import {
+  ABOUT_TO_DELETE,
+  DELETION_ENDED,
+  quarantineChange,
+} from "../verdict/quarantine.ts";
 import type { SetFindings } from "../verdict/set-findings.ts";
 import { REASONS } from "../verdict/reasons.ts";
 import type { Verdict } from "../verdict/reasons.ts";
@@ -97,16 +101,13 @@ function setChange(
   const had = annotations[QUARANTINE_ANNOTATION];
   const { deletionGoesOn, findingsWritten } = REASONS[decision.reason];
   const deletionEnds = had === ABOUT_TO_DELETE && !deletionGoesOn;
-  const ended: ClaimChange = deletionEnds ? { quarantine: null } : {};
-  if (!findings || !findingsWritten) return ended;
+  if (!findings || !findingsWritten)
+    return deletionEnds ? { quarantine: DELETION_ENDED } : {};
   const { causes, nodes } = findings;
-  const quarantine = quarantineChange(
-    deletionEnds ? undefined : had,
-    causes,
-    findings,
-  );
+  const quarantine = deletionEnds
+    ? DELETION_ENDED
+    : quarantineChange(had, causes, findings);
   return {
-    ...ended,
     ...(nodes &&
       nodes.nodeAffinity !== annotations[NODE_AFFINITY_ANNOTATION] && {
         nodeAffinity: nodes.nodeAffinity ?? null,
@@ -196,7 +197,8 @@ async function recordQuarantine(
   { quarantine }: ClaimChange,
   { cluster, context, counts, options }: SweepContext,
 ): Promise<void> {
-  if (!quarantine || quarantine === ABOUT_TO_DELETE || options.dryRun) return;
+  if (!quarantine || options.dryRun) return;
+  if (quarantine === ABOUT_TO_DELETE || quarantine === DELETION_ENDED) return;
   try {
     await cluster.recordQuarantine(claim, quarantine, context.now);
   } catch {

@@ -76,6 +76,7 @@ export async function recheckAndDelete(
   if (sweep.signal.aborted) return INTERRUPTED;
   try {
     // The lease is on the leader. Writing again what is there changes nothing, and fails when the leader has changed since the list.
+    // The delete may be slow. Whoever ends the quarantine after this check keeps the set out of the pool until the delete is over.
     if (
       marked !== claim &&
       (await sweep.cluster.patchClaim(marked, {

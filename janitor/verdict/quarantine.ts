@@ -1,6 +1,16 @@
 /** What the janitor writes on the leader of a set of several claims before it deletes the first of them. */
 export const ABOUT_TO_DELETE = "the janitor is about to delete it";
 
+/**
+ * What the janitor writes in its place when it decides otherwise. Another run may have checked the leader just before, and its delete
+ * of another claim may still be on its way. A Pod that got the set now would lose that claim.
+ */
+export const DELETION_ENDED =
+  "the janitor does not delete it any more, and waits until no delete is on its way";
+
+/** A delete takes effect at most this long after the check of the leader, in milliseconds: the API server ends a request after a minute. */
+export const DELETE_ENDS_MS = 60_000;
+
 /** True for a quarantine that the janitor wrote; it takes no other away. */
 export function isByJanitor(quarantine: string): boolean {
   return quarantine.startsWith("the janitor ");
@@ -31,6 +41,8 @@ export interface QuarantineContext {
   readonly hasPods: boolean;
   /** True when a Pod of its pool waits for its predecessor's data. */
   readonly waits: boolean;
+  /** When its first claim was last written, in milliseconds, by the API server's clock. */
+  readonly changedAt: number;
   readonly now: number;
 }
 
@@ -47,8 +59,11 @@ export function quarantineChange(
   context: QuarantineContext,
 ): string | null | undefined {
   const kind = kindOf(current);
+  const ended = current === DELETION_ENDED;
+  if (ended && context.now - context.changedAt < DELETE_ENDS_MS)
+    return undefined;
   // Somebody else's, or that of a set that is about to be deleted.
-  if (current !== undefined && kind === undefined) return undefined;
+  if (current !== undefined && kind === undefined && !ended) return undefined;
   if (kind !== undefined && stays(current ?? "", kind, causes, context))
     return undefined;
   const cause = causes.find((one) => one.kind === kind) ?? causes[0];

@@ -43,6 +43,7 @@ export function findingsOf(
     pendingBecauseOf(set, pods, nodes, volumeNodes.attachments, now);
   return {
     now,
+    changedAt: set.leader?.changedAt ?? now,
     nodes,
     nodesKnown: nodes !== undefined,
     hasPods: pods.length > 0,

@@ -58,7 +58,8 @@ type LedSet = ClaimSet & { readonly leader: ClaimMetadata };
  * The verdict on a claim of a set. Its claims are handed over together, so they stay together, and only the leader gets marks. A set
  * of one claim is deleted like every other: the delete loses against a lease, which changes the claim. Of several claims, the lease is on
  * the leader alone. So one sweep puts the leader into quarantine, which loses against a lease and prevents the next one; a later
- * sweep deletes the others, and one after that the leader.
+ * sweep deletes the others, and one after that the leader. A sweep that decides otherwise first writes so, and a sweep a minute later
+ * ends the quarantine: another janitor's delete may be on its way.
  */
 export function memberVerdict(
   claim: ClaimMetadata,

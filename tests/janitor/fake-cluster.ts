@@ -184,6 +184,7 @@ function changed(
   return {
     ...touched(claim),
     ...(ownerReferences && { ownerReferences }),
+    changedAt: serverTime ?? claim.changedAt,
     markWrittenAt:
       unusedSince === undefined
         ? claim.markWrittenAt

@@ -2,6 +2,8 @@ import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 import { aClaim } from "./objects.ts";
 
 export const ABOUT_TO_DELETE = "the janitor is about to delete it";
+export const DELETION_ENDED =
+  "the janitor does not delete it any more, and waits until no delete is on its way";
 export const REUSE = { "volume-claim-template/retention": "Reuse" };
 
 export type Over = Parameters<typeof aClaim>[0] & object;

@@ -3,7 +3,14 @@ import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { claims, HOUR, MINUTE, NOW, ownedBy, podOf } from "./objects.ts";
-import { ABOUT_TO_DELETE, aSet, itemOf, leaseAt, markedAt } from "./reuse.ts";
+import {
+  ABOUT_TO_DELETE,
+  aSet,
+  DELETION_ENDED,
+  itemOf,
+  leaseAt,
+  markedAt,
+} from "./reuse.ts";
 import { callsOf, reasons, run, unavailable, writesOf } from "./sweep-run.ts";
 
 const DAY = 24 * HOUR;
@@ -94,17 +101,28 @@ describe("sweeps of sets", () => {
     ],
   ];
   for (const [what, rescue, reason] of rescues) {
-    it(`keep a set in quarantine that gets ${what}, and end the quarantine`, async () => {
+    it(`keep a set in quarantine that gets ${what}, and end the quarantine a minute later`, async () => {
       const cluster = fakeCluster({ claims: aSet(2, quarantined) });
       rescue(cluster);
       expect(Object.values(reasons(await run(cluster)))).to.deep.equal([
         reason,
         reason,
       ]);
+      expect(annotationsOf(cluster)).to.include({
+        "volume-claim/quarantine": DELETION_ENDED,
+      });
+      cluster.serverTime = NOW + MINUTE - 1;
+      await run(cluster);
+      expect(annotationsOf(cluster)).to.have.property(
+        "volume-claim/quarantine",
+      );
+      cluster.serverTime = NOW + MINUTE;
+      await run(cluster);
       expect(callsOf(cluster, "delete")).to.deep.equal([]);
       expect(annotationsOf(cluster)).not.to.have.property(
         "volume-claim/quarantine",
       );
+      expect(cluster.events).to.deep.equal([]);
     });
 
     it(`delete no claim of a set that gets ${what} before the re-check`, async () => {
@@ -278,6 +296,7 @@ describe("sweeps of sets", () => {
       });
       const why = "the janitor found it mounted by hand: Pod debug";
       await run(cluster);
+      cluster.serverTime = NOW + MINUTE;
       await run(cluster);
       expect(annotationsOf(cluster)["volume-claim/quarantine"]).to.equal(why);
       expect(cluster.events).to.deep.equal([`shop/${leader.name}: ${why}`]);

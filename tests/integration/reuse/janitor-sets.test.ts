@@ -6,10 +6,16 @@ import {
 import type { V1VolumeNodeAffinity } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
-import { runJanitor } from "../janitor/runs.ts";
+import { aRequest, aReview } from "../../support/builders.ts";
+import { startFunction } from "../../support/function-on.ts";
+import { answerOf } from "../admission/behind-proxy.ts";
+import { runJanitor, sweepOn } from "../janitor/runs.ts";
 import { janitorAlone } from "../janitor/suite.ts";
+import { claimsIn, podOfTwo } from "./reviews.ts";
 
 const ABOUT_TO_DELETE = "the janitor is about to delete it";
+const DELETION_ENDED =
+  "the janitor does not delete it any more, and waits until no delete is on its way";
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 /** Later than any lease, mark or idle time of a set. */
@@ -267,6 +273,43 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
     });
     expect(await suite.names()).to.have.members([leader, second]);
     await suite.sweep(later);
+    expect(await quarantineOf(leader)).to.equal(DELETION_ENDED);
+    await suite.sweep({ ...later, laterMs: later.laterMs + 2 * MINUTE });
     expect(await quarantineOf(leader)).to.equal(undefined);
+  });
+
+  it("take no claim from a Pod that comes while a delete is on its way, after another janitor has decided otherwise", async () => {
+    const { controlPlane, namespace } = suite;
+    const running = await startFunction(controlPlane, undefined, undefined, 1);
+    const claimsOfPod = async (uid: string): Promise<string[]> => {
+      const review = aReview(aRequest(podOfTwo(), { uid, namespace }));
+      return Object.values(claimsIn(await answerOf(running, "10s", review)));
+    };
+    try {
+      const [leader = "", second = ""] = await claimsOfPod("first");
+      await suite.sweep({ laterMs: 2 * MINUTE });
+      await suite.sweep(later);
+      expect(await quarantineOf(leader)).to.equal(ABOUT_TO_DELETE);
+      let given: string[] = [];
+      const slow = suite.proxy.intercept(
+        ({ method, path }) => method === "DELETE" && path.includes(second),
+        {
+          // The janitor has checked the first claim, and sent the delete.
+          before: async () => {
+            await suite.annotate(leader, "volume-claim/hold=true");
+            await sweepOn(controlPlane.kubeconfigPath, namespace, later);
+            await suite.annotate(leader, "volume-claim/hold-");
+            given = await claimsOfPod("second");
+          },
+        },
+        1,
+      );
+      await suite.sweep(later);
+      expect(slow.hits).to.equal(1);
+      expect(given).to.have.length(2);
+      expect(await suite.names()).to.include.members(given);
+    } finally {
+      await running.stop();
+    }
   });
 });

@@ -10,7 +10,7 @@ import {
 } from "../../support/shared-control-plane.ts";
 import { aPod } from "../../support/builders.ts";
 import { functionBehindProxy } from "../admission/behind-proxy.ts";
-import type { Answer } from "../admission/behind-proxy.ts";
+import { claimsIn, podOfTwo, template } from "./reviews.ts";
 import { nameOf, reused } from "./reuse-suite.ts";
 
 const LEASE_REQUEST = "volume-claim/lease-request";
@@ -28,58 +28,6 @@ function reusingPod(
     labels: { "pod-template-hash": "5d4f8c7b9" },
   });
 }
-
-/** Names of the claims that the answer puts into the Pod, by volume. */
-function claimsIn({ patch }: Answer): Record<string, string> {
-  const operations = JSON.parse(
-    Buffer.from(patch ?? btoa("[]"), "base64").toString(),
-  ) as { path: string; value: unknown }[];
-  const claims: Record<string, string> = {};
-  for (const { path, value } of operations) {
-    const labels =
-      path === "/metadata/labels"
-        ? (value as Record<string, string>)
-        : {
-            [path.replace("/metadata/labels/", "").replaceAll("~1", "/")]:
-              value,
-          };
-    for (const [key, claim] of Object.entries(labels))
-      if (key.startsWith("volume-claim/") && key !== "volume-claim/name")
-        claims[key.slice("volume-claim/".length)] = claim as string;
-  }
-  return claims;
-}
-
-/** A template of the full form. */
-function template(name: string, retention: string): object {
-  return {
-    metadata: {
-      name,
-      annotations: { "volume-claim-template/retention": retention },
-    },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "1Gi" } },
-    },
-  };
-}
-
-/** A Pod with two reused volumes. */
-const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
-  aPod({
-    annotations: {
-      "volume-claim-template/templates": JSON.stringify([
-        template("data", "Reuse"),
-        template("log", "Reuse"),
-      ]),
-    },
-    volumes: [
-      { name: "data", ...dataVolume },
-      { name: "log", emptyDir: {} },
-    ],
-    mounts: ["data", "log"],
-    labels: { "pod-template-hash": "5d4f8c7b9" },
-  });
 
 describe("leases of sets, on a real API server", function () {
   this.timeout(60_000);

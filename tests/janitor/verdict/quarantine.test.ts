@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import {
+  DELETE_ENDS_MS,
   quarantineChange,
   RETRY_MS,
 } from "../../../janitor/verdict/quarantine.ts";
@@ -8,7 +9,7 @@ import type {
   QuarantineContext,
 } from "../../../janitor/verdict/quarantine.ts";
 import { MINUTE, NOW } from "../objects.ts";
-import { ABOUT_TO_DELETE } from "../reuse.ts";
+import { ABOUT_TO_DELETE, DELETION_ENDED } from "../reuse.ts";
 
 const BY_HAND = "the janitor found it mounted by hand: Pod debug";
 const GONE = "the janitor found its volume on a node that is gone: node-1";
@@ -64,6 +65,27 @@ const cases: [
   ["of a person stays with a cause", "look at it", [gone], undefined],
   ["before a deletion stays", ABOUT_TO_DELETE, [gone], undefined],
   [
+    "after a deletion that ended stays while a delete may be on its way, with a cause, too",
+    DELETION_ENDED,
+    [gone],
+    undefined,
+    { changedAt: NOW - DELETE_ENDS_MS + 1 },
+  ],
+  [
+    "after a deletion that ended goes over to a cause",
+    DELETION_ENDED,
+    [gone],
+    GONE,
+    { changedAt: NOW - DELETE_ENDS_MS },
+  ],
+  [
+    "after a deletion that ended is over after a minute",
+    DELETION_ENDED,
+    [],
+    null,
+    { changedAt: NOW - DELETE_ENDS_MS },
+  ],
+  [
     "of a Pending Pod stays as it is while one is Pending",
     PENDING,
     [pending],
@@ -114,6 +136,7 @@ describe("the quarantine of a set", () => {
           nodesKnown: true,
           hasPods: false,
           waits: false,
+          changedAt: NOW,
           now: NOW,
           ...context,
         }),
