@@ -68,6 +68,7 @@ export function createHandler({
   const bounded = createTurns();
 
   return async (request, deadline) => {
+    const cameAt = performance.now();
     const plan = await planPod(request);
     switch (plan.kind) {
       case "allow":
@@ -85,7 +86,7 @@ export function createHandler({
       case "patch":
         return (
           (await occupyKept(plan.kept, request, deadline)) ??
-          (await admit(plan, request, deadline))
+          (await admit(plan, request, cameAt, deadline))
         );
       default:
         return plan satisfies never;
@@ -100,13 +101,13 @@ export function createHandler({
   async function admit(
     plan: ClaimPlan,
     request: AdmissionRequest,
+    cameAt: number,
     deadline: number,
   ): Promise<AdmissionResponse> {
-    if (request.dryRun === true)
-      return (await createOrReuse(plan, request, deadline)).response;
-    const { set } = plan;
     const work = (): Promise<ClaimsResult> =>
-      createOrReuse(plan, request, deadline);
+      createOrReuse(plan, request, cameAt, deadline);
+    if (request.dryRun === true) return (await work()).response;
+    const { set } = plan;
     const result = await deliveries.inTurn(
       request.uid,
       deadline,
@@ -159,10 +160,11 @@ export function createHandler({
   async function createOrReuse(
     plan: ClaimPlan,
     request: AdmissionRequest,
+    cameAt: number,
     deadline: number,
   ): Promise<ClaimsResult> {
     const { dryRun = false } = request;
-    const pool = poolRequest(plan, request);
+    const pool = poolRequest(plan, request, cameAt);
     let obtained: Obtained | undefined;
     let manifests: readonly ClaimManifest[];
     try {
@@ -252,11 +254,13 @@ function claimsToCreate(
 function poolRequest(
   plan: ClaimPlan,
   { uid }: AdmissionRequest,
+  cameAt: number,
 ): PoolRequest | undefined {
   const { set } = plan;
   return (
     set && {
       requestUid: uid,
+      cameAt,
       namespace: namespaceOf(plan),
       pool: set.pool,
       poolName: set.poolName,

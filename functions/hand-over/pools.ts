@@ -24,6 +24,8 @@ import type { PoolSet, WantedSet } from "../pool/sets.ts";
 /** The set that a Pod wants, and its pool. */
 export interface PoolRequest {
   readonly requestUid: string;
+  /** When the request came, in milliseconds of `performance.now()`. */
+  readonly cameAt: number;
   readonly namespace: string;
   /** What people call the pool. */
   readonly poolName: string;
@@ -86,8 +88,8 @@ export interface Pools {
 /** How often the function reads the lists for one Pod while other Pods take all its candidates. */
 const MOST_ROUNDS = 3;
 /**
- * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, and most old Pods end. A
- * longer wait would delay the controller that creates the Pod.
+ * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
+ * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
  */
 const WAIT_MS = 1_000;
 const WAIT_PAUSE_MS = 200;
@@ -100,9 +102,13 @@ export function poolsOn(
   const reservations = reservationsOn(api, leaseMs);
   return {
     async obtain(request, deadline, dryRun) {
-      const { namespace, pool, requestUid, wanted } = request;
+      const { cameAt, namespace, pool, requestUid, wanted } = request;
       const came = performance.now();
       const { limits } = wanted;
+      // A set may still have to be created in the other half of the time.
+      const waitUntil = Math.min(cameAt + WAIT_MS, (cameAt + deadline) / 2);
+      const canWait = (): boolean =>
+        !dryRun && waitUntil - performance.now() > WAIT_PAUSE_MS;
       const unable = new Map<string, string>();
       // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
       let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
@@ -121,17 +127,18 @@ export function poolsOn(
               ? hit(decision.set)
               : miss("member-missing");
           case "create":
-            return miss(decision.miss);
-          case "wait": {
-            const left = Math.min(came + WAIT_MS, deadline) - performance.now();
-            if (!dryRun)
-              await endKeptPromises(namespace, sets, lists, deadline);
-            if (dryRun || left <= WAIT_PAUSE_MS)
-              throw rejected(request, decision);
+            if (!decision.afterAnotherLook || !canWait())
+              return miss(decision.miss);
             await sleep(WAIT_PAUSE_MS);
             notBefore = performance.now();
             break;
-          }
+          case "wait":
+            if (!dryRun)
+              await endKeptPromises(namespace, sets, lists, deadline);
+            if (!canWait()) throw rejected(request, decision);
+            await sleep(WAIT_PAUSE_MS);
+            notBefore = performance.now();
+            break;
           case "reject":
             if (lists.begunAt >= came) throw rejected(request, decision);
             notBefore = came;
@@ -176,6 +183,7 @@ export function poolsOn(
         volumes: new Map(),
         limits: { wait: true },
         podSpec: undefined,
+        origin: undefined,
       };
       for (let round = 1; round <= MOST_ROUNDS; round += 1) {
         const lists = await read(namespace, pool, performance.now(), deadline);

@@ -15,8 +15,9 @@ import type { VolumeClaim } from "./patch.ts";
 import { quoted } from "../contract/printable.ts";
 import { annotationError, fieldMessage } from "../field/field-error.ts";
 import { limitsOf, poolOf } from "../pool/pool.ts";
-import type { Workload } from "../pool/pool.ts";
 import type { WantedSet } from "../pool/sets.ts";
+import { originOf } from "../pool/workload.ts";
+import type { Workload } from "../pool/workload.ts";
 import type { VolumeClaimTemplate } from "../template/template.ts";
 import type { FieldError } from "../field/field-error.ts";
 import type { DataSource } from "../template/data-source.ts";
@@ -184,6 +185,7 @@ export async function planClaims(
             volumes: new Map(reused.map(({ spec, volume }) => [volume, spec])),
             limits: limitsOf(leader.lifeCycle),
             podSpec: pod.spec,
+            origin: originOf(metadata),
           },
           patchWith,
         },

@@ -1,10 +1,14 @@
 import { hasEnded } from "../contract/finished-pod.ts";
 import type { PodFinish } from "../contract/finished-pod.ts";
 import { CLAIM_LABEL_PREFIX } from "../contract/keys.ts";
+import { originOf } from "./workload.ts";
+import type { PodOrigin } from "./workload.ts";
 
 /** What matters to a set about a Pod that names its claims. */
 export interface ClaimUser {
   readonly name: string;
+  /** Undefined for a Pod without a controller. */
+  readonly origin: PodOrigin | undefined;
   /** True when the Pod has failed or is terminating, and its containers may still run. */
   readonly leaving: boolean;
   /** True when its phase is final: an earlier list may have shown that it held nothing. */
@@ -55,17 +59,20 @@ export function claimUsers(
 }
 
 function userOf({ metadata }: ListedPod, finished: boolean): ClaimUser {
-  const name = metadata?.name ?? "";
+  const user = {
+    name: metadata?.name ?? "",
+    origin: originOf(metadata),
+    finished,
+  };
   if (metadata?.deletionTimestamp !== undefined)
-    return { name, finished, leaving: true, why: "is terminating" };
+    return { ...user, leaving: true, why: "is terminating" };
   return finished
     ? {
-        name,
-        finished,
+        ...user,
         leaving: true,
         why: "failed, and it is not certain that its containers have ended",
       }
-    : { name, finished, leaving: false, why: "runs or will run" };
+    : { ...user, leaving: false, why: "runs or will run" };
 }
 
 /** The claims in the Pod's volumes, where these are known, and in the labels that the function gives a Pod. */

@@ -8,8 +8,12 @@ export type PoolDecision =
   | { readonly kind: "found"; readonly set: PoolSet }
   /** A free set, the best first. */
   | { readonly kind: "reserve"; readonly candidates: readonly PoolSet[] }
-  /** A new set. */
-  | { readonly kind: "create"; readonly miss: MissReason }
+  /** A new set. With `afterAnotherLook`, only when a short wait does not change that. */
+  | {
+      readonly kind: "create";
+      readonly miss: MissReason;
+      readonly afterAnotherLook: boolean;
+    }
   /** Nothing yet: a set will soon be free or used. */
   | { readonly kind: "wait"; readonly miss: MissReason; readonly why: string }
   /** Nothing, until a person or another Pod does something. */
@@ -60,7 +64,13 @@ export function decide(
         .map(sentence)
         .join(", ")}`,
     };
-  return { kind: "create", miss };
+  return {
+    kind: "create",
+    miss,
+    // The ReplicaSet of the new rollout may create its Pod an instant before the one of the old rollout deletes its own.
+    afterAnotherLook:
+      limits.wait && sets.some(({ mayLeaveSoon }) => mayLeaveSoon),
+  };
 }
 
 /** A set and its state, for people. */

@@ -1,5 +1,4 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { controllerOf } from "../contract/controller.ts";
 import {
   TEMPLATE_MAX_SETS,
   TEMPLATE_POOL,
@@ -9,6 +8,8 @@ import { countOf, waitsOnMiss } from "../contract/life-cycle.ts";
 import type { LifeCycle } from "../contract/life-cycle.ts";
 import { setBoundsOf } from "../contract/set-bounds.ts";
 import type { SetBounds } from "../contract/set-bounds.ts";
+import { workloadOf } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** A pool of sets of claims in one namespace. */
 export interface Pool {
@@ -18,28 +19,12 @@ export interface Pool {
   readonly identity: string;
 }
 
-/** The object that people deploy and that Pods come from. */
-export interface Workload {
-  readonly kind: string;
-  readonly name: string;
-}
-
 /** Bounds of a pool that count when a set is handed out. */
 export interface PoolLimits extends SetBounds {
   /** True when a Pod waits for the set of its predecessor instead of getting an empty one. */
   readonly wait: boolean;
   readonly maxSets?: number;
 }
-
-/** Labels in which Knative and the controllers of ReplicaSets record the origin of a Pod. */
-const KNATIVE_SERVICE = "serving.knative.dev/service";
-const TEMPLATE_HASHES: readonly (readonly [label: string, kind: string])[] = [
-  ["pod-template-hash", "Deployment"],
-  ["rollouts-pod-template-hash", "Rollout"],
-];
-
-/** A CronJob names its Jobs after itself and the minute since 1970, which has 8 digits until the year 2160. */
-const JOB_OF_CRON_JOB = /^(.+)-\d{8}$/;
 
 /**
  * The pool of a Pod; undefined when the Pod names none and has no controller. Pods with different service accounts have different
@@ -72,23 +57,4 @@ export function limitsOf(lifeCycle: LifeCycle): PoolLimits {
     ...(maxSets !== undefined && { maxSets }),
     ...setBoundsOf(lifeCycle),
   };
-}
-
-/** The Pod's controller, or the workload that creates a new controller for each rollout or run. */
-function workloadOf(metadata: V1Pod["metadata"]): Workload | undefined {
-  const service = metadata?.labels?.[KNATIVE_SERVICE];
-  const controller = controllerOf(metadata);
-  if (controller === undefined) return undefined;
-  if (service !== undefined) return { kind: "Knative Service", name: service };
-  const { kind, name } = controller;
-  if (kind === "ReplicaSet")
-    for (const [label, owner] of TEMPLATE_HASHES) {
-      const suffix = `-${metadata?.labels?.[label]}`;
-      if (name.endsWith(suffix) && name.length > suffix.length)
-        return { kind: owner, name: name.slice(0, -suffix.length) };
-    }
-  const [, cronJob] = kind === "Job" ? (JOB_OF_CRON_JOB.exec(name) ?? []) : [];
-  return cronJob === undefined
-    ? { kind, name }
-    : { kind: "CronJob", name: cronJob };
 }

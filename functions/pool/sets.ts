@@ -24,6 +24,8 @@ import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
+import { areOfTwoRollouts } from "./workload.ts";
+import type { PodOrigin } from "./workload.ts";
 
 /** Why a set can or cannot be handed out. The metrics use these words. */
 export type SetReason =
@@ -61,6 +63,8 @@ export interface PoolSet {
   readonly lease: Lease | undefined;
   /** True when the lease runs, and its Pod was stored and is terminating: nobody else can have the set until that Pod is gone. */
   readonly isPromiseKept: boolean;
+  /** True when the Pod that uses it is of another rollout of the same workload: that Pod may be about to be deleted. */
+  readonly mayLeaveSoon: boolean;
   readonly uses: number;
   /** When the last Pod with it ended, or when the janitor first saw it unused; milliseconds since the epoch. */
   readonly endedAt: number | undefined;
@@ -74,6 +78,8 @@ export interface WantedSet {
   readonly limits: PoolLimits;
   /** The spec of the Pod, for the nodes that it excludes. */
   readonly podSpec: V1Pod["spec"];
+  /** Undefined for a Pod without a controller. */
+  readonly origin: PodOrigin | undefined;
 }
 
 /** What the API server listed for a pool: first the claims, then the Pods. */
@@ -127,6 +133,7 @@ function setWithState(
     ),
     lease,
     isPromiseKept: false,
+    mayLeaveSoon: false,
     uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
@@ -141,6 +148,8 @@ function setWithState(
         holder.leaving &&
         !holders.some(({ finished }) => finished) &&
         isLive(lease, now, leaseMs),
+      mayLeaveSoon:
+        !holder.leaving && areOfTwoRollouts(holder.origin, wanted.origin),
       state: holder.leaving ? "leaving" : "used",
       reason: holder.leaving ? "leaving" : "used",
       why: `is used by Pod ${quoted(holder.name)}, which ${holder.why}`,

@@ -9,7 +9,14 @@ import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
-import { claim, NOW, pod, wanting } from "../pool/pool-builders.ts";
+import { originOf } from "../../../functions/pool/workload.ts";
+import {
+  claim,
+  NOW,
+  ofReplicaSet,
+  pod,
+  wanting,
+} from "../pool/pool-builders.ts";
 
 type Claim = V1PersistentVolumeClaim;
 type JsonPatch = { op: string; path: string; value?: string }[];
@@ -89,6 +96,7 @@ class FakePool {
     const obtained = await poolsOn(this.api, this.reader).obtain(
       {
         requestUid,
+        cameAt: performance.now(),
         namespace: "shop",
         poolName: "Deployment web",
         pool: "hash",
@@ -227,6 +235,71 @@ describe("poolsOn", () => {
     expect(reads()).to.equal(3);
   });
 
+  describe("in a rollout without surge, when the new Pod comes before the old one is deleted", () => {
+    /** The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
+    async function rollOut({
+      staysFor = 2,
+      cameBefore = 0,
+      dryRun = false,
+    }): Promise<{ kind: string; reads: number; tookMs: number }> {
+      const fake = new FakePool([claim("a")]);
+      let reads = 0;
+      const reader: PoolReader = {
+        async read(...args) {
+          const lists = await fake.reader.read(...args);
+          reads += 1;
+          const old = ofReplicaSet("old", "a");
+          const deletionTimestamp = new Date(NOW);
+          const listed =
+            reads <= staysFor
+              ? [pod("old", "a", old)]
+              : reads === staysFor + 1
+                ? [pod("old", "a", { ...old, deletionTimestamp })]
+                : [];
+          return { ...lists, users: claimUsers(listed, []) };
+        },
+      };
+      const now = performance.now();
+      const { kind } = await poolsOn(fake.api, reader).obtain(
+        {
+          requestUid: "uid-1",
+          cameAt: now - cameBefore,
+          namespace: "shop",
+          poolName: "Deployment web",
+          pool: "hash",
+          wanted: wanting({
+            limits: { wait: true },
+            origin: originOf(ofReplicaSet("new", "x")),
+          }),
+        },
+        now + 10_000,
+        dryRun,
+      );
+      return { kind, reads, tookMs: performance.now() - now };
+    }
+
+    it("looks again until that one is gone, and hands over its set", async () => {
+      expect(await rollOut({})).to.include({ kind: "hit", reads: 4 });
+    });
+    it("lets the Pod get a new set after a second", async () => {
+      const { kind, tookMs } = await rollOut({ staysFor: 1_000 });
+      expect(kind).to.equal("miss");
+      expect(tookMs).to.be.within(700, 1_500);
+    });
+    it("counts the second from when the request came", async () => {
+      expect(await rollOut({ staysFor: 1_000, cameBefore: 900 })).to.include({
+        kind: "miss",
+        reads: 1,
+      });
+    });
+    it("answers a dry run at once", async () => {
+      expect(await rollOut({ dryRun: true })).to.include({
+        kind: "miss",
+        reads: 1,
+      });
+    });
+  });
+
   it("does not end the lease of a set whose Pod had finished before: another Pod may be on its way to it", async () => {
     const { fake, obtain } = leavingPool(true);
     await obtain().then(
@@ -264,6 +337,7 @@ function leavingPool(finished: boolean) {
     poolsOn(fake.api, reader).obtain(
       {
         requestUid: "uid-1",
+        cameAt: performance.now(),
         namespace: "shop",
         poolName: "Deployment web",
         pool: "hash",

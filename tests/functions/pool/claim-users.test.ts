@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { ListedPod } from "../../../functions/pool/claim-users.ts";
-import { before, NOW, pod } from "./pool-builders.ts";
+import { before, NOW, ofReplicaSet, pod } from "./pool-builders.ts";
 
 const TERMINATED = {
   terminated: { exitCode: 1, finishedAt: new Date(before(9)) },
@@ -50,7 +50,15 @@ describe("claimUsers", () => {
       expect(byClaim.get("a")).to.deep.equal(
         why === undefined
           ? undefined
-          : [{ name: "p", finished: true, leaving: true, why }],
+          : [
+              {
+                name: "p",
+                origin: undefined,
+                finished: true,
+                leaving: true,
+                why,
+              },
+            ],
       );
     });
 
@@ -64,6 +72,14 @@ describe("claimUsers", () => {
     expect(claimUsers([one], [one]).endedAt.get("a")).to.equal(
       Date.parse(before(9)),
     );
+  });
+
+  it("knows the workload and the ReplicaSet of a Pod", () => {
+    const one = pod("p", "a", ofReplicaSet("6f7d", "a"));
+    expect(claimUsers([one], []).byClaim.get("a")?.[0]?.origin).to.deep.equal({
+      workload: "Deployment web",
+      controller: "uid-of-web-6f7d",
+    });
   });
 
   it("finds every claim of a Pod by its labels", () => {

@@ -4,7 +4,16 @@ import type { ListedPod } from "../../../functions/pool/claim-users.ts";
 import { decide } from "../../../functions/pool/decide.ts";
 import type { PoolDecision } from "../../../functions/pool/decide.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
-import { before, claim, judged, NOW, pod, wanting } from "./pool-builders.ts";
+import { originOf } from "../../../functions/pool/workload.ts";
+import {
+  before,
+  claim,
+  judged,
+  NOW,
+  ofReplicaSet,
+  pod,
+  wanting,
+} from "./pool-builders.ts";
 
 type Claims = Parameters<typeof judged>[0];
 
@@ -206,6 +215,62 @@ describe("decide", () => {
       );
       expect(first.size).to.be.greaterThan(8);
       expect(names(claims, "r1")).to.deep.equal(names(claims, "r1"));
+    });
+  });
+
+  describe("when Pods that stay use all sets", () => {
+    const stays = pod("p", "used", ofReplicaSet("old", "used"));
+    const goes = pod("p", "used", {
+      ...ofReplicaSet("old", "used"),
+      deletionTimestamp: before(1),
+    });
+    /** What a Pod of this origin gets beside `other`. */
+    function asked(
+      origin: Parameters<typeof originOf>[0],
+      other: ListedPod,
+      wait = true,
+    ): PoolDecision {
+      const limits = { wait };
+      const wanted = wanting({ limits, origin: originOf(origin) });
+      const sets = judged([USED], wanted, claimUsers([other], []));
+      return decide(sets, limits, "this request", NOW);
+    }
+    const looksAgain = { kind: "create", afterAnotherLook: true };
+
+    it("looks again before it creates one for a Pod of another rollout", () => {
+      expect(asked(ofReplicaSet("new", "x"), stays)).to.include(looksAgain);
+    });
+    for (const [title, origin, wait] of [
+      ["for a scale-up", ofReplicaSet("old", "x"), true],
+      ["with Create", ofReplicaSet("new", "x"), false],
+      ["for a Pod without a controller", {}, true],
+      [
+        "for another workload of the pool",
+        {
+          ownerReferences: [
+            {
+              apiVersion: "batch/v1",
+              kind: "Job",
+              name: "import",
+              uid: "uid-of-import",
+              controller: true,
+            },
+          ],
+        },
+        true,
+      ],
+    ] as const)
+      it(`creates one at once ${title}`, () => {
+        expect(asked(origin, stays, wait)).to.include({
+          kind: "create",
+          afterAnotherLook: false,
+        });
+      });
+    it("waits as ever once the Pod of the old rollout is on its way out", () => {
+      expect(asked(ofReplicaSet("new", "x"), goes)).to.include({
+        kind: "wait",
+        miss: "leaving",
+      });
     });
   });
 

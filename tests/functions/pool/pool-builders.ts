@@ -91,14 +91,36 @@ export function pod(name: string, claimName: string, metadata = {}): ListedPod {
   };
 }
 
+/** Metadata that shows which ReplicaSet of Deployment `web` created a Pod on the claim. */
+export function ofReplicaSet(hash: string, claimName: string): object {
+  return {
+    labels: {
+      "pod-template-hash": hash,
+      "volume-claim/name": claimName,
+      "volume-claim/data": claimName,
+    },
+    ownerReferences: [
+      {
+        apiVersion: "apps/v1",
+        kind: "ReplicaSet",
+        name: `web-${hash}`,
+        uid: `uid-of-web-${hash}`,
+        controller: true,
+      },
+    ],
+  };
+}
+
 /** What a Pod with volume `data` of 1Gi wants. */
 export function wanting({
   limits = { wait: false },
+  origin,
   podSpec = { containers: [] },
   spec = {},
   volumes = ["data"],
 }: {
   readonly limits?: PoolLimits;
+  readonly origin?: WantedSet["origin"];
   readonly podSpec?: WantedSet["podSpec"];
   readonly spec?: object;
   readonly volumes?: readonly string[];
@@ -116,6 +138,7 @@ export function wanting({
     ),
     limits,
     podSpec,
+    origin,
   };
 }
 

@@ -1,9 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AdmissionregistrationV1Api,
-  AppsV1Api,
-  CoreV1Api,
-} from "@kubernetes/client-node";
+import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { QUARANTINE_ANNOTATION } from "../../../functions/contract/keys.ts";
 import { LEASE_MS as LEASE_OF_PRODUCT_MS } from "../../../functions/contract/lease.ts";
@@ -25,7 +21,6 @@ import type { Fault, ProxiedRequest } from "../../support/fault.ts";
 import { webhookToken } from "../../support/function-on.ts";
 import { startKillableFunction } from "../../support/killable-function.ts";
 import type { KillableFunction } from "../../support/killable-function.ts";
-import { startPodWebhook } from "../../support/pod-webhook.ts";
 import {
   sharedControlPlaneWithNodes,
   uniqueNamespace,
@@ -38,6 +33,7 @@ import { sweepOn } from "../janitor/runs.ts";
 import { isDelete } from "../admission/behind-proxy.ts";
 import { watchExclusiveClaims } from "./exclusive-claims.ts";
 import type { ExclusiveClaims } from "./exclusive-claims.ts";
+import { holdBackPods } from "./hold-back.ts";
 import {
   claimNames,
   nameOf,
@@ -309,48 +305,14 @@ describe("reused claims in a storm", function () {
     return watched;
   }
 
-  /** Another webhook, which is called after ours and holds back one Pod in ten: its claim is reserved, and no list shows it. */
+  /** Holds back one Pod in ten: its claim is reserved, and no list shows it. */
   async function holdBackPodsOf(namespace: string): Promise<void> {
-    const { controlPlane } = suite;
-    const slow = await startPodWebhook(controlPlane, async () => {
-      if (randomOfDelays() < 0.1)
-        await sleep(randomOfDelays() * LONGEST_DELAY_MS);
-      return { allowed: true };
-    });
-    cleanUps.push(slow.stop);
-    const api = controlPlane.kubeConfig.makeApiClient(
-      AdmissionregistrationV1Api,
+    cleanUps.push(
+      await holdBackPods(suite.controlPlane, namespace, "CREATE", async () => {
+        if (randomOfDelays() < 0.1)
+          await sleep(randomOfDelays() * LONGEST_DELAY_MS);
+      }),
     );
-    const name = `hold-back-${namespace}`;
-    await api.createValidatingWebhookConfiguration({
-      body: {
-        metadata: { name },
-        webhooks: [
-          {
-            name: "hold-back.example.com",
-            admissionReviewVersions: ["v1"],
-            sideEffects: "None",
-            timeoutSeconds: 30,
-            clientConfig: {
-              url: slow.url,
-              caBundle: Buffer.from(slow.caPem).toString("base64"),
-            },
-            namespaceSelector: {
-              matchLabels: { "kubernetes.io/metadata.name": namespace },
-            },
-            rules: [
-              {
-                apiGroups: [""],
-                apiVersions: ["v1"],
-                operations: ["CREATE"],
-                resources: ["pods"],
-              },
-            ],
-          },
-        ],
-      },
-    });
-    cleanUps.push(() => api.deleteValidatingWebhookConfiguration({ name }));
   }
 
   /** Faults between the functions and the API server; gives their number so far. */
