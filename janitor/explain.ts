@@ -119,6 +119,7 @@ function factsOfSet(
   return [
     ["pool", claim.labels[POOL_LABEL] ?? "none"],
     ["set", set ? `${set.name}: ${members.join(", ")}` : "none"],
+    ["volumes", set?.volumes.join(", ") || "none"],
     [
       "lease",
       lease

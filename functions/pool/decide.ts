@@ -29,6 +29,9 @@ export type MissReason = SetReason | "empty-pool" | "max-sets" | "contended";
 /** A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. */
 const COOL_DOWN_MS = 10_000;
 
+/** Most sets that a rejection names. */
+const MOST_NAMED = 5;
+
 /** Decides what the Pod of `requestUid` gets, by the states of the sets at `now`. */
 export function decide(
   sets: readonly PoolSet[],
@@ -42,7 +45,8 @@ export function decide(
     sets.filter((set) => set.state === state);
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
   const free = inState("free");
-  const [unsuitable] = inState("unsuitable");
+  // Nothing is lost without a set that has no data, so no Pod waits for it.
+  const [unsuitable] = inState("unsuitable").filter(({ isEmpty }) => !isEmpty);
   const miss = missReason(sets);
 
   if (limits.wait && pending)
@@ -59,10 +63,16 @@ export function decide(
     return {
       kind: "reject",
       miss: "max-sets",
-      why: `the pool has ${sets.length} sets of claims, max-sets is ${limits.maxSets}, and none is free: ${sets
-        .slice(0, 5)
-        .map(sentence)
-        .join(", ")}`,
+      why: `the pool has ${sets.length} sets of claims, max-sets is ${limits.maxSets}, and none is free: ${[
+        ...sets.slice(0, MOST_NAMED).map(sentence),
+        ...inState("unsuitable")
+          .filter(({ isEmpty }) => isEmpty)
+          .slice(0, MOST_NAMED)
+          .map(
+            ({ name }) =>
+              `set ${name} never had a volume: delete ${claimsOf(name)}`,
+          ),
+      ].join(", ")}`,
     };
   return {
     kind: "create",
@@ -132,11 +142,15 @@ function missReason(sets: readonly PoolSet[]): MissReason {
 }
 
 function adviceFor({ name, reason }: PoolSet): string {
-  const claims = `the claims with label ${SET_LABEL}=${name}`;
+  const claims = claimsOf(name);
   if (reason === "terminating") return "wait until it is gone";
   return reason === "cannot-grow"
     ? `use a storage class that allows volume expansion, ask for less, or delete ${claims}`
     : `correct that, delete ${claims}, or take them out of the pool with the annotation ${HOLD_KEY}=true`;
+}
+
+function claimsOf(set: string): string {
+  return `the claims with label ${SET_LABEL}=${set}`;
 }
 
 /** FNV-1a. Pods that come at the same time draw different sets among equal ones, and a repeated request draws the same set. */

@@ -65,6 +65,8 @@ export interface PoolSet {
   readonly isPromiseKept: boolean;
   /** True when the Pod that uses it is of another rollout of the same workload: that Pod may be about to be deleted. */
   readonly mayLeaveSoon: boolean;
+  /** True when none of its claims ever had a volume: it has no data. */
+  readonly isEmpty: boolean;
   readonly uses: number;
   /** When the last Pod with it ended, or when the janitor first saw it unused; milliseconds since the epoch. */
   readonly endedAt: number | undefined;
@@ -134,6 +136,7 @@ function setWithState(
     lease,
     isPromiseKept: false,
     mayLeaveSoon: false,
+    isEmpty: claims.every(neverBound),
     uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
@@ -218,9 +221,10 @@ function whyUnsuitable(
 }
 
 function memberProblem(
-  { metadata, spec, status }: V1PersistentVolumeClaim,
+  claim: V1PersistentVolumeClaim,
   wanted: ClaimSpec,
 ): Unsuitable | undefined {
+  const { metadata, spec, status } = claim;
   const name = quoted(metadata?.name ?? "");
   if (metadata?.deletionTimestamp !== undefined)
     return {
@@ -254,12 +258,24 @@ function memberProblem(
       why: `has claim ${name} with volumeMode ${mode}, and the template asks for ${wantedMode}`,
     };
   const isUsed = metadata?.annotations?.[USED_AS_ANNOTATION] === metadata?.uid;
+  if (neverBound(claim))
+    return growthOf(claim, wanted) === undefined
+      ? undefined
+      : {
+          reason: "cannot-grow",
+          why: `has claim ${name}, which is smaller than the template asks, and cannot grow before it has a volume`,
+        };
   if (status?.phase !== "Bound" && isUsed)
     return {
       reason: "not-bound",
       why: `has claim ${name}, which was used and is not bound any more`,
     };
   return undefined;
+}
+
+/** True for a claim that has no volume yet. The control plane never takes a volume away from a claim: one whose volume is gone is Lost. */
+function neverBound({ spec, status }: V1PersistentVolumeClaim): boolean {
+  return !spec?.volumeName && status?.phase === "Pending";
 }
 
 /** The size to which a claim of the set must grow, because its template asks for more; undefined when it is large enough. */
@@ -275,17 +291,23 @@ export function growthOf(
 }
 
 /**
- * True when no Pod was ever seen with the set, so that it is empty: its Pods were rejected after admission. The number of uses says
+ * True when no Pod was ever seen with the set, or it never had a volume, so that it is empty: its Pods were rejected after admission. The number of uses says
  * nothing, since a Pod that a quota rejects is created again and again. If a Pod came and went between two sweeps of the janitor, the
  * claim has the node that the scheduler chose for it. A claim that no request made came into the pool with its data.
  */
-function isFresh({ members }: Pick<PoolSet, "members">): boolean {
-  return [...members.values()].every(
-    ({ metadata }) =>
-      metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
-      metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
-      metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined &&
-      !hadPod(metadata.annotations),
+function isFresh({
+  isEmpty,
+  members,
+}: Pick<PoolSet, "isEmpty" | "members">): boolean {
+  return (
+    isEmpty ||
+    [...members.values()].every(
+      ({ metadata }) =>
+        metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
+        metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
+        metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined &&
+        !hadPod(metadata.annotations),
+    )
   );
 }
 

@@ -39,6 +39,7 @@ describe("explain", () => {
       "age:          60m",
       "pool:         p",
       `set:          ${leader}: ${leader} (first), ${second}`,
+      "volumes:      none",
       "lease:        of request a-request, ended 19m ago",
       "uses:         3",
       "unused since: 2030-01-01T11:50:00.000Z",
@@ -77,6 +78,7 @@ describe("explain", () => {
       cluster,
       5 * MINUTE,
     );
+    expect(text).to.match(/^volumes: +pv-1$/m);
     expect(text).to.match(/^quarantine: +look at it$/m);
     expect(text).to.match(
       /^found now: +the janitor found it mounted by hand: Pod debug$/m,

@@ -29,6 +29,8 @@ const FREE = claim("free");
 const FLYING = claim("flying", IN_FLIGHT);
 const FRESH = claim("fresh", { seen: false, phase: "Pending" });
 const UNSUITABLE = claim("unsuitable", { phase: "Lost" });
+/** It lacks its first claim, and never had a volume. */
+const HALF = claim("half-log", { set: "half", volume: "log", phase: "Pending" });
 const PODS = [
   pod("stays", "used"),
   pod("goes", "leaving", { deletionTimestamp: before(1) }),
@@ -135,6 +137,18 @@ describe("decide", () => {
     ],
     ["an unsuitable set", [USED, UNSUITABLE], "create lost", "reject lost"],
     [
+      "an unsuitable set without data",
+      [USED, HALF],
+      "create member-missing",
+      "create member-missing",
+    ],
+    [
+      "an unsuitable set without data beside one with data",
+      [HALF, UNSUITABLE],
+      "create member-missing",
+      "reject lost",
+    ],
+    [
       "a free set beside an unsuitable one",
       [UNSUITABLE, FREE],
       "reserve free",
@@ -174,6 +188,15 @@ describe("decide", () => {
         expect(full)
           .to.have.property("why")
           .that.includes("set used is used by");
+      });
+      it(`counts a set without data, and says what to delete, on-miss ${wait ? "Wait" : "Create"}`, () => {
+        const decision = decided([USED, HALF], limits);
+        expect(summary(decision)).to.equal("reject max-sets");
+        expect(decision)
+          .to.have.property("why")
+          .that.includes(
+            "set half never had a volume: delete the claims with label volume-claim/set=half",
+          );
       });
       it(`creates below the bound, on-miss ${wait ? "Wait" : "Create"}`, () => {
         expect(summary(decided([USED], limits))).to.equal("create used");

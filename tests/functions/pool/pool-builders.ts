@@ -70,6 +70,7 @@ export function claim(
       accessModes: ["ReadWriteOnce"],
       storageClassName: "fast",
       resources: { requests: { storage: "1Gi" } },
+      ...(phase !== "Pending" && { volumeName: `pv-of-${name}` }),
       ...spec,
     },
     status: { phase },

@@ -172,10 +172,33 @@ describe("judgeSets", () => {
         reason: "lost",
       },
       {
-        title: "a used claim that is not bound",
-        claims: [claim("a", { phase: "Pending" })],
+        title: "a used claim that is not bound to its volume",
+        claims: [
+          claim("a", { phase: "Pending", spec: { volumeName: "pv-1" } }),
+        ],
         state: "unsuitable",
         reason: "not-bound",
+      },
+      {
+        title: "a used claim that never had a volume",
+        claims: [claim("a", { phase: "Pending" })],
+        state: "free",
+        reason: "fresh",
+      },
+      {
+        title: "a claim that never had a volume and asks for less",
+        claims: [claim("a", { phase: "Pending" })],
+        wanted: wanting({
+          spec: { resources: { requests: { storage: "2Gi" } } },
+        }),
+        state: "unsuitable",
+        reason: "cannot-grow",
+      },
+      {
+        title: "an imported claim that never had a volume",
+        claims: [claim("a", { phase: "Pending", imported: true })],
+        state: "free",
+        reason: "fresh",
       },
       {
         title: "another storage class",
@@ -296,6 +319,24 @@ describe("judgeSets", () => {
         claim("b2", { set: "b", volume: "log", ...options }),
       ];
       expect(judged(claims).map(({ name }) => name)).to.deep.equal(["a"]);
+    });
+
+  for (const [title, log, isEmpty] of [
+    ["of which no claim ever had a volume", { phase: "Pending" }, true],
+    ["of which one claim has a volume", {}, false],
+    ["of which one claim lost its volume", { phase: "Lost" }, false],
+    [
+      "of which one claim is being bound to a volume",
+      { phase: "Pending", spec: { volumeName: "pv-1" } },
+      false,
+    ],
+  ] as const)
+    it(`${isEmpty ? "knows" : "does not say"} of a set ${title} that it has no data`, () => {
+      const [set] = judged([
+        claim("a", { phase: "Pending" }),
+        claim("b", { set: "a", volume: "log", ...log }),
+      ]);
+      expect(set?.isEmpty).to.equal(isEmpty);
     });
 
   it("keeps the claims of two sets apart", () => {

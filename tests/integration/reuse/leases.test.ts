@@ -180,7 +180,7 @@ describe("leases of sets, on a real API server", function () {
     const both = claimsIn(await suite.review(namespace, { pod: podOfTwo() }));
     await endLeases(namespace);
     const pod = podOfTwo({
-      persistentVolumeClaim: { claimName: both["data"] ?? "" },
+      dataVolume: { persistentVolumeClaim: { claimName: both["data"] ?? "" } },
     });
     expect(claimsIn(await suite.review(namespace, { pod }))).to.deep.equal(
       both,
@@ -217,6 +217,59 @@ describe("leases of sets, on a real API server", function () {
     expect(rejected?.status).to.have.property("code", 409);
     expect(rejected?.status?.message).to.include("max-sets is 2");
     expect(await claims(namespace)).to.have.length(2);
+  });
+
+  describe("of sets that never had a volume", () => {
+    const wait = { "volume-claim-template/on-miss": "Wait" };
+    /** No provisioner looks at its claims. */
+    const spec = { storageClassName: "nowhere" };
+
+    it("are not written when a set lacks a claim: a Pod of Wait gets a new set", async () => {
+      const namespace = await uniqueNamespace("half-made");
+      const pod = podOfTwo({ annotations: wait, spec });
+      const { data = "", log = "" } = claimsIn(
+        await suite.review(namespace, { pod }),
+      );
+      // As if the function had been killed before it created the second claim.
+      await suite.core.deleteNamespacedPersistentVolumeClaim({
+        namespace,
+        name: log,
+      });
+      await endLeases(namespace);
+      const given = claimsIn(await suite.review(namespace, { pod }));
+      expect(Object.keys(given)).to.deep.equal(["data", "log"]);
+      expect(Object.values(given)).not.to.include.members([data]);
+      expect(await claims(namespace)).to.have.length(3);
+    });
+
+    it("are not written when the template was corrected: a Pod of Wait gets a new set, and max-sets says what to delete", async () => {
+      const namespace = await uniqueNamespace("corrected");
+      const keys = { "on-miss": "Wait", "storage-class": "nowhere" };
+      const [wrong = ""] = await freeSets(namespace, 1, reusingPod(keys));
+      for (const corrected of [
+        { ...keys, "storage-class": "standard" },
+        { ...keys, storage: "2Gi" },
+      ]) {
+        const full = await suite.review(namespace, {
+          pod: reusingPod({ ...corrected, "max-sets": "1" }),
+        });
+        expect(full.status?.message).to.include(
+          `set ${wrong} never had a volume: delete the claims with label volume-claim/set=${wrong}`,
+        );
+        const given = claimsIn(
+          await suite.review(namespace, { pod: reusingPod(corrected) }),
+        );
+        expect(given["cache"]).to.be.a("string").and.not.equal(wrong);
+        await suite.core.deleteNamespacedPersistentVolumeClaim({
+          namespace,
+          name: given["cache"] ?? "",
+        });
+        await eventually(
+          "the new claim is gone",
+          async () => (await claims(namespace)).length === 1,
+        );
+      }
+    });
   });
 
   it("end at once when the Pod is rejected for another of its claims", async () => {

@@ -24,27 +24,45 @@ export function claimsIn({ patch }: Answer): Record<string, string> {
 }
 
 /** A template of the full form. */
-export function template(name: string, retention: string): object {
+export function template(
+  name: string,
+  retention: string,
+  annotations: Readonly<Record<string, string>> = {},
+  spec: object = {},
+): object {
   return {
     metadata: {
       name,
-      annotations: { "volume-claim-template/retention": retention },
+      annotations: {
+        "volume-claim-template/retention": retention,
+        ...annotations,
+      },
     },
     spec: {
       accessModes: ["ReadWriteOnce"],
       resources: { requests: { storage: "1Gi" } },
+      ...spec,
     },
   };
 }
 
 /** A Pod with two reused volumes. */
-export const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
-  aPod({
+export function podOfTwo({
+  dataVolume = { emptyDir: {} },
+  annotations,
+  spec,
+}: {
+  readonly dataVolume?: object;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly spec?: object;
+} = {}): V1Pod {
+  return aPod({
     annotations: {
-      "volume-claim-template/templates": JSON.stringify([
-        template("data", "Reuse"),
-        template("log", "Reuse"),
-      ]),
+      "volume-claim-template/templates": JSON.stringify(
+        ["data", "log"].map((name) =>
+          template(name, "Reuse", annotations, spec),
+        ),
+      ),
     },
     volumes: [
       { name: "data", ...dataVolume },
@@ -53,3 +71,4 @@ export const podOfTwo = (dataVolume: object = { emptyDir: {} }): V1Pod =>
     mounts: ["data", "log"],
     labels: { "pod-template-hash": "5d4f8c7b9" },
   });
+}
