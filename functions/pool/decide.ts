@@ -44,7 +44,7 @@ export function decide(
   const inState = (state: PoolSet["state"]): readonly PoolSet[] =>
     sets.filter((set) => set.state === state);
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
-  const free = inState("free");
+  const free = withoutSurplus(inState("free"), sets.length, limits);
   // Nothing is lost without a set that has no data, so no Pod waits for it.
   const [unsuitable] = inState("unsuitable").filter(({ isEmpty }) => !isEmpty);
   const miss = missReason(sets);
@@ -81,6 +81,20 @@ export function decide(
     afterAnotherLook:
       limits.wait && sets.some(({ mayLeaveSoon }) => mayLeaveSoon),
   };
+}
+
+/**
+ * Leaves out the empty sets beyond max-sets. Two instances of the function may each create a set at the same moment, and neither may delete
+ * its own any more once it has a volume. Nobody gets these while the pool has as many others as max-sets says.
+ */
+function withoutSurplus(
+  free: readonly PoolSet[],
+  count: number,
+  { maxSets = Infinity }: PoolLimits,
+): readonly PoolSet[] {
+  const filled = free.filter(({ reason }) => reason !== "fresh");
+  const others = count - (free.length - filled.length);
+  return others < maxSets ? free : filled;
 }
 
 /** A set and its state, for people. */

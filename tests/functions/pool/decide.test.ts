@@ -40,8 +40,10 @@ function decided(
   claims: Claims,
   limits: PoolLimits,
   requestUid = "this request",
+  used: readonly string[] = [],
 ): PoolDecision {
-  const sets = judged(claims, wanting({ limits }), claimUsers(PODS, []));
+  const pods = [...PODS, ...used.map((name) => pod(`stays-on-${name}`, name))];
+  const sets = judged(claims, wanting({ limits }), claimUsers(pods, []));
   return decide(sets, limits, requestUid, NOW);
 }
 
@@ -198,6 +200,29 @@ describe("decide", () => {
             "set half never had a volume: delete the claims with label volume-claim/set=half",
           );
       });
+      for (const [title, claims, expected] of [
+        ["an empty one beside a used one", [USED, FRESH], "reserve fresh"],
+        [
+          "one of two empty ones beside a used one",
+          [USED, FRESH, claim("fresh-2", { seen: false })],
+          "reserve fresh",
+        ],
+        [
+          "no empty one beyond it",
+          [USED, claim("used-2"), FRESH],
+          "reject max-sets",
+        ],
+        [
+          "one with data beyond it",
+          [USED, claim("used-2"), FREE, FRESH],
+          "reserve free",
+        ],
+      ] as const)
+        it(`hands out ${title}, on-miss ${wait ? "Wait" : "Create"}`, () => {
+          expect(
+            summary(decided(claims, limits, "this request", ["used", "used-2"])),
+          ).to.match(new RegExp(`^${expected}`));
+        });
       it(`creates below the bound, on-miss ${wait ? "Wait" : "Create"}`, () => {
         expect(summary(decided([USED], limits))).to.equal("create used");
       });

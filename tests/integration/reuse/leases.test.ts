@@ -10,6 +10,7 @@ import {
 } from "../../support/shared-control-plane.ts";
 import { aPod } from "../../support/builders.ts";
 import { functionBehindProxy } from "../admission/behind-proxy.ts";
+import type { Answer } from "../admission/behind-proxy.ts";
 import { claimsIn, podOfTwo, template } from "./reviews.ts";
 import { nameOf, reused } from "./reuse-suite.ts";
 
@@ -217,6 +218,24 @@ describe("leases of sets, on a real API server", function () {
     expect(rejected?.status).to.have.property("code", 409);
     expect(rejected?.status?.message).to.include("max-sets is 2");
     expect(await claims(namespace)).to.have.length(2);
+  });
+
+  it("go to as many Pods as max-sets says, although there are more sets, and none has data", async () => {
+    const namespace = await uniqueNamespace("surplus");
+    await freeSets(namespace, 3);
+    const pod = reusingPod({ "max-sets": "2" });
+    const answers: Answer[] = [];
+    for (let index = 0; index < 3; index += 1)
+      answers.push(await suite.review(namespace, { pod }));
+    expect(answers.map(({ allowed }) => allowed)).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    expect(answers[2]?.status?.message).to.include(
+      "the pool has 3 sets of claims, max-sets is 2",
+    );
+    expect(await claims(namespace)).to.have.length(3);
   });
 
   describe("of sets that never had a volume", () => {
