@@ -128,6 +128,13 @@ const NO_PROGRAM = {
   message: `only ${STARTS_A_PROGRAM} starts a program, and modules are imported.`,
 };
 
+/** Both ways to this function load any module without an import. */
+const NO_BUILTIN_MODULE = {
+  regex: "^(node:)?process$",
+  importNames: ["getBuiltinModule"],
+  message: NO_PROGRAM.message,
+};
+
 const NO_OTHER_FOLDER = ["../**", "./*/**", "!**/package.json"];
 
 function restricted(
@@ -149,6 +156,7 @@ const WITHOUT_ROW = restricted("{functions,janitor}/**", [
   NO_CLIENT,
   NO_SOCKET,
   NO_PROGRAM,
+  NO_BUILTIN_MODULE,
 ]);
 
 const WITH_ROW = Object.entries(ARROWS).flatMap(([folder, targets]) => {
@@ -162,6 +170,7 @@ const WITH_ROW = Object.entries(ARROWS).flatMap(([folder, targets]) => {
       message: `${folder} does not import this folder: ARROWS in oxlint.config.ts has the rule.`,
     },
     ...(CALLERS.has(folder) ? [] : [NO_CLIENT, NO_SOCKET]),
+    NO_BUILTIN_MODULE,
   ];
   return [
     restricted(`${folder}/*`, [...patterns, NO_PROGRAM]),
@@ -212,6 +221,14 @@ export default defineConfig({
           "EventSource",
           "require",
           "globalThis",
+        ],
+        "no-restricted-properties": [
+          "error",
+          {
+            object: "process",
+            property: "getBuiltinModule",
+            message: NO_PROGRAM.message,
+          },
         ],
       },
     },

@@ -211,6 +211,32 @@ describe("oxlint.config.ts", () => {
     );
   }).timeout(20_000);
 
+  it("rejects a client that is loaded without an import", () => {
+    const files = [
+      "functions/http/x.ts",
+      "functions/pool/x.ts",
+      "janitor/x.js",
+    ];
+    const used = [
+      "process.getBuiltinModule('node:http').get('http://example.com');\n",
+      "const { getBuiltinModule } = process;\ngetBuiltinModule('node:http');\n",
+      "import process from 'node:process';\nprocess['getBuiltinModule']('http');\n",
+    ];
+    for (const source of used)
+      expect(
+        rejected(
+          new Map(files.map((file) => [file, source])),
+          "no-restricted-properties",
+        ),
+        source,
+      ).to.deep.equal(files);
+    const imported =
+      "import { getBuiltinModule } from 'node:process';\ngetBuiltinModule('node:http');\n";
+    expect(
+      rejected(new Map(files.map((file) => [file, imported]))),
+    ).to.deep.equal(files);
+  }).timeout(20_000);
+
   it("accepts types of a client, and what is no client", () => {
     const sources = new Map([
       [
@@ -222,6 +248,10 @@ describe("oxlint.config.ts", () => {
         'import { isIP, isIPv6 } from "node:net";\nexport const y = [isIP, isIPv6];\n',
       ],
       ["functions/template/yaml.ts", importOf("yaml")],
+      [
+        "janitor/process.ts",
+        'import { argv } from "node:process";\nexport const y = argv;\n',
+      ],
       ["functions/http/own.ts", importOf("./http.ts")],
     ]);
     expect(rejected(sources)).to.deep.equal([]);
