@@ -39,6 +39,8 @@ const METADATA_ONLY =
 
 interface Reading {
   readonly begunAt: number;
+  /** Of the request that began it. */
+  readonly deadline: number;
   readonly lists: Promise<SharedLists>;
 }
 
@@ -49,15 +51,23 @@ export function poolReaderOn(api: ApiServer): PoolReader {
   return {
     async read(namespace, pool, notBefore, deadline) {
       const key = `${namespace}/${pool}`;
-      for (;;) {
+      for (let failures = 0; ;) {
         const reading = latest.get(key);
-        if (reading && reading.begunAt >= notBefore) return await reading.lists;
+        if (reading && reading.begunAt >= notBefore)
+          try {
+            return await reading.lists;
+          } catch (error) {
+            failures += 1;
+            // The request that began it may have had no time left.
+            if (failures > 1 || reading.deadline >= deadline) throw error;
+            continue;
+          }
         // The lists under way began too early. All requests that wait here share the next ones.
         await reading?.lists.catch(() => undefined);
         if (latest.get(key) === reading) {
           const begunAt = performance.now();
           const lists = readAll(api, namespace, pool, deadline);
-          latest.set(key, { begunAt, lists });
+          latest.set(key, { begunAt, deadline, lists });
           const forget = (): void => {
             if (latest.get(key)?.lists === lists) latest.delete(key);
           };
