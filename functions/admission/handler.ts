@@ -5,6 +5,7 @@ import { withLease } from "../claim/build.ts";
 import type { ClaimManifest } from "../claim/build.ts";
 import { PoolMissError } from "../hand-over/pools.ts";
 import type { Obtained, PoolRequest, Pools } from "../hand-over/pools.ts";
+import type { Reservation } from "../hand-over/reservations.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { planPod } from "./plan-pod.ts";
 import type { Plan, PlannedClaim } from "../pod/plan.ts";
@@ -71,22 +72,22 @@ export function createHandler({
     const cameAt = performance.now();
     const plan = await planPod(request);
     switch (plan.kind) {
-      case "allow":
-        return (
-          (await occupyKept(plan.kept, request, deadline)) ??
-          withWarnings(
-            plan.patch
-              ? patched(plan.reason, plan.patch)
-              : allowed(plan.reason),
-            messagesOf(plan.warnings),
-          )
+      case "allow": {
+        const response = withWarnings(
+          plan.patch ? patched(plan.reason, plan.patch) : allowed(plan.reason),
+          messagesOf(plan.warnings),
         );
+        return plan.kept === undefined
+          ? response
+          : await admit(plan.kept, request, deadline, () =>
+              Promise.resolve({ response }),
+            );
+      }
       case "deny":
         return denied(describeErrors(plan.errors));
       case "patch":
-        return (
-          (await occupyKept(plan.kept, request, deadline)) ??
-          (await admit(plan, request, cameAt, deadline))
+        return await admit(plan.kept ?? [], request, deadline, () =>
+          createInTurn(plan, request, cameAt, deadline),
         );
       default:
         return plan satisfies never;
@@ -94,36 +95,24 @@ export function createHandler({
   };
 
   /**
-   * Handles one delivery of a request at a time. The API server sends a request again when its connection broke, and the first
-   * delivery may still be under way then. Both want the same claims. If the first one deleted a claim that the second one had
-   * found, the second one's Pod would be stored without it. Another instance of the function does not know of the first delivery.
+   * Reserves the sets of the claims that the Pod names already, and does the rest of the work. Handles one delivery of a request at a
+   * time. The API server sends a request again when its connection broke, and the first delivery may still be under way then. Both want
+   * the same claims. If the first one deleted a claim that the second one had found, the second one's Pod would be stored without it.
+   * Another instance of the function does not know of the first delivery.
    */
   async function admit(
-    plan: ClaimPlan,
+    kept: readonly string[],
     request: AdmissionRequest,
-    cameAt: number,
     deadline: number,
+    rest: () => Promise<ClaimsResult>,
   ): Promise<AdmissionResponse> {
     const work = (): Promise<ClaimsResult> =>
-      createOrReuse(plan, request, cameAt, deadline);
+      occupyThen(kept, request, deadline, rest);
     if (request.dryRun === true) return (await work()).response;
-    const { set } = plan;
     const result = await deliveries.inTurn(
       request.uid,
       deadline,
-      async () =>
-        set?.wanted.limits.maxSets === undefined
-          ? await work()
-          : ((await bounded.inTurn(
-              `${namespaceOf(plan)}/${set.pool}`,
-              deadline,
-              work,
-              rolledBack,
-            )) ?? {
-              response: failed([
-                late("other Pods of its pool did not get their claims"),
-              ]),
-            }),
+      work,
       rolledBack,
     );
     return (
@@ -132,28 +121,59 @@ export function createHandler({
     );
   }
 
-  /** Reserves the claims of a pool that the Pod names already. Returns the response when that fails. */
-  async function occupyKept(
-    kept: readonly string[] | undefined,
-    { dryRun = false, namespace, object, uid }: AdmissionRequest,
+  /** Ends the leases of the claims that the Pod names already when the rest of the work fails. */
+  async function occupyThen(
+    kept: readonly string[],
+    { dryRun = false, namespace: given, object, uid }: AdmissionRequest,
     deadline: number,
-  ): Promise<AdmissionResponse | undefined> {
+    rest: () => Promise<ClaimsResult>,
+  ): Promise<ClaimsResult> {
+    const { metadata } = object ?? {};
+    const namespace = given ?? metadata?.namespace ?? "default";
+    const reservations: Reservation[] = [];
+    let result: ClaimsResult | undefined;
     try {
-      for (const name of kept ?? [])
-        await pools.occupy(
-          {
-            namespace: namespace ?? object?.metadata?.namespace ?? "default",
-            name,
-          },
-          object?.metadata?.name,
+      for (const name of kept) {
+        const reservation = await pools.occupy(
+          { namespace, name },
+          metadata?.name,
           uid,
           deadline - LAST_WORDS_MS,
           dryRun,
         );
-      return undefined;
+        if (reservation) reservations.push(reservation);
+      }
+      result = await rest();
     } catch (error) {
-      return failed([error]);
+      result = { response: failed([error]) };
+    } finally {
+      if (result?.response.allowed !== true)
+        for (const reservation of reservations)
+          await pools.release(namespace, reservation, uid, deadline);
     }
+    return result;
+  }
+
+  /** Does one Pod of a pool with max-sets after another. */
+  async function createInTurn(
+    plan: ClaimPlan,
+    request: AdmissionRequest,
+    cameAt: number,
+    deadline: number,
+  ): Promise<ClaimsResult> {
+    const { set } = plan;
+    const work = (): Promise<ClaimsResult> =>
+      createOrReuse(plan, request, cameAt, deadline);
+    if (set?.wanted.limits.maxSets === undefined || request.dryRun === true)
+      return await work();
+    const pool = `${namespaceOf(plan)}/${set.pool}`;
+    return (
+      (await bounded.inTurn(pool, deadline, work, rolledBack)) ?? {
+        response: failed([
+          late("other Pods of its pool did not get their claims"),
+        ]),
+      }
+    );
   }
 
   /** Reserves a set of the pool, then creates the claims that are still missing. A dry run only reports whether the Pod would be allowed. */
@@ -185,10 +205,10 @@ export function createHandler({
       return {
         response: answer(plan, { obtained, found: created.found, dryRun }),
       };
-    if (pool && obtained?.kind === "hit")
+    if (pool && obtained?.kind === "hit" && obtained.reservation)
       await pools.release(
         pool.namespace,
-        obtained.set,
+        obtained.reservation,
         pool.requestUid,
         deadline,
       );

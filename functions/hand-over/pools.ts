@@ -17,7 +17,8 @@ import { decide, sentence } from "../pool/decide.ts";
 import type { MissReason, PoolDecision } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
-import { leaseFor, reservationsOn } from "./reservations.ts";
+import { leaseFor, reservationOf, reservationsOn } from "./reservations.ts";
+import type { Reservation } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
@@ -41,6 +42,8 @@ export type Obtained =
       readonly set: string;
       /** Name of the claim of each volume. */
       readonly claims: ReadonlyMap<string, string>;
+      /** Absent when another delivery of the request has reserved the set, or a dry run would reserve it. */
+      readonly reservation?: Reservation;
     }
   | {
       readonly kind: "miss";
@@ -61,7 +64,8 @@ export interface Pools {
     dryRun: boolean,
   ): Promise<Obtained>;
   /**
-   * Reserves the set of a claim that the Pod names already, because its manifest was copied or restored.
+   * Reserves the set of a claim that the Pod names already, because its manifest was copied or restored. Returns undefined when there
+   * is nothing to reserve, or the request has done it already.
    * @throws {ClaimRejectedError} when another Pod has it
    */
   occupy(
@@ -70,11 +74,11 @@ export interface Pools {
     requestUid: string,
     deadline: number,
     dryRun: boolean,
-  ): Promise<void>;
+  ): Promise<Reservation | undefined>;
   /** Ends the lease of a set whose Pod will not be stored. Never throws: the lease ends by itself. */
   release(
     namespace: string,
-    set: string,
+    reservation: Reservation,
     requestUid: string,
     deadline: number,
   ): Promise<void>;
@@ -147,6 +151,7 @@ export function poolsOn(
             const [best] = decision.candidates;
             if (dryRun && best) return hit(best);
             const reserved = await reservations.first(
+              namespace,
               decision.candidates,
               lists,
               wanted,
@@ -154,7 +159,8 @@ export function poolsOn(
               requestUid,
               deadline,
             );
-            if (reserved) return hit(reserved);
+            if (reserved)
+              return { ...hit(reserved), reservation: reservationOf(reserved) };
             round += 1;
             if (round > MOST_ROUNDS) {
               if (!limits.wait && limits.maxSets === undefined)
@@ -178,7 +184,7 @@ export function poolsOn(
       const labels = claim?.metadata?.labels;
       const pool = labels?.[POOL_LABEL];
       const setName = labels?.[SET_LABEL];
-      if (pool === undefined || setName === undefined) return;
+      if (pool === undefined || setName === undefined) return undefined;
       const wanted: WantedSet = {
         volumes: new Map(),
         limits: { wait: true },
@@ -191,8 +197,10 @@ export function poolsOn(
           (one) => one.name === setName,
         );
         // Held sets are left out: a person uses this one.
-        if (set === undefined || set.lease?.requestUid === requestUid) return;
+        if (set === undefined || set.lease?.requestUid === requestUid)
+          return undefined;
         if (
+          set.leader === undefined ||
           (set.state !== "free" && set.state !== "unsuitable") ||
           // The janitor may delete a set in quarantine at any time.
           set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !==
@@ -202,17 +210,16 @@ export function poolsOn(
             CONFLICT,
             `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
           );
-        if (
-          dryRun ||
-          (await reservations.write(
-            set,
-            lists,
-            new Map(),
-            requestUid,
-            deadline,
-          )) === "reserved"
-        )
-          return;
+        if (dryRun) return undefined;
+        const outcome = await reservations.write(
+          namespace,
+          set,
+          lists,
+          new Map(),
+          requestUid,
+          deadline,
+        );
+        if (outcome === "reserved") return reservationOf(set);
       }
       throw new ClaimRejectedError(
         CONFLICT,
@@ -297,7 +304,10 @@ function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
 
-function hit({ members, name }: PoolSet): Obtained {
+function hit({
+  members,
+  name,
+}: PoolSet): Extract<Obtained, { readonly kind: "hit" }> {
   return {
     kind: "hit",
     set: name,

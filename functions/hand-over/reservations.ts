@@ -17,6 +17,13 @@ const MOST_CANDIDATES = 3;
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
+/** A lease that a request has written. */
+export interface Reservation {
+  readonly set: string;
+  /** What its annotations had before. */
+  readonly before: Readonly<Record<string, string | undefined>>;
+}
+
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
   return { readClaim, first: reserveOne, write: reserve, end, keep };
@@ -40,6 +47,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /** Reserves the first candidate that it can. Returns undefined when the caller must read the lists again. */
   async function reserveOne(
+    namespace: string,
     candidates: readonly PoolSet[],
     lists: SharedLists,
     wanted: WantedSet,
@@ -48,23 +56,34 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     deadline: number,
   ): Promise<PoolSet | undefined> {
     let changed = 0;
-    for (const set of candidates) {
+    for (const candidate of candidates) {
+      let set = candidate;
       if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
         return undefined;
       // Another request of this instance took it while this request tried an earlier set.
       if (lists.taken.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
-      let outcome = await reserve(set, lists, growth, requestUid, deadline);
+      let outcome = await reserve(
+        namespace,
+        set,
+        lists,
+        growth,
+        requestUid,
+        deadline,
+      );
       if (outcome === "changed") {
-        const again = await stillFree(set, lists, wanted, deadline);
-        if (again)
+        const again = await stillFree(namespace, set, lists, wanted, deadline);
+        if (again) {
+          set = again;
           outcome = await reserve(
-            again,
+            namespace,
+            set,
             lists,
-            growthsOf(again, wanted),
+            growthsOf(set, wanted),
             requestUid,
             deadline,
           );
+        }
       }
       if (outcome === "reserved") return set;
       if (outcome === "unknown") return undefined;
@@ -79,13 +98,13 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
    * set is not free any more.
    */
   async function stillFree(
+    namespace: string,
     set: PoolSet,
     lists: SharedLists,
     wanted: WantedSet,
     deadline: number,
   ): Promise<PoolSet | undefined> {
     const { name } = set;
-    const { namespace = "" } = set.leader.metadata ?? {};
     const members = new Map<string, V1PersistentVolumeClaim>();
     for (const { metadata } of set.members.values()) {
       const claim = await readClaim(namespace, metadata?.name ?? "", deadline);
@@ -107,6 +126,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /** Grows the claims that are too small, then writes the lease. Both fail when the set is not as it was listed. */
   async function reserve(
+    namespace: string,
     set: PoolSet,
     lists: SharedLists,
     growths: ReadonlyMap<string, Growth>,
@@ -115,9 +135,11 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   ): Promise<
     "reserved" | "changed" | "unknown" | { readonly cannotGrow: string }
   > {
+    const { leader } = set;
+    // There is nothing to write the lease on.
+    if (leader === undefined) return "changed";
     // Before the write, so that other requests with the same lists draw another set.
     lists.taken.set(set.name, "");
-    const { namespace = "" } = set.leader.metadata ?? {};
     const leaderGrowth = growths.get(set.name);
     try {
       for (const [name, { resourceVersion, storage }] of growths)
@@ -133,7 +155,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         set.name,
         {
           metadata: {
-            resourceVersion: set.leader.metadata?.resourceVersion,
+            resourceVersion: leader.metadata?.resourceVersion,
             annotations: {
               ...leaseAnnotations(leaseFor(requestUid, lists)),
               [USES_ANNOTATION]: String(set.uses + 1),
@@ -174,15 +196,14 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     });
   }
 
-  /** Ends a lease whose Pod will not be stored. */
+  /** Ends a lease whose Pod will not be stored. The set is as it was, so that it still shows whether it was used. */
   async function end(
     namespace: string,
-    set: string,
+    { before, set }: Reservation,
     requestUid: string,
     deadline: number,
   ): Promise<void> {
-    const keys = Object.keys(leaseAnnotations({ requestUid, at: 0 }));
-    await remove(namespace, set, requestUid, keys, deadline);
+    await endLease(namespace, set, requestUid, before, deadline);
   }
 
   /** Ends a lease whose Pod was seen. Its time stays, which shows that the set was used. */
@@ -192,15 +213,16 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     requestUid: string,
     deadline: number,
   ): Promise<void> {
-    const keys = [LEASE_REQUEST_ANNOTATION];
-    await remove(namespace, set, requestUid, keys, deadline);
+    const after = { [LEASE_REQUEST_ANNOTATION]: undefined };
+    await endLease(namespace, set, requestUid, after, deadline);
   }
 
-  async function remove(
+  /** Writes the annotations in `after`, and removes those that are undefined there. */
+  async function endLease(
     namespace: string,
     set: string,
     requestUid: string,
-    keys: readonly string[],
+    after: Readonly<Record<string, string | undefined>>,
     deadline: number,
   ): Promise<void> {
     try {
@@ -209,15 +231,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         path: claimPath(namespace, set),
         contentType: "application/json-patch+json",
         body: [
-          // Does not remove the lease of another request.
+          // Does not end the lease of another request.
           {
             op: "test",
             path: annotationPointer(LEASE_REQUEST_ANNOTATION),
             value: requestUid,
           },
-          ...keys.map((key) => ({
-            op: "remove",
+          ...Object.entries(after).map(([key, value]) => ({
             path: annotationPointer(key),
+            ...(value === undefined
+              ? { op: "remove" }
+              : { op: "replace", value }),
           })),
         ],
         timeoutMs: Math.max(1, deadline - performance.now()),
@@ -226,6 +250,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       // The lease ends by itself.
     }
   }
+}
+
+/** What a request that reserves the set writes over. */
+export function reservationOf({ leader, name }: PoolSet): Reservation {
+  const keys = Object.keys(leaseAnnotations({ requestUid: "", at: 0 }));
+  return {
+    set: name,
+    before: Object.fromEntries(
+      keys.map((key) => [key, leader?.metadata?.annotations?.[key]]),
+    ),
+  };
 }
 
 interface Growth {

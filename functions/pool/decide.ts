@@ -26,7 +26,10 @@ export type PoolDecision =
 /** Why a Pod got no existing set: the reason of the set that was nearest to being free. */
 export type MissReason = SetReason | "empty-pool" | "max-sets" | "contended";
 
-/** A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. */
+/**
+ * A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. A Pod that was deleted leaves
+ * no such time, but its object goes only when its kubelet has unmounted the volumes.
+ */
 const COOL_DOWN_MS = 10_000;
 
 /** Most sets that a rejection names. */
@@ -46,7 +49,9 @@ export function decide(
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
   const free = withoutSurplus(inState("free"), sets.length, limits);
   // Nothing is lost without a set that has no data, so no Pod waits for it.
-  const [unsuitable] = inState("unsuitable").filter(({ isEmpty }) => !isEmpty);
+  const unsuitable = sets.find(
+    ({ isEmpty, state }) => state === "unsuitable" && !isEmpty,
+  );
   const miss = missReason(sets);
 
   if (limits.wait && pending)

@@ -51,8 +51,8 @@ export type SetState = "used" | "leaving" | "in-flight" | "free" | "unsuitable";
 
 /** All `Reuse` claims of one Pod, which are handed over together. */
 export interface PoolSet {
-  /** The claim that carries the lease. */
-  readonly leader: V1PersistentVolumeClaim;
+  /** The claim that carries the lease; undefined when it is gone. */
+  readonly leader: V1PersistentVolumeClaim | undefined;
   readonly name: string;
   readonly state: SetState;
   readonly reason: SetReason;
@@ -126,7 +126,7 @@ function setWithState(
   const ends = names.flatMap((claim) => users.endedAt.get(claim) ?? []);
   const set = {
     name,
-    leader: leader ?? { metadata: { name } },
+    leader,
     members: new Map(
       claims.map((claim) => [
         claim.metadata?.labels?.[TEMPLATE_NAME] ?? "",

@@ -8,6 +8,8 @@ import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
+import type { PoolRequest } from "../../../functions/hand-over/pools.ts";
+import type { Reservation } from "../../../functions/hand-over/reservations.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
 import { originOf } from "../../../functions/pool/workload.ts";
 import {
@@ -54,6 +56,8 @@ class FakePool {
         if (op === "test" && annotations?.[key] !== value)
           throw new ApiStatusError(422, "the test failed");
         if (op === "remove") delete annotations?.[key];
+        if (op === "replace" && annotations && value !== undefined)
+          annotations[key] = value;
       }
     } else if (method === "PATCH") {
       this.beforeWrite(name);
@@ -94,14 +98,7 @@ class FakePool {
     limits: PoolLimits = { wait: false },
   ): Promise<string> {
     const obtained = await poolsOn(this.api, this.reader).obtain(
-      {
-        requestUid,
-        cameAt: performance.now(),
-        namespace: "shop",
-        poolName: "Deployment web",
-        pool: "hash",
-        wanted: wanting({ limits }),
-      },
+      requestOf(requestUid, { wanted: wanting({ limits }) }),
       performance.now() + 10_000,
       false,
     );
@@ -115,6 +112,22 @@ class FakePool {
       "volume-claim/lease-request"
     ];
   }
+}
+
+/** Of a Pod that wants a set of pool `hash`. */
+function requestOf(
+  requestUid: string,
+  over: Partial<PoolRequest> = {},
+): PoolRequest {
+  return {
+    requestUid,
+    cameAt: performance.now(),
+    namespace: "shop",
+    poolName: "Deployment web",
+    pool: "hash",
+    wanted: wanting(),
+    ...over,
+  };
 }
 
 /** What is thrown when the list fails with `error`, and when the write does. */
@@ -229,6 +242,72 @@ describe("poolsOn", () => {
     }
   });
 
+  for (const [title, before] of [
+    [
+      "was used",
+      { "volume-claim/lease-time": new Date(NOW - 99).toISOString() },
+    ],
+    [
+      "was promised",
+      {
+        "volume-claim/lease-request": "uid-0",
+        "volume-claim/lease-time": "2026-01-01T00:00:00.000Z",
+      },
+    ],
+    ["was never promised", {}],
+  ] as const)
+    it(`leaves a set as it was when it ends a lease whose Pod is not stored: one that ${title}`, async () => {
+      const fake = new FakePool([claim("a")]);
+      fake.touch("a", { ...before });
+      const pools = poolsOn(fake.api, fake.reader);
+      const deadline = performance.now() + 10_000;
+      const obtained = await pools.obtain(requestOf("uid-1"), deadline, false);
+      expect(fake.lease("a")).to.equal("uid-1");
+      if (obtained.kind !== "hit" || !obtained.reservation)
+        return expect.fail("it was not reserved");
+      await pools.release("shop", obtained.reservation, "uid-1", deadline);
+      const { annotations } = fake.claims.get("a")?.metadata ?? {};
+      const leases = Object.entries(annotations ?? {}).filter(([key]) =>
+        key.startsWith("volume-claim/lease"),
+      );
+      return expect(Object.fromEntries(leases)).to.deep.equal(before);
+    });
+
+  it("gives what to release to the delivery that reserved the set alone", async () => {
+    const fake = new FakePool([claim("a")]);
+    const pools = poolsOn(fake.api, fake.reader);
+    for (const first of [true, false]) {
+      const deadline = performance.now() + 10_000;
+      const obtained = await pools.obtain(requestOf("uid-1"), deadline, false);
+      expect(obtained).to.include({ kind: "hit", set: "a" });
+      expect("reservation" in obtained).to.equal(first);
+    }
+  });
+
+  describe("asked for the claim that a Pod names", () => {
+    const labels = { "volume-claim/pool": "hash" };
+
+    it("reserves its set", async () => {
+      const fake = new FakePool([claim("a", { labels })]);
+      expect(await occupy(fake, "a")).to.include({ set: "a" });
+      expect(fake.lease("a")).to.equal("uid-1");
+      expect(await occupy(fake, "a")).to.equal(undefined);
+    });
+    it("rejects the Pod when the first claim of its set is gone, and writes nothing", async () => {
+      const fake = new FakePool([claim("b", { labels, set: "a" })]);
+      fake.beforeWrite = () => expect.fail("it wrote");
+      await occupy(fake, "b").then(
+        () => expect.fail("it was not rejected"),
+        (error: unknown) =>
+          expect(error)
+            .to.include({ status: 409 })
+            .and.to.have.property("message")
+            .that.includes("set a has lost its first claim"),
+      );
+      expect(fake.reads).to.equal(1);
+    });
+  });
+
   it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
     const { obtain, reads } = leavingPool(false);
     expect(await obtain()).to.include({ kind: "hit", set: "a" });
@@ -236,48 +315,6 @@ describe("poolsOn", () => {
   });
 
   describe("in a rollout without surge, when the new Pod comes before the old one is deleted", () => {
-    /** The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
-    async function rollOut({
-      staysFor = 2,
-      cameBefore = 0,
-      dryRun = false,
-    }): Promise<{ kind: string; reads: number; tookMs: number }> {
-      const fake = new FakePool([claim("a")]);
-      let reads = 0;
-      const reader: PoolReader = {
-        async read(...args) {
-          const lists = await fake.reader.read(...args);
-          reads += 1;
-          const old = ofReplicaSet("old", "a");
-          const deletionTimestamp = new Date(NOW);
-          const listed =
-            reads <= staysFor
-              ? [pod("old", "a", old)]
-              : reads === staysFor + 1
-                ? [pod("old", "a", { ...old, deletionTimestamp })]
-                : [];
-          return { ...lists, users: claimUsers(listed, []) };
-        },
-      };
-      const now = performance.now();
-      const { kind } = await poolsOn(fake.api, reader).obtain(
-        {
-          requestUid: "uid-1",
-          cameAt: now - cameBefore,
-          namespace: "shop",
-          poolName: "Deployment web",
-          pool: "hash",
-          wanted: wanting({
-            limits: { wait: true },
-            origin: originOf(ofReplicaSet("new", "x")),
-          }),
-        },
-        now + 10_000,
-        dryRun,
-      );
-      return { kind, reads, tookMs: performance.now() - now };
-    }
-
     it("looks again until that one is gone, and hands over its set", async () => {
       expect(await rollOut({})).to.include({ kind: "hit", reads: 4 });
     });
@@ -335,14 +372,7 @@ function leavingPool(finished: boolean) {
   };
   const obtain = () =>
     poolsOn(fake.api, reader).obtain(
-      {
-        requestUid: "uid-1",
-        cameAt: performance.now(),
-        namespace: "shop",
-        poolName: "Deployment web",
-        pool: "hash",
-        wanted: wanting({ limits: { wait: true } }),
-      },
+      requestOf("uid-1", { wanted: wanting({ limits: { wait: true } }) }),
       performance.now() + 10_000,
       false,
     );
@@ -351,4 +381,56 @@ function leavingPool(finished: boolean) {
 
 function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
   return { ...one, status: { phase: "Failed" } };
+}
+
+/** Asks for the set of a claim that Pod `copy` names. */
+function occupy(
+  fake: FakePool,
+  name: string,
+): Promise<Reservation | undefined> {
+  return poolsOn(fake.api, fake.reader).occupy(
+    { namespace: "shop", name },
+    "copy",
+    "uid-1",
+    performance.now() + 10_000,
+    false,
+  );
+}
+
+/** A Pod of a new rollout comes. The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
+async function rollOut({
+  staysFor = 2,
+  cameBefore = 0,
+  dryRun = false,
+}): Promise<{ kind: string; reads: number; tookMs: number }> {
+  const fake = new FakePool([claim("a")]);
+  let reads = 0;
+  const reader: PoolReader = {
+    async read(...args) {
+      const lists = await fake.reader.read(...args);
+      reads += 1;
+      const old = ofReplicaSet("old", "a");
+      const deletionTimestamp = new Date(NOW);
+      const listed =
+        reads <= staysFor
+          ? [pod("old", "a", old)]
+          : reads === staysFor + 1
+            ? [pod("old", "a", { ...old, deletionTimestamp })]
+            : [];
+      return { ...lists, users: claimUsers(listed, []) };
+    },
+  };
+  const now = performance.now();
+  const { kind } = await poolsOn(fake.api, reader).obtain(
+    requestOf("uid-1", {
+      cameAt: now - cameBefore,
+      wanted: wanting({
+        limits: { wait: true },
+        origin: originOf(ofReplicaSet("new", "x")),
+      }),
+    }),
+    now + 10_000,
+    dryRun,
+  );
+  return { kind, reads, tookMs: performance.now() - now };
 }

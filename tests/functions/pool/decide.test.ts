@@ -30,7 +30,11 @@ const FLYING = claim("flying", IN_FLIGHT);
 const FRESH = claim("fresh", { seen: false, phase: "Pending" });
 const UNSUITABLE = claim("unsuitable", { phase: "Lost" });
 /** It lacks its first claim, and never had a volume. */
-const HALF = claim("half-log", { set: "half", volume: "log", phase: "Pending" });
+const HALF = claim("half-log", {
+  set: "half",
+  volume: "log",
+  phase: "Pending",
+});
 const PODS = [
   pod("stays", "used"),
   pod("goes", "leaving", { deletionTimestamp: before(1) }),
@@ -106,6 +110,18 @@ function ended(seconds: number, claimName: string): ListedPod {
       ],
     },
   };
+}
+
+/** What a Pod of this origin gets while Pod `other` uses the only set. */
+function asked(
+  origin: Parameters<typeof originOf>[0],
+  other: ListedPod,
+  wait = true,
+): PoolDecision {
+  const limits = { wait };
+  const wanted = wanting({ limits, origin: originOf(origin) });
+  const sets = judged([USED], wanted, claimUsers([other], []));
+  return decide(sets, limits, "this request", NOW);
 }
 
 describe("decide", () => {
@@ -220,7 +236,9 @@ describe("decide", () => {
       ] as const)
         it(`hands out ${title}, on-miss ${wait ? "Wait" : "Create"}`, () => {
           expect(
-            summary(decided(claims, limits, "this request", ["used", "used-2"])),
+            summary(
+              decided(claims, limits, "this request", ["used", "used-2"]),
+            ),
           ).to.match(new RegExp(`^${expected}`));
         });
       it(`creates below the bound, on-miss ${wait ? "Wait" : "Create"}`, () => {
@@ -272,17 +290,17 @@ describe("decide", () => {
       ...ofReplicaSet("old", "used"),
       deletionTimestamp: before(1),
     });
-    /** What a Pod of this origin gets beside `other`. */
-    function asked(
-      origin: Parameters<typeof originOf>[0],
-      other: ListedPod,
-      wait = true,
-    ): PoolDecision {
-      const limits = { wait };
-      const wanted = wanting({ limits, origin: originOf(origin) });
-      const sets = judged([USED], wanted, claimUsers([other], []));
-      return decide(sets, limits, "this request", NOW);
-    }
+    const job = {
+      ownerReferences: [
+        {
+          apiVersion: "batch/v1",
+          kind: "Job",
+          name: "import",
+          uid: "uid-of-import",
+          controller: true,
+        },
+      ],
+    };
     const looksAgain = { kind: "create", afterAnotherLook: true };
 
     it("looks again before it creates one for a Pod of another rollout", () => {
@@ -292,21 +310,7 @@ describe("decide", () => {
       ["for a scale-up", ofReplicaSet("old", "x"), true],
       ["with Create", ofReplicaSet("new", "x"), false],
       ["for a Pod without a controller", {}, true],
-      [
-        "for another workload of the pool",
-        {
-          ownerReferences: [
-            {
-              apiVersion: "batch/v1",
-              kind: "Job",
-              name: "import",
-              uid: "uid-of-import",
-              controller: true,
-            },
-          ],
-        },
-        true,
-      ],
+      ["for another workload of the pool", job, true],
     ] as const)
       it(`creates one at once ${title}`, () => {
         expect(asked(origin, stays, wait)).to.include({

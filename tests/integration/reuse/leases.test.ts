@@ -9,7 +9,7 @@ import {
   uniqueNamespace,
 } from "../../support/shared-control-plane.ts";
 import { aPod } from "../../support/builders.ts";
-import { functionBehindProxy } from "../admission/behind-proxy.ts";
+import { functionBehindProxy, isCreate } from "../admission/behind-proxy.ts";
 import type { Answer } from "../admission/behind-proxy.ts";
 import { claimsIn, podOfTwo, template } from "./reviews.ts";
 import { nameOf, reused } from "./reuse-suite.ts";
@@ -315,10 +315,44 @@ describe("leases of sets, on a real API server", function () {
     expect(answer).to.have.property("allowed", false);
     suite.proxy.reset();
     const [claim] = await claims(namespace);
-    expect(claim?.metadata?.annotations).not.to.have.property(LEASE_REQUEST);
+    // As it was: the lease of the Pod before it is over.
+    expect(claim?.metadata?.annotations).to.have.property(
+      LEASE_TIME,
+      "2020-01-01T00:00:00Z",
+    );
     await sleep(LIST_SHARE_MS);
     expect(claimsIn(await suite.review(namespace, { pod }))).to.deep.equal({
       cache: free,
+    });
+  });
+
+  it("end at once when a Pod that names the claim is rejected for another of its claims", async () => {
+    const namespace = await uniqueNamespace("kept");
+    const [free = ""] = await freeSets(namespace, 1);
+    const before = (await claims(namespace))[0]?.metadata?.annotations;
+    const mixed = aPod({
+      annotations: {
+        "volume-claim-template/templates": JSON.stringify([
+          template("cache", "Reuse"),
+          template("scratch", "Delete"),
+        ]),
+      },
+      volumes: [
+        { name: "cache", persistentVolumeClaim: { claimName: free } },
+        { name: "scratch", emptyDir: {} },
+      ],
+      mounts: ["cache", "scratch"],
+      labels: { "pod-template-hash": "5d4f8c7b9" },
+    });
+    const refused = suite.proxy.intercept(isCreate, { status: 403 });
+    const answer = await suite.review(namespace, { pod: mixed });
+    expect(answer).to.have.property("allowed", false);
+    expect(refused.hits).to.equal(1);
+    const [claim] = await claims(namespace);
+    expect(claim?.metadata?.annotations).to.include({
+      [LEASE_TIME]: before?.[LEASE_TIME],
+      [LEASE_REQUEST]: before?.[LEASE_REQUEST],
+      "volume-claim/uses": "2",
     });
   });
 
