@@ -22,14 +22,16 @@ describe("the Dockerfiles", () => {
   };
   const node = packages["node_modules/node"]?.version ?? "";
 
-  for (const { name, program, manifests } of [
+  for (const { name, program, flags, manifests } of [
     {
       name: "function",
+      flags: [],
       program: "functions",
       manifests: ["base/function.yaml", "overlays/deployment/function.yaml"],
     },
     {
       name: "janitor",
+      flags: ["--max-semi-space-size=8"],
       program: "janitor",
       manifests: ["base/janitor.yaml", "base/certificates.yaml"],
     },
@@ -44,7 +46,7 @@ describe("the Dockerfiles", () => {
           "NODE_ENV=production",
           "PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin",
         ],
-        entrypoint: ["node", "/app/main.mjs"],
+        entrypoint: ["node", ...flags, "/app/main.mjs"],
       });
     });
 

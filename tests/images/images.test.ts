@@ -76,15 +76,17 @@ describe("the images", function () {
     return container;
   }
 
-  for (const { program, title, description } of [
+  for (const { program, title, flags, description } of [
     {
       program: "functions",
       title: "function",
+      flags: [],
       description: "Creates a persistent",
     },
     {
       program: "janitor",
       title: "janitor",
+      flags: ["--max-semi-space-size=8"],
       description: "Deletes the persistent",
     },
   ] as const)
@@ -101,7 +103,7 @@ describe("the images", function () {
       expect(image.layers).to.equal(2);
       const { Entrypoint, Labels, User } = image.config;
       expect({ Entrypoint, User }).to.deep.equal({
-        Entrypoint: ["node", "/app/main.mjs"],
+        Entrypoint: ["node", ...flags, "/app/main.mjs"],
         User: "65532:65532",
       });
       expect(Labels).to.include({
