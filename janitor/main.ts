@@ -137,12 +137,15 @@ function show(
   for (const line of failureLines(report)) complain(line);
   const summary = `${summaryLine(report, dryRun, of)}\n`;
   if (output === "json") {
-    process.stdout.write(renderJson(report, dryRun, of));
+    for (const part of renderJson(report, dryRun, of))
+      process.stdout.write(part);
     process.stderr.write(summary);
     return;
   }
   const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
-  process.stdout.write(renderTable(report, { dryRun, colour }) + summary);
+  for (const part of renderTable(report, { dryRun, colour }))
+    process.stdout.write(part);
+  process.stdout.write(summary);
 }
 
 /** Says that the selector cannot be read: another run fails in the same way. */

@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import {
   ApiStatusError,
   ApiUnreachableError,
 } from "../functions/kubernetes/api-server.ts";
 import { errorMessage } from "../functions/contract/error-message.ts";
-import type { ClaimMetadata } from "./verdict/claim-metadata.ts";
+import type { ClaimIdentity } from "./verdict/claim-metadata.ts";
 import type { CompleteList } from "./cluster/complete-list.ts";
+import { packed } from "./actions/packed.ts";
+import type { Packed } from "./actions/packed.ts";
 import { forEachLimited } from "./cluster/concurrency.ts";
 import type { NamespaceReport, SweepReport } from "./actions/outcome.ts";
 import type { SweepContext, SweepPorts } from "./actions/sweep-context.ts";
@@ -17,13 +20,19 @@ import { sweepNamespace } from "./actions/sweep-namespace.ts";
  */
 const MAX_FIRST_USES = 1_000;
 
+/**
+ * Namespaces with more claims than this are swept one at a time. The janitor holds all claims and Pods of a namespace while it
+ * sweeps it, and several large ones at once would not fit into its memory.
+ */
+const LARGE_NAMESPACE = 1_000;
+
 /** The age of the claims is unknown: the API server's answer had no Date, and the janitor trusts no other clock. */
 export class NoServerTimeError extends Error {
   override readonly name = "NoServerTimeError";
 }
 
 /**
- * Sweeps once: lists the claims, then namespace by namespace the Pods, and acts on what it finds.
+ * Sweeps once: finds out where claims are, then lists claims and Pods namespace by namespace, and acts on what it finds.
  * @throws {ApiUnreachableError} or {ApiStatusError} when no claims could be listed at all
  * @throws {NoServerTimeError}
  */
@@ -38,6 +47,7 @@ export async function sweep(
     options,
     context: { now, gracePeriodMs: options.gracePeriodMs },
     volumeNodes: () => (nodes ??= ports.cluster.volumeNodes()),
+    events: [],
     counts: {
       deletionsLeft: options.maxDeletions,
       firstUsesLeft: MAX_FIRST_USES,
@@ -45,14 +55,23 @@ export async function sweep(
     },
   };
   ports.progress.namespaces(claims.size);
-  await forEachLimited(
-    claims,
-    options.concurrency,
-    async ([namespace, ofNamespace]) => {
-      reports.push(await sweepNamespace(namespace, ofNamespace, context));
-      ports.progress.namespaceDone();
-    },
-  );
+  const sweepOne = async (namespace: string): Promise<void> => {
+    const found = [...(claims.get(namespace) ?? [])];
+    // The report takes its place.
+    claims.delete(namespace);
+    reports.push(await sweepNamespace(namespace, found, context));
+    ports.progress.namespaceDone();
+  };
+  const order = shuffled([...claims.keys()], now);
+  const isLarge = (namespace: string): boolean =>
+    (claims.get(namespace)?.count ?? 0) > LARGE_NAMESPACE;
+  const large = order.filter((namespace) => isLarge(namespace));
+  const small = order.filter((namespace) => !isLarge(namespace));
+  await Promise.all([
+    forEachLimited(large, 1, sweepOne),
+    forEachLimited(small, options.concurrency, sweepOne),
+  ]);
+  await Promise.all(context.events);
   return {
     now,
     namespaces: reports.toSorted((a, b) =>
@@ -64,7 +83,8 @@ export async function sweep(
 }
 
 interface ListedClaims {
-  readonly claims: ReadonlyMap<string, ClaimMetadata[]>;
+  /** By namespace. */
+  readonly claims: Map<string, Packed<ClaimIdentity>>;
   readonly now: number;
   /** Of namespaces that could not be listed, or that do not exist. */
   readonly reports: NamespaceReport[];
@@ -74,7 +94,7 @@ async function listClaims(
   { namespaces, selector, concurrency }: SweepOptions,
   { cluster }: SweepPorts,
 ): Promise<ListedClaims> {
-  const lists: CompleteList<ClaimMetadata>[] = [];
+  const lists: CompleteList<ClaimIdentity>[] = [];
   const reports: NamespaceReport[] = [];
   if (namespaces.length === 0)
     lists.push(await cluster.listClaims(undefined, selector));
@@ -97,19 +117,36 @@ async function listClaims(
   const [error] = errors;
   if (lists.length === 0 && concernsAll(error)) throw error;
 
-  const claims = new Map<string, ClaimMetadata[]>();
-  for (const { items } of lists) {
-    for (const claim of items) {
-      const ofNamespace = claims.get(claim.namespace);
-      if (ofNamespace) ofNamespace.push(claim);
-      else claims.set(claim.namespace, [claim]);
-    }
-  }
+  const byNamespace = Map.groupBy(
+    lists.flatMap(({ items }) => items),
+    ({ namespace: name }) => name,
+  );
+  const claims = new Map(
+    Array.from(byNamespace, ([name, ofNamespace]) => [
+      name,
+      packed(ofNamespace),
+    ]),
+  );
   return { claims, now: earliest(lists), reports };
 }
 
+/**
+ * The namespaces in an order that each run draws anew, by the API server's clock. In a fixed order the first namespaces could use up
+ * what a run may delete, or its time, again and again.
+ */
+function shuffled(namespaces: readonly string[], now: number): string[] {
+  const lots = new Map(
+    namespaces.map((namespace) => [
+      namespace,
+      createHash("sha256").update(`${now} ${namespace}`).digest("hex"),
+    ]),
+  );
+  const lotOf = (namespace: string): string => lots.get(namespace) ?? "";
+  return namespaces.toSorted((a, b) => (lotOf(a) < lotOf(b) ? -1 : 1));
+}
+
 /** The first of several lists decides: a claim must have been old enough when the first was taken. */
-function earliest(lists: readonly CompleteList<ClaimMetadata>[]): number {
+function earliest(lists: readonly CompleteList<ClaimIdentity>[]): number {
   return Math.min(
     ...lists.map(({ serverTime }) => {
       if (serverTime === undefined) {

@@ -20,6 +20,7 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { originInDoubt } from "../verdict/origin-in-doubt.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import { isInSet } from "../verdict/claim-metadata.ts";
+import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import {
   ABOUT_TO_DELETE,
   DELETION_ENDED,
@@ -32,12 +33,13 @@ import type { SweepContext } from "./sweep-context.ts";
 
 /** An outcome before any write: the decision is the verdict. */
 export interface Judged extends Outcome {
+  readonly claim: ClaimMetadata;
   readonly decision: Verdict;
 }
 
 /** An outcome as it will be when its change has been written. */
 interface PlannedChange {
-  readonly outcome: Outcome;
+  readonly outcome: Judged;
   readonly change: ClaimChange;
 }
 
@@ -193,7 +195,7 @@ export async function writeChanges(
 
 /** Writes an Event about a set that a person may have to look after. A lost one is only counted: the quarantine says why, too. */
 async function recordQuarantine(
-  claim: Outcome["claim"],
+  claim: ClaimMetadata,
   { quarantine }: ClaimChange,
   { cluster, context, counts, options }: SweepContext,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import {
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import { recheckAndDelete } from "./recheck-and-delete.ts";
-import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
+import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { freshPods } from "./fresh-pods.ts";
@@ -40,7 +40,6 @@ export async function deleteUnused(
   sweep: SweepContext,
 ): Promise<Deletions> {
   const decisions = new Map<string, Decision>();
-  const events: Promise<void>[] = [];
   let queue: readonly Candidate[] = unused.map((claim) => ({
     claim,
     tries: 0,
@@ -55,7 +54,7 @@ export async function deleteUnused(
     const { attempts, left, listError } = await observeAndDelete(
       namespace,
       queue,
-      { guarded, events },
+      guarded,
       sweep,
     );
     if (listError !== undefined)
@@ -78,7 +77,6 @@ export async function deleteUnused(
     queue = [...failed.again, ...left];
     if (failed.again.length > 0) await failed.pause(sweep.sleep);
   }
-  await Promise.all(events);
   return { decisions, ...(failure !== undefined && { failure }) };
 }
 
@@ -95,7 +93,7 @@ interface Deleted {
 async function observeAndDelete(
   namespace: string,
   queue: readonly Candidate[],
-  settings: Pick<Observation, "guarded" | "events">,
+  guarded: boolean,
   sweep: SweepContext,
 ): Promise<Deleted> {
   const { counts, signal, options, clock, cluster } = sweep;
@@ -142,7 +140,7 @@ async function observeAndDelete(
       counts.deletionsLeft -= 1;
       const result = await recheckAndDelete(
         candidate,
-        { ...settings, claims, clones, sets, pods: fresh },
+        { guarded, claims, clones, sets, pods: fresh },
         sweep,
       );
       if (result === "stale") {

@@ -1,4 +1,4 @@
-import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import type { ClaimIdentity } from "../verdict/claim-metadata.ts";
 import type { OwnerReferenceChange } from "../verdict/owner-references.ts";
 import type { Verdict } from "../verdict/reasons.ts";
 
@@ -40,6 +40,9 @@ export const GONE_ALREADY: Decision = {
   why: "it was gone before its turn in this run",
 };
 
+/** Why a claim is left alone that has the name of one that was found before. */
+export const TOOK_ITS_PLACE = "another claim of the same name took its place";
+
 /** The claim has changed since it was judged; the next run judges it again. */
 export function changedMeanwhile(why: string): Decision {
   return { decision: "keep", reason: "changed-meanwhile", why };
@@ -47,7 +50,7 @@ export function changedMeanwhile(why: string): Decision {
 
 /** A claim and what became of it. */
 export interface Outcome {
-  readonly claim: ClaimMetadata;
+  readonly claim: ClaimIdentity;
   readonly decision: Decision;
   /** Set when its owner references were changed. */
   readonly owners?: OwnerReferenceChange["change"];
@@ -56,7 +59,7 @@ export interface Outcome {
 /** A namespace's part of the report. `failures` say what could not be done there, a line each. */
 export interface NamespaceReport {
   readonly namespace: string;
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: Iterable<Outcome>;
   readonly failures: readonly string[];
 }
 
@@ -71,9 +74,11 @@ export interface SweepReport {
   readonly interrupted: boolean;
 }
 
-/** Every claim of the report. */
-export function outcomesOf({ namespaces }: SweepReport): readonly Outcome[] {
-  return namespaces.flatMap(({ outcomes }) => outcomes);
+/** Every claim of the report, one after another. */
+export function* outcomesOf({
+  namespaces,
+}: SweepReport): Generator<Outcome, void> {
+  for (const { outcomes } of namespaces) yield* outcomes;
 }
 
 /** True when something that should have been done was not. */
@@ -83,7 +88,7 @@ export function hasFailures(report: SweepReport): boolean {
     report.namespaces.some(
       ({ failures, outcomes }) =>
         failures.length > 0 ||
-        outcomes.some(({ decision }) => decision.decision === "fail"),
+        [...outcomes].some(({ decision }) => decision.decision === "fail"),
     )
   );
 }

@@ -7,7 +7,12 @@ import type { ClaimSets } from "../verdict/claim-sets.ts";
 import { guardedVerdict } from "../verdict/mass-deletion-guard.ts";
 import { ABOUT_TO_DELETE } from "../verdict/quarantine.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { changedMeanwhile, GONE_ALREADY, INTERRUPTED } from "./outcome.ts";
+import {
+  changedMeanwhile,
+  GONE_ALREADY,
+  INTERRUPTED,
+  TOOK_ITS_PLACE,
+} from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
 import type { FreshPods } from "./fresh-pods.ts";
@@ -37,8 +42,6 @@ export interface Observation {
   readonly sets: ClaimSets;
   readonly pods: FreshPods;
   readonly guarded: boolean;
-  /** Collects the Events that are being written: no further delete waits for them. */
-  readonly events: Promise<void>[];
 }
 
 /**
@@ -47,21 +50,21 @@ export interface Observation {
  */
 export async function recheckAndDelete(
   candidate: Candidate,
-  { claims, clones, sets, pods, guarded, events }: Observation,
+  { claims, clones, sets, pods, guarded }: Observation,
   sweep: SweepContext,
 ): Promise<Attempt["result"] | "stale"> {
   const { sent } = candidate;
   const claim = claims.get(candidate.claim.name);
   const same = claim?.uid === candidate.claim.uid;
   if (sent && (!same || claim.deletedAt !== undefined)) {
-    events.push(
+    sweep.events.push(
       recordDeletion(candidate.claim, sent.why, sweep.context.now, sweep),
     );
     return sent;
   }
   if (!claim) return GONE_ALREADY;
   if (!same) {
-    return changedMeanwhile("another claim of the same name took its place");
+    return changedMeanwhile(TOOK_ITS_PLACE);
   }
   const first = verdict(claim, pods.users, sweep.context, clones, sets);
   const marked = markedFor(claim, sets);
@@ -96,7 +99,7 @@ export async function recheckAndDelete(
         "it changed between the re-check and the delete, so the API server rejected the delete",
       );
     }
-    events.push(
+    sweep.events.push(
       recordDeletion(claim, second.why, at ?? sweep.context.now, sweep),
     );
     return second;

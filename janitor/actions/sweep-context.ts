@@ -28,6 +28,8 @@ export interface SweepContext extends SweepPorts {
   readonly context: VerdictContext;
   /** The nodes of all volumes, asked for once in a sweep; undefined when the account may not read them. */
   readonly volumeNodes: () => Promise<VolumeNodes | undefined>;
+  /** Events that are being written. Nothing waits for them before the end of the sweep. */
+  readonly events: Promise<void>[];
   readonly counts: {
     /** Deletes that the cap still allows. */
     deletionsLeft: number;

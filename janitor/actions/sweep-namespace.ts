@@ -7,15 +7,24 @@ import { exemptionOf } from "../verdict/exemptions.ts";
 import { adopt } from "./adopt.ts";
 import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
-import { isImported } from "../verdict/claim-metadata.ts";
-import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { identityOf, isImported } from "../verdict/claim-metadata.ts";
+import type {
+  ClaimIdentity,
+  ClaimMetadata,
+} from "../verdict/claim-metadata.ts";
 import { deleteUnused } from "./delete-unused.ts";
 import { clonesBySource, NO_CLONES } from "../verdict/pending-clones.ts";
 import type { ClonesBySource, ListedClaim } from "../verdict/pending-clones.ts";
 import { claimSets, markedFor, NO_SETS } from "../verdict/claim-sets.ts";
 import type { ClaimSets } from "../verdict/claim-sets.ts";
-import { INTERRUPTED } from "./outcome.ts";
-import type { Decision, NamespaceReport } from "./outcome.ts";
+import {
+  changedMeanwhile,
+  GONE_ALREADY,
+  INTERRUPTED,
+  TOOK_ITS_PLACE,
+} from "./outcome.ts";
+import type { Decision, NamespaceReport, Outcome } from "./outcome.ts";
+import { packed } from "./packed.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { findingsOf } from "../verdict/set-findings.ts";
@@ -24,41 +33,142 @@ import type { SweepContext } from "./sweep-context.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import { verdict } from "../verdict/verdict.ts";
 
+/** What became of the claims of a namespace. */
+interface Swept {
+  readonly outcomes: readonly Outcome[];
+  readonly failures: readonly string[];
+}
+
 /**
- * Sweeps one namespace, whose claims were listed before: lists its Pods, judges every claim, sets owners and marks, and deletes
- * what is unused. It changes nothing in a namespace that it cannot judge, and reports the failure. It never throws.
+ * Sweeps one namespace, in which these claims were found before: lists its claims and its Pods, judges every claim that was found,
+ * sets owners and marks, and deletes what is unused. It changes nothing in a namespace that it cannot judge, and reports the failure.
+ * It never throws.
  */
 export async function sweepNamespace(
   namespace: string,
-  claims: readonly ClaimMetadata[],
+  found: readonly ClaimIdentity[],
   sweep: SweepContext,
 ): Promise<NamespaceReport> {
   try {
-    return await judgeAndAct(namespace, claims, sweep);
+    sweep.signal.throwIfAborted();
+    const listed = await listClaimsOf(namespace, sweep);
+    const { claims, others } = findAgain(found, listed);
+    const swept = await sweepClaims(namespace, claims, listed, sweep);
+    return reportOf(namespace, [...others, ...swept.outcomes], swept.failures);
+  } catch (error) {
+    const { decision, failures } = notSwept(error, sweep);
+    const outcomes = found.map((claim) => ({ claim, decision }));
+    return reportOf(namespace, outcomes, failures);
+  }
+}
+
+async function sweepClaims(
+  namespace: string,
+  claims: readonly ClaimMetadata[],
+  listed: readonly ListedClaim[],
+  sweep: SweepContext,
+): Promise<Swept> {
+  try {
+    return await judgeAndAct(namespace, claims, listed, sweep);
   } catch (error) {
     // Only what is read before the first write can throw.
-    const why = errorMessage(error);
-    const decision: Decision = sweep.signal.aborted
-      ? INTERRUPTED
-      : { decision: "keep", reason: "namespace-failed", why };
+    const { decision, failures } = notSwept(error, sweep);
     return {
-      namespace,
       outcomes: claims.map((claim) => ({
         claim,
         decision: exemptionOf(claim) ?? decision,
       })),
-      failures: sweep.signal.aborted ? [] : [why],
+      failures,
     };
   }
+}
+
+/** What is decided about claims that could not be judged. */
+function notSwept(
+  error: unknown,
+  { signal }: SweepContext,
+): { decision: Decision; failures: readonly string[] } {
+  if (signal.aborted) return { decision: INTERRUPTED, failures: [] };
+  const why = errorMessage(error);
+  return {
+    decision: { decision: "keep", reason: "namespace-failed", why },
+    failures: [why],
+  };
+}
+
+/** The report outlives the namespace, so it gets no more of a claim than it shows. */
+function reportOf(
+  namespace: string,
+  outcomes: readonly Outcome[],
+  failures: readonly string[],
+): NamespaceReport {
+  return {
+    namespace,
+    outcomes: packed(
+      outcomes.map((outcome) => ({
+        ...outcome,
+        claim: identityOf(outcome.claim),
+      })),
+    ),
+    failures,
+  };
+}
+
+/** Every claim of the namespace, ours or not. */
+async function listClaimsOf(
+  namespace: string,
+  { cluster }: SweepContext,
+): Promise<readonly ListedClaim[]> {
+  try {
+    return await cluster.listAllClaims(namespace);
+  } catch (error) {
+    throw new Error(
+      `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the list of a namespace has of the claims that were found before. */
+interface FoundAgain {
+  readonly claims: readonly ClaimMetadata[];
+  /** Of claims that are gone. */
+  readonly others: readonly Outcome[];
+}
+
+/** A claim that was created since is not among them: it is younger than the sweep. */
+function findAgain(
+  found: readonly ClaimIdentity[],
+  listed: readonly ListedClaim[],
+): FoundAgain {
+  const byName = new Map(listed.map(({ claim }) => [claim.name, claim]));
+  const claims: ClaimMetadata[] = [];
+  const others: Outcome[] = [];
+  for (const one of found) {
+    const claim = byName.get(one.name);
+    if (claim?.uid === one.uid) claims.push(claim);
+    else
+      others.push({
+        claim: one,
+        decision: claim ? changedMeanwhile(TOOK_ITS_PLACE) : GONE_ALREADY,
+      });
+  }
+  return { claims, others };
 }
 
 async function judgeAndAct(
   namespace: string,
   claims: readonly ClaimMetadata[],
+  listed: readonly ListedClaim[],
   sweep: SweepContext,
-): Promise<NamespaceReport> {
+): Promise<Swept> {
   sweep.signal.throwIfAborted();
-  const { users, clones, sets } = await usersOf(namespace, claims, sweep);
+  const { users, clones, sets } = await usersOf(
+    namespace,
+    claims,
+    listed,
+    sweep,
+  );
   const { guarded, outcomes } = verdictsOn(claims, users, clones, sets, sweep);
   const found = await findingsOfSets(sets, users, sweep);
   const { changes, adoptions } = planChanges(
@@ -72,7 +182,7 @@ async function judgeAndAct(
     .filter(({ decision }) => decision.decision === "delete")
     .map(({ claim }) => claim);
   if (changes.length + adoptions.length + unused.length === 0)
-    return { namespace, outcomes, failures: found.failures };
+    return { outcomes, failures: found.failures };
 
   const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
@@ -83,7 +193,6 @@ async function judgeAndAct(
       why,
     };
     return {
-      namespace,
       outcomes: outcomes.map(({ claim, decision }) => ({
         claim,
         decision: decision.decision === "keep" ? decision : left,
@@ -96,7 +205,6 @@ async function judgeAndAct(
   const adopted = await adopt(namespace, adoptions, users, sweep);
   const deleted = await deleteUnused(namespace, unused, guarded, sweep);
   return {
-    namespace,
     outcomes: outcomes.map((outcome) => {
       const { uid } = outcome.claim;
       const decision = deleted.decisions.get(uid);
@@ -113,23 +221,15 @@ async function judgeAndAct(
   };
 }
 
-/** What claims of the namespace depend on: pending clones and sets, then Pods. Neither is asked for when no claim depends on them. */
+/** What claims of the namespace depend on: Pods, pending clones and sets. The Pods are not asked for when no claim depends on them. */
 async function usersOf(
   namespace: string,
   claims: readonly ClaimMetadata[],
+  listed: readonly ListedClaim[],
   sweep: SweepContext,
 ): Promise<{ users: PodsByClaim; clones: ClonesBySource; sets: ClaimSets }> {
   if (claims.every((claim) => exemptionOf(claim) && !isImported(claim)))
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
-  let listed: readonly ListedClaim[];
-  try {
-    listed = await sweep.cluster.listAllClaims(namespace);
-  } catch (error) {
-    throw new Error(
-      `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
-      { cause: error },
-    );
-  }
   try {
     return {
       users: podsByClaim(await sweep.cluster.listPods(namespace)),

@@ -11,7 +11,10 @@ import {
 } from "../../functions/kubernetes/paths.ts";
 import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
-import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import type {
+  ClaimIdentity,
+  ClaimMetadata,
+} from "../verdict/claim-metadata.ts";
 import { JANITOR_NAME } from "../../functions/contract/keys.ts";
 import { patchOf } from "./claim-patch.ts";
 import type { ClaimChange } from "./claim-patch.ts";
@@ -25,8 +28,8 @@ import { deletionEvent, quarantineEvent } from "./claim-events.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import {
-  readClaim,
   readAttachment,
+  readIdentity,
   readNode,
   readListedClaim,
   readPod,
@@ -61,11 +64,11 @@ const EVENT_TIMEOUT_MS = 5_000;
  * not: the re-check before them would be too old.
  */
 export interface Cluster {
-  /** Claims of one namespace, or of all. */
+  /** Which claims there are in one namespace, or in all. */
   listClaims(
     namespace: string | undefined,
     selector: string,
-  ): Promise<CompleteList<ClaimMetadata>>;
+  ): Promise<CompleteList<ClaimIdentity>>;
   /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
     namespace: string,
@@ -152,7 +155,7 @@ export function clusterOn(
           nullIsEmpty: true,
           pageSize,
           sleep,
-          read: readClaim,
+          read: readIdentity,
         },
       ),
 

@@ -11,7 +11,10 @@ import {
   JANITOR_NAME,
   UNUSED_SINCE_ANNOTATION,
 } from "../../functions/contract/keys.ts";
-import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import type {
+  ClaimIdentity,
+  ClaimMetadata,
+} from "../verdict/claim-metadata.ts";
 import { IncompleteListError } from "./complete-list.ts";
 import { HOSTNAME_LABEL } from "../verdict/set-nodes.ts";
 import type { VolumeAttachment } from "../verdict/set-nodes.ts";
@@ -31,33 +34,40 @@ type JsonMetadata = Omit<
 };
 
 /**
+ * Which claim it is.
+ * @throws {IncompleteListError} when a field is missing
+ */
+export function readIdentity(item: unknown): ClaimIdentity {
+  const { creationTimestamp, namespace, name, uid } = metadataOf(item);
+  const createdAt = Date.parse(creationTimestamp ?? "");
+  if (!namespace || !name || !uid || Number.isNaN(createdAt)) {
+    throw new IncompleteListError(
+      `the claim ${namespace ?? ""}/${name ?? ""} came without its uid or creationTimestamp`,
+    );
+  }
+  return { namespace, name, uid, createdAt };
+}
+
+/**
  * What the janitor reads of a claim.
  * @throws {IncompleteListError} when a field is missing that a verdict needs
  */
-export function readClaim(item: unknown): ClaimMetadata {
+function readClaim(item: unknown): ClaimMetadata {
   const metadata = metadataOf(item);
-  const { namespace, name, uid, resourceVersion } = metadata;
-  const createdAt = Date.parse(metadata.creationTimestamp ?? "");
-  if (
-    !namespace ||
-    !name ||
-    !uid ||
-    !resourceVersion ||
-    Number.isNaN(createdAt)
-  ) {
+  const identity = readIdentity(item);
+  const { createdAt } = identity;
+  const { resourceVersion } = metadata;
+  if (!resourceVersion) {
     throw new IncompleteListError(
-      `the claim ${namespace ?? ""}/${name ?? ""} came without its uid, resourceVersion or creationTimestamp`,
+      `the claim ${identity.namespace}/${identity.name} came without its resourceVersion`,
     );
   }
   const writes = (metadata.managedFields ?? [])
     .map(({ time }) => Date.parse(String(time)))
     .filter((time) => !Number.isNaN(time));
   return {
-    namespace,
-    name,
-    uid,
+    ...identity,
     resourceVersion,
-    createdAt,
     changedAt: Math.max(createdAt, ...writes),
     markWrittenAt: markWrittenAt(metadata.managedFields ?? []),
     // A time that cannot be read still says that deletion was requested.

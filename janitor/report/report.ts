@@ -3,7 +3,7 @@ import { formatDuration } from "../../functions/contract/duration.ts";
 import type { ServerName } from "../../functions/kubernetes/kube-config.ts";
 import { printable } from "../../functions/contract/printable.ts";
 import { outcomesOf } from "../actions/outcome.ts";
-import type { Decision, SweepReport } from "../actions/outcome.ts";
+import type { Decision, Outcome, SweepReport } from "../actions/outcome.ts";
 import { summarize } from "./summary.ts";
 
 const HEADINGS = ["NAMESPACE", "CLAIM", "AGE", "DECISION", "REASON", "WHY"];
@@ -28,71 +28,91 @@ const COLOURS = {
   fail: "red",
 } as const satisfies Record<Decision["decision"], string>;
 
+type Colour = (typeof COLOURS)[Decision["decision"]];
+
 /** How the table is shown. */
 export interface TableSettings {
   readonly dryRun: boolean;
   readonly colour: boolean;
 }
 
-/** A line for every claim, under headings; empty when there are no claims. */
-export function renderTable(
+/** A line for every claim, under headings, in parts that follow each other; none when there are no claims. */
+export function* renderTable(
   report: SweepReport,
   { dryRun, colour }: TableSettings,
-): string {
-  const words = dryRun ? PLANNED : DONE;
-  const outcomes = outcomesOf(report);
-  if (outcomes.length === 0) return "";
-  const rows = outcomes.map(({ claim, decision }) => [
+): Generator<string, void> {
+  const cellsOf = ({ claim, decision }: Outcome): string[] => [
     claim.namespace,
     claim.name,
     formatDuration(report.now - claim.createdAt),
-    words[decision.decision],
+    (dryRun ? PLANNED : DONE)[decision.decision],
     decision.reason,
     printable(decision.why),
-  ]);
-  const widths = HEADINGS.map((heading, column) =>
-    rows.reduce(
-      (width, row) => Math.max(width, row[column]?.length ?? 0),
-      heading.length,
-    ),
-  );
-  const pad = (row: readonly string[]): string[] =>
-    row.map((cell, column) =>
+  ];
+  const widths = HEADINGS.map((heading) => heading.length);
+  let isEmpty = true;
+  for (const outcome of outcomesOf(report)) {
+    isEmpty = false;
+    for (const [column, cell] of cellsOf(outcome).entries())
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  if (isEmpty) return;
+  const lineOf = (row: readonly string[], colouring?: Colour): string => {
+    const cells = row.map((cell, column) =>
       column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
     );
-  const lines = rows.map((row, index) => {
-    const cells = pad(row);
-    const decision = outcomes[index]?.decision.decision;
-    if (colour && decision)
-      cells[3] = styleText(COLOURS[decision], cells[3] ?? "", {
+    if (colouring)
+      cells[3] = styleText(colouring, cells[3] ?? "", {
         validateStream: false,
       });
-    return cells.join(GAP);
-  });
-  return `${[pad(HEADINGS).join(GAP), ...lines].join("\n")}\n`;
+    return `${cells.join(GAP)}\n`;
+  };
+  yield lineOf(HEADINGS);
+  for (const { outcomes } of report.namespaces)
+    yield Array.from(outcomes, (outcome) =>
+      lineOf(
+        cellsOf(outcome),
+        colour ? COLOURS[outcome.decision.decision] : undefined,
+      ),
+    ).join("");
 }
 
-/** The whole report as one JSON document: `claims`, `failures` and `summary`. */
-export function renderJson(
+/** The whole report as one JSON document: `claims`, `failures` and `summary`. It comes in parts that follow each other. */
+export function* renderJson(
   report: SweepReport,
   dryRun: boolean,
   of: ServerName,
-): string {
-  const document = {
-    claims: outcomesOf(report).map(({ claim, decision, owners }) => ({
-      namespace: claim.namespace,
-      name: claim.name,
-      uid: claim.uid,
-      ageSeconds: Math.round((report.now - claim.createdAt) / 1_000),
-      ...decision,
-      ...(owners && { owners }),
-    })),
-    failures: report.namespaces.flatMap(({ namespace, failures }) =>
-      failures.map((message) => ({ namespace, message })),
-    ),
-    summary: summarize(report, dryRun, of),
-  };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+): Generator<string, void> {
+  let before = "";
+  yield '{\n  "claims": [';
+  for (const { claim, decision, owners } of outcomesOf(report)) {
+    yield `${before}\n    ${indented(
+      {
+        namespace: claim.namespace,
+        name: claim.name,
+        uid: claim.uid,
+        ageSeconds: Math.round((report.now - claim.createdAt) / 1_000),
+        ...decision,
+        ...(owners && { owners }),
+      },
+      2,
+    )}`;
+    before = ",";
+  }
+  yield before === "" ? "]" : "\n  ]";
+  const failures = report.namespaces.flatMap(({ namespace, failures: all }) =>
+    all.map((message) => ({ namespace, message })),
+  );
+  yield `,\n  "failures": ${indented(failures, 1)}`;
+  yield `,\n  "summary": ${indented(summarize(report, dryRun, of), 1)}\n}\n`;
+}
+
+/** As `JSON.stringify` writes a value that stands so deep in a document. */
+function indented(value: unknown, depth: number): string {
+  return JSON.stringify(value, undefined, 2).replaceAll(
+    "\n",
+    `\n${"  ".repeat(depth)}`,
+  );
 }
 
 /** The failures for stderr, one line each. */

@@ -1,6 +1,6 @@
 import type { ServerName } from "../../functions/kubernetes/kube-config.ts";
 import { outcomesOf } from "../actions/outcome.ts";
-import type { Decision, Outcome, SweepReport } from "../actions/outcome.ts";
+import type { SweepReport } from "../actions/outcome.ts";
 
 /** The counters of a run. Field names are kept stable for machines. */
 export interface Summary {
@@ -32,13 +32,14 @@ export function summarize(
   dryRun: boolean,
   { context, server }: ServerName,
 ): Summary {
-  const outcomes = outcomesOf(report);
-  const count = (wanted: (outcome: Outcome) => boolean): number =>
-    outcomes.filter(wanted).length;
-  const decided = (decision: Decision["decision"]): number =>
-    count((outcome) => outcome.decision.decision === decision);
+  const decided = { keep: 0, mark: 0, delete: 0, gone: 0, fail: 0 };
+  const changed = { adopt: 0, release: 0 };
   const keptBecause: Record<string, number> = {};
-  for (const { decision } of outcomes) {
+  let claims = 0;
+  for (const { decision, owners } of outcomesOf(report)) {
+    claims += 1;
+    decided[decision.decision] += 1;
+    if (owners) changed[owners] += 1;
     if (decision.decision === "keep")
       keptBecause[decision.reason] = (keptBecause[decision.reason] ?? 0) + 1;
   }
@@ -50,14 +51,14 @@ export function summarize(
       ? new Date(report.now).toISOString()
       : null,
     namespaces: report.namespaces.length,
-    claims: outcomes.length,
-    deleted: decided("delete"),
-    marked: decided("mark"),
-    kept: decided("keep"),
-    gone: decided("gone"),
-    failed: decided("fail"),
-    adopted: count(({ owners }) => owners === "adopt"),
-    released: count(({ owners }) => owners === "release"),
+    claims,
+    deleted: decided.delete,
+    marked: decided.mark,
+    kept: decided.keep,
+    gone: decided.gone,
+    failed: decided.fail,
+    adopted: changed.adopt,
+    released: changed.release,
     lostEvents: report.lostEvents,
     interrupted: report.interrupted,
     keptBecause,

@@ -10,14 +10,18 @@ import {
 } from "../../functions/contract/keys.ts";
 import { isReused, lifeCycleIn } from "../../functions/contract/life-cycle.ts";
 
-/** What the janitor reads of a claim; the API server sends no more, since only metadata is asked for. */
-export interface ClaimMetadata {
+/** Which claim it is, and since when. A sweep holds this of all claims of a cluster, and more only of few namespaces at a time. */
+export interface ClaimIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  readonly resourceVersion: string;
   /** Milliseconds since the epoch, set by the API server. */
   readonly createdAt: number;
+}
+
+/** What the janitor reads of the metadata of a claim. */
+export interface ClaimMetadata extends ClaimIdentity {
+  readonly resourceVersion: string;
   /** When the claim was last written; milliseconds, set by the API server. */
   readonly changedAt: number;
   /**
@@ -42,6 +46,16 @@ const PROVISIONING_STARTED = [
   "volume.kubernetes.io/storage-provisioner",
   "volume.beta.kubernetes.io/storage-provisioner",
 ];
+
+/** The identity alone, so that the rest of the claim can be let go. */
+export function identityOf({
+  namespace,
+  name,
+  uid,
+  createdAt,
+}: ClaimIdentity): ClaimIdentity {
+  return { namespace, name, uid, createdAt };
+}
 
 /** True for a claim that the function made: both marker labels, and a name that holds the hash of its own volume and request. */
 export function isOurs(claim: ClaimMetadata): boolean {

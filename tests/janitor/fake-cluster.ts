@@ -7,6 +7,7 @@ import {
   USED_AS_ANNOTATION,
 } from "../../functions/contract/keys.ts";
 import { NotSentError } from "../../functions/kubernetes/api-server.ts";
+import { identityOf } from "../../janitor/verdict/claim-metadata.ts";
 import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 import type { VolumeNodes } from "../../janitor/verdict/set-nodes.ts";
 import { onlyTellsOfUse } from "../../janitor/cluster/claim-patch.ts";
@@ -85,9 +86,11 @@ export function fakeCluster({
     listClaims: async (namespace) => {
       await called("listClaims", namespace ?? "everywhere");
       return {
-        items: cluster.claims.filter(
-          (claim) => namespace === undefined || claim.namespace === namespace,
-        ),
+        items: cluster.claims
+          .filter(
+            (claim) => namespace === undefined || claim.namespace === namespace,
+          )
+          .map((claim) => identityOf(claim)),
         serverTime: cluster.serverTime,
       };
     },

@@ -57,7 +57,7 @@ export function isRecheck({ calls }: FakeCluster, call: string): boolean {
 /** Reasons by the uid of the claim. */
 export function reasons(report: SweepReport): Record<string, string> {
   return Object.fromEntries(
-    outcomesOf(report).map(({ claim, decision }) => [
+    Array.from(outcomesOf(report), ({ claim, decision }) => [
       claim.uid,
       decision.reason,
     ]),
@@ -65,7 +65,7 @@ export function reasons(report: SweepReport): Record<string, string> {
 }
 
 export function count(report: SweepReport, reason: string): number {
-  return outcomesOf(report).filter((one) => one.decision.reason === reason)
+  return [...outcomesOf(report)].filter((one) => one.decision.reason === reason)
     .length;
 }
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { ApiStatusError } from "../../functions/kubernetes/api-server.ts";
 import { hasFailures, outcomesOf } from "../../janitor/actions/outcome.ts";
 import { NoServerTimeError } from "../../janitor/sweep.ts";
-import { fakeCluster } from "./fake-cluster.ts";
+import { fakeCluster, touched } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { aClaim, claims, MINUTE, NOW, ownedBy, podOf } from "./objects.ts";
 import {
@@ -95,13 +95,16 @@ describe("sweep", () => {
   it("does not ask for Pods where no claim depends on them, and releases a held claim all the same", async () => {
     const other = fakeCluster({ claims: [aClaim({ name: "data-pg-0" })] });
     await run(other);
-    expect(other.calls).to.deep.equal(["listClaims everywhere"]);
+    expect(other.calls).to.deep.equal([
+      "listClaims everywhere",
+      "listAllClaims shop",
+    ]);
 
     const owned = aClaim({ ...held, ownerReferences: [ownedBy(podOf(used))] });
     const cluster = fakeCluster({ claims: [owned] });
     const report = await run(cluster);
     expect(cluster.claims[0]?.ownerReferences).to.deep.equal([]);
-    expect(outcomesOf(report)[0]?.owners).to.equal("release");
+    expect([...outcomesOf(report)][0]?.owners).to.equal("release");
     expect(callsOf(cluster, "listPods")).to.deep.equal([]);
   });
 
@@ -138,6 +141,113 @@ describe("sweep", () => {
   });
 });
 
+/** What comes of the one claim when this happens to it before its namespace is listed. */
+async function swept(
+  happens: (claims: FakeCluster["claims"]) => void,
+): Promise<{ cluster: FakeCluster; found: Record<string, string> }> {
+  const cluster = fakeCluster({ claims: [unused] });
+  cluster.before = (call) => {
+    if (call === "listAllClaims shop") {
+      cluster.before = () => undefined;
+      happens(cluster.claims);
+    }
+  };
+  return { cluster, found: reasons(await run(cluster)) };
+}
+
+describe("sweep of claims that have changed since they were found", () => {
+  const other = aClaim({ requestUid: "another" });
+
+  for (const [title, reason, happens] of [
+    [
+      "keeps one that lost its labels",
+      "not-ours",
+      (all) => all.splice(0, 1, { ...touched(unused), labels: {} }),
+    ],
+    [
+      "J6 keeps one that is held by then",
+      "held",
+      (all) =>
+        all.splice(0, 1, {
+          ...touched(unused),
+          annotations: { ...unused.annotations, ...held.annotations },
+        }),
+    ],
+    [
+      "J10 keeps one that was created again under its name",
+      "changed-meanwhile",
+      (all) => all.splice(0, 1, { ...unused, uid: "another" }),
+    ],
+    [
+      "J10 passes over one that is gone",
+      "gone-already",
+      (all) => all.splice(0),
+    ],
+  ] satisfies [string, string, (all: FakeCluster["claims"]) => unknown][])
+    it(title, async () => {
+      const { cluster, found } = await swept(happens);
+      expect(found).to.deep.equal({ [unused.uid]: reason });
+      expect(writesOf(cluster)).to.deep.equal([]);
+    });
+
+  it("J2 leaves one alone that was created since", async () => {
+    const { cluster, found } = await swept((all) => all.push(other));
+    expect(found).to.deep.equal({ [unused.uid]: "unused" });
+    expect(cluster.claims).to.deep.equal([other]);
+  });
+});
+
+describe("sweep of many claims", () => {
+  it("reports no more of a claim than the table and JSON show", async () => {
+    const report = await run(usedAndUnused());
+    for (const { claim } of outcomesOf(report))
+      expect(claim).to.have.all.keys("namespace", "name", "uid", "createdAt");
+  });
+
+  it("holds one namespace of more than a thousand claims at a time, and small ones beside it", async () => {
+    const young = { createdAt: NOW };
+    const cluster = fakeCluster({
+      claims: ["one", "two", "three"].flatMap((namespace) =>
+        claims(namespace === "three" ? 1 : 1_001, { ...young, namespace }),
+      ),
+    });
+    await run(cluster);
+    const large = cluster.calls.filter((call) => / (one|two)$/.test(call));
+    const [first = "", second = ""] = [large[0], large[2]].map((call) =>
+      call?.replace("listAllClaims ", ""),
+    );
+    expect(large).to.deep.equal([
+      `listAllClaims ${first}`,
+      `listPods ${first}`,
+      `listAllClaims ${second}`,
+      `listPods ${second}`,
+    ]);
+    expect(cluster.calls.indexOf("listAllClaims three")).to.be.lessThan(
+      cluster.calls.indexOf(`listPods ${first}`),
+    );
+  });
+
+  for (const [large, small] of [
+    ["a", "b"],
+    ["b", "a"],
+  ] as const)
+    it(`J20 deletes a claim of namespace ${small} within a few runs, though namespace ${large} fills the cap of every run`, async () => {
+      const waiting = aClaim({ namespace: small, requestUid: "waiting" });
+      const cluster = fakeCluster({ claims: [waiting] });
+      for (let runs = 0; cluster.claims.includes(waiting); runs += 1) {
+        expect(runs).to.be.lessThan(10);
+        cluster.serverTime = NOW + runs * 5 * MINUTE;
+        cluster.claims.splice(
+          0,
+          Infinity,
+          waiting,
+          ...claims(9, { namespace: large }),
+        );
+        await run(cluster, { maxDeletions: 9, concurrency: 1 });
+      }
+    });
+});
+
 describe("sweep with calls that fail", () => {
   const other = aClaim({ namespace: "other", requestUid: "other" });
 
@@ -166,9 +276,11 @@ describe("sweep with calls that fail", () => {
           throw unavailable;
       };
       const report = await run(cluster, { adopt: false });
+      // Nothing but its name is known of a claim before the claims of its namespace are listed.
+      const isListed = failing !== "listAllClaims shop";
       expect(reasons(report)).to.include({
         [unused.uid]: "namespace-failed",
-        [inShop.uid]: "held",
+        [inShop.uid]: isListed ? "held" : "namespace-failed",
         [other.uid]: "unused",
       });
       expect(cluster.claims).to.have.members([used, unused, inShop]);

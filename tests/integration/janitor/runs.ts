@@ -87,7 +87,7 @@ export const NO_GRACE = ["--grace-period=0s", "--unsafe-grace-period"];
 /** Reasons by the name of the claim. */
 export function reasonsOf(report: SweepReport): Record<string, string> {
   return Object.fromEntries(
-    outcomesOf(report).map(({ claim, decision }) => [
+    Array.from(outcomesOf(report), ({ claim, decision }) => [
       claim.name,
       decision.reason,
     ]),

@@ -15,7 +15,8 @@ import {
 } from "../sweep-run.ts";
 
 function adopted(report: SweepReport): number {
-  return outcomesOf(report).filter(({ owners }) => owners === "adopt").length;
+  return [...outcomesOf(report)].filter(({ owners }) => owners === "adopt")
+    .length;
 }
 
 /** Lets `happens` run before the second list of Pods. */

@@ -4,7 +4,10 @@ import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
 import { errorMessage } from "../../../functions/contract/error-message.ts";
 import { clusterOn } from "../../../janitor/cluster/cluster.ts";
 import type { Cluster } from "../../../janitor/cluster/cluster.ts";
-import type { ClaimMetadata } from "../../../janitor/verdict/claim-metadata.ts";
+import type {
+  ClaimIdentity,
+  ClaimMetadata,
+} from "../../../janitor/verdict/claim-metadata.ts";
 import { aClaim, ENDED, LOST_NODE, NOW, RUNNING } from "../objects.ts";
 import {
   busy,
@@ -58,6 +61,15 @@ const metadata = {
 /** What the janitor reads of a claim with this metadata. */
 async function listedAs(of: object): Promise<ClaimMetadata | undefined> {
   const { cluster } = clusterWith(
+    list("PersistentVolumeClaimList", { metadata: of, spec: {} }),
+  );
+  const [listed] = await cluster.listAllClaims("shop");
+  return listed?.claim;
+}
+
+/** Which claim a list of metadata has with this metadata. */
+async function foundAs(of: object): Promise<ClaimIdentity | undefined> {
+  const { cluster } = clusterWith(
     list("PartialObjectMetadataList", { metadata: of }),
   );
   const { items } = await cluster.listClaims(undefined, "managed=true");
@@ -65,6 +77,15 @@ async function listedAs(of: object): Promise<ClaimMetadata | undefined> {
 }
 
 describe("clusterOn lists claims", () => {
+  it("and keeps of all namespaces only which claims there are", async () => {
+    expect(await foundAs(metadata)).to.deep.equal({
+      namespace: "shop",
+      name: "c",
+      uid: "u",
+      createdAt: Date.parse("2030-01-01T11:00:00Z"),
+    });
+  });
+
   it("J13 with the time of the newest write", async () => {
     expect(await listedAs(metadata)).to.deep.include({
       createdAt: Date.parse("2030-01-01T11:00:00Z"),
@@ -106,12 +127,14 @@ describe("clusterOn lists claims", () => {
     });
 
   it("J8 and rejects the list when a claim has not all that identifies it", async () => {
-    for (const field of "namespace name uid resourceVersion creationTimestamp".split(
-      " ",
-    ))
-      expect(
-        await failureOf(listedAs({ ...metadata, [field]: undefined })),
-      ).to.match(/came without its uid, resourceVersion/);
+    for (const field of ["namespace", "name", "uid", "creationTimestamp"])
+      for (const read of [foundAs, listedAs])
+        expect(
+          await failureOf(read({ ...metadata, [field]: undefined })),
+        ).to.match(/came without its uid or creationTimestamp/);
+    expect(
+      await failureOf(listedAs({ ...metadata, resourceVersion: undefined })),
+    ).to.match(/came without its resourceVersion/);
   });
 });
 

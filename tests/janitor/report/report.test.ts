@@ -1,12 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
 import type { SweepReport } from "../../../janitor/actions/outcome.ts";
+import type { ServerName } from "../../../functions/kubernetes/kube-config.ts";
 import { createProgress } from "../../../janitor/report/progress.ts";
 import {
   failureLines,
   renderJson,
   renderTable,
 } from "../../../janitor/report/report.ts";
+import type { TableSettings } from "../../../janitor/report/report.ts";
 import { summaryLine } from "../../../janitor/report/summary.ts";
 import { keep } from "../../../janitor/verdict/reasons.ts";
 import { aClaim, HOUR, MINUTE, NOW } from "../objects.ts";
@@ -55,10 +57,19 @@ const server = "https://203.0.113.1:6443";
 const ownCluster = { server, context: undefined };
 const production = { server, context: "prod" };
 
+/** The whole table. */
+function table(of: SweepReport, settings: TableSettings): string {
+  return [...renderTable(of, settings)].join("");
+}
+
+/** The whole document. */
+function json(of: SweepReport, name: ServerName): string {
+  return [...renderJson(of, false, name)].join("");
+}
+
 describe("renderTable", () => {
   it("aligns what was decided about every claim, and why", () => {
-    expect(`\n${renderTable(report, { dryRun: false, colour: false })}`).to
-      .equal(`
+    expect(`\n${table(report, { dryRun: false, colour: false })}`).to.equal(`
 NAMESPACE   CLAIM                  AGE     DECISION   REASON                    WHY
 shop        ${aClaim({ requestUid: "a" }).name}   5m      kept       in-use                    used by Pod web-1 (Running)
 shop        ${aClaim({ requestUid: "b" }).name}   4d      deleted    unused                    unused
@@ -68,14 +79,14 @@ shop        data-postgres-0        60m     kept       foreign-controller        
   });
 
   it("says in a dry run what would be", () => {
-    const table = renderTable(report, { dryRun: true, colour: false });
-    expect(table).to.match(/ would delete +unused/);
-    expect(table).to.match(/ would mark +mass-deletion-first-run/);
+    const text = table(report, { dryRun: true, colour: false });
+    expect(text).to.match(/ would delete +unused/);
+    expect(text).to.match(/ would mark +mass-deletion-first-run/);
   });
 
   it("colours the decision only when asked to, without moving the columns", () => {
-    const plain = renderTable(report, { dryRun: false, colour: false });
-    const coloured = renderTable(report, { dryRun: false, colour: true });
+    const plain = table(report, { dryRun: false, colour: false });
+    const coloured = table(report, { dryRun: false, colour: true });
     expect(coloured).to.include("\u001b[35mdeleted ");
     expect(stripVTControlCharacters(coloured)).to.equal(plain);
     expect(plain).not.to.include("\u001b");
@@ -83,7 +94,7 @@ shop        data-postgres-0        60m     kept       foreign-controller        
 
   it("is empty without claims", () => {
     const nothing = { ...report, namespaces: [] };
-    expect(renderTable(nothing, { dryRun: false, colour: false })).to.equal("");
+    expect(table(nothing, { dryRun: false, colour: false })).to.equal("");
   });
 });
 
@@ -112,7 +123,7 @@ describe("summaryLine", () => {
 
 describe("renderJson", () => {
   it("holds claims, failures and the summary", () => {
-    const document = JSON.parse(renderJson(report, false, production)) as {
+    const document = JSON.parse(json(report, production)) as {
       claims: unknown[];
       failures: unknown;
       summary: unknown;
@@ -154,12 +165,19 @@ describe("renderJson", () => {
     });
   });
 
+  it("is written as JSON.stringify indents it, with and without claims", () => {
+    for (const one of [report, { ...report, namespaces: [] }]) {
+      const text = json(one, production);
+      expect(text).to.equal(
+        `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`,
+      );
+    }
+  });
+
   it("has no time when nothing could be listed", () => {
     const now = Number.POSITIVE_INFINITY;
     const nothing = { ...report, now, namespaces: [] };
-    expect(renderJson(nothing, false, ownCluster)).to.include(
-      '"serverTime": null',
-    );
+    expect(json(nothing, ownCluster)).to.include('"serverTime": null');
   });
 });
 
