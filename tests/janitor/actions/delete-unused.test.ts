@@ -1,3 +1,4 @@
+import { setImmediate as tick } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
@@ -160,6 +161,25 @@ describe("deleteUnused", () => {
       expect(hasFailures(report)).to.equal(true);
       expect(cluster.claims).to.have.length(9 - deleted);
     }
+  });
+});
+
+describe("deleteUnused and its Events", () => {
+  it("does not wait for them before the next namespace, and counts those that are lost", async () => {
+    const cluster = fakeCluster({
+      claims: ["a", "b"].flatMap((namespace) => claims(1, { namespace })),
+    });
+    const allDeleted = Promise.withResolvers<void>();
+    cluster.recordDeletion = async () => {
+      await allDeleted.promise;
+      await tick();
+      throw unavailable;
+    };
+    cluster.before = () => {
+      if (callsOf(cluster, "deleteClaim").length === 2) allDeleted.resolve();
+    };
+    const report = await run(cluster, { concurrency: 1 });
+    expect(report.lostEvents).to.equal(2);
   });
 });
 
