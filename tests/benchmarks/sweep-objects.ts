@@ -1,0 +1,146 @@
+import { claimName } from "../../functions/contract/claim-name.ts";
+import {
+  CLAIM_LABEL_PREFIX,
+  MANAGED_BY_LABEL,
+  MANAGED_BY_VALUE,
+  MANAGED_LABEL,
+  MANAGED_VALUE,
+  REQUEST_UID_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
+  TEMPLATE_NAME,
+} from "../../functions/contract/keys.ts";
+import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
+import {
+  claimPath,
+  claimsPath,
+  namespacePath,
+} from "../../functions/kubernetes/paths.ts";
+import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
+
+const CREATES_AT_ONCE = 16;
+const TIMEOUT_MS = 60_000;
+
+/** On claims that no Pod uses. */
+export const UNUSED_LABEL = "benchmark-unused";
+
+/** Where a claim is created, and its number. */
+interface Wanted {
+  readonly namespace: string;
+  readonly index: number;
+}
+
+/** Creates what a benchmark of the janitor sweeps. */
+export function objectsOn(api: ApiServer) {
+  const create = async (path: string, body: unknown): Promise<string> => {
+    const answer = await api({
+      method: "POST",
+      path,
+      body,
+      timeoutMs: TIMEOUT_MS,
+    });
+    return (answer.body as { metadata: { uid: string } }).metadata.uid;
+  };
+
+  const createPod = (namespace: string, name: string, claim: string) =>
+    create(`${namespacePath(namespace)}/pods`, {
+      metadata: { name, labels: { [`${CLAIM_LABEL_PREFIX}cache`]: claim } },
+      spec: {
+        nodeName: "node-1",
+        automountServiceAccountToken: false,
+        containers: [
+          {
+            name: "app",
+            image: "app:1",
+            // A Pod of 4 KB, as they often are.
+            env: Array.from({ length: 20 }, (_, number) => ({
+              name: `SETTING_${number}`,
+              value: "x".repeat(40),
+            })),
+            volumeMounts: [{ name: "cache", mountPath: "/cache" }],
+          },
+        ],
+        volumes: [
+          { name: "cache", persistentVolumeClaim: { claimName: claim } },
+        ],
+      },
+    });
+
+  const createClaim = (
+    { namespace, index }: Wanted,
+    labels: Readonly<Record<string, string>> = {},
+    owner?: { readonly name: string; readonly uid: string },
+  ) =>
+    create(claimsPath(namespace), {
+      metadata: {
+        name: claimOf(index),
+        labels: {
+          [MANAGED_LABEL]: MANAGED_VALUE,
+          [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
+          [TEMPLATE_NAME]: "cache",
+          ...labels,
+        },
+        annotations: {
+          [REQUEST_UID_ANNOTATION]: `request-${index}`,
+          [REQUESTED_AT_ANNOTATION]: new Date().toISOString(),
+          "pv.kubernetes.io/bind-completed": "yes",
+        },
+        ...(owner && {
+          ownerReferences: [{ apiVersion: "v1", kind: "Pod", ...owner }],
+        }),
+      },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "1Gi" } },
+      },
+    });
+
+  return {
+    namespaces: (names: readonly string[]) =>
+      forEachLimited(names, CREATES_AT_ONCE, async (name) => {
+        await create("/api/v1/namespaces", { metadata: { name } });
+      }),
+
+    /** Claims that a Pod uses. With `owned` the Pod owns each, so that a sweep has nothing to do. */
+    used: (wanted: Iterable<Wanted>, owned: boolean) =>
+      forEachLimited(wanted, CREATES_AT_ONCE, async (one) => {
+        const name = `web-${one.index}`;
+        const uid = await createPod(one.namespace, name, claimOf(one.index));
+        await createClaim(one, undefined, owned ? { name, uid } : undefined);
+      }),
+
+    /** Claims that no Pod uses. */
+    unused: (wanted: Iterable<Wanted>) =>
+      forEachLimited(wanted, CREATES_AT_ONCE, async (one) => {
+        await createClaim(one, { [UNUSED_LABEL]: "" });
+      }),
+
+    /** Takes the owners of the claims away again. */
+    disown: (wanted: Iterable<Wanted>) =>
+      forEachLimited(wanted, CREATES_AT_ONCE, async ({ namespace, index }) => {
+        await api({
+          method: "PATCH",
+          path: claimPath(namespace, claimOf(index)),
+          contentType: "application/merge-patch+json",
+          body: { metadata: { ownerReferences: null } },
+          timeoutMs: TIMEOUT_MS,
+        });
+      }),
+  };
+}
+
+/** Claims by number, in turn over the namespaces. */
+export function* spread(
+  from: number,
+  to: number,
+  namespaces: readonly string[],
+): Generator<Wanted> {
+  for (let index = from; index < to; index += 1)
+    yield {
+      index,
+      namespace: namespaces[index % namespaces.length] ?? "default",
+    };
+}
+
+function claimOf(index: number): string {
+  return claimName("web-", "cache", `request-${index}`);
+}
