@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly tee?: boolean;
   /** Passes on only what it writes to standard error. */
   readonly showErrors?: boolean;
+  /** Passes its standard error on while it comes, and returns it too. */
+  readonly teeErrors?: boolean;
   /** Ends it, with everything that it started in its process group; it is not started when that was before. */
   readonly aborted?: AbortSignal;
 }
@@ -33,6 +35,7 @@ export async function runProgram(
     show = false,
     tee = false,
     showErrors = show,
+    teeErrors = false,
     aborted,
   }: RunOptions = {},
 ): Promise<Ran> {
@@ -51,6 +54,8 @@ export async function runProgram(
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(input ?? "");
   if (tee) child.stdout?.on("data", (chunk) => process.stdout.write(chunk));
+  if (teeErrors)
+    child.stderr?.on("data", (chunk) => process.stderr.write(chunk));
   try {
     const [stdout, stderr, [code]] = await Promise.all([
       child.stdout === null ? "" : text(child.stdout),

@@ -2,13 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { EXIT_NOT_RUN } from "./not-run.ts";
 import { importOurImages } from "./our-images.ts";
 import { type Ran, runProgram } from "../control-plane/run-program.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
-
-/** Exit code of the scripts if they can do nothing; a line gives the reason and what to do. */
-const EXIT_NOT_RUN = 3;
 
 /** Whether all programs of a cluster are built. */
 export async function isBuilt(): Promise<boolean> {

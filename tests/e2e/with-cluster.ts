@@ -1,5 +1,12 @@
 import { constants } from "node:os";
+import {
+  addComponents,
+  missingFromGivenCluster,
+  type Component,
+  type MissingComponent,
+} from "./components.ts";
 import { findTraces, givenCluster, removeTraces } from "./given-cluster.ts";
+import { EXIT_NOT_RUN } from "./not-run.ts";
 import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
 
 /** How to get the cluster. */
@@ -8,13 +15,16 @@ export interface ClusterOptions {
   readonly keep: boolean;
   /** Do nothing if a cluster of our own would have to be built first. */
   readonly short: boolean;
+  /** What the work needs beside the cluster. */
+  readonly components?: readonly Component[];
 }
 
-/** The work on the cluster, in an environment that leads to it, until `aborted`. Returns the exit code. */
-type Work = (env: NodeJS.ProcessEnv, aborted: AbortSignal) => Promise<number>;
-
-/** As of the cluster's scripts: nothing was run, and a line gives the reason. */
-const EXIT_NOT_RUN = 3;
+/** The work on the cluster, in an environment that leads to it, until `aborted`, without what is missing. Returns the exit code. */
+type Work = (
+  env: NodeJS.ProcessEnv,
+  aborted: AbortSignal,
+  missing: readonly MissingComponent[],
+) => Promise<number>;
 
 /**
  * Does `work` on the cluster of KUBECONFIG if that has Knative, else on one of its own. Removes afterwards what it has created,
@@ -45,14 +55,18 @@ export async function withCluster(
 }
 
 async function onGivenCluster(
-  { keep }: ClusterOptions,
+  { keep, components = [] }: ClusterOptions,
   work: Work,
 ): Promise<number> {
   const before = await findTraces();
   const interruption = listenForInterruption();
   const { signal } = interruption;
   try {
-    const exitCode = await work(process.env, signal);
+    const exitCode = await work(
+      process.env,
+      signal,
+      missingFromGivenCluster(components),
+    );
     return signal.aborted ? await interruption.came : exitCode;
   } finally {
     const interrupted = signal.aborted;
@@ -70,7 +84,7 @@ async function onGivenCluster(
 }
 
 async function onOwnCluster(
-  { keep }: ClusterOptions,
+  { keep, short, components = [] }: ClusterOptions,
   work: Work,
 ): Promise<number> {
   const interruption = listenForInterruption();
@@ -78,15 +92,25 @@ async function onOwnCluster(
   const { signal } = interruption;
   let kept = false;
   try {
-    const env = await bringUp(signal);
+    const bare = await bringUp(signal);
     if (signal.aborted) return await interruption.came;
-    if (typeof env === "number") return env;
-    const exitCode = await Promise.race([work(env, signal), interruption.came]);
+    if (typeof bare === "number") return bare;
+    const { env, missing } = await addComponents(
+      components,
+      { short },
+      bare,
+      signal,
+    );
+    if (signal.aborted) return await interruption.came;
+    const exitCode = await Promise.race([
+      work(env, signal, missing),
+      interruption.came,
+    ]);
     if (keep && !signal.aborted) {
       kept = true;
       await guardian.release();
       say(
-        `The cluster is up: export KUBECONFIG=${env["KUBECONFIG"]}; tests/e2e/cluster/down ends it`,
+        `The cluster is up: export KUBECONFIG=${env["KUBECONFIG"]} E2E_COMPONENTS=${env["E2E_COMPONENTS"]}; tests/e2e/cluster/down ends it`,
       );
     }
     return exitCode;

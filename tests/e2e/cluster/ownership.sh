@@ -44,9 +44,7 @@ require_free() {
 
 # keep: from now on only `down` ends the cluster.
 keep() {
-	local id
-	id=$(<"$CLUSTER_STATE/pids/kube-apiserver")
-	echo "$id $(started "$id") kept" >"$mark"
+	echo "$(<"$CLUSTER_STATE/pids/kube-apiserver") kept" >"$mark"
 }
 
 # lock, unlock: only one script at a time changes the owner of the directory. They lock its parent, which always exists.

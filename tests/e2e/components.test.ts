@@ -1,0 +1,118 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { expect } from "chai";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import {
+  addComponents,
+  describeLeftOut,
+  suitesWithout,
+  type Component,
+} from "./components.ts";
+
+const never = new AbortController().signal;
+
+describe("the components of the end-to-end suite", function () {
+  // Each starts several processes, on a machine that may be busy.
+  this.timeout(60_000);
+  let folder = "";
+  beforeEach(() => {
+    folder = temporaryDirectory();
+  });
+
+  /** A component of these scripts, with a suite of its own name. */
+  async function component(
+    name: string,
+    scripts: Readonly<Record<string, string>>,
+  ): Promise<Component> {
+    await mkdir(path.join(folder, name));
+    for (const [script, text] of Object.entries(scripts))
+      await writeFile(
+        path.join(folder, name, script),
+        `#!/bin/sh\ncd "$(dirname "$0")"\n${text}\n`,
+        { mode: 0o755 },
+      );
+    return { name, suites: [name] };
+  }
+
+  const builds =
+    'if [ "$1" = --is-made ]; then [ -f made ]; exit; fi\ntouch made';
+
+  it("are built, added to the cluster, and say where they are", async () => {
+    const disks = await component("disks", {
+      build: builds,
+      up: `[ "$KUBECONFIG" = there ] && echo DISKS=/dev/disks`,
+    });
+    const images = await component("images", { build: builds });
+    for (const short of [false, true]) {
+      const { env, missing } = await addComponents(
+        [disks, images],
+        { short, folder },
+        { ...process.env, KUBECONFIG: "there" },
+        never,
+      );
+      expect(missing).to.deep.equal([]);
+      expect(env).to.include({
+        KUBECONFIG: "there",
+        DISKS: "/dev/disks",
+        E2E_COMPONENTS: "disks,images",
+      });
+    }
+  });
+
+  it("are not built in the short form, and the run goes on without them", async () => {
+    const disks = await component("disks", { build: builds });
+    const images = await component("images", { build: "exit 0" });
+    const { env, missing } = await addComponents(
+      [disks, images],
+      { short: true, folder },
+      process.env,
+      never,
+    );
+    expect(env["E2E_COMPONENTS"]).to.equal("images");
+    expect(missing).to.deep.equal([
+      { ...disks, why: "disks is not built; npm run e2e builds it, once" },
+    ]);
+  });
+
+  for (const [script, scripts] of [
+    ["build", { build: "echo a; echo no disks: get some. >&2; exit 3" }],
+    ["up", { build: "exit 0", up: "echo no disks: get some. >&2; exit 3" }],
+  ] as const)
+    it(`that this machine cannot have give the reason: ${script}`, async () => {
+      const { missing } = await addComponents(
+        [await component("disks", scripts)],
+        { short: false, folder },
+        process.env,
+        never,
+      );
+      expect(missing).to.have.lengthOf(1);
+      expect(missing[0]?.why).to.equal("no disks: get some");
+    });
+
+  it("that fail otherwise fail the run", async () => {
+    const disks = await component("disks", { build: "exit 1" });
+    const failure = await addComponents(
+      [disks],
+      { short: false, folder },
+      process.env,
+      never,
+    ).then(() => "", String);
+    expect(failure).to.include("the component disks failed, exit code 1");
+  });
+
+  it("leave out their suites, which the last line names with the reason", () => {
+    const missing = [
+      { name: "disks", suites: ["waking", "burst"], why: "no disks" },
+    ];
+    expect(suitesWithout(["waking", "reuse"], missing)).to.deep.equal([
+      "reuse",
+    ]);
+    expect(describeLeftOut({ short: false, keep: false }, missing)).to.equal(
+      "; not run: waking, burst (no disks)",
+    );
+    expect(describeLeftOut({ short: false, keep: false }, [])).to.equal("");
+    expect(describeLeftOut({ short: true, keep: false }, missing)).to.match(
+      /^; not run: waking \(no disks\); early-orphans, .*audit \(npm run e2e runs them\)$/,
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { runProgram, type Ran } from "../control-plane/run-program.ts";
+import { EXIT_NOT_RUN } from "./not-run.ts";
+import { suitesOf } from "./suites.ts";
+
+const componentsFolder = path.join(import.meta.dirname, "components");
+
+/** What suites need beside the cluster. Its scripts are in the folder of its name: components/component.sh says what they do. */
+export interface Component {
+  readonly name: string;
+  /** The suites that cannot run without it. */
+  readonly suites: readonly string[];
+}
+
+/** A component that a run goes without. */
+export interface MissingComponent extends Component {
+  /** A reason and what to do, as a part of a sentence. */
+  readonly why: string;
+}
+
+/** In this order they are built and added. */
+const allComponents: readonly Component[] = [];
+
+/** What these suites need. */
+export function componentsOf(suites: readonly string[]): Component[] {
+  return allComponents.filter((component) =>
+    component.suites.some((name) => suites.includes(name)),
+  );
+}
+
+/** Those that the cluster of KUBECONFIG lacks. Somebody who has added some names them in E2E_COMPONENTS. */
+export function missingFromGivenCluster(
+  components: readonly Component[],
+): MissingComponent[] {
+  const there = (process.env["E2E_COMPONENTS"] ?? "").split(",");
+  return components
+    .filter(({ name }) => !there.includes(name))
+    .map((component) => ({
+      ...component,
+      why: "the cluster of KUBECONFIG does not have what they need",
+    }));
+}
+
+interface AddOptions {
+  /** Build nothing. */
+  readonly short: boolean;
+  /** Where their folders are. */
+  readonly folder?: string;
+}
+
+interface Added {
+  readonly missing: readonly MissingComponent[];
+  /** Of programs that use them, too. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Adds them to the running cluster to which `env` leads. Builds those that are not built, unless `short`, and prints the progress.
+ * Throws if one fails for another reason than the machine. Stops when it is aborted.
+ */
+export async function addComponents(
+  components: readonly Component[],
+  { short, folder = componentsFolder }: AddOptions,
+  env: NodeJS.ProcessEnv,
+  aborted: AbortSignal,
+): Promise<Added> {
+  const there: string[] = [];
+  const missing: MissingComponent[] = [];
+  let variables: Record<string, string> = {};
+  for (const [index, component] of components.entries()) {
+    const { name } = component;
+    const directory = path.join(folder, name);
+    const build = path.join(directory, "build");
+    const isMade = await runProgram(build, ["--is-made"], { env });
+    if (isMade.exitCode !== 0) {
+      if (short) {
+        const why = `${name} is not built; npm run e2e builds it, once`;
+        missing.push({ ...component, why });
+        continue;
+      }
+      say(`component ${index + 1} of ${components.length}: ${name}`);
+    }
+    const scripts = [build, path.join(directory, "up")].filter(existsSync);
+    const ran = await runInTurn(scripts, env, aborted);
+    if (aborted.aborted) break;
+    const why = reasonOf(name, ran);
+    if (why !== undefined) {
+      missing.push({ ...component, why });
+      continue;
+    }
+    there.push(name);
+    variables = { ...variables, ...variablesIn(ran.stdout) };
+  }
+  return {
+    missing,
+    env: { ...env, ...variables, E2E_COMPONENTS: there.join(",") },
+  };
+}
+
+/** Runs scripts until one fails. Returns what came of the last one. */
+async function runInTurn(
+  scripts: readonly string[],
+  env: NodeJS.ProcessEnv,
+  aborted: AbortSignal,
+): Promise<Ran> {
+  let ran: Ran = { exitCode: 0, stdout: "", stderr: "" };
+  for (const script of scripts) {
+    ran = await runProgram(script, [], { env, aborted, teeErrors: true });
+    if (ran.exitCode !== 0) break;
+  }
+  return ran;
+}
+
+/** The suites that run without these components. */
+export function suitesWithout(
+  suites: readonly string[],
+  missing: readonly MissingComponent[],
+): string[] {
+  const left = new Set(missing.flatMap((component) => component.suites));
+  return suites.filter((name) => !left.has(name));
+}
+
+/** Which suites a run leaves out, and why, as the end of a line; empty if none. */
+export function describeLeftOut(
+  { short, keep }: { readonly short: boolean; readonly keep: boolean },
+  missing: readonly MissingComponent[],
+): string {
+  const suites = suitesOf({ short, keep });
+  const longer = suitesOf({ short: false, keep }).filter(
+    (name) => !suites.includes(name),
+  );
+  const parts = missing.map((component) => {
+    const names = component.suites.filter((name) => suites.includes(name));
+    return `${names.join(", ")} (${component.why})`;
+  });
+  if (longer.length > 0)
+    parts.push(`${longer.join(", ")} (npm run e2e runs them)`);
+  return parts.length === 0 ? "" : `; not run: ${parts.join("; ")}`;
+}
+
+/** The last line of a script that this machine cannot run. Throws if it failed otherwise. */
+function reasonOf(name: string, { exitCode, stderr }: Ran): string | undefined {
+  if (exitCode === 0) return undefined;
+  if (exitCode === EXIT_NOT_RUN)
+    return (stderr.trimEnd().split("\n").at(-1) ?? "").replace(/\.$/, "");
+  throw new Error(`the component ${name} failed, exit code ${exitCode}`);
+}
+
+function variablesIn(output: string): Record<string, string> {
+  return Object.fromEntries(
+    [...output.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [
+      name ?? "",
+      value ?? "",
+    ]),
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
