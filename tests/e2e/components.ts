@@ -20,7 +20,18 @@ export interface MissingComponent extends Component {
 }
 
 /** In this order they are built and added. */
-const allComponents: readonly Component[] = [];
+const allComponents: readonly Component[] = [
+  {
+    name: "storage",
+    suites: [
+      "storage-driver",
+      "storage-sources",
+      "storage-volumes",
+      "storage-limits",
+      "from-stateful-set",
+    ],
+  },
+];
 
 /** What these suites need. */
 export function componentsOf(suites: readonly string[]): Component[] {

@@ -11,7 +11,8 @@ source "$component/../../cluster/settings.sh"
 source "$recipe/ownership.sh"
 source "$recipe/processes.sh"
 component_name=$(basename "$component")
-component_key=$(cd "$component" && find build go ../component.sh -type f -exec sha256sum {} + 2>/dev/null | LC_ALL=C sort -k 2 | sha256sum | cut -c1-12)
+# Of everything that is built; the others are read when they are used.
+component_key=$(cd "$component" && find . ../component.sh -type f ! -name up ! -name down ! -name '*.yaml' -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum | cut -c1-12)
 component_cache=${XDG_CACHE_HOME:-$HOME/.cache}/stateful-deployments/e2e-$component_name-$component_key
 PATH=$component_cache/bin:$PATH
 
