@@ -28,6 +28,8 @@ const allComponents: readonly Component[] = [
       "storage-sources",
       "storage-volumes",
       "storage-limits",
+      "storage-reuse",
+      "postgres",
       "from-stateful-set",
     ],
   },

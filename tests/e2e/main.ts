@@ -16,7 +16,7 @@ import { withCluster } from "./with-cluster.ts";
 const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
 
   npm run e2e                          everything, about 35 minutes
-  npm run e2e -- --short               install, wake from zero, three replicas, sweep, uninstall, in 5 minutes
+  npm run e2e -- --short               install, wake from zero, three replicas, sweep, snapshots, uninstall, in 8 minutes
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)
 
 Without KUBECONFIG it creates a cluster of its own from packages, on Debian as root, and removes it afterwards, also after

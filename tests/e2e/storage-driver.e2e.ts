@@ -28,8 +28,10 @@ describe("the storage driver", () => {
         `--socket=${socket}`,
         `--pool=main=${2 ** 40}`,
       ],
-      { stdio: ["ignore", "ignore", "inherit"] },
+      { stdio: ["ignore", "ignore", "pipe"] },
     );
+    let log = "";
+    driver.stderr.on("data", (text) => (log += String(text)));
     const ended = once(driver, "exit");
     try {
       await eventually("the driver listens", () => existsSync(socket));
@@ -47,7 +49,7 @@ describe("the storage driver", () => {
       const [summary = ""] =
         stdout.match(/\d+ Passed.*\d+ Failed.*\d+ Skipped/) ?? [];
       process.stdout.write(`      csi-sanity: ${summary}\n`);
-      expect(exitCode, stdout).to.equal(0);
+      expect(exitCode, stdout + log).to.equal(0);
       expect(Number(summary.split(" ")[0])).to.be.greaterThan(50);
     } finally {
       driver.kill();

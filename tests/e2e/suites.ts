@@ -17,6 +17,8 @@ const all = [
   "storage-sources",
   "storage-volumes",
   "storage-limits",
+  "storage-reuse",
+  "postgres",
   "from-stateful-set",
   "burst",
   "knative-service",
@@ -27,7 +29,14 @@ const all = [
   "audit",
   "uninstallation",
 ];
-const short = ["installation", "waking", "janitor", "uninstallation"];
+const short = [
+  "installation",
+  "waking",
+  "janitor",
+  "storage-driver",
+  "storage-sources",
+  "uninstallation",
+];
 
 /** The names of the suites of a run; with `keep` nothing is uninstalled. */
 export function suitesOf(options: {
