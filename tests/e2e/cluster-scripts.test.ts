@@ -103,6 +103,29 @@ describe("the scripts of the end-to-end cluster", function () {
     expect(stdout).to.equal("first\nsecond\n");
   });
 
+  it("stop: ends what was started under a name, and no process that has got the id of one that ended", async () => {
+    const bystander = spawn("sleep", ["60"]);
+    try {
+      const { stdout } = await run(
+        [
+          `source ${recipe}/processes.sh; mkdir pids logs`,
+          "start sleep 60; start_as second sleep 60; sleep 0.3",
+          "ids=$(cat pids/sleep pids/second | cut -d' ' -f1)",
+          `echo ${bystander.pid} 1 >pids/bystander`,
+          "ps -o pid= $ids | wc -l; stop sleep second bystander; sleep 0.3; ps -o pid= $ids | wc -l",
+        ].join("; "),
+      );
+      expect(stdout.split("\n").map((line) => line.trim())).to.deep.equal([
+        "2",
+        "0",
+        "",
+      ]);
+      expect(bystander.exitCode ?? bystander.signalCode).to.equal(null);
+    } finally {
+      bystander.kill();
+    }
+  });
+
   it("guardian: ends all programs of a run that ended without a word, and no others", async () => {
     const owner = `${process.pid} 3`;
     const left = spawn("sleep", ["60"], {
