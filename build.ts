@@ -3,23 +3,34 @@ import path from "node:path";
 import { build } from "esbuild";
 import { OPTIONS, RENDER_OPTIONS } from "./bundle/options.ts";
 
+/** Each program, by the name of its directory in dist/: its first source, and how it becomes one file. */
+const PROGRAMS = new Map([
+  ["functions", { source: "functions/main.ts", options: OPTIONS }],
+  ["janitor", { source: "janitor/main.ts", options: OPTIONS }],
+  ["render", { source: "functions/render/main.ts", options: RENDER_OPTIONS }],
+]);
+
 /** The time of the files. A source that changes during the build is newer, so tests build again. */
 const startedAt = new Date();
 
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !PROGRAMS.has(name));
+if (unknown !== undefined)
+  throw new Error(
+    `there is no program ${unknown}; the programs are ${[...PROGRAMS.keys()].join(", ")}`,
+  );
+
 const built = await Promise.all(
-  [
-    {
-      ...OPTIONS,
-      entryPoints: {
-        "functions/main": "functions/main.ts",
-        "janitor/main": "janitor/main.ts",
-      },
-    },
-    {
-      ...RENDER_OPTIONS,
-      entryPoints: { "render/main": "functions/render/main.ts" },
-    },
-  ].map((options) => build({ ...options, outdir: "dist", write: false })),
+  [...PROGRAMS]
+    .filter(([name]) => names.length === 0 || names.includes(name))
+    .map(([name, { source, options }]) =>
+      build({
+        ...options,
+        entryPoints: { [`${name}/main`]: source },
+        outdir: "dist",
+        write: false,
+      }),
+    ),
 );
 for (const { contents, path: file } of built.flatMap(
   ({ outputFiles }) => outputFiles,

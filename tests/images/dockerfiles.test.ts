@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { build } from "esbuild";
+import { OPTIONS } from "../../bundle/options.ts";
+import { copiedSources } from "../support/copied-sources.ts";
 import { readFinalStage } from "../e2e/our-images.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
@@ -9,13 +12,39 @@ function read(file: string): string {
   return readFileSync(path.join(repository, file), "utf8");
 }
 
-/** The stage that makes the bundle, without comments. */
-function buildStage(program: string): string {
+/** The stage that makes the bundle, without comments, up to the sources of the program. */
+function startOfBuild(program: string): string {
   const text = read(`${program}/Dockerfile`).replaceAll(/^#.*\n/gm, "");
-  return /^ARG BUILD_IMAGE[^]*?RUN npm run build$/m.exec(text)?.[0] ?? "";
+  return /^ARG BUILD_IMAGE[^]*?COPY bundle bundle$/m.exec(text)?.[0] ?? "";
 }
 
-describe("the Dockerfiles", () => {
+/** Files of the repository that these sources import, and they themselves. */
+async function filesOf(options: object, source: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [source],
+    absWorkingDir: repository,
+    bundle: true,
+    outdir: "nowhere",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  return Object.keys(metafile.inputs).filter((file) =>
+    /^(?!node_modules\/)[\w./-]+$/.test(file),
+  );
+}
+
+/** A program has a folder. Of the folder of another program it may share some folders, not all. */
+function folderOf(file: string, program: string): string {
+  const [first = "", second = ""] = file.split("/");
+  const isShared = ["functions", "janitor"].includes(first);
+  return isShared && first !== program ? `${first}/${second}` : first;
+}
+
+describe("the Dockerfiles", function () {
+  // esbuild reads what client-node consists of.
+  this.timeout(60_000);
   const { version } = JSON.parse(read("package.json")) as { version: string };
   const { packages } = JSON.parse(read("package-lock.json")) as {
     packages: Record<string, { version: string }>;
@@ -61,6 +90,25 @@ describe("the Dockerfiles", () => {
       );
     });
 
+    it(`of the ${name} copies what its bundle imports, and nothing that it does not`, async () => {
+      expect(text).to.match(
+        new RegExp(`^RUN npm run build -- ${program}$`, "m"),
+      );
+      const files = [
+        // npm and esbuild read these.
+        "package.json",
+        "package-lock.json",
+        "tsconfig.json",
+        ...(await filesOf(
+          { packages: "external", platform: "node", format: "esm" },
+          "build.ts",
+        )),
+        ...(await filesOf(OPTIONS, `${program}/main.ts`)),
+      ];
+      const folders = new Set(files.map((file) => folderOf(file, program)));
+      expect(copiedSources(text)).to.have.members([...folders]);
+    });
+
     it(`of the ${name} has the version of package.json, which the manifests ask for`, () => {
       expect(text).to.include(`org.opencontainers.image.version="${version}"`);
       for (const file of manifests)
@@ -71,8 +119,8 @@ describe("the Dockerfiles", () => {
     });
   }
 
-  it("build in the same way", () => {
-    expect(buildStage("functions")).to.include("RUN npm ci");
-    expect(buildStage("functions")).to.equal(buildStage("janitor"));
+  it("begin their builds in the same way", () => {
+    expect(startOfBuild("functions")).to.include("RUN npm ci");
+    expect(startOfBuild("functions")).to.equal(startOfBuild("janitor"));
   });
 });
