@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import path from "node:path";
 import { Ajv } from "ajv";
 import { expect } from "chai";
@@ -6,6 +6,7 @@ import jsonpatch from "fast-json-patch";
 import type { Operation } from "fast-json-patch";
 import { parse } from "yaml";
 import { kustomize, manifestsPath, render } from "../manifests/rendered.ts";
+import { copiedSources } from "../support/copied-sources.ts";
 import { findModuleFiles } from "../support/module-files.ts";
 
 const repository = path.join(import.meta.dirname, "../..");
@@ -13,23 +14,28 @@ const VERSION = "v4beta13";
 /** The first run downloads the schema, about 45 MB. */
 const downloadTimeoutMs = 150_000;
 
-/** The parts of skaffold.yaml that the tests read. */
-interface Pipeline {
-  readonly build?: {
-    readonly artifacts: readonly {
-      readonly image: string;
-      readonly docker: {
-        readonly dockerfile: string;
-        readonly target?: string;
-      };
-      readonly sync?: {
-        readonly manual: readonly {
-          readonly src: string;
-          readonly dest: string;
-        }[];
-      };
+/** An image, and how it is built: by Docker, or by a command. */
+interface Artifact {
+  readonly image: string;
+  readonly docker?: {
+    readonly dockerfile: string;
+    readonly target?: string;
+  };
+  readonly custom?: {
+    readonly buildCommand: string;
+    readonly dependencies: { readonly paths: readonly string[] };
+  };
+  readonly sync?: {
+    readonly manual: readonly {
+      readonly src: string;
+      readonly dest: string;
     }[];
   };
+}
+
+/** The parts of skaffold.yaml that the tests read. */
+interface Pipeline {
+  readonly build?: { readonly artifacts: readonly Artifact[] };
   readonly manifests?: { readonly kustomize: { readonly paths: string[] } };
   readonly portForward?: readonly {
     readonly resourceType: string;
@@ -65,6 +71,18 @@ function withProfiles(...names: readonly string[]): Skaffold {
   return made;
 }
 
+/** The Dockerfile of an image and the stage that is built, the last one if it is not named. */
+function stageOf({ docker, custom }: Artifact): {
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+} {
+  if (docker !== undefined)
+    return { dockerfile: docker.dockerfile, target: docker.target };
+  const [, dockerfile = "", ...options] = custom?.buildCommand.split(" ") ?? [];
+  const target = options.find((option) => option.startsWith("--target="));
+  return { dockerfile, target: target?.replace("--target=", "") };
+}
+
 /** All values of `key` in `value`. */
 function valuesOf(key: string, value: unknown): unknown[] {
   if (typeof value !== "object" || value === null) return [];
@@ -88,6 +106,26 @@ const COMMANDS: readonly [
   ["skaffold dev", "tests/skaffold", "development"],
   ["skaffold dev -p kourier", "tests/skaffold", "development", "kourier"],
   ["skaffold dev -p deployment", DEPLOYMENT, "development", "deployment"],
+  ["skaffold run -p buildah", KOURIER, "buildah"],
+  [
+    "skaffold run -p buildah -p deployment",
+    DEPLOYMENT,
+    "buildah",
+    "deployment",
+  ],
+  [
+    "skaffold dev -p buildah-dev",
+    "tests/skaffold",
+    "development",
+    "buildah-dev",
+  ],
+  [
+    "skaffold dev -p buildah-dev -p deployment",
+    DEPLOYMENT,
+    "development",
+    "buildah-dev",
+    "deployment",
+  ],
 ];
 
 describe("skaffold.yaml", function () {
@@ -100,7 +138,7 @@ describe("skaffold.yaml", function () {
     const [file = ""] = await findModuleFiles({
       title: "The schemas of skaffold.yaml",
       name: `skaffold-schema-${VERSION}`,
-      pinned: path.join(import.meta.dirname, "schema"),
+      pinned: path.join(repository, "tests/e2e/components/skaffold/go"),
       sources: {
         "github.com/GoogleContainerTools/skaffold/v2": {
           directory: "docs-v2/content/en/schemas",
@@ -136,36 +174,55 @@ describe("skaffold.yaml", function () {
     ).to.deep.equal([["development", [{ command: "dev" }]]]);
   });
 
-  it("copies each source of the function, and no other file, to the directory of the stage for development", () => {
-    const artifacts = withProfiles("development").build?.artifacts ?? [];
-    expect(
-      artifacts.map(({ docker, sync }) => [docker.target, sync !== undefined]),
-    ).to.deep.equal([
-      ["development", true],
-      [undefined, false],
-    ]);
-    const rules = artifacts[0]?.sync?.manual ?? [];
-    const files = [
-      "functions/main.ts",
-      "functions/pod/plan.ts",
-      "functions/template/claim-template.validate.generated.js",
-    ];
-    expect(
-      [
-        ...files,
-        "functions/Dockerfile",
-        "janitor/main.ts",
-        "package-lock.json",
-      ].filter((file) =>
-        rules.some(({ src }) => path.posix.matchesGlob(file, src)),
-      ),
-    ).to.deep.equal(files);
-    const dockerfile = read(artifacts[0]?.docker.dockerfile ?? "");
-    const stage = /^FROM \S+ AS development\n([^]*?)\n\n/m.exec(
-      dockerfile,
-    )?.[1];
-    for (const { dest } of rules)
-      expect(stage).to.match(new RegExp(`^WORKDIR ${dest}$`, "m"));
+  for (const [command, ...profiles] of [
+    ["skaffold dev", "development"],
+    ["skaffold dev -p buildah-dev", "development", "buildah-dev"],
+  ] as const)
+    it(`${command} copies each source of the function, and no other file, to the directory of the stage for development`, () => {
+      const artifacts = withProfiles(...profiles).build?.artifacts ?? [];
+      expect(
+        artifacts.map((one) => [stageOf(one).target, one.sync !== undefined]),
+      ).to.deep.equal([
+        ["development", true],
+        [undefined, false],
+      ]);
+      const [first] = artifacts;
+      if (first === undefined) throw new Error("there is no artifact");
+      const rules = first.sync?.manual ?? [];
+      const files = [
+        "functions/main.ts",
+        "functions/pod/plan.ts",
+        "functions/template/claim-template.validate.generated.js",
+      ];
+      expect(
+        [
+          ...files,
+          "functions/Dockerfile",
+          "janitor/main.ts",
+          "package-lock.json",
+        ].filter((file) =>
+          rules.some(({ src }) => path.posix.matchesGlob(file, src)),
+        ),
+      ).to.deep.equal(files);
+      const stage = /^FROM \S+ AS development\n([^]*?)\n\n/m.exec(
+        read(stageOf(first).dockerfile),
+      )?.[1];
+      for (const { dest } of rules)
+        expect(stage).to.match(new RegExp(`^WORKDIR ${dest}$`, "m"));
+    });
+
+  it("watches the same files with buildah as with Docker, which watches what a Dockerfile copies", () => {
+    for (const profile of ["buildah", "buildah-dev"]) {
+      const artifacts = withProfiles(profile).build?.artifacts ?? [];
+      expect(artifacts).to.have.lengthOf(2);
+      for (const artifact of artifacts) {
+        const { dockerfile } = stageOf(artifact);
+        expect(
+          artifact.custom?.dependencies.paths,
+          `${profile}: ${artifact.image}`,
+        ).to.deep.equal(copiedSources(read(dockerfile)));
+      }
+    }
   });
 
   for (const [command, overlay, ...profiles] of COMMANDS)
@@ -179,8 +236,12 @@ describe("skaffold.yaml", function () {
       expect([...new Set(images)].toSorted()).to.deep.equal(
         made.build?.artifacts.map(({ image }) => image).toSorted(),
       );
-      for (const { docker } of made.build?.artifacts ?? [])
-        read(docker.dockerfile);
+      for (const artifact of made.build?.artifacts ?? []) {
+        read(stageOf(artifact).dockerfile);
+        const [script] = artifact.custom?.buildCommand.split(" ") ?? [];
+        if (script !== undefined)
+          accessSync(path.join(repository, script), constants.X_OK);
+      }
       for (const forward of made.portForward ?? []) {
         const target = objects.find(
           ({ apiVersion, kind, metadata }) =>
