@@ -36,6 +36,14 @@ interface Artifact {
 /** The parts of skaffold.yaml that the tests read. */
 interface Pipeline {
   readonly build?: { readonly artifacts: readonly Artifact[] };
+  readonly deploy?: {
+    readonly statusCheck: boolean;
+    readonly kubectl: {
+      readonly hooks: {
+        readonly after: readonly { host: { command: readonly string[] } }[];
+      };
+    };
+  };
   readonly manifests?: { readonly kustomize: { readonly paths: string[] } };
   readonly portForward?: readonly {
     readonly resourceType: string;
@@ -223,6 +231,17 @@ describe("skaffold.yaml", function () {
         ).to.deep.equal(copiedSources(read(dockerfile)));
       }
     }
+  });
+
+  it("waits until the function is ready after it has created the certificates, and not before", () => {
+    const { deploy } = skaffold;
+    expect(deploy?.statusCheck).to.be.false;
+    const [hook] = deploy?.kubectl.hooks.after ?? [];
+    const [script = ""] = hook?.host.command ?? [];
+    accessSync(path.join(repository, script), constants.X_OK);
+    expect(read(script)).to.match(
+      /^\tkubectl create job [^]*^\tkubectl wait ksvc\/function /m,
+    );
   });
 
   for (const [command, overlay, ...profiles] of COMMANDS)
