@@ -40,17 +40,18 @@ debian() {
 }
 
 # compile DIRECTORY OUT WHAT...: builds packages of a Go module, such as `.` and `tool`, into the directory OUT, and prints how many
-# of the packages that they consist of are compiled.
+# of the packages that they consist of are compiled. The variable ldflags has more options for the linker.
 compile() {
-	local directory=$1 out=$2 total compiled=0 tenths=0 line
+	local directory=$1 out=$2 stale total compiled=0 tenths=0 line
 	shift 2
 	export CGO_ENABLED=0 GOFLAGS=-trimpath GOWORK=off
 	cd "$directory"
-	total=$(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "$@" | grep -c .) || [[ $total == 0 ]] ||
+	stale=$(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "$@") ||
 		reject "$component_name could not be built, since its Go modules could not be downloaded: run this again when a Go module proxy can be reached."
+	total=$(grep -c . <<<"$stale") || total=0
 	mkdir -p "$out"
 	say "Go: $total packages to compile"
-	go build -v -ldflags "-s -w" -o "$out/" "$@" 2>&1 | while read -r line; do
+	go build -v -ldflags "-s -w ${ldflags:-}" -o "$out/" "$@" 2>&1 | while read -r line; do
 		# -v prints the path of each package; errors have spaces.
 		if [[ $line == *" "* || $line == "#"* ]]; then
 			echo "$line" >&2
