@@ -160,19 +160,22 @@ describe("the images", function () {
 
   it("of the function for development starts again when a source changes, on a read-only root too", async () => {
     const image = await images.build("functions", { target: "development" });
-    expect(Object.keys(image.config.Volumes ?? {})).to.deep.equal([
-      "/src/functions",
-    ]);
+    const directories = Object.keys(image.config.Volumes ?? {});
+    expect(directories).to.have.members(["/src/functions", "/src/compiled"]);
     const rootDirectory = await images.mount("functions");
-    // As a node fills the image's volume: a directory of its own with the same files.
-    const sources = path.join(images.directory, "sources");
-    await runProgram("cp", ["-a", `${rootDirectory}/src/functions`, sources]);
+    // As a node fills the image's volumes: directories of their own with the same files.
+    const volumes: Record<string, string> = {};
+    for (const directory of directories) {
+      const copy = path.join(images.directory, path.basename(directory));
+      await runProgram("cp", ["-a", `${rootDirectory}${directory}`, copy]);
+      volumes[directory] = copy;
+    }
     const port = await freePort();
     const container = await start(image, {
       rootDirectory,
       workingDirectory: "/src",
       env: { PORT: String(port) },
-      volumes: { "/src/functions": sources },
+      volumes,
     });
     await isHealthy(port, container);
     for (const time of ["once", "twice"]) {
@@ -189,6 +192,8 @@ describe("the images", function () {
         container.stdout().includes(`replaced ${time}\n`),
       );
     }
+    // Written when the function ends, for the next start.
+    expect(await filesBelow(volumes["/src/compiled"] ?? "")).to.not.be.empty;
     await isHealthy(port, container);
   });
 });
