@@ -21,6 +21,7 @@ export interface MissingComponent extends Component {
 
 /** In this order they are built and added. */
 const allComponents: readonly Component[] = [
+  { name: "skaffold", suites: ["skaffold"] },
   {
     name: "storage",
     suites: [

@@ -4,8 +4,12 @@ import { runProgram } from "../control-plane/run-program.ts";
 const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
 
-/** In this order: the first installs, the last uninstalls, and the grace period of the CronJob passes in between. */
+/**
+ * In this order: Skaffold installs and removes the product by itself, so it comes before the suite that installs. The last one
+ * uninstalls, and the grace period of the CronJob passes in between.
+ */
 const all = [
+  "skaffold",
   "installation",
   "early-orphans",
   "waking",

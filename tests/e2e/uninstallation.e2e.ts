@@ -1,4 +1,3 @@
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
@@ -10,6 +9,7 @@ import {
   expectOneBoundClaimEach,
 } from "./claims.ts";
 import { apply, claimsIn, core, kubectl } from "./cluster.ts";
+import { installedOf } from "./installed.ts";
 import { useNamespace } from "./namespaces.ts";
 import { sweep, sweepWithoutGrace } from "./our-jobs.ts";
 import {
@@ -22,21 +22,7 @@ import {
 } from "./workloads.ts";
 
 const namespace = "e2e-uninstalled";
-const overlay = path.join(
-  import.meta.dirname,
-  "../../manifests/overlays/kourier",
-);
 const collectedTimeoutMs = 120_000;
-
-/** Which of all objects that we install exist. */
-async function installed(): Promise<string[]> {
-  const manifests = await kubectl(["kustomize", overlay]);
-  const output = await kubectl(
-    "get --filename=- --ignore-not-found --output=name",
-    manifests,
-  );
-  return output.split("\n").filter((name) => name !== "");
-}
 
 /** Our claims in the whole cluster, by the labels that docs/install.md waits for. */
 async function ourClaims(): Promise<string[]> {
@@ -100,14 +86,14 @@ describe("uninstallation, by the commands of docs/install.md", () => {
   });
 
   it("leaves nothing of ours but that claim, whose Pod runs on", async () => {
-    expect(await installed()).to.include.members([
+    expect(await installedOf("kourier")).to.include.members([
       "namespace/stateful-deployments",
       "service.serving.knative.dev/function",
       "cronjob.batch/janitor",
     ]);
     const pod = await firstReadyPod(namespace, "running", 1);
     await runBlock(deleteTheRest);
-    expect(await installed()).to.deep.equal([]);
+    expect(await installedOf("kourier")).to.deep.equal([]);
     expect(await ourClaims()).to.deep.equal(
       staying.map((name) => `persistentvolumeclaim/${name}`),
     );
