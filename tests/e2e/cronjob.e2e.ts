@@ -1,5 +1,7 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
+import { nameOf } from "../support/pods-and-claims.ts";
 import {
   expectAdopted,
   expectLeft,
@@ -8,6 +10,7 @@ import {
 import {
   batch,
   claimNamesIn,
+  core,
   kubectl,
   ourNamespace,
   podsIn,
@@ -18,8 +21,25 @@ import { deleteNamespace, useNamespace } from "./namespaces.ts";
 import { jobsOf, suspend, sweep } from "./our-jobs.ts";
 import { deploymentWithClaims, readyPods } from "./workloads.ts";
 
+const graceMs = 5 * 60_000;
 /** Grace period and schedule are five minutes each; then a Pod starts, on a busy node. */
 const sweptTimeoutMs = 12 * 60_000;
+
+/**
+ * The age at which the janitor has deleted a claim, in ms, by the Event that it left. The claims may have been gone for long when
+ * these tests begin.
+ */
+async function ageAtDeletion(claim: V1PersistentVolumeClaim): Promise<number> {
+  const { namespace = "", uid, creationTimestamp } = claim.metadata ?? {};
+  const { items } = await core.listNamespacedEvent({
+    namespace,
+    fieldSelector: `reason=ClaimDeleted,involvedObject.uid=${uid}`,
+  });
+  expect(items, `Events about ${nameOf(claim)}`).to.have.lengthOf(1);
+  // The client leaves this time a text.
+  const deletedAt = new Date(items[0]?.eventTime ?? Number.NaN);
+  return Number(deletedAt) - Number(creationTimestamp);
+}
 
 describe("the janitor's CronJob, on its own schedule", () => {
   // They do not exist yet if only these tests run.
@@ -35,15 +55,17 @@ describe("the janitor's CronJob, on its own schedule", () => {
       "the orphans deleted",
       async () => {
         const left = new Set(await claimNamesIn(namespace));
-        return orphans.every((claim) => !left.has(claim));
+        return orphans.every((claim) => !left.has(nameOf(claim)));
       },
       sweptTimeoutMs,
     );
-    measured(
-      "age of the orphans at their end",
-      performance.now() - early.madeAt,
-    );
     expect(await claimNamesIn(namespace)).to.have.members(used);
+  });
+
+  it("has deleted each after its grace period, with the next sweep", async () => {
+    const ages = await Promise.all(early.orphans.map(ageAtDeletion));
+    measured("age of the oldest at its deletion", Math.max(...ages));
+    for (const age of ages) expect(age).to.be.within(graceMs, sweptTimeoutMs);
   });
 
   it("ran by itself, and no run failed", async () => {
@@ -51,12 +73,12 @@ describe("the janitor's CronJob, on its own schedule", () => {
       namespace: ourNamespace,
       name: "janitor",
     });
-    // Jobs that these tests create from it are in its history too, and may have replaced its own there.
     expect(status?.lastScheduleTime).to.be.an.instanceOf(Date);
     expect(status?.lastSuccessfulTime).to.be.an.instanceOf(Date);
-    const failed = (await jobsOf("janitor")).filter(
-      (job) => (job.status?.failed ?? 0) > 0,
-    );
+    // Its history keeps the last Job that succeeded, and with it the report of that sweep.
+    const jobs = await jobsOf("janitor");
+    expect(jobs.filter((job) => job.status?.succeeded === 1)).to.not.be.empty;
+    const failed = jobs.filter((job) => (job.status?.failed ?? 0) > 0);
     expect(failed.map(({ metadata }) => metadata?.name)).to.deep.equal([]);
   });
 });

@@ -1,13 +1,15 @@
 import { expect } from "chai";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { nameOf } from "../support/pods-and-claims.ts";
 import { expectOneBoundClaimEach, makeOrphans } from "./claims.ts";
+import { claimsIn } from "./cluster.ts";
 import { createNamespace } from "./namespaces.ts";
 import { deploymentWithClaims, readyPods } from "./workloads.ts";
 
 /** Claims for the CronJob to delete later: their grace period passes while the other tests run. */
 export const early = {
   namespace: "e2e-cronjob",
-  madeAt: 0,
-  orphans: [] as string[],
+  orphans: [] as V1PersistentVolumeClaim[],
   used: [] as string[],
 };
 
@@ -17,8 +19,10 @@ export async function makeEarlyOrphans(): Promise<void> {
   await createNamespace(namespace, deploymentWithClaims(namespace, "used", 1));
   const pods = await readyPods(namespace, "used", 1);
   early.used = await expectOneBoundClaimEach(namespace, pods);
-  early.orphans = await makeOrphans(namespace);
-  early.madeAt = performance.now();
+  const names = await makeOrphans(namespace);
+  early.orphans = (await claimsIn(namespace)).filter((claim) =>
+    names.includes(nameOf(claim)),
+  );
 }
 
 describe("Pods that are rejected after the function", () => {
