@@ -1,4 +1,5 @@
 import {
+  AppsV1Api,
   BatchV1Api,
   CoreV1Api,
   KubeConfig,
@@ -14,6 +15,7 @@ config.loadFromDefault();
 
 /** The cluster of KUBECONFIG. */
 export const core = config.makeApiClient(CoreV1Api);
+export const apps = config.makeApiClient(AppsV1Api);
 export const batch = config.makeApiClient(BatchV1Api);
 
 /** Where our programs run. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
 
-const overlays = path.join(import.meta.dirname, "../../manifests/overlays");
+const manifests = path.join(import.meta.dirname, "../../manifests");
 
 /** The images of this run, by their names in the manifests. */
 export type Images = Readonly<
@@ -23,16 +23,24 @@ export const images: Images = {
     "dev.local/stateful-deployments-janitor:e2e",
 };
 
-/** Makes a directory for `kubectl apply -k`: an overlay of ours with the names of these images. */
-export async function overlayWithImages(name: "kourier"): Promise<string> {
+/** Makes a directory for `kubectl apply -k`: an overlay of ours with the names of these images, and components. */
+export async function overlayWithImages(
+  name: "kourier" | "deployment",
+  components: readonly "monitoring"[] = [],
+): Promise<string> {
   // Kustomize accepts only relative paths, from the real directory.
   const directory = await realpath(
     await mkdtemp(path.join(tmpdir(), "stateful-deployments-overlay-")),
   );
+  const relative = (place: string): string =>
+    path.relative(directory, path.join(manifests, place));
   const kustomization = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
-    resources: [path.relative(directory, path.join(overlays, name))],
+    resources: [relative(`overlays/${name}`)],
+    components: components.map((component) =>
+      relative(`components/${component}`),
+    ),
     images: Object.entries(images).map(([from, to]) => {
       const tag = to.lastIndexOf(":");
       return {
