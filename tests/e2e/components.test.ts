@@ -112,7 +112,7 @@ describe("the components of the end-to-end suite", function () {
     );
     expect(describeLeftOut({ short: false, keep: false }, [])).to.equal("");
     expect(describeLeftOut({ short: true, keep: false }, missing)).to.match(
-      /^; not run: waking \(no disks\); skaffold, .*audit \(npm run e2e runs them\)$/,
+      /^; not run: waking \(no disks\); skaffold, .*audit, deployment-overlay \(npm run e2e runs them\)$/,
     );
   });
 });

@@ -22,6 +22,7 @@ export interface MissingComponent extends Component {
 /** In this order they are built and added. */
 const allComponents: readonly Component[] = [
   { name: "skaffold", suites: ["skaffold"] },
+  { name: "network", suites: ["network-policies"] },
   {
     name: "storage",
     suites: [
@@ -34,6 +35,7 @@ const allComponents: readonly Component[] = [
       "from-stateful-set",
     ],
   },
+  { name: "monitoring", suites: ["monitoring"] },
 ];
 
 /** What these suites need. */

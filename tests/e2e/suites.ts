@@ -5,8 +5,8 @@ const here = import.meta.dirname;
 const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
 
 /**
- * In this order: Skaffold installs and removes the product by itself, so it comes before the suite that installs. The last one
- * uninstalls, and the grace period of the CronJob passes in between.
+ * In this order: Skaffold installs and removes the product by itself, so it comes before the suite that installs. The grace period of
+ * the CronJob passes before that is tested. After the uninstallation the other overlay is installed.
  */
 const all = [
   "skaffold",
@@ -27,12 +27,20 @@ const all = [
   "burst",
   "knative-service",
   "outside",
+  "network-policies",
+  "monitoring",
   "renewal",
   "restarts",
   "cronjob",
   "audit",
   "uninstallation",
+  "deployment-overlay",
 ];
+/** With --keep they are left out: the first overlay stays installed. */
+const notKept: ReadonlySet<string> = new Set([
+  "uninstallation",
+  "deployment-overlay",
+]);
 const short = [
   "installation",
   "waking",
@@ -42,13 +50,13 @@ const short = [
   "uninstallation",
 ];
 
-/** The names of the suites of a run; with `keep` nothing is uninstalled. */
+/** The names of the suites of a run. */
 export function suitesOf(options: {
   readonly short: boolean;
   readonly keep: boolean;
 }): string[] {
   return (options.short ? short : all).filter(
-    (name) => !(options.keep && name === "uninstallation"),
+    (name) => !(options.keep && notKept.has(name)),
   );
 }
 
