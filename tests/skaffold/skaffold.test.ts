@@ -275,7 +275,7 @@ describe("skaffold.yaml", function () {
       }
     });
 
-  it("installs for development what kourier has, with one Pod that always runs", async () => {
+  it("installs for development what kourier has, with one Pod that always runs, and without a liveness probe", async () => {
     const differences = jsonpatch.compare(
       await render(kubectl, manifestsPath("overlays/kourier")),
       await render(kubectl, import.meta.dirname),
@@ -286,6 +286,10 @@ describe("skaffold.yaml", function () {
         path: operation.path.replace(/^\/\d+/, ""),
       })),
     ).to.deep.equal([
+      {
+        op: "remove",
+        path: "/spec/template/spec/containers/0/livenessProbe",
+      },
       {
         op: "replace",
         path: "/spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",

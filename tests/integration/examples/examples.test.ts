@@ -269,7 +269,8 @@ describe("the examples", function () {
     );
     const files = readdirSync(examplesDirectory, { recursive: true })
       .map(String)
-      .filter((file) => file.endsWith(".yaml"));
+      // What the demonstration needs is no example.
+      .filter((file) => file.endsWith(".yaml") && !file.startsWith("demo/"));
     expect(linked).to.have.members(files);
   });
 });
