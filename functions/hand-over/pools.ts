@@ -89,8 +89,11 @@ export interface Pools {
   surplus(request: PoolRequest, deadline: number): Promise<number>;
 }
 
-/** How often the function reads the lists for one Pod while other Pods take all its candidates. */
-const MOST_ROUNDS = 3;
+/**
+ * How often the function reads the lists for one Pod while other Pods take all its candidates. In a measurement with 220 Pods at once on
+ * 220 free sets and two instances, up to 3 Pods found none in three rounds, and got new sets beside the free ones.
+ */
+const MOST_ROUNDS = 10;
 /**
  * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
  * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
@@ -110,7 +113,8 @@ export function poolsOn(
       const came = performance.now();
       const { limits } = wanted;
       // A set may still have to be created in the other half of the time.
-      const waitUntil = Math.min(cameAt + WAIT_MS, (cameAt + deadline) / 2);
+      const halfTime = (cameAt + deadline) / 2;
+      const waitUntil = Math.min(cameAt + WAIT_MS, halfTime);
       const canWait = (): boolean =>
         !dryRun && waitUntil - performance.now() > WAIT_PAUSE_MS;
       const unable = new Map<string, string>();
@@ -162,7 +166,7 @@ export function poolsOn(
             if (reserved)
               return { ...hit(reserved), reservation: reservationOf(reserved) };
             round += 1;
-            if (round > MOST_ROUNDS) {
+            if (round > MOST_ROUNDS || performance.now() > halfTime) {
               if (!limits.wait && limits.maxSets === undefined)
                 return miss("contended");
               throw rejected(request, {

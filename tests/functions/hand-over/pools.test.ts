@@ -238,7 +238,7 @@ describe("poolsOn", () => {
               miss: "contended",
             }),
         );
-      expect(fake.reads).to.equal(3);
+      expect(fake.reads).to.equal(10);
     }
   });
 

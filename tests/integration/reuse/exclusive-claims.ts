@@ -10,8 +10,8 @@ import {
 import { isLive, leaseIn } from "../../../functions/contract/lease.ts";
 import { followWatch } from "../../support/follow-watch.ts";
 
-/** On a busy machine, a request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
-const REQUEST_MS = 10_000;
+/** A request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
+const REQUEST_MS = 5_000;
 
 /** A claim that was deleted while its lease ran. */
 export interface DeletedUnderLease {
