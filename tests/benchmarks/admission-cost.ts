@@ -3,20 +3,17 @@
  *     node tests/benchmarks/admission-cost.ts [rounds, 5 unless given]
  * Reviews go straight to both programs, by turns, without the API server's part. There are no controllers: no claim is bound.
  */
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { Agent, request } from "node:https";
+import { Agent } from "node:https";
 import path from "node:path";
-import { json } from "node:stream/consumers";
-import type { Readable } from "node:stream";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { buildIfOld, FUNCTION } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
-import { peakMemory } from "../support/large-reviews.ts";
+import { cpuSeconds, peakMemory } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
-import { cpuSeconds } from "./cpu-seconds.ts";
+import { sendReview } from "./direct-review.ts";
 import { ms, percentile } from "./hand-over-report.ts";
 
 /** Admissions of a round, as many as this at once. */
@@ -140,18 +137,6 @@ async function admit({ port }: Webhook, namespace: string): Promise<number> {
     aRequest(aPod(), { uid: `request-${(uid += 1)}`, namespace }),
   );
   const begin = performance.now();
-  const sent = request({
-    agent,
-    port,
-    method: "POST",
-    path: `/mutate/${webhookToken}?timeout=30s`,
-    headers: { "content-type": "application/json" },
-  });
-  sent.end(JSON.stringify(review));
-  const [answer] = (await once(sent, "response")) as [Readable];
-  const { response } = (await json(answer)) as {
-    response?: { allowed: boolean };
-  };
-  if (response?.allowed !== true) throw new Error(JSON.stringify(response));
+  await sendReview(agent, port, review);
   return performance.now() - begin;
 }

@@ -1,7 +1,4 @@
-import { once } from "node:events";
-import { Agent, request } from "node:https";
-import { json } from "node:stream/consumers";
-import type { Readable } from "node:stream";
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
@@ -12,19 +9,15 @@ import { reused } from "../integration/reuse/reuse-suite.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import { cpuSeconds } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
-import { cpuSeconds } from "./cpu-seconds.ts";
+import { sendReview } from "./direct-review.ts";
 import { ms, percentile } from "./hand-over-report.ts";
 import type { Section } from "./hand-over-report.ts";
 
 const CREATES_AT_ONCE = 32;
 /** Of a class that provisions nothing: these claims are never bound, and the controllers have no work with them. */
 const NO_CLASS = { "storage-class": "" };
-
-interface Admission {
-  readonly allowed: boolean;
-  readonly auditAnnotations?: { readonly pool?: string };
-}
 
 /** Reviews sent straight to the built function, without the API server: one at a time, then a burst on a large pool. */
 export async function measureAdmissions(
@@ -58,20 +51,10 @@ export async function measureAdmissions(
         ),
       );
       const begin = performance.now();
-      const sent = request({
-        agent,
-        port,
-        method: "POST",
-        path: `/mutate/${webhookToken}?timeout=30s`,
-        headers: { "content-type": "application/json" },
-      });
-      sent.end(JSON.stringify(review));
-      const [answer] = (await once(sent, "response")) as [Readable];
-      const { response } = (await json(answer)) as { response: Admission };
-      if (!response.allowed) throw new Error(JSON.stringify(response));
+      const { auditAnnotations } = await sendReview(agent, port, review);
       return {
         took: performance.now() - begin,
-        hit: response.auditAnnotations?.pool?.startsWith("hit") ?? false,
+        hit: auditAnnotations?.pool?.startsWith("hit") ?? false,
       };
     };
 
@@ -87,13 +70,13 @@ export async function measureAdmissions(
     await createNamespace(controlPlane.kubeConfig, "burst");
     await fillPool("burst", load.sets);
     const listsBefore = await countLists();
-    const cpuBefore = cpuSeconds(program.process.pid);
+    const cpuBefore = cpuSeconds(program.process.pid ?? 0);
     const begin = performance.now();
     const answers = await Promise.all(
       Array.from({ length: load.pods }, () => admit("burst", {})),
     );
     const seconds = (performance.now() - begin) / 1_000;
-    const cpu = cpuSeconds(program.process.pid) - cpuBefore;
+    const cpu = cpuSeconds(program.process.pid ?? 0) - cpuBefore;
     const lists = (await countLists()) - listsBefore;
     const times = answers.map(({ took }) => took);
     const hits = answers.filter(({ hit }) => hit).length;

@@ -7,11 +7,8 @@
  * Each claim has its Pod, on a node, of about 8 KB. There are no controllers, so that Pods stay as they were made. The first
  * sweep makes each Pod the owner of its claim, the next one finds nothing to do.
  */
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { Agent, request } from "node:https";
-import { json } from "node:stream/consumers";
-import type { Readable } from "node:stream";
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { claimName } from "../../functions/contract/claim-name.ts";
@@ -21,12 +18,10 @@ import { startControlPlane } from "../control-plane/control-plane.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { buildIfOld, FUNCTION, JANITOR } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
-import {
-  LARGE_REVIEWS,
-  peakMemory,
-  sendLarge,
-} from "../support/large-reviews.ts";
+import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
+import { peakMemory } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
+import { sendReview } from "./direct-review.ts";
 
 const CREATES_AT_ONCE = 32;
 const ADMISSIONS_AT_ONCE = 500;
@@ -200,23 +195,11 @@ async function admit(port: number, burst: number): Promise<number> {
       const review = aReview(
         aRequest(aPod(), { uid: `burst-${burst}-${index}`, namespace }),
       );
-      const sent = request({
-        agent,
-        port,
-        method: "POST",
-        path: `/mutate/${webhookToken}?timeout=30s`,
-        headers: { "content-type": "application/json" },
-      });
-      sent.end(JSON.stringify(review));
-      const [answer] = (await once(sent, "response")) as [Readable];
-      return (await json(answer)) as { response?: { allowed?: boolean } };
+      return await sendReview(agent, port, review);
     }),
   );
   agent.destroy();
-  return answers.filter(
-    (answer) =>
-      answer.status === "fulfilled" && answer.value.response?.allowed === true,
-  ).length;
+  return answers.filter(({ status }) => status === "fulfilled").length;
 }
 
 function mebibytes(kibibytes: string | undefined): string {

@@ -3,11 +3,8 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { parseQuantity } from "../../functions/contract/quantity.ts";
 import { FUNCTION } from "../support/built-programs.ts";
-import {
-  LARGE_REVIEWS,
-  peakMemory,
-  sendLarge,
-} from "../support/large-reviews.ts";
+import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
+import { peakMemory } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
 
 const MIB = 1024 * 1024;

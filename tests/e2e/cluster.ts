@@ -1,3 +1,4 @@
+import path from "node:path";
 import {
   AppsV1Api,
   BatchV1Api,
@@ -9,6 +10,7 @@ import {
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
 import { runProgram } from "../control-plane/run-program.ts";
+import type { Overlay } from "./overlay.ts";
 
 const config = new KubeConfig();
 config.loadFromDefault();
@@ -87,4 +89,17 @@ export async function functionAtZero(): Promise<number> {
     zeroTimeoutMs,
   );
   return performance.now() - startedAt;
+}
+
+/** Which of all objects that an overlay installs exist, as `kubectl get --output=name` prints them. */
+export async function installedOf(overlay: Overlay): Promise<string[]> {
+  const rendered = await kubectl([
+    "kustomize",
+    path.join(import.meta.dirname, "../../manifests/overlays", overlay),
+  ]);
+  const output = await kubectl(
+    "get --filename=- --ignore-not-found --output=name",
+    rendered,
+  );
+  return output.split("\n").filter((name) => name !== "");
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { runProgram, type Ran } from "../control-plane/run-program.ts";
-import { EXIT_NOT_RUN } from "./not-run.ts";
+import { EXIT_NOT_RUN } from "./own-cluster.ts";
 import { suitesOf } from "./suites.ts";
 
 const componentsFolder = path.join(import.meta.dirname, "components");

@@ -5,6 +5,8 @@ import { stringify } from "yaml";
 
 const manifests = path.join(import.meta.dirname, "../../manifests");
 
+export type Overlay = "kourier" | "deployment";
+
 /** The images of this run, by their names in the manifests. */
 export type Images = Readonly<
   Record<
@@ -25,7 +27,7 @@ export const images: Images = {
 
 /** Makes a directory for `kubectl apply -k`: an overlay of ours with the names of these images, and components. */
 export async function overlayWithImages(
-  name: "kourier" | "deployment",
+  name: Overlay,
   components: readonly "monitoring"[] = [],
 ): Promise<string> {
   // Kustomize accepts only relative paths, from the real directory.

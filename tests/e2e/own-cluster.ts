@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { EXIT_NOT_RUN } from "./not-run.ts";
 import { importOurImages } from "./our-images.ts";
 import { type Ran, runProgram } from "../control-plane/run-program.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");
+
+/** Exit code of runs and of the cluster's and the components' scripts: nothing or not everything was run, and the last line says what to do. */
+export const EXIT_NOT_RUN = 3;
 
 /** Whether all programs of a cluster are built. */
 export async function isBuilt(): Promise<boolean> {

@@ -3,8 +3,8 @@ import path from "node:path";
 import { expect } from "chai";
 import { runProgram } from "../control-plane/run-program.ts";
 import { eventually } from "../support/eventually.ts";
-import { core, kubectl } from "./cluster.ts";
-import { installedOf, type Overlay } from "./installed.ts";
+import { core, installedOf, kubectl } from "./cluster.ts";
+import type { Overlay } from "./overlay.ts";
 import { measured } from "./mocha-output.ts";
 import {
   copyOfRepository,

@@ -8,8 +8,7 @@ import {
   expectLeft,
   expectOneBoundClaimEach,
 } from "./claims.ts";
-import { apply, claimsIn, core, kubectl } from "./cluster.ts";
-import { installedOf } from "./installed.ts";
+import { apply, claimsIn, core, installedOf, kubectl } from "./cluster.ts";
 import { useNamespace } from "./namespaces.ts";
 import { sweep, sweepWithoutGrace } from "./our-jobs.ts";
 import {

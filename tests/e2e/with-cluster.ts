@@ -6,8 +6,12 @@ import {
   type MissingComponent,
 } from "./components.ts";
 import { findTraces, givenCluster, removeTraces } from "./given-cluster.ts";
-import { EXIT_NOT_RUN } from "./not-run.ts";
-import { bringUp, isBuilt, startGuardian } from "./own-cluster.ts";
+import {
+  bringUp,
+  EXIT_NOT_RUN,
+  isBuilt,
+  startGuardian,
+} from "./own-cluster.ts";
 
 /** How to get the cluster. */
 export interface ClusterOptions {

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
@@ -89,10 +88,4 @@ export async function sendLarge(
   await Promise.all(Array.from({ length: count }, call));
   agent.destroy();
   return { admitted, repeated };
-}
-
-/** The most memory that a process has had at once, in MiB. Linux only. */
-export function peakMemory(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1_024;
 }
