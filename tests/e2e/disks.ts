@@ -13,7 +13,7 @@ import { volumesOf } from "./claims.ts";
 import { apply, core, podsIn } from "./cluster.ts";
 import { nodeState } from "./mocha-output.ts";
 import { createNamespace, deleteNamespace } from "./namespaces.ts";
-import { shellImage } from "./workloads.ts";
+import { shellTemplate } from "./workloads.ts";
 
 /** The driver of the component `storage`, which has these names in its manifest. */
 const driver = "disk.e2e.test";
@@ -36,42 +36,31 @@ interface DiskOptions {
   readonly script?: string;
 }
 
-/**
- * A template of a Pod that is not root, whose volume `data` becomes a disk of 64Mi at /data.
- */
+/** A template of a Pod that is not root, whose volume `data` becomes a disk of 64Mi at /data. */
 export function templateWithDisk(
   app: string,
   { annotations = {}, script = waits }: DiskOptions = {},
 ): V1PodTemplateSpec {
-  return {
-    metadata: {
-      labels: { app },
-      annotations: {
-        "volume-claim-template/name": "data",
-        "volume-claim-template/storage": "64Mi",
-        "volume-claim-template/storage-class": diskClass,
-        ...annotations,
-      },
+  return shellTemplate(
+    app,
+    script,
+    {
+      "volume-claim-template/storage": "64Mi",
+      "volume-claim-template/storage-class": diskClass,
+      ...annotations,
     },
-    spec: {
-      terminationGracePeriodSeconds: 2,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        fsGroup: 2000,
-      },
-      containers: [
-        {
-          name: "main",
-          image: shellImage,
-          command: ["sh", "-c", script],
-          volumeMounts: [{ name: "data", mountPath: "/data" }],
+    {
+      spec: {
+        terminationGracePeriodSeconds: 2,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65532,
+          runAsGroup: 65532,
+          fsGroup: 2000,
         },
-      ],
-      volumes: [{ name: "data", emptyDir: {} }],
+      },
     },
-  };
+  );
 }
 
 export function deploymentWithDisks(

@@ -2,11 +2,11 @@ import path from "node:path";
 import { expect } from "chai";
 import { eventually } from "../support/eventually.ts";
 import { monitoringManifests } from "./alert-rules.ts";
-import { apply, core, functionPods, kubectl, ourNamespace } from "./cluster.ts";
+import { apply, functionPods, kubectl, ourNamespace } from "./cluster.ts";
 import { skipBecause } from "./mocha-output.ts";
 import { useNamespace } from "./namespaces.ts";
 import { reachedBy, type Caller } from "./reachable-ports.ts";
-import { isReady, templateWithClaim } from "./workloads.ts";
+import { admitInDryRun, isReady } from "./workloads.ts";
 
 const namespace = "e2e-network-policies";
 
@@ -63,15 +63,7 @@ const strangers: readonly Caller[] = [
 
 /** Creates a Pod in a dry run, by which the function runs for a minute more. */
 async function admitOne(): Promise<void> {
-  const { metadata, spec } = templateWithClaim("dry");
-  const pod = await core.createNamespacedPod({
-    namespace,
-    dryRun: "All",
-    body: {
-      metadata: { ...metadata, generateName: "dry-" },
-      ...(spec === undefined ? {} : { spec }),
-    },
-  });
+  const pod = await admitInDryRun(namespace);
   expect(pod.metadata?.labels).to.have.property("volume-claim/data");
 }
 

@@ -14,7 +14,12 @@ import {
 import { measured } from "./mocha-output.ts";
 import { sweepWithoutGrace } from "./our-jobs.ts";
 import { allRows, postgresImage, query, rowsOf, writeRow } from "./postgres.ts";
-import { firstReadyPod, inPod, readyPods } from "./workloads.ts";
+import {
+  annotateTemplate,
+  firstReadyPod,
+  inPod,
+  readyPods,
+} from "./workloads.ts";
 
 describe("one PostgreSQL of docs/reuse.md", () => {
   const namespace = "e2e-postgres-one";
@@ -104,12 +109,12 @@ describe("one PostgreSQL of docs/reuse.md", () => {
   });
 
   it("gets a larger disk with its rows in the rollout that asks for it", async () => {
-    await kubectl([
-      "patch",
-      `deployment/${app}`,
-      `--namespace=${namespace}`,
-      '--patch={"spec":{"template":{"metadata":{"annotations":{"volume-claim-template/storage":"2Gi"}}}}}',
-    ]);
+    await annotateTemplate(
+      namespace,
+      app,
+      "volume-claim-template/storage",
+      "2Gi",
+    );
     await rolledOut();
     measured("grown", await grownTo(namespace, claims[0] ?? "", "2Gi"));
     await continues();

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import { errorMessage } from "../../functions/contract/error-message.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Answer } from "./ask.ts";
-import { core } from "./cluster.ts";
 import { applyServerSide, differences } from "./drift.ts";
 import { measured } from "./mocha-output.ts";
 import { useNamespace } from "./namespaces.ts";
@@ -15,7 +14,7 @@ import {
   webhookCall,
 } from "./forged-request.ts";
 import type { WebhookCall } from "./forged-request.ts";
-import { templateWithClaim } from "./workloads.ts";
+import { admitInDryRun } from "./workloads.ts";
 
 const namespace = "e2e-renewal";
 /** A little more than a kubelet may take to bring a changed Secret to a Pod; the manifests allow five minutes. */
@@ -31,7 +30,6 @@ interface Admissions {
 
 /** Creates Pods one after the other, in dry runs: the function admits each and creates no claim. */
 function admitWithoutPause(): Admissions {
-  const { metadata, spec } = templateWithClaim("dry");
   const failures: string[] = [];
   let admitted = 0;
   let longestMs = 0;
@@ -40,14 +38,7 @@ function admitWithoutPause(): Admissions {
     while (!stopped.signal.aborted) {
       const startedAt = performance.now();
       try {
-        const pod = await core.createNamespacedPod({
-          namespace,
-          dryRun: "All",
-          body: {
-            metadata: { ...metadata, generateName: "dry-" },
-            ...(spec === undefined ? {} : { spec }),
-          },
-        });
+        const pod = await admitInDryRun(namespace);
         if (pod.metadata?.labels?.["volume-claim/data"] === undefined)
           failures.push("admitted, but not patched");
         else admitted += 1;

@@ -20,7 +20,13 @@ import {
 } from "./examples-on-disks.ts";
 import { measured } from "./mocha-output.ts";
 import { sweepWithoutGrace } from "./our-jobs.ts";
-import { firstReadyPod, inPod, readyPods, shellImage } from "./workloads.ts";
+import {
+  annotateTemplate,
+  firstReadyPod,
+  inPod,
+  readyPods,
+  shellImage,
+} from "./workloads.ts";
 
 /** How long a claim is promised to a Pod, and a second. */
 const promiseMs = 61_000;
@@ -70,12 +76,12 @@ describe("the build cache of docs/reuse.md, on disks", () => {
   });
 
   it("a new reuse-key gives every agent an empty cache", async () => {
-    await kubectl([
-      "patch",
-      `deployment/${app}`,
-      `--namespace=${namespace}`,
-      '--patch={"spec":{"template":{"metadata":{"annotations":{"volume-claim-template/reuse-key":"two"}}}}}',
-    ]);
+    await annotateTemplate(
+      namespace,
+      app,
+      "volume-claim-template/reuse-key",
+      "two",
+    );
     await kubectl(
       `rollout status deployment/${app} --namespace=${namespace} --timeout=180s`,
     );

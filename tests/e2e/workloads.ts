@@ -1,11 +1,13 @@
 import type {
+  V1Container,
   V1Deployment,
   V1Pod,
+  V1PodSpec,
   V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { eventually } from "../support/eventually.ts";
 import { nameOf } from "../support/pods-and-claims.ts";
-import { kubectl, podsIn } from "./cluster.ts";
+import { core, kubectl, podsIn } from "./cluster.ts";
 
 /** An image with a shell that the cluster has. */
 export const shellImage =
@@ -18,37 +20,85 @@ const readyTimeoutMs = 180_000;
 const writesItsName =
   'echo "$HOSTNAME" > "/data/$HOSTNAME"; sync; trap "exit 0" TERM; while :; do sleep 1 & wait; done';
 
-/** A template whose volume `data` becomes a claim. */
-export function templateWithClaim(
+/** A template of a shell, whose volume `data` becomes a claim at /data. */
+export function shellTemplate(
   app: string,
-  script = writesItsName,
+  script: string,
+  annotations: Readonly<Record<string, string>>,
+  more: {
+    readonly container?: Partial<V1Container>;
+    readonly spec?: Partial<V1PodSpec>;
+  } = {},
 ): V1PodTemplateSpec {
   return {
     metadata: {
       labels: { app },
-      annotations: {
-        "volume-claim-template/name": "data",
-        "volume-claim-template/storage": "16Mi",
-      },
+      annotations: { "volume-claim-template/name": "data", ...annotations },
     },
     spec: {
-      terminationGracePeriodSeconds: 5,
       containers: [
         {
           name: "main",
           image: shellImage,
           command: ["sh", "-c", script],
           volumeMounts: [{ name: "data", mountPath: "/data" }],
-          // Ready only once the data is in its place.
-          readinessProbe: {
-            exec: { command: ["sh", "-c", 'cat "/data/$HOSTNAME"'] },
-            periodSeconds: 1,
-          },
+          ...more.container,
         },
       ],
       volumes: [{ name: "data", emptyDir: {} }],
+      ...more.spec,
     },
   };
+}
+
+/** A template whose Pods are ready only once the data is in its place. */
+export function templateWithClaim(
+  app: string,
+  script = writesItsName,
+): V1PodTemplateSpec {
+  return shellTemplate(
+    app,
+    script,
+    { "volume-claim-template/storage": "16Mi" },
+    {
+      container: {
+        readinessProbe: {
+          exec: { command: ["sh", "-c", 'cat "/data/$HOSTNAME"'] },
+          periodSeconds: 1,
+        },
+      },
+      spec: { terminationGracePeriodSeconds: 5 },
+    },
+  );
+}
+
+/** Creates a Pod with a claim in a dry run: the function admits it, and nothing is created. */
+export async function admitInDryRun(namespace: string): Promise<V1Pod> {
+  const { metadata, spec } = templateWithClaim("dry");
+  return await core.createNamespacedPod({
+    namespace,
+    dryRun: "All",
+    body: {
+      metadata: { ...metadata, generateName: "dry-" },
+      ...(spec && { spec }),
+    },
+  });
+}
+
+/** Changes an annotation of the template of a Deployment, which begins a rollout. */
+export async function annotateTemplate(
+  namespace: string,
+  deployment: string,
+  annotation: string,
+  value: string,
+): Promise<void> {
+  const metadata = { annotations: { [annotation]: value } };
+  await kubectl([
+    "patch",
+    `deployment/${deployment}`,
+    `--namespace=${namespace}`,
+    `--patch=${JSON.stringify({ spec: { template: { metadata } } })}`,
+  ]);
 }
 
 /** A Deployment of Pods with a claim each, which rolls with surge. */

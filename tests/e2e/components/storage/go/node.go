@@ -103,29 +103,17 @@ func (d *driver) NodeUnpublishVolume(_ context.Context, request *csi.NodeUnpubli
 }
 
 func (d *driver) NodeExpandVolume(_ context.Context, request *csi.NodeExpandVolumeRequest) (*csi.NodeExpandVolumeResponse, error) {
-	if request.GetVolumePath() == "" {
-		return nil, status.Error(codes.InvalidArgument, "no path")
-	}
-	volume, err := d.find(volumes, request.GetVolumeId())
+	volume, err := d.findAt(request.GetVolumeId(), request.GetVolumePath())
 	if err != nil {
 		return nil, err
-	}
-	if _, err := os.Stat(request.GetVolumePath()); err != nil {
-		return nil, status.Error(codes.NotFound, err.Error())
 	}
 	return &csi.NodeExpandVolumeResponse{CapacityBytes: volume.Size}, grow(d.disk(volumes, request.GetVolumeId()), volume.Block)
 }
 
 func (d *driver) NodeGetVolumeStats(_ context.Context, request *csi.NodeGetVolumeStatsRequest) (*csi.NodeGetVolumeStatsResponse, error) {
-	if request.GetVolumePath() == "" {
-		return nil, status.Error(codes.InvalidArgument, "no path")
-	}
-	volume, err := d.find(volumes, request.GetVolumeId())
+	volume, err := d.findAt(request.GetVolumeId(), request.GetVolumePath())
 	if err != nil {
 		return nil, err
-	}
-	if _, err := os.Stat(request.GetVolumePath()); err != nil {
-		return nil, status.Error(codes.NotFound, err.Error())
 	}
 	if volume.Block {
 		return &csi.NodeGetVolumeStatsResponse{Usage: []*csi.VolumeUsage{{Unit: csi.VolumeUsage_BYTES, Total: volume.Size}}}, nil
@@ -143,6 +131,21 @@ func (d *driver) NodeGetVolumeStats(_ context.Context, request *csi.NodeGetVolum
 		},
 		{Unit: csi.VolumeUsage_INODES, Total: int64(found.Files), Available: int64(found.Ffree), Used: int64(found.Files - found.Ffree)},
 	}}, nil
+}
+
+// findAt gives a volume that is mounted at a path.
+func (d *driver) findAt(id, path string) (*record, error) {
+	if path == "" {
+		return nil, status.Error(codes.InvalidArgument, "no path")
+	}
+	volume, err := d.find(volumes, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, status.Error(codes.NotFound, err.Error())
+	}
+	return volume, nil
 }
 
 func checkNodeRequest(id, path string, capability *csi.VolumeCapability) error {
