@@ -10,9 +10,7 @@
 import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CoreV1Api } from "@kubernetes/client-node";
-import { claimName } from "../../functions/contract/claim-name.ts";
-import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
+import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
 import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import { aPod, aRequest, aReview } from "../support/builders.ts";
@@ -22,8 +20,10 @@ import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
 import { peakMemory } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import { sendReview } from "./direct-review.ts";
+import { objectsOn, spread } from "./sweep-objects.ts";
 
-const CREATES_AT_ONCE = 32;
+/** A Pod has about 8 KB. */
+const SETTINGS_OF_POD = 40;
 const ADMISSIONS_AT_ONCE = 500;
 const BURSTS = 10;
 const namespace = "memory";
@@ -35,10 +35,14 @@ const counts = process.argv.slice(2).map(Number);
 const controlPlane = await startControlPlane({ controllers: false, nodes: 0 });
 try {
   await createNamespace(controlPlane.kubeConfig, namespace);
+  const objects = objectsOn(
+    connectApiServer(controlPlane.kubeConfig, "benchmark"),
+    SETTINGS_OF_POD,
+  );
   let made = 0;
   console.log("janitor: claims  first sweep          next sweep");
   for (const count of counts.length > 0 ? counts : [0, 1_000, 5_000]) {
-    await makeClaimsAndPods(made, count);
+    await objects.used(spread(made, count, [namespace]), false);
     made = count;
     const cells = [await sweep(), await sweep()].map((cell) => cell.padEnd(19));
     console.log(`${String(count).padStart(15)}  ${cells.join("  ")}`);
@@ -47,62 +51,6 @@ try {
   await measureLargeReviews();
 } finally {
   await controlPlane.stop();
-}
-
-async function makeClaimsAndPods(from: number, to: number): Promise<void> {
-  const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-  const missing = Array.from({ length: to - from }, (_, index) => from + index);
-  await forEachLimited(missing, CREATES_AT_ONCE, async (index) => {
-    const requestUid = `request-${index}`;
-    const claim = claimName("web-", "cache", requestUid);
-    await core.createNamespacedPersistentVolumeClaim({
-      namespace,
-      body: {
-        metadata: {
-          name: claim,
-          labels: {
-            managed: "true",
-            "app.kubernetes.io/managed-by": "stateful-deployments",
-            "volume-claim-template/name": "cache",
-          },
-          annotations: {
-            "volume-claim/request-uid": requestUid,
-            "volume-claim/requested-at": new Date().toISOString(),
-            "pv.kubernetes.io/bind-completed": "yes",
-          },
-        },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "1Gi" } },
-        },
-      },
-    });
-    await core.createNamespacedPod({
-      namespace,
-      body: {
-        metadata: {
-          name: `web-${index}`,
-          labels: { "volume-claim/cache": claim },
-        },
-        spec: {
-          nodeName: "node-1",
-          containers: [
-            {
-              name: "app",
-              image: "app:1",
-              env: Array.from({ length: 40 }, (_, number) => ({
-                name: `SETTING_${number}`,
-                value: "x".repeat(40),
-              })),
-            },
-          ],
-          volumes: [
-            { name: "cache", persistentVolumeClaim: { claimName: claim } },
-          ],
-        },
-      },
-    });
-  });
 }
 
 /** Runs the janitor once; its greatest resident set, and how long it took. */

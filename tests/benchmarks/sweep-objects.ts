@@ -29,8 +29,8 @@ interface Wanted {
   readonly index: number;
 }
 
-/** Creates what a benchmark of the janitor sweeps. */
-export function objectsOn(api: ApiServer) {
+/** Creates what a benchmark of the janitor sweeps. A Pod with 20 settings has 4 KB, as Pods often have. */
+export function objectsOn(api: ApiServer, settingsOfPod = 20) {
   const create = async (path: string, body: unknown): Promise<string> => {
     const answer = await api({
       method: "POST",
@@ -51,8 +51,7 @@ export function objectsOn(api: ApiServer) {
           {
             name: "app",
             image: "app:1",
-            // A Pod of 4 KB, as they often are.
-            env: Array.from({ length: 20 }, (_, number) => ({
+            env: Array.from({ length: settingsOfPod }, (_, number) => ({
               name: `SETTING_${number}`,
               value: "x".repeat(40),
             })),
