@@ -4,7 +4,7 @@ import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { runProgram, type Ran } from "../control-plane/run-program.ts";
-import { skipBecause } from "./mocha-output.ts";
+import { skipBecause } from "./steps/mocha-output.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const recipe = path.join(import.meta.dirname, "cluster");

@@ -102,17 +102,21 @@ describe("the components of the end-to-end suite", function () {
 
   it("leave out their suites, which the last line names with the reason", () => {
     const missing = [
-      { name: "disks", suites: ["waking", "burst"], why: "no disks" },
+      {
+        name: "disks",
+        suites: ["workloads/waking", "workloads/burst"],
+        why: "no disks",
+      },
     ];
-    expect(suitesWithout(["waking", "reuse"], missing)).to.deep.equal([
-      "reuse",
-    ]);
+    expect(
+      suitesWithout(["workloads/waking", "workloads/reuse"], missing),
+    ).to.deep.equal(["workloads/reuse"]);
     expect(describeLeftOut({ short: false, keep: false }, missing)).to.equal(
-      "; not run: waking, burst (no disks)",
+      "; not run: workloads/waking, workloads/burst (no disks)",
     );
     expect(describeLeftOut({ short: false, keep: false }, [])).to.equal("");
     expect(describeLeftOut({ short: true, keep: false }, missing)).to.match(
-      /^; not run: waking \(no disks\); skaffold, .*audit, deployment-overlay \(npm run e2e runs them\)$/,
+      /^; not run: workloads\/waking \(no disks\); skaffold\/commands, .*audit, installation\/deployment-overlay \(npm run e2e runs them\)$/,
     );
   });
 });

@@ -21,21 +21,21 @@ export interface MissingComponent extends Component {
 
 /** In this order they are built and added. */
 const allComponents: readonly Component[] = [
-  { name: "skaffold", suites: ["skaffold"] },
-  { name: "network", suites: ["network-policies"] },
+  { name: "skaffold", suites: ["skaffold/commands"] },
+  { name: "network", suites: ["network/policies"] },
   {
     name: "storage",
     suites: [
-      "storage-driver",
-      "storage-sources",
-      "storage-volumes",
-      "storage-limits",
-      "storage-reuse",
-      "postgres",
-      "from-stateful-set",
+      "storage/driver",
+      "storage/sources",
+      "storage/volumes",
+      "storage/limits",
+      "storage/reuse",
+      "storage/postgres",
+      "storage/from-stateful-set",
     ],
   },
-  { name: "monitoring", suites: ["monitoring"] },
+  { name: "monitoring", suites: ["monitoring/alerts-and-dashboard"] },
 ];
 
 /** What these suites need. */

@@ -9,7 +9,7 @@ import {
 import { runCommand } from "../control-plane/command.ts";
 import { runProgram } from "../control-plane/run-program.ts";
 import { EXIT_NOT_RUN } from "./own-cluster.ts";
-import { overlayWithImages, removeOverlay } from "./overlay.ts";
+import { overlayWithImages, removeOverlay } from "./steps/overlay.ts";
 import { countTests, mochaArguments, suitesOf } from "./suites.ts";
 import { withCluster } from "./with-cluster.ts";
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { images } from "./overlay.ts";
+import { images } from "./steps/overlay.ts";
 import { runProgram } from "../control-plane/run-program.ts";
 
 const repository = path.join(import.meta.dirname, "../..");

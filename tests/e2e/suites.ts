@@ -9,48 +9,48 @@ const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
  * the CronJob passes before that is tested. After the uninstallation the other overlay is installed.
  */
 const all = [
-  "skaffold",
-  "installation",
-  "early-orphans",
-  "waking",
-  "janitor",
-  "rollout",
-  "reuse",
-  "examples",
-  "storage-driver",
-  "storage-sources",
-  "storage-volumes",
-  "storage-limits",
-  "storage-reuse",
-  "postgres",
-  "from-stateful-set",
-  "burst",
-  "knative-service",
-  "outside",
-  "network-policies",
-  "monitoring",
-  "renewal",
-  "restarts",
-  "cronjob",
-  "audit",
-  "uninstallation",
-  "deployment-overlay",
+  "skaffold/commands",
+  "installation/install",
+  "janitor/early-orphans",
+  "workloads/waking",
+  "janitor/sweep",
+  "workloads/rollout",
+  "workloads/reuse",
+  "workloads/examples",
+  "storage/driver",
+  "storage/sources",
+  "storage/volumes",
+  "storage/limits",
+  "storage/reuse",
+  "storage/postgres",
+  "storage/from-stateful-set",
+  "workloads/burst",
+  "workloads/knative-service",
+  "network/outside",
+  "network/policies",
+  "monitoring/alerts-and-dashboard",
+  "installation/renewal",
+  "workloads/restarts",
+  "janitor/cronjob",
+  "installation/audit",
+  "installation/uninstall",
+  "installation/deployment-overlay",
 ];
 /** With --keep they are left out: the first overlay stays installed. */
 const notKept: ReadonlySet<string> = new Set([
-  "uninstallation",
-  "deployment-overlay",
+  "installation/uninstall",
+  "installation/deployment-overlay",
 ]);
 const short = [
-  "installation",
-  "waking",
-  "janitor",
-  "storage-driver",
-  "storage-sources",
-  "uninstallation",
+  "installation/install",
+  "workloads/waking",
+  "janitor/sweep",
+  "storage/driver",
+  "storage/sources",
+  "installation/uninstall",
 ];
 
-/** The names of the suites of a run. */
+/** The names of the suites of a run: their files in this folder, without the ending. */
 export function suitesOf(options: {
   readonly short: boolean;
   readonly keep: boolean;

@@ -43,7 +43,7 @@ const PROMETHEUS: Caller = {
   pod: { "app.kubernetes.io/name": "prometheus" },
 };
 
-/** The tests evaluate the policies as the API describes it. tests/e2e/network-policies.e2e.ts shows them on a network that enforces them. */
+/** The tests evaluate the policies as the API describes it. tests/e2e/network/policies.e2e.ts shows them on a network that enforces them. */
 describe("the network policies", function () {
   this.timeout(30_000);
   const kubectl = kustomize();

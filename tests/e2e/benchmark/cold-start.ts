@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { eventually } from "../../support/eventually.ts";
-import { kubectl, podsIn } from "../cluster.ts";
+import { kubectl, podsIn } from "../steps/cluster.ts";
 import type { Service } from "./services.ts";
 
 /** Moments of a cold start in ms after the request was sent; what was not seen is missing. */

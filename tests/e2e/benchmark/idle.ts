@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { functionPods } from "../cluster.ts";
+import { functionPods } from "../steps/cluster.ts";
 import { admitPod } from "./services.ts";
 
 /** Longer than Knative takes to scale to zero with the window of this benchmark, 10 s, and its grace period, 30 s. */

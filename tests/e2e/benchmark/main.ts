@@ -2,7 +2,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../../control-plane/command.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
-import { overlayWithImages, removeOverlay } from "../overlay.ts";
+import { overlayWithImages, removeOverlay } from "../steps/overlay.ts";
 import { withCluster } from "../with-cluster.ts";
 
 const help = `Measures the cold start of the function on real Knative, and where its time goes.

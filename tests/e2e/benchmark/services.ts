@@ -7,8 +7,8 @@ import { text } from "node:stream/consumers";
 import type { V1Pod } from "@kubernetes/client-node";
 import { aRequest, aReview } from "../../support/builders.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
-import { apply, core, kubectl, ourNamespace } from "../cluster.ts";
-import { templateWithClaim } from "../workloads.ts";
+import { apply, core, kubectl, ourNamespace } from "../steps/cluster.ts";
+import { templateWithClaim } from "../steps/workloads.ts";
 import type { Build } from "./builds.ts";
 
 /** Namespace of the hello-world Service and of the Pods that are admitted. */

@@ -1,0 +1,38 @@
+import { eventually } from "../../support/eventually.ts";
+import { apply, core } from "./cluster.ts";
+
+/** Controllers, the provisioner of the volumes and the kubelet take turns, on one busy node. */
+const deletedTimeoutMs = 120_000;
+
+/** Creates a namespace, and the objects given, before the tests of the calling suite. Deletes it after them, with all in it. */
+export function useNamespace(
+  name: string,
+  ...objects: readonly object[]
+): void {
+  before(() => createNamespace(name, ...objects));
+  after(() => deleteNamespace(name));
+}
+
+export function createNamespace(
+  name: string,
+  ...objects: readonly object[]
+): Promise<void> {
+  return apply(
+    { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+    ...objects,
+  );
+}
+
+export async function deleteNamespace(name: string): Promise<void> {
+  await core.deleteNamespace({ name }).catch(() => undefined);
+  await eventually(
+    `namespace ${name} deleted`,
+    async () => {
+      const { items } = await core.listNamespace({
+        fieldSelector: `metadata.name=${name}`,
+      });
+      return items.length === 0;
+    },
+    deletedTimeoutMs,
+  );
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+import { eventually } from "../../support/eventually.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
+import { skipBecause } from "../steps/mocha-output.ts";
+
+/** The directory of the component's programs. */
+const programs = process.env["E2E_STORAGE_PROGRAMS"] ?? "";
+
+describe("the storage driver", () => {
+  before(function () {
+    if (programs === "")
+      skipBecause(this, "the driver of this cluster is not on this machine");
+  });
+
+  it("does what the Container Storage Interface asks of a driver, by its own tests", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "e2e-driver-"));
+    const socket = path.join(directory, "csi.sock");
+    const driver = spawn(
+      path.join(programs, "disk-driver"),
+      [
+        `--state=${path.join(directory, "disks")}`,
+        `--socket=${socket}`,
+        `--pool=main=${2 ** 40}`,
+      ],
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
+    let log = "";
+    driver.stderr.on("data", (text) => (log += String(text)));
+    const ended = once(driver, "exit");
+    try {
+      await eventually("the driver listens", () => existsSync(socket));
+      const { stdout, exitCode } = await runProgram(
+        path.join(programs, "csi-sanity"),
+        [
+          `--csi.endpoint=${socket}`,
+          `--csi.mountdir=${path.join(directory, "target")}`,
+          `--csi.stagingdir=${path.join(directory, "staging")}`,
+          "--csi.testvolumesize=67108864",
+          "--csi.testvolumeexpandsize=134217728",
+          "--ginkgo.no-color",
+        ],
+      );
+      const [summary = ""] =
+        stdout.match(/\d+ Passed.*\d+ Failed.*\d+ Skipped/) ?? [];
+      process.stdout.write(`      csi-sanity: ${summary}\n`);
+      expect(exitCode, stdout + log).to.equal(0);
+      expect(Number(summary.split(" ")[0])).to.be.greaterThan(50);
+    } finally {
+      driver.kill();
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,265 @@
+import { expect } from "chai";
+import { eventually } from "../../support/eventually.ts";
+import { claimVolumes, statusOf } from "../../support/pods-and-claims.ts";
+import {
+  expectLeft,
+  expectOneBoundClaimEach,
+  volumesOf,
+} from "../steps/claims.ts";
+import { apply, claimsIn, kubectl } from "../steps/cluster.ts";
+import {
+  deploymentWithDisks,
+  eventOf,
+  leavesNothing,
+  pendingPod,
+  readClaim,
+  useDisks,
+} from "./disks.ts";
+import { sweepWithoutGrace } from "../steps/our-jobs.ts";
+import { firstReadyPod, inPod, readyPods } from "../steps/workloads.ts";
+
+const ofClass = (
+  storageClass: string,
+  storage = "64Mi",
+): { annotations: Record<string, string> } => ({
+  annotations: {
+    "volume-claim-template/storage-class": storageClass,
+    "volume-claim-template/storage": storage,
+  },
+});
+
+describe("disks within a quota and a limit", () => {
+  const namespace = "e2e-quota";
+  const quota = (storage: string): object => ({
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { namespace, name: "disks" },
+    spec: {
+      hard: { "disk.storageclass.storage.k8s.io/requests.storage": storage },
+    },
+  });
+
+  useDisks(namespace);
+
+  it("W11 a Pod beyond the quota is rejected with the quota's message, and leaves no claim", async () => {
+    await apply(quota("128Mi"), deploymentWithDisks(namespace, "web", 3));
+    // The controller reads the quota first.
+    const message = await eventOf(
+      namespace,
+      { kind: "ReplicaSet", name: "web" },
+      /exceeded quota/,
+    );
+    expect(message).to.include("disks").and.include("requests.storage");
+    const pods = await readyPods(namespace, "web", 2);
+    await expectOneBoundClaimEach(namespace, pods);
+    expect(await claimsIn(namespace)).to.have.lengthOf(2);
+  });
+
+  it("with more quota the Pod comes by itself", async () => {
+    await apply(quota("256Mi"));
+    await readyPods(namespace, "web", 3);
+  });
+
+  it("W11 a disk outside of a LimitRange is rejected with its bounds, and leaves no claim", async () => {
+    await apply({
+      apiVersion: "v1",
+      kind: "LimitRange",
+      metadata: { namespace, name: "sizes" },
+      spec: {
+        limits: [
+          {
+            type: "PersistentVolumeClaim",
+            min: { storage: "64Mi" },
+            max: { storage: "1Gi" },
+          },
+        ],
+      },
+    });
+    await apply(
+      deploymentWithDisks(namespace, "tiny", 1, ofClass("disk", "33Mi")),
+    );
+    const message = await eventOf(
+      namespace,
+      { kind: "ReplicaSet", name: "tiny" },
+      /PersistentVolumeClaim/,
+    );
+    expect(message).to.include("64Mi").and.include("33Mi");
+    expect(await claimsIn(namespace)).to.have.lengthOf(3);
+  });
+
+  leavesNothing(namespace);
+});
+
+describe("where disks are, and what becomes of them", () => {
+  const namespace = "e2e-places";
+  useDisks(namespace);
+
+  it("a disk is made where its Pod runs, and tells its zone", async () => {
+    await apply(deploymentWithDisks(namespace, "here", 1));
+    const pod = await firstReadyPod(namespace, "here", 1);
+    const [claim] = await expectOneBoundClaimEach(namespace, [pod]);
+    const [volume] = await volumesOf(namespace);
+    expect(volume?.spec?.claimRef?.name).to.equal(claim);
+    expect(
+      volume?.spec?.nodeAffinity?.required?.nodeSelectorTerms[0]
+        ?.matchExpressions?.[0],
+    ).to.deep.include({
+      key: "topology.disk.e2e.test/zone",
+      operator: "In",
+      values: ["a"],
+    });
+  });
+
+  it("in a zone without nodes a Pod stays Pending with the reason; its claim stays with it, and goes with it", async () => {
+    await apply(
+      deploymentWithDisks(namespace, "elsewhere", 1, ofClass("disk-elsewhere")),
+    );
+    const pod = await pendingPod(
+      namespace,
+      "elsewhere",
+      /didn't find available persistent volumes/,
+    );
+    const [volume] = claimVolumes(pod);
+    const claim = volume?.claim ?? "";
+    await sweepWithoutGrace(namespace);
+    expect(statusOf(await readClaim(namespace, claim))).to.equal("Pending");
+    await kubectl(`delete deployment elsewhere --namespace=${namespace}`);
+    await sweepWithoutGrace(namespace);
+    expect(
+      (await claimsIn(namespace)).map(({ metadata }) => metadata?.name),
+    ).to.not.include(claim);
+  });
+
+  it("J23 with the reclaim policy Retain the claim goes, and the volume stays with its bytes until a person deletes it", async () => {
+    await apply(
+      deploymentWithDisks(namespace, "kept", 1, ofClass("disk-retain")),
+    );
+    const pod = await firstReadyPod(namespace, "kept", 1);
+    await inPod(pod, "echo kept > /data/file");
+    const claim = claimVolumes(pod)[0]?.claim ?? "";
+    const output = await sweepWithoutGrace(namespace);
+    expect(output).to.include(claim);
+    await kubectl(`delete deployment kept --namespace=${namespace}`);
+    const ofClaim = async () =>
+      (await volumesOf(namespace)).find(
+        ({ spec }) => spec?.claimRef?.name === claim,
+      );
+    await eventually(
+      "the volume released",
+      async () => (await ofClaim())?.status?.phase === "Released",
+      60_000,
+    );
+    await sweepWithoutGrace(namespace);
+    const volume = await ofClaim();
+    expect(volume?.status?.phase).to.equal("Released");
+    // The driver deletes it only when it may.
+    const name = volume?.metadata?.name ?? "";
+    await kubectl([
+      "patch",
+      `persistentvolume/${name}`,
+      '--patch={"spec":{"persistentVolumeReclaimPolicy":"Delete"}}',
+    ]);
+    await eventually(
+      "the volume deleted",
+      async () => (await ofClaim()) === undefined,
+      60_000,
+    );
+  });
+
+  leavesNothing(namespace);
+});
+
+describe("disks that cannot be made", () => {
+  const namespace = "e2e-impossible";
+  const noDriver = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "e2e-no-driver" },
+    provisioner: "nobody.e2e.test",
+    volumeBindingMode: "Immediate",
+  };
+
+  /** A delete at this time could leave a disk behind, so the janitor waits for an hour. */
+  const beingMade = /provisioning/;
+
+  async function scaleToZero(name: string): Promise<void> {
+    await kubectl(
+      `scale deployment/${name} --namespace=${namespace} --replicas=0`,
+    );
+    await readyPods(namespace, name, 0);
+  }
+
+  useDisks(namespace, noDriver);
+  after(() => kubectl("delete storageclass e2e-no-driver --ignore-not-found"));
+
+  it("J13 of a class without a driver: the Pod stays Pending and says what it waits for; the janitor keeps the claim for an hour", async () => {
+    await apply(
+      deploymentWithDisks(namespace, "nobody", 2, ofClass("e2e-no-driver")),
+    );
+    const pod = await pendingPod(
+      namespace,
+      "nobody",
+      /unbound immediate PersistentVolumeClaims/,
+    );
+    const claim = claimVolumes(pod)[0]?.claim ?? "";
+    expect(
+      await eventOf(
+        namespace,
+        { kind: "PersistentVolumeClaim", name: claim },
+        /nobody\.e2e\.test/,
+      ),
+    ).to.match(/[Ww]aiting for a volume to be created/);
+    const claims = await claimsIn(namespace);
+    expect(claims).to.have.lengthOf(2);
+    await sweepWithoutGrace(namespace);
+    expect(await claimsIn(namespace)).to.have.lengthOf(2);
+    await scaleToZero("nobody");
+    expect(await sweepWithoutGrace(namespace)).to.match(beingMade);
+    expect(await claimsIn(namespace)).to.have.lengthOf(2);
+    // Or a person, who knows better.
+    await kubectl(
+      `delete pvc --namespace=${namespace} --selector=managed=true`,
+    );
+    await expectLeft(namespace, []);
+  });
+
+  it("in a full pool: the scheduler keeps the Pod back, and lets it start when there is room", async () => {
+    await apply(
+      deploymentWithDisks(namespace, "small", 1, ofClass("disk-small")),
+    );
+    await firstReadyPod(namespace, "small", 1);
+    await apply(
+      deploymentWithDisks(namespace, "late", 1, ofClass("disk-small")),
+    );
+    await pendingPod(namespace, "late", /enough free storage/);
+    const { length } = await claimsIn(namespace);
+    await sweepWithoutGrace(namespace);
+    expect(await claimsIn(namespace)).to.have.lengthOf(length);
+    await kubectl(`delete deployment small --namespace=${namespace}`);
+    await sweepWithoutGrace(namespace);
+    await firstReadyPod(namespace, "late", 1);
+  });
+
+  it("J13 in a full pool, without a scheduler that knows: the claim says that it is full, and no volume is left when both are gone", async () => {
+    await apply(
+      deploymentWithDisks(namespace, "now", 1, ofClass("disk-small-now")),
+    );
+    const pod = await pendingPod(namespace, "now", /unbound/);
+    const claim = claimVolumes(pod)[0]?.claim ?? "";
+    expect(
+      await eventOf(
+        namespace,
+        { kind: "PersistentVolumeClaim", name: claim },
+        /pool small is full/,
+      ),
+    ).to.match(/32 MiB are free, 64 MiB are asked for/);
+    await scaleToZero("now");
+    expect(await sweepWithoutGrace(namespace)).to.match(beingMade);
+    await kubectl(`delete pvc ${claim} --namespace=${namespace}`);
+    // With room in the pool again, no volume comes for the claim that is gone.
+    await kubectl(`delete deployment late --namespace=${namespace}`);
+    await expectLeft(namespace, []);
+  });
+
+  leavesNothing(namespace);
+});
