@@ -84,7 +84,9 @@ async function run(options: JanitorOptions): Promise<number> {
     await checkConnection(api, sleep);
     const cluster = clusterOn(limitRequests(api, options.concurrency), {
       pageSize: options.pageSize,
+      namespaces: options.namespaces,
       sleep,
+      clock: now,
     });
     if (options.explain)
       return await showExplanation(options.explain, cluster, options);
@@ -93,7 +95,7 @@ async function run(options: JanitorOptions): Promise<number> {
       sleep,
       signal: stop.signal,
       progress,
-      clock: () => performance.now(),
+      clock: now,
     });
     progress.end();
     show(report, options, access);
@@ -165,6 +167,11 @@ function whyFailed(error: unknown): string {
       ? " (--namespace sweeps those that the account has rights in)"
       : "";
   return `cannot list the claims: ${error.message}${hint}`;
+}
+
+/** Milliseconds of a clock that never goes back. */
+function now(): number {
+  return performance.now();
 }
 
 function complain(line: string): void {

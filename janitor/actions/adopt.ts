@@ -8,6 +8,7 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
+import { LIFE_MS } from "./fresh-pods.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import type { WriteOutcome } from "../cluster/conditional-write.ts";
@@ -59,7 +60,8 @@ export async function adopt(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      pods = await sweep.cluster.listPods(namespace);
+      const notOlderThan = await sweep.cluster.recentState(LIFE_MS);
+      pods = await sweep.cluster.listPods(namespace, { notOlderThan });
     } catch (error) {
       errors.push(error);
       break;

@@ -9,7 +9,7 @@ import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
-import { freshPods } from "./fresh-pods.ts";
+import { freshPods, LIFE_MS } from "./fresh-pods.ts";
 import type { FreshPods } from "./fresh-pods.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
 import { claimSets } from "../verdict/claim-sets.ts";
@@ -99,7 +99,11 @@ async function observeAndDelete(
   const { counts, signal, options, clock, cluster } = sweep;
   let listed: readonly ListedClaim[];
   try {
-    listed = await cluster.listAllClaims(namespace, "hurry");
+    const notOlderThan = await cluster.recentState(LIFE_MS);
+    listed = await cluster.listAllClaims(namespace, {
+      notOlderThan,
+      hurry: true,
+    });
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }

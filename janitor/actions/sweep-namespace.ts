@@ -33,6 +33,12 @@ import type { SweepContext } from "./sweep-context.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import { verdict } from "../verdict/verdict.ts";
 
+/**
+ * The first lists of a namespace may show a state of this age. Many small namespaces then share one question about the current state.
+ * What is deleted or adopted is looked at again.
+ */
+const FIRST_LOOK_MS = 1_000;
+
 /** What became of the claims of a namespace. */
 interface Swept {
   readonly outcomes: readonly Outcome[];
@@ -120,7 +126,8 @@ async function listClaimsOf(
   { cluster }: SweepContext,
 ): Promise<readonly ListedClaim[]> {
   try {
-    return await cluster.listAllClaims(namespace);
+    const notOlderThan = await cluster.recentState(FIRST_LOOK_MS);
+    return await cluster.listAllClaims(namespace, { notOlderThan });
   } catch (error) {
     throw new Error(
       `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
@@ -230,9 +237,11 @@ async function usersOf(
 ): Promise<{ users: PodsByClaim; clones: ClonesBySource; sets: ClaimSets }> {
   if (claims.every((claim) => exemptionOf(claim) && !isImported(claim)))
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
+  const { cluster } = sweep;
   try {
+    const notOlderThan = await cluster.recentState(FIRST_LOOK_MS);
     return {
-      users: podsByClaim(await sweep.cluster.listPods(namespace)),
+      users: podsByClaim(await cluster.listPods(namespace, { notOlderThan })),
       clones: clonesBySource(listed),
       sets: claimSets(listed),
     };

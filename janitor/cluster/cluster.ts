@@ -23,6 +23,8 @@ import { conditionalWrite, unlessMissing } from "./conditional-write.ts";
 import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
+import { recentStates } from "./recent-state.ts";
+import type { RecentState } from "./recent-state.ts";
 import { LIMITS } from "../settings/options.ts";
 import { deletionEvent, quarantineEvent } from "./claim-events.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
@@ -59,6 +61,14 @@ const EVENTS_API = "/apis/events.k8s.io/v1";
 /** An Event is not important enough for a longer wait. */
 const EVENT_TIMEOUT_MS = 5_000;
 
+/** How to list what a namespace has. */
+export interface HowToList {
+  /** Without it the list is of the current state. */
+  readonly notOlderThan?: RecentState;
+  /** Something waits for the list: it comes in fewer and larger pages. */
+  readonly hurry?: true;
+}
+
 /**
  * The requests of the janitor to a cluster. Reads and patches are repeated after transient failures. Deletes and adoptions are
  * not: the re-check before them would be too old.
@@ -69,13 +79,15 @@ export interface Cluster {
     namespace: string | undefined,
     selector: string,
   ): Promise<CompleteList<ClaimIdentity>>;
+  /** A state of the cluster that is at most this old, or as young as the call. */
+  recentState(maxAgeMs: number): Promise<RecentState>;
   /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
     namespace: string,
-    hurry?: "hurry",
+    how?: HowToList,
   ): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, also finished and Terminating ones. With `hurry`, in fewer and larger pages. */
-  listPods(namespace: string, hurry?: "hurry"): Promise<readonly V1Pod[]>;
+  /** Every Pod object of the namespace, also finished and Terminating ones. */
+  listPods(namespace: string, how?: HowToList): Promise<readonly V1Pod[]>;
   namespacePhase(
     namespace: string,
   ): Promise<"active" | "terminating" | "missing">;
@@ -106,7 +118,19 @@ export interface Cluster {
 /** The cluster behind `api`. */
 export function clusterOn(
   api: ApiServer,
-  { pageSize, sleep }: { readonly pageSize: number; readonly sleep: Sleep },
+  {
+    pageSize,
+    namespaces = [],
+    sleep,
+    clock,
+  }: {
+    readonly pageSize: number;
+    /** Those that the account has rights in; none for all. */
+    readonly namespaces?: readonly string[];
+    readonly sleep: Sleep;
+    /** Milliseconds of a monotonic clock. */
+    readonly clock: () => number;
+  },
 ): Cluster {
   /** Namespaces whose Pods need more than one page. */
   const large = new Set<string>();
@@ -137,7 +161,35 @@ export function clusterOn(
       timeoutMs: EVENT_TIMEOUT_MS,
     });
   };
+  const [scope] = namespaces;
+  /** The resourceVersion of a list is that of the whole resource, so any namespace will do, and one item. */
+  const versionOf = async (
+    resource: "persistentvolumeclaims" | "pods",
+  ): Promise<string> => {
+    const { body } = await api({
+      method: "GET",
+      path: `${scope === undefined ? "/api/v1" : namespacePath(scope)}/${resource}`,
+      query: { limit: "1" },
+      accept: metadataOnly("PartialObjectMetadataList"),
+      timeoutMs: HURRIED_LIST_TIMEOUT_MS,
+    });
+    const { metadata } = body as { metadata?: { resourceVersion?: unknown } };
+    if (typeof metadata?.resourceVersion !== "string")
+      throw new TypeError(`a list of ${resource} came without its version`);
+    return metadata.resourceVersion;
+  };
   return {
+    recentState: recentStates(
+      async () => {
+        const [claims, pods] = await Promise.all([
+          versionOf("persistentvolumeclaims"),
+          versionOf("pods"),
+        ]);
+        return { claims, pods };
+      },
+      { clock, sleep },
+    ),
+
     listClaims: (namespace, selector) =>
       completeList(
         (page) =>
@@ -159,7 +211,7 @@ export function clusterOn(
         },
       ),
 
-    listAllClaims: async (namespace, hurry) => {
+    listAllClaims: async (namespace, { hurry, notOlderThan } = {}) => {
       const { items } = await completeList(
         (page) =>
           api({
@@ -172,6 +224,7 @@ export function clusterOn(
           kind: "PersistentVolumeClaimList",
           nullIsEmpty: false,
           pageSize,
+          notOlderThan: notOlderThan?.versions?.claims,
           sleep,
           read: readListedClaim,
         },
@@ -179,7 +232,7 @@ export function clusterOn(
       return items;
     },
 
-    listPods: async (namespace, hurry) => {
+    listPods: async (namespace, { hurry, notOlderThan } = {}) => {
       const inLargePages = hurry !== undefined && large.has(namespace);
       const list = () =>
         completeList(
@@ -196,6 +249,7 @@ export function clusterOn(
             pageSize: inLargePages
               ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
               : pageSize,
+            notOlderThan: notOlderThan?.versions?.pods,
             sleep,
             read: readPod,
           },

@@ -17,8 +17,13 @@ export class IncompleteListError extends Error {
   override readonly name = "IncompleteListError";
 }
 
-/** Query parameters of one page. They never have a resourceVersion: without it the API server reads the current state. */
-export type PageQuery = Readonly<{ limit: string; continue?: string }>;
+/** Query parameters of one page. Without a resourceVersion the API server reads the current state. */
+export type PageQuery = Readonly<{
+  limit: string;
+  continue?: string;
+  resourceVersion?: string;
+  resourceVersionMatch?: "NotOlderThan";
+}>;
 
 /** A list that is complete. */
 export interface CompleteList<T> {
@@ -34,6 +39,8 @@ export interface ListSettings<T> {
   /** True when `items: null` is an empty page, as the API server writes it for metadata; anywhere else it is a broken answer. */
   readonly nullIsEmpty: boolean;
   readonly pageSize: number;
+  /** A resourceVersion that the list may have, if it has no later one. Without it the list is of the current state. */
+  readonly notOlderThan?: string | undefined;
   readonly sleep: Sleep;
   /** Takes the needed fields from an item. Throws when one is missing. */
   readonly read: (item: unknown) => T;
@@ -48,7 +55,14 @@ export async function completeList<T>(
   fetchPage: (query: PageQuery) => Promise<ApiAnswer>,
   settings: ListSettings<T>,
 ): Promise<CompleteList<T>> {
-  const { kind, nullIsEmpty, read, sleep } = settings;
+  const { kind, nullIsEmpty, notOlderThan, read, sleep } = settings;
+  const start =
+    notOlderThan === undefined
+      ? {}
+      : ({
+          resourceVersion: notOlderThan,
+          resourceVersionMatch: "NotOlderThan",
+        } as const);
   let { pageSize } = settings;
   let serverTime: number | undefined;
   let answers = 0;
@@ -60,7 +74,7 @@ export async function completeList<T>(
     let token = "";
     try {
       do {
-        const from = token === "" ? {} : { continue: token };
+        const from = token === "" ? start : { continue: token };
         const answer = await retry(JANITOR_RETRY, { sleep, onFailure }, () =>
           fetchPage({ limit: String(pageSize), ...from }),
         );

@@ -94,6 +94,7 @@ export function fakeCluster({
         serverTime: cluster.serverTime,
       };
     },
+    recentState: () => Promise.resolve({ asOf: cluster.time }),
     listPods: async (namespace) => {
       await called("listPods", namespace);
       return [...(cluster.pods[namespace] ?? [])];

@@ -68,10 +68,15 @@ export async function sweepOn(
       ...over,
     },
     {
-      cluster: clusterOn(limitRequests(api, 8), { pageSize, sleep: pause }),
+      cluster: clusterOn(limitRequests(api, 8), {
+        pageSize,
+        namespaces: [namespace],
+        sleep: pause,
+        clock: now,
+      }),
       sleep: pause,
       signal: new AbortController().signal,
-      clock: () => performance.now(),
+      clock: now,
       progress: {
         namespaces: () => undefined,
         namespaceDone: () => undefined,
@@ -79,6 +84,10 @@ export async function sweepOn(
       },
     },
   );
+}
+
+function now(): number {
+  return performance.now();
 }
 
 /** Flags with which the program deletes claims of any age. */

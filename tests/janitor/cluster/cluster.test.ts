@@ -21,14 +21,21 @@ const CLAIMS = "/api/v1/namespaces/shop/persistentvolumeclaims";
 const notFound = new ApiStatusError(404, "not found");
 const conflict = new ApiStatusError(409, "conflict");
 
+/** A clock that stands, and pauses that take no time. */
+function standingTime() {
+  return { clock: () => 0, sleep: recordedSleep().sleep };
+}
+
 /** The cluster of the janitor on an API server that gives these answers, one after the other, and the requests it got. */
 function clusterWith(...answers: Scripted[]): {
   cluster: Cluster;
   requests: ReturnType<typeof scriptedApiServer>["requests"];
 } {
   const { api, requests } = scriptedApiServer(...answers);
-  const { sleep } = recordedSleep();
-  return { cluster: clusterOn(api, { pageSize: 500, sleep }), requests };
+  return {
+    cluster: clusterOn(api, { pageSize: 500, ...standingTime() }),
+    requests,
+  };
 }
 
 /** The message with which it fails. Throws when it does not. */
@@ -219,11 +226,11 @@ describe("clusterOn lists Pods", () => {
     it(`in pages of ${limit} instead of ${pageSize} in a hurry, where they were more than a page`, async () => {
       const many = pods(pageSize + 1);
       const { api, requests } = scriptedApiServer(many, many, many, pods(0));
-      const cluster = clusterOn(api, { pageSize, ...recordedSleep() });
+      const cluster = clusterOn(api, { pageSize, ...standingTime() });
       await cluster.listPods("shop");
-      await cluster.listPods("shop", "hurry");
+      await cluster.listPods("shop", { hurry: true });
       await cluster.listPods("shop");
-      await cluster.listPods("another", "hurry");
+      await cluster.listPods("another", { hurry: true });
       const usual = String(pageSize);
       expect(requests.map(({ query }) => query?.["limit"])).to.deep.equal([
         usual,
@@ -244,14 +251,14 @@ describe("clusterOn lists Pods", () => {
         underWay -= 1;
         return { status: 200, body: pods(11), serverTime: undefined };
       },
-      { pageSize: 10, ...recordedSleep() },
+      { pageSize: 10, ...standingTime() },
     );
     const namespaces = ["a", "b", "c"];
     await Promise.all(namespaces.map((name) => cluster.listPods(name)));
     expect(most).to.equal(3);
     most = 0;
     await Promise.all(
-      namespaces.map((name) => cluster.listPods(name, "hurry")),
+      namespaces.map((name) => cluster.listPods(name, { hurry: true })),
     );
     expect(most).to.equal(1);
   });
@@ -327,6 +334,58 @@ describe("clusterOn lists Pods", () => {
     expect(await failureOf(cluster.listPods("shop"))).to.match(
       /without its name or its spec/,
     );
+  });
+});
+
+describe("clusterOn asks for the current state", () => {
+  const allClaims = { metadata: { resourceVersion: "41" }, items: null };
+  const allPods = { metadata: { resourceVersion: "42" }, items: null };
+
+  for (const [where, namespaces, path] of [
+    ["in all namespaces", [], "/api/v1"],
+    ["in the first that it has rights in", ["a", "b"], "/api/v1/namespaces/a"],
+  ] as const)
+    it(`${where}, with one item, and its lists are not older`, async () => {
+      const { api, requests } = scriptedApiServer(
+        allClaims,
+        allPods,
+        list("PersistentVolumeClaimList"),
+        list("PodList"),
+      );
+      const cluster = clusterOn(api, {
+        pageSize: 500,
+        namespaces,
+        ...standingTime(),
+      });
+      const notOlderThan = await cluster.recentState(75);
+      expect(notOlderThan).to.deep.include({
+        asOf: 0,
+        versions: { claims: "41", pods: "42" },
+      });
+      await cluster.listAllClaims("shop", { notOlderThan });
+      await cluster.listPods("shop", { notOlderThan });
+      expect(
+        requests.map(({ path: asked, query }) => [asked, query]),
+      ).to.deep.equal([
+        [`${path}/persistentvolumeclaims`, { limit: "1" }],
+        [`${path}/pods`, { limit: "1" }],
+        ...[
+          [CLAIMS, "41"],
+          ["/api/v1/namespaces/shop/pods", "42"],
+        ].map(([of, resourceVersion]) => [
+          of,
+          {
+            limit: "500",
+            resourceVersion,
+            resourceVersionMatch: "NotOlderThan",
+          },
+        ]),
+      ]);
+    });
+
+  it("J8 and lists without it when the answer has no version", async () => {
+    const { cluster } = clusterWith({ metadata: {}, items: null }, allPods);
+    expect(await cluster.recentState(75)).to.deep.equal({ asOf: 0 });
   });
 });
 

@@ -105,6 +105,35 @@ describe("completeList", () => {
     ]);
   });
 
+  it("J7 asks for a state that is not older with the first page of each start, and with no token", async () => {
+    const first = page({ items: [], token: "next" });
+    const answers = [first, expired, first, page({ items: [] })];
+    const { api, requests } = scriptedApiServer(...answers);
+    await completeList(
+      (query) => api({ method: "GET", path: "/pods", query, timeoutMs: 1 }),
+      {
+        kind: "PodList",
+        nullIsEmpty: false,
+        pageSize: 100,
+        notOlderThan: "42",
+        sleep: recordedSleep().sleep,
+        read: (item) => item,
+      },
+    );
+    const start = {
+      limit: "100",
+      resourceVersion: "42",
+      resourceVersionMatch: "NotOlderThan",
+    };
+    const next = { limit: "100", continue: "next" };
+    expect(requests.map(({ query }) => query)).to.deep.equal([
+      start,
+      next,
+      start,
+      next,
+    ]);
+  });
+
   it("J7 gives up when the list has expired three times", async () => {
     const { result, queries } = await list([
       ...[1, 2, 3].flatMap(() => [page({ items: [1], token: "t" }), expired]),

@@ -1,0 +1,89 @@
+import { setImmediate as tick } from "node:timers/promises";
+import { expect } from "chai";
+import { recentStates } from "../../../janitor/cluster/recent-state.ts";
+import type { Versions } from "../../../janitor/cluster/recent-state.ts";
+
+/** An API server that says its versions when the test wants it, on the clock of the test. */
+function server() {
+  const state = { time: 0, asked: 0, slept: 0 };
+  const waiting: PromiseWithResolvers<Versions>[] = [];
+  const recent = recentStates(
+    () => {
+      state.asked += 1;
+      const answer = Promise.withResolvers<Versions>();
+      waiting.push(answer);
+      return answer.promise;
+    },
+    {
+      clock: () => state.time,
+      sleep: (milliseconds) => {
+        state.slept += milliseconds;
+        state.time += milliseconds;
+        return Promise.resolve();
+      },
+    },
+  );
+  const answer = async (tookMs: number): Promise<void> => {
+    await tick();
+    state.time += tookMs;
+    const version = String(state.asked);
+    waiting.shift()?.resolve({ claims: version, pods: `${version}0` });
+    await tick();
+  };
+  return { state, waiting, recent, answer };
+}
+
+describe("recentStates", () => {
+  it("asks once for all who wait, and says as of when the answer holds: the time of the request", async () => {
+    const { state, recent, answer } = server();
+    const all = Promise.all([recent(75), recent(75), recent(1_000)]);
+    await answer(20);
+    for (const given of await all)
+      expect(given).to.deep.include({
+        asOf: 0,
+        versions: { claims: "1", pods: "10" },
+      });
+    expect(state.asked).to.equal(1);
+  });
+
+  it("gives the last answer up to the wanted age, and asks again after it", async () => {
+    const { state, recent, answer } = server();
+    const first = recent(75);
+    await answer(20);
+    await first;
+    state.time = 75;
+    expect(await recent(75)).to.deep.include({ asOf: 0 });
+    state.time = 76;
+    expect(await recent(1_000)).to.deep.include({ asOf: 0 });
+    const second = recent(75);
+    await answer(20);
+    expect(await second).to.deep.include({ asOf: 100 });
+    // The request was sent 80 ms after the last answer.
+    expect(state).to.deep.include({ asked: 2, slept: 24 });
+  });
+
+  it("gives an answer that took longer than the wanted age to those who asked before it was requested", async () => {
+    const { state, recent, answer } = server();
+    const before = recent(75);
+    await tick();
+    state.time = 10;
+    const after = recent(75);
+    await answer(490);
+    expect(await before).to.deep.include({ asOf: 0 });
+    await answer(500);
+    expect(await after).to.deep.include({ asOf: 580 });
+    expect(state.asked).to.equal(2);
+  });
+
+  it("leaves it to the lists, and asks no more, when a request fails", async () => {
+    const { state, waiting, recent } = server();
+    const first = recent(75);
+    await tick();
+    state.time = 30;
+    waiting.shift()?.reject(new Error("may not list pods in all namespaces"));
+    expect(await first).to.deep.equal({ asOf: 30 });
+    state.time = 500;
+    expect(await recent(75)).to.deep.equal({ asOf: 500 });
+    expect(state.asked).to.equal(1);
+  });
+});
