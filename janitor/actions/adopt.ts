@@ -60,7 +60,9 @@ export async function adopt(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      const notOlderThan = await sweep.cluster.recentState(LIFE_MS);
+      const notOlderThan = await sweep.cluster.recentState({
+        maxAgeMs: LIFE_MS,
+      });
       pods = await sweep.cluster.listPods(namespace, { notOlderThan });
     } catch (error) {
       errors.push(error);

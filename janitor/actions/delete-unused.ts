@@ -99,7 +99,7 @@ async function observeAndDelete(
   const { counts, signal, options, clock, cluster } = sweep;
   let listed: readonly ListedClaim[];
   try {
-    const notOlderThan = await cluster.recentState(LIFE_MS);
+    const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
     listed = await cluster.listAllClaims(namespace, {
       notOlderThan,
       hurry: true,

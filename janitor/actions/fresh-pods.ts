@@ -3,31 +3,27 @@ import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
- * Deletes may use a list of the Pods up to this age: even a list that is used at once can be this old. The Events about the deletes are
- * written while no list is young enough.
+ * Deletes may use a list of the Pods up to this age. The API server is sure of its state every 100 ms, so even an answer that is used at
+ * once can be nearly this old, and the next one comes in this time.
  */
-export const LIFE_MS = 75;
+export const LIFE_MS = 125;
 
-/** In a large namespace the next list is requested this long after the last one came, while that one is still used. */
-const NEXT_MS = 80;
-
-/** A list can have this age in any namespace, since the API server needs up to 100 ms to be sure of a state. What is beyond that comes from the number of Pods. */
+/** How long the API server may take to be sure of its state. */
 const WAIT_MS = 100;
+
+/**
+ * In a large namespace the list itself takes long. It then stays usable for this many times as long after it came, so that most of the
+ * time is left for deletes.
+ */
+const EXTRA_FACTOR = 3;
 
 /** Enough to begin as many deletes as go at once, however old the list was when it came. */
 const LEAST_EXTRA_MS = 10;
 
-/**
- * In a large namespace the list itself takes long. It then stays usable for the same time again, in which the next one comes, but
- * not for longer than this.
- */
 const MOST_EXTRA_MS = 1_000;
 
-/** Up to which age a list is usable that had this age when it came, in milliseconds. */
-function lifeOf(ageMs: number): number {
-  const extra = Math.max(LEAST_EXTRA_MS, ageMs - WAIT_MS);
-  return Math.max(LIFE_MS, ageMs + Math.min(extra, MOST_EXTRA_MS));
-}
+/** The next list is requested this long after the last one came, or later: an earlier one would mostly show the same state. */
+const NEXT_MS = 80;
 
 /** The Pods of a namespace by their newest list. */
 export interface FreshPods {
@@ -36,33 +32,52 @@ export interface FreshPods {
   readonly isFresh: () => boolean;
 }
 
+/** A list, with times by the clock of the janitor, in milliseconds. */
+interface TimedList {
+  readonly users: PodsByClaim;
+  /** Everything that had happened before is in the list. */
+  readonly asOf: number;
+  readonly nextAt: number;
+  readonly usableUntil: number;
+}
+
 /**
- * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again when necessary. After a
- * list that failed it rejects every call.
+ * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again in time. After a list that failed it
+ * rejects every call.
  */
 export function freshPods(
   namespace: string,
   { cluster, clock }: SweepContext,
 ): () => Promise<FreshPods> {
-  let last:
-    | { users: PodsByClaim; asOf: number; cameAt: number; lifeMs: number }
-    | undefined;
+  let last: TimedList | undefined;
   let next: Promise<void> | undefined;
   const list = async (): Promise<void> => {
-    const notOlderThan = await cluster.recentState(LIFE_MS);
-    const { asOf } = notOlderThan;
+    const notOlderThan = await cluster.recentState({
+      maxAgeMs: LIFE_MS,
+      ...(last && { after: last.asOf }),
+    });
+    const { asOf, versions } = notOlderThan;
+    const askedAt = clock();
     const users = podsByClaim(
       await cluster.listPods(namespace, { notOlderThan, hurry: true }),
     );
     const cameAt = clock();
-    last = { users, asOf, cameAt, lifeMs: lifeOf(cameAt - asOf) };
+    // Without versions the list itself had to wait for the state.
+    const tookMs = Math.max(0, cameAt - askedAt - (versions ? 0 : WAIT_MS));
+    const extra = Math.max(LEAST_EXTRA_MS, tookMs * EXTRA_FACTOR);
+    const usableUntil = Math.max(
+      asOf + LIFE_MS,
+      cameAt + Math.min(extra, MOST_EXTRA_MS),
+    );
+    const nextAt = Math.max(cameAt + NEXT_MS, usableUntil - tookMs - WAIT_MS);
+    last = { users, asOf, nextAt, usableUntil };
     next = undefined;
   };
   return async () => {
     for (;;) {
       const now = clock();
-      const young = last && now - last.asOf <= last.lifeMs ? last : undefined;
-      if (!young || now - young.cameAt >= NEXT_MS) {
+      const young = last && now <= last.usableUntil ? last : undefined;
+      if (!young || now >= young.nextAt) {
         next ??= list();
         // The callers that wait for it get the failure, at once or when the last list is too old.
         next.catch(() => undefined);
@@ -70,7 +85,7 @@ export function freshPods(
       if (young)
         return {
           users: young.users,
-          isFresh: () => clock() - young.asOf <= young.lifeMs,
+          isFresh: () => clock() <= young.usableUntil,
         };
       await next;
     }

@@ -126,7 +126,7 @@ async function listClaimsOf(
   { cluster }: SweepContext,
 ): Promise<readonly ListedClaim[]> {
   try {
-    const notOlderThan = await cluster.recentState(FIRST_LOOK_MS);
+    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
     return await cluster.listAllClaims(namespace, { notOlderThan });
   } catch (error) {
     throw new Error(
@@ -239,7 +239,7 @@ async function usersOf(
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
   const { cluster } = sweep;
   try {
-    const notOlderThan = await cluster.recentState(FIRST_LOOK_MS);
+    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
     return {
       users: podsByClaim(await cluster.listPods(namespace, { notOlderThan })),
       clones: clonesBySource(listed),

@@ -24,7 +24,7 @@ import type { WriteOutcome } from "./conditional-write.ts";
 import { completeList } from "./complete-list.ts";
 import type { CompleteList } from "./complete-list.ts";
 import { recentStates } from "./recent-state.ts";
-import type { RecentState } from "./recent-state.ts";
+import type { RecentState, WantedState } from "./recent-state.ts";
 import { LIMITS } from "../settings/options.ts";
 import { deletionEvent, quarantineEvent } from "./claim-events.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
@@ -79,8 +79,8 @@ export interface Cluster {
     namespace: string | undefined,
     selector: string,
   ): Promise<CompleteList<ClaimIdentity>>;
-  /** A state of the cluster that is at most this old, or as young as the call. */
-  recentState(maxAgeMs: number): Promise<RecentState>;
+  /** A state of the cluster that has at most the wanted age, or is as young as the call. */
+  recentState(wanted: WantedState): Promise<RecentState>;
   /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
     namespace: string,

@@ -20,14 +20,21 @@ export interface RecentState {
   readonly versions?: Versions;
 }
 
+/** Which state a caller needs. Times are in milliseconds. */
+export interface WantedState {
+  readonly maxAgeMs: number;
+  /** The state must be of a later time than this, by the clock of the janitor. */
+  readonly after?: number;
+}
+
 /**
- * Gives a state that is at most `maxAgeMs` old, or as young as the call. All callers share it: only one request is under way. When a
- * request fails, the lists find out for themselves.
+ * Gives a state of the wanted age, or one as young as the call. All callers share it: only one request is under way. The next request is
+ * sent before the last answer is too old. When a request fails, the lists find out for themselves.
  */
 export function recentStates(
   ask: () => Promise<Versions>,
   { clock, sleep }: { readonly clock: () => number; readonly sleep: Sleep },
-): (maxAgeMs: number) => Promise<RecentState> {
+): (wanted: WantedState) => Promise<RecentState> {
   let last: (RecentState & { readonly cameAt: number }) | undefined;
   let next: Promise<void> | undefined;
   let failed = false;
@@ -43,12 +50,17 @@ export function recentStates(
     }
     next = undefined;
   };
-  return async (maxAgeMs) => {
+  return async ({ maxAgeMs, after = -1 }) => {
     const calledAt = clock();
     for (;;) {
-      const now = clock();
-      if (failed) return { asOf: now };
-      if (last && (now - last.asOf <= maxAgeMs || last.asOf >= calledAt))
+      if (failed) return { asOf: clock() };
+      const ageMs = last ? clock() - last.asOf : Number.POSITIVE_INFINITY;
+      if (ageMs > maxAgeMs / 2) next ??= request();
+      if (
+        last &&
+        last.asOf > after &&
+        (ageMs <= maxAgeMs || last.asOf >= calledAt)
+      )
         return last;
       next ??= request();
       await next;

@@ -104,7 +104,7 @@ describe("deleteUnused", () => {
     ]);
   });
 
-  it("J1 begins no delete on a list of Pods of more than 75 ms where a list takes 10", async () => {
+  it("J1 begins no delete on a list of Pods of more than 125 ms where a list takes 10", async () => {
     const { ages } = await agesOf(10, 40);
     expect(Math.max(...ages)).to.equal(70);
   });
@@ -118,7 +118,7 @@ describe("deleteUnused", () => {
 
   it("J1 does not send a delete on a list that grew too old while the delete waited for its turn, and sends it on the next list", async () => {
     const cluster = fakeCluster({ claims: [unused] });
-    const waits = [76, 75];
+    const waits = [126, 125];
     cluster.before = (call) => {
       if (call.startsWith("queue")) cluster.time += waits.shift() ?? 0;
     };

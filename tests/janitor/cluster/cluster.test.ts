@@ -357,7 +357,7 @@ describe("clusterOn asks for the current state", () => {
         namespaces,
         ...standingTime(),
       });
-      const notOlderThan = await cluster.recentState(75);
+      const notOlderThan = await cluster.recentState({ maxAgeMs: 75 });
       expect(notOlderThan).to.deep.include({
         asOf: 0,
         versions: { claims: "41", pods: "42" },
@@ -385,7 +385,9 @@ describe("clusterOn asks for the current state", () => {
 
   it("J8 and lists without it when the answer has no version", async () => {
     const { cluster } = clusterWith({ metadata: {}, items: null }, allPods);
-    expect(await cluster.recentState(75)).to.deep.equal({ asOf: 0 });
+    expect(await cluster.recentState({ maxAgeMs: 75 })).to.deep.equal({
+      asOf: 0,
+    });
   });
 });
 

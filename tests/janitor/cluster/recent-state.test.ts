@@ -36,7 +36,11 @@ function server() {
 describe("recentStates", () => {
   it("asks once for all who wait, and says as of when the answer holds: the time of the request", async () => {
     const { state, recent, answer } = server();
-    const all = Promise.all([recent(75), recent(75), recent(1_000)]);
+    const all = Promise.all([
+      recent({ maxAgeMs: 75 }),
+      recent({ maxAgeMs: 75 }),
+      recent({ maxAgeMs: 1_000 }),
+    ]);
     await answer(20);
     for (const given of await all)
       expect(given).to.deep.include({
@@ -46,44 +50,59 @@ describe("recentStates", () => {
     expect(state.asked).to.equal(1);
   });
 
-  it("gives the last answer up to the wanted age, and asks again after it", async () => {
+  it("gives the last answer up to the wanted age, and requests the next one before", async () => {
     const { state, recent, answer } = server();
-    const first = recent(75);
+    const first = recent({ maxAgeMs: 120 });
     await answer(20);
     await first;
-    state.time = 75;
-    expect(await recent(75)).to.deep.include({ asOf: 0 });
-    state.time = 76;
-    expect(await recent(1_000)).to.deep.include({ asOf: 0 });
-    const second = recent(75);
-    await answer(20);
-    expect(await second).to.deep.include({ asOf: 100 });
+    state.time = 60;
+    expect(await recent({ maxAgeMs: 120 })).to.deep.include({ asOf: 0 });
+    expect(state.asked).to.equal(1);
+    state.time = 61;
+    expect(await recent({ maxAgeMs: 120 })).to.deep.include({ asOf: 0 });
     // The request was sent 80 ms after the last answer.
-    expect(state).to.deep.include({ asked: 2, slept: 24 });
+    await tick();
+    expect(state).to.deep.equal({ time: 100, asked: 2, slept: 39 });
+    state.time = 120;
+    expect(await recent({ maxAgeMs: 120 })).to.deep.include({ asOf: 0 });
+    state.time = 121;
+    const second = recent({ maxAgeMs: 120 });
+    await answer(0);
+    expect(await second).to.deep.include({ asOf: 100 });
+    expect(state.asked).to.equal(2);
+  });
+
+  it("waits for a later state than the caller has", async () => {
+    const { recent, answer } = server();
+    const first = recent({ maxAgeMs: 1_000 });
+    await answer(20);
+    const { asOf } = await first;
+    const later = recent({ maxAgeMs: 1_000, after: asOf });
+    await answer(20);
+    expect(await later).to.deep.include({ asOf: 100 });
   });
 
   it("gives an answer that took longer than the wanted age to those who asked before it was requested", async () => {
     const { state, recent, answer } = server();
-    const before = recent(75);
+    const before = recent({ maxAgeMs: 75 });
     await tick();
     state.time = 10;
-    const after = recent(75);
+    const after = recent({ maxAgeMs: 75 });
     await answer(490);
     expect(await before).to.deep.include({ asOf: 0 });
     await answer(500);
     expect(await after).to.deep.include({ asOf: 580 });
-    expect(state.asked).to.equal(2);
   });
 
   it("leaves it to the lists, and asks no more, when a request fails", async () => {
     const { state, waiting, recent } = server();
-    const first = recent(75);
+    const first = recent({ maxAgeMs: 75 });
     await tick();
     state.time = 30;
     waiting.shift()?.reject(new Error("may not list pods in all namespaces"));
     expect(await first).to.deep.equal({ asOf: 30 });
     state.time = 500;
-    expect(await recent(75)).to.deep.equal({ asOf: 500 });
+    expect(await recent({ maxAgeMs: 75 })).to.deep.equal({ asOf: 500 });
     expect(state.asked).to.equal(1);
   });
 });
