@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   ApiStatusError,
   ApiUnreachableError,
@@ -138,7 +138,7 @@ function shuffled(namespaces: readonly string[], now: number): string[] {
   const lots = new Map(
     namespaces.map((namespace) => [
       namespace,
-      createHash("sha256").update(`${now} ${namespace}`).digest("hex"),
+      hash("sha256", `${now} ${namespace}`),
     ]),
   );
   const lotOf = (namespace: string): string => lots.get(namespace) ?? "";

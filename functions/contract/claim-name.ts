@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   ALPHABET,
   HASH_LENGTH,
@@ -32,15 +32,16 @@ export function hasClaimNameForm(
 
 /** Hash of a pool, the label by which its claims are found: readable, and as unique as the hash in a claim's name. */
 export function poolHash(identity: string): string {
-  return hash(identity);
+  return letters(identity);
 }
 
 function nameHash(requestUid: string, volume: string): string {
-  return hash(`${requestUid}/${volume}`);
+  return letters(`${requestUid}/${volume}`);
 }
 
-function hash(text: string): string {
-  const digest = createHash("sha256").update(text).digest();
+/** The first letters of the SHA-256 digest of the text, in our alphabet. */
+function letters(text: string): string {
+  const digest = hash("sha256", text, "buffer");
   return Array.from(
     digest.subarray(0, HASH_LENGTH),
     (byte) => ALPHABET[byte % ALPHABET.length],
