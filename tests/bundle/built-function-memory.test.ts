@@ -1,29 +1,9 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { parse } from "yaml";
-import { parseQuantity } from "../../functions/contract/quantity.ts";
 import { FUNCTION } from "../support/built-programs.ts";
+import { functionMemoryLimit } from "../support/function-memory-limit.ts";
 import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
 import { peakMemory } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
-
-const MIB = 1024 * 1024;
-const manifest = new URL("../../manifests/base/function.yaml", import.meta.url);
-
-/** The memory limit of the function's container, in MiB. */
-function memoryLimit(): number {
-  const { spec } = parse(readFileSync(manifest, "utf8")) as {
-    spec: {
-      template: {
-        spec: {
-          containers: { resources: { limits: { memory: string } } }[];
-        };
-      };
-    };
-  };
-  const [container] = spec.template.spec.containers;
-  return (parseQuantity(container?.resources.limits.memory ?? "") ?? NaN) / MIB;
-}
 
 describe("the memory of the built function", function () {
   this.timeout(120_000);
@@ -44,7 +24,7 @@ describe("the memory of the built function", function () {
     it(`W13: stays within the limit of the manifest when ${count} bodies of 20 MiB come at once (${name}), and all are admitted`, async () => {
       const make = LARGE_REVIEWS[name];
       if (make === undefined) throw new Error(`no large review of ${name}`);
-      const limit = memoryLimit();
+      const limit = functionMemoryLimit();
       const program = startProgram(FUNCTION, {
         env: {
           PORT: "0",

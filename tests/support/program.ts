@@ -12,6 +12,12 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
+/** They end with this process: nobody would end them later. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Starts `node <entry> <args>` with nothing but `env` and PATH in its environment. Coverage counts only in the sources: Node would pass it on. */
 export function startProgram(
   entry: string,
@@ -27,6 +33,8 @@ export function startProgram(
     env: { NODE_V8_COVERAGE: undefined, PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
