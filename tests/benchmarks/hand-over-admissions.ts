@@ -12,8 +12,9 @@ import { certificateDirectory, webhookToken } from "../support/function-on.ts";
 import { cpuSeconds } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
 import { sendReview } from "./direct-review.ts";
-import { ms, percentile } from "./hand-over-report.ts";
+import { ms } from "./hand-over-report.ts";
 import type { Section } from "./hand-over-report.ts";
+import { percentile } from "./statistics.ts";
 
 const CREATES_AT_ONCE = 32;
 /** Of a class that provisions nothing: these claims are never bound, and the controllers have no work with them. */

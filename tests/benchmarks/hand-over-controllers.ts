@@ -19,8 +19,9 @@ import type { AdmissionSuite } from "../support/admission-suite.ts";
 import { aPod } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { followWatch } from "../support/follow-watch.ts";
-import { ms, percent, percentile } from "./hand-over-report.ts";
+import { ms, percent } from "./hand-over-report.ts";
 import type { Figure, Section } from "./hand-over-report.ts";
+import { percentile } from "./statistics.ts";
 import { watchHandOvers } from "./hand-over-watch.ts";
 import type { HandOvers } from "./hand-over-watch.ts";
 

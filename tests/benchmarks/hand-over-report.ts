@@ -13,15 +13,6 @@ export interface Section {
   readonly figures: readonly Figure[];
 }
 
-/** The value below which `share` of the values are. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return (
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ??
-    Number.NaN
-  );
-}
-
 export function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }

@@ -6,6 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { buildIfOld, RENDER } from "../support/built-programs.ts";
+import { median } from "./statistics.ts";
 
 const EXAMPLE = "examples/disk-cache.yaml";
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -38,9 +39,4 @@ for (const [index, name] of Object.keys(COMMANDS).entries()) {
   console.log(
     `${name.padEnd(36)}${median(own).toFixed(0).padStart(6)} ms${ratio.toFixed(2).padStart(8)} times`,
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,3 +1,4 @@
+import { median } from "../../benchmarks/statistics.ts";
 import type { ColdStart } from "./cold-start.ts";
 import { idleSeconds } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";
@@ -21,16 +22,6 @@ export interface Results {
   /** Pods without our annotations, which no webhook sees. */
   readonly bare: readonly number[];
   readonly idle: readonly AfterIdle[];
-}
-
-/** The middle one of `values`, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1
-    ? upper
-    : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** What a part of a cold start is called, and the moments it lies between. */
