@@ -3,11 +3,14 @@ export interface Comparison {
   /** Stays the same from run to run, such as `admission/cpu-time`: a later run finds the earlier figure by it. */
   readonly id: string;
   readonly title: string;
-  readonly unit: "ms" | "s" | "MiB" | "requests/s";
+  readonly unit:
+    "ms" | "s" | "MiB" | "requests/s" | "deletes/s" | "adoptions/s";
   readonly better: "lower" | "higher";
   /** The first is the product. */
   readonly series: readonly Series[];
   readonly goals?: readonly Goal[];
+  /** The median of the product should be on the better side of this, in the unit. */
+  readonly limit?: number;
 }
 
 export interface Series {
@@ -27,8 +30,10 @@ export interface BenchmarkRun {
   /** For a look within minutes: fewer rounds, smaller numbers. */
   readonly quick: boolean;
   readonly rounds: number;
-  /** Says what goes on, for the person who waits. */
-  readonly progress: (step: string) => void;
+  /** Numbers of claims of the largest sweeps, where the person who started the run gave some. */
+  readonly claims?: readonly number[];
+  /** Says what goes on, for the person who waits. `share` is how much of this benchmark is done, from 0 to 1. */
+  readonly progress: (step: string, share?: number) => void;
 }
 
 /** One benchmark: it starts what it needs, measures, and ends what it started, also when it fails. */
@@ -36,5 +41,7 @@ export interface Benchmark {
   /** The first part of the ids of its comparisons. */
   readonly name: string;
   readonly title: string;
+  /** What it does, in Markdown, for the page with the results. */
+  readonly method?: string;
   readonly run: (run: BenchmarkRun) => Promise<readonly Comparison[]>;
 }

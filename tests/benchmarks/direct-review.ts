@@ -1,9 +1,7 @@
-import { once } from "node:events";
-import { request } from "node:https";
 import type { Agent } from "node:https";
-import { json } from "node:stream/consumers";
-import type { Readable } from "node:stream";
+import { aPod, aRequest, aReview } from "../support/builders.ts";
 import { webhookToken } from "../support/function-on.ts";
+import { post } from "./https-post.ts";
 
 /** What the benchmarks read of an answer. */
 export interface DirectAnswer {
@@ -17,16 +15,25 @@ export async function sendReview(
   port: number,
   review: object,
 ): Promise<DirectAnswer> {
-  const sent = request({
-    agent,
-    port,
-    method: "POST",
-    path: `/mutate/${webhookToken}?timeout=30s`,
-    headers: { "content-type": "application/json" },
-  });
-  sent.end(JSON.stringify(review));
-  const [answer] = (await once(sent, "response")) as [Readable];
-  const { response } = (await json(answer)) as { response?: DirectAnswer };
-  if (response?.allowed !== true) throw new Error(JSON.stringify(response));
+  const url = `https://localhost:${port}/mutate/${webhookToken}?timeout=30s`;
+  const { body } = await post(agent, url, review);
+  const { response } = body as { response?: DirectAnswer };
+  if (response?.allowed !== true) throw new Error(JSON.stringify(body));
   return response;
+}
+
+/** Sends reviews of Pods in one namespace, each with a uid of its own. */
+export function admitterFor(
+  agent: Agent,
+  namespace: string,
+): (port: number) => Promise<DirectAnswer> {
+  let last = 0;
+  return (port) => {
+    last += 1;
+    const request = aRequest(aPod(), {
+      uid: `${namespace}-${last}`,
+      namespace,
+    });
+    return sendReview(agent, port, aReview(request));
+  };
 }

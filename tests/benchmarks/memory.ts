@@ -1,155 +1,121 @@
-/**
- * How much memory the built programs take, by which the manifests' requests and limits were chosen. Linux only:
- *     node tests/benchmarks/memory.ts [claims, "0 1000 5000" unless given]
- * NODE_OPTIONS counts for the programs: Node gives its heap half of a container's memory, so `--max-old-space-size=256` is
- * what the janitor has within its limit of 512Mi.
- *
- * Each claim has its Pod, on a node, of about 8 KB. There are no controllers, so that Pods stay as they were made. The first
- * sweep makes each Pod the owner of its claim, the next one finds nothing to do.
- */
-import { readFileSync } from "node:fs";
-import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
-import { createNamespace } from "../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../control-plane/control-plane.ts";
-import { aPod, aRequest, aReview } from "../support/builders.ts";
-import { buildIfOld, FUNCTION, JANITOR } from "../support/built-programs.ts";
-import { certificateDirectory, webhookToken } from "../support/function-on.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
+import { FUNCTION } from "../support/built-programs.ts";
+import { functionMemoryLimit } from "../support/function-memory-limit.ts";
 import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
-import { peakMemory } from "../support/process-usage.ts";
-import { portOf, startProgram } from "../support/program.ts";
-import { sendReview } from "./direct-review.ts";
-import { objectsOn, spread } from "./sweep-objects.ts";
+import type { Benchmark, BenchmarkRun, Comparison } from "./comparison.ts";
+import { Figure } from "./figure.ts";
+import { said, startMeasured } from "./programs/measured-program.ts";
+import {
+  portIn,
+  WEBHOOK_FLAGS,
+  WEBHOOKS,
+  webhooksOn,
+} from "./programs/webhooks.ts";
+import type { StartWebhook } from "./programs/webhooks.ts";
 
-/** A Pod has about 8 KB. */
-const SETTINGS_OF_POD = 40;
-const ADMISSIONS_AT_ONCE = 500;
-const BURSTS = 10;
-const namespace = "memory";
-const nodeOptions = process.env["NODE_OPTIONS"] ?? "";
+/** After it the start is over. */
+const IDLE_MS = 2_000;
 
-await buildIfOld();
-
-const counts = process.argv.slice(2).map(Number);
-const controlPlane = await startControlPlane({ controllers: false, nodes: 0 });
-try {
-  await createNamespace(controlPlane.kubeConfig, namespace);
-  const objects = objectsOn(
-    connectApiServer(controlPlane.kubeConfig, "benchmark"),
-    SETTINGS_OF_POD,
-  );
-  let made = 0;
-  console.log("janitor: claims  first sweep          next sweep");
-  for (const count of counts.length > 0 ? counts : [0, 1_000, 5_000]) {
-    await objects.used(spread(made, count, [namespace]), false);
-    made = count;
-    const cells = [await sweep(), await sweep()].map((cell) => cell.padEnd(19));
-    console.log(`${String(count).padStart(15)}  ${cells.join("  ")}`);
-  }
-  await measureFunction();
-  await measureLargeReviews();
-} finally {
-  await controlPlane.stop();
+/** Most of them are turned away for a second, as often as it takes. */
+function bodiesOf(quick: boolean): number {
+  return quick ? 10 : 40;
 }
 
-/** Runs the janitor once; its greatest resident set, and how long it took. */
-async function sweep(): Promise<string> {
-  // In KiB: https://nodejs.org/api/process.html#processresourceusage
-  const tellPeak = encodeURIComponent(
-    'process.on("exit", () => process.stderr.write(`${process.resourceUsage().maxRSS}`));',
-  );
-  const startedAt = performance.now();
-  const program = startProgram(JANITOR, {
-    args: [`--namespace=${namespace}`],
-    env: {
-      KUBECONFIG: controlPlane.kubeconfigPath,
-      NODE_OPTIONS: `${nodeOptions} --import=data:text/javascript,${tellPeak}`,
-    },
-  });
-  if ((await program.exited) !== 0)
-    throw new Error(`the janitor failed: ${program.stderr()}`);
-  const seconds = (performance.now() - startedAt) / 1_000;
-  return `${mebibytes(program.stderr())} MiB, ${seconds.toFixed(1)} s`;
-}
-
-async function measureFunction(): Promise<void> {
-  const program = startProgram(FUNCTION, {
-    env: {
-      KUBECONFIG: controlPlane.kubeconfigPath,
-      PORT: "0",
-      TLS_CERT_DIR: await certificateDirectory(controlPlane),
-      WEBHOOK_TOKEN: webhookToken,
-      NODE_OPTIONS: nodeOptions,
-    },
-  });
-  try {
-    const port = await portOf(program);
-    const report = (when: string): void => {
-      const file = `/proc/${program.process.pid}/status`;
-      const status = readFileSync(file, "utf8");
-      const of = (key: string): string =>
-        mebibytes(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-      console.log(
-        `function ${when}: at most ${of("VmHWM")} MiB, ${of("RssAnon")} MiB now without files`,
-      );
-    };
-    await sleep(2_000);
-    report("idle");
-    for (let burst = 1; burst <= BURSTS; burst += 1) {
-      const allowed = await admit(port, burst);
-      if (burst === 1 || burst === BURSTS)
-        report(
-          `after ${burst} times ${ADMISSIONS_AT_ONCE} admissions at once (${allowed} of the last allowed)`,
-        );
-    }
-  } finally {
-    program.process.kill("SIGTERM");
-    await program.exited;
-  }
-}
-
-/** The largest bodies, all of them at once: most are turned away for a second, as often as it takes. */
-async function measureLargeReviews(): Promise<void> {
-  for (const [name, make] of Object.entries(LARGE_REVIEWS)) {
-    const program = startProgram(FUNCTION, {
-      env: {
-        KUBECONFIG: controlPlane.kubeconfigPath,
-        PORT: "0",
-        NODE_OPTIONS: nodeOptions,
-      },
+/** How much memory the function takes, by which the manifest's request and limit were chosen. */
+export const memory: Benchmark = {
+  name: "memory",
+  title: "Memory of the function",
+  method: `The idle function ${IDLE_MS / 1_000} seconds after its start, and the function with ${bodiesOf(false)} reviews of 20 MiB at once, which is nearly as much as it reads. What a
+body takes depends on what is in it. The limit is that of the manifest.`,
+  async run(run) {
+    const controlPlane = await startControlPlane({
+      controllers: false,
+      nodes: 0,
     });
     try {
-      const port = await portOf(program);
-      for (const count of [1, 25, 26, 40]) {
-        const { admitted, repeated } = await sendLarge(port, make(), count);
-        const peak = peakMemory(program.process.pid ?? 0).toFixed(0);
-        console.log(
-          `function with ${count} bodies of 20 MiB at once, ${name}: at most ${peak} MiB (${admitted} allowed, ${repeated} calls sent again)`,
-        );
-      }
+      return [
+        await measureIdle(await webhooksOn(controlPlane), run),
+        ...(await measureLarge(controlPlane, run)),
+      ];
     } finally {
-      program.process.kill("SIGKILL");
-      await program.exited;
+      await controlPlane.stop();
     }
-  }
-}
+  },
+};
 
-/** Sends so many reviews, each over a connection of its own; how many of them were answered with yes. */
-async function admit(port: number, burst: number): Promise<number> {
-  const agent = new Agent({ ca: controlPlane.caPem });
-  const answers = await Promise.allSettled(
-    Array.from({ length: ADMISSIONS_AT_ONCE }, async (_, index) => {
-      const review = aReview(
-        aRequest(aPod(), { uid: `burst-${burst}-${index}`, namespace }),
-      );
-      return await sendReview(agent, port, review);
-    }),
+async function measureIdle(
+  start: StartWebhook,
+  { progress, rounds }: BenchmarkRun,
+): Promise<Comparison> {
+  const figure = new Figure(
+    {
+      id: "memory/idle",
+      title: "Memory of an idle instance",
+      unit: "MiB",
+      better: "lower",
+    },
+    WEBHOOKS,
   );
-  agent.destroy();
-  return answers.filter(({ status }) => status === "fulfilled").length;
+  progress("idle", 0);
+  for (let round = 0; round < rounds; round += 1)
+    for (const name of WEBHOOKS) {
+      const webhook = await start(name);
+      try {
+        await sleep(IDLE_MS);
+        figure.add(name, (await webhook.usage()).memory);
+      } finally {
+        await webhook.stop();
+      }
+    }
+  return figure.comparison();
 }
 
-function mebibytes(kibibytes: string | undefined): string {
-  return (Number(kibibytes) / 1_024).toFixed(0);
+async function measureLarge(
+  { kubeconfigPath }: ControlPlane,
+  { progress, quick, rounds }: BenchmarkRun,
+): Promise<Comparison[]> {
+  const bodies = bodiesOf(quick);
+  const comparisons: Comparison[] = [];
+  const kinds = Object.entries(LARGE_REVIEWS);
+  for (const [index, [kind, make]] of kinds.entries()) {
+    progress(kind, (1 + index) / (1 + kinds.length));
+    const figure = new Figure(
+      {
+        id: `memory/${bodies}-large-${kind.replaceAll(" ", "-")}`,
+        title: `Largest memory with ${bodies} bodies of 20 MiB, ${kind}`,
+        unit: "MiB",
+        better: "lower",
+        limit: functionMemoryLimit(),
+      },
+      ["function"],
+    );
+    for (let round = 0; round < rounds; round += 1)
+      figure.add("function", await peakWith(kubeconfigPath, make(), bodies));
+    comparisons.push(figure.comparison());
+  }
+  return comparisons;
+}
+
+/** The largest memory of a fresh function that gets so many of a body at once. */
+async function peakWith(
+  KUBECONFIG: string,
+  body: Buffer,
+  bodies: number,
+): Promise<number> {
+  const program = startMeasured(FUNCTION, {
+    flags: WEBHOOK_FLAGS,
+    env: { KUBECONFIG, PORT: "0" },
+  });
+  try {
+    const port = await said(program, () => portIn(program.stdout()));
+    const { admitted } = await sendLarge(port, body, bodies);
+    if (admitted !== bodies)
+      throw new Error(`${admitted} of ${bodies} large bodies were admitted`);
+    return (await program.usage()).peakMemory;
+  } finally {
+    program.process.kill("SIGKILL");
+    await program.exited;
+  }
 }

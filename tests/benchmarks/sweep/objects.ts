@@ -1,4 +1,4 @@
-import { claimName } from "../../functions/contract/claim-name.ts";
+import { claimName } from "../../../functions/contract/claim-name.ts";
 import {
   CLAIM_LABEL_PREFIX,
   MANAGED_BY_LABEL,
@@ -8,17 +8,19 @@ import {
   REQUEST_UID_ANNOTATION,
   REQUESTED_AT_ANNOTATION,
   TEMPLATE_NAME,
-} from "../../functions/contract/keys.ts";
-import type { ApiServer } from "../../functions/kubernetes/api-server.ts";
+} from "../../../functions/contract/keys.ts";
+import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import {
   claimPath,
   claimsPath,
   namespacePath,
-} from "../../functions/kubernetes/paths.ts";
-import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
+} from "../../../functions/kubernetes/paths.ts";
+import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
 
 const CREATES_AT_ONCE = 16;
 const TIMEOUT_MS = 60_000;
+/** With these a Pod has 4 KB, as Pods often have. */
+const SETTINGS_OF_POD = 20;
 
 /** On claims that no Pod uses. */
 export const UNUSED_LABEL = "benchmark-unused";
@@ -29,8 +31,8 @@ interface Wanted {
   readonly index: number;
 }
 
-/** Creates what a benchmark of the janitor sweeps. A Pod with 20 settings has 4 KB, as Pods often have. */
-export function objectsOn(api: ApiServer, settingsOfPod = 20) {
+/** Creates what a benchmark of the janitor sweeps. */
+export function objectsOn(api: ApiServer) {
   const create = async (path: string, body: unknown): Promise<string> => {
     const answer = await api({
       method: "POST",
@@ -51,7 +53,7 @@ export function objectsOn(api: ApiServer, settingsOfPod = 20) {
           {
             name: "app",
             image: "app:1",
-            env: Array.from({ length: settingsOfPod }, (_, number) => ({
+            env: Array.from({ length: SETTINGS_OF_POD }, (_, number) => ({
               name: `SETTING_${number}`,
               value: "x".repeat(40),
             })),

@@ -2,20 +2,20 @@
  * What the janitor is compared with: the same requests, with nothing decided. A process of its own, so that processor time and memory
  * are its own:
  *     page [namespace]   lists the claims, then all claims and all Pods of each namespace, page by page
- *     delete             deletes the claims with the label of `sweep-objects.ts` and writes an Event about each
+ *     delete             deletes the claims with the label of `objects.ts` and writes an Event about each
  *     adopt <namespace>  sets the Pods as owners of their claims
  */
-import { JANITOR_NAME } from "../../functions/contract/keys.ts";
-import { connectApiServer } from "../../functions/kubernetes/api-server.ts";
-import { loadKubeConfig } from "../../functions/kubernetes/kube-config.ts";
+import { JANITOR_NAME } from "../../../functions/contract/keys.ts";
+import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
+import { loadKubeConfig } from "../../../functions/kubernetes/kube-config.ts";
 import {
   claimPath,
   claimsPath,
   namespacePath,
-} from "../../functions/kubernetes/paths.ts";
-import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
-import { deletionEvent } from "../../janitor/cluster/claim-events.ts";
-import { UNUSED_LABEL } from "./sweep-objects.ts";
+} from "../../../functions/kubernetes/paths.ts";
+import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
+import { deletionEvent } from "../../../janitor/cluster/claim-events.ts";
+import { UNUSED_LABEL } from "./objects.ts";
 
 const PAGE_SIZE = "500";
 const CONCURRENCY = 8;

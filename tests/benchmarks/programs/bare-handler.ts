@@ -1,6 +1,6 @@
 /**
  * A webhook with as little code as possible, to compare the function with: it creates the same claim and answers with the same patch, but
- * checks nothing. PORT, TLS_CERT_DIR, SERVER, CA and TOKEN are its settings.
+ * checks nothing. At `/no-op` it answers only that the Pod may be created. PORT, TLS_CERT_DIR, SERVER, CA and TOKEN are its settings.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,32 +8,63 @@ import { Agent, createServer, request } from "node:https";
 import { json } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
 
-const { CA = "", SERVER = "", TLS_CERT_DIR = "", TOKEN = "" } = process.env;
+/** As much of a review as is needed here. */
+interface Review {
+  readonly request: {
+    readonly uid: string;
+    readonly namespace: string;
+    readonly object: {
+      readonly metadata: {
+        readonly annotations: Record<string, string>;
+        readonly labels?: object;
+        readonly ownerReferences?: readonly {
+          readonly kind: string;
+          readonly name: string;
+          readonly uid: string;
+        }[];
+      };
+      readonly spec: { readonly volumes: readonly { readonly name: string }[] };
+    };
+  };
+}
+
+const {
+  CA = "",
+  PORT = "0",
+  SERVER = "",
+  TLS_CERT_DIR = "",
+  TOKEN = "",
+} = process.env;
 const agent = new Agent({
   keepAlive: true,
   maxSockets: 64,
   ca: readFileSync(CA),
 });
 
-interface Review {
-  readonly request: {
-    readonly uid: string;
-    readonly namespace: string;
-    readonly object: {
-      readonly metadata: { readonly annotations: Record<string, string> };
-      readonly spec: { readonly volumes: readonly { readonly name: string }[] };
-    };
-  };
-}
-
 async function admit({ request: { namespace, object, uid } }: Review) {
-  const { annotations } = object.metadata;
-  const volume = annotations["volume-claim-template/name"];
-  const name = `bare-${randomUUID()}`;
+  const { annotations, labels, ownerReferences } = object.metadata;
+  const [owner] = ownerReferences ?? [];
+  const volume = annotations["volume-claim-template/name"] ?? "";
+  const name = `web-5d4f8c7b9-${volume}-${randomUUID()}`;
   await createClaim(namespace, {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
-    metadata: { name, namespace, labels: { managed: "true" } },
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        managed: "true",
+        "app.kubernetes.io/managed-by": "stateful-deployments",
+        "volume-claim-template/name": volume,
+      },
+      annotations: {
+        "volume-claim/owner-kind": owner?.kind,
+        "volume-claim/owner-name": owner?.name,
+        "volume-claim/owner-uid": owner?.uid,
+        "volume-claim/request-uid": uid,
+        "volume-claim/requested-at": new Date().toISOString(),
+      },
+    },
     spec: {
       accessModes: ["ReadWriteOnce"],
       resources: {
@@ -42,21 +73,35 @@ async function admit({ request: { namespace, object, uid } }: Review) {
     },
   });
   const index = object.spec.volumes.findIndex((each) => each.name === volume);
-  const patch = [
+  return allow(uid, [
+    {
+      op: "add",
+      path: "/metadata/labels",
+      value: {
+        ...labels,
+        "volume-claim/name": name,
+        [`volume-claim/${volume}`]: name,
+      },
+    },
     {
       op: "replace",
       path: `/spec/volumes/${index}`,
       value: { name: volume, persistentVolumeClaim: { claimName: name } },
     },
-  ];
+  ]);
+}
+
+function allow(uid: string, patch?: readonly object[]): object {
   return {
     apiVersion: "admission.k8s.io/v1",
     kind: "AdmissionReview",
     response: {
       uid,
       allowed: true,
-      patchType: "JSONPatch",
-      patch: Buffer.from(JSON.stringify(patch)).toString("base64"),
+      ...(patch && {
+        patchType: "JSONPatch",
+        patch: Buffer.from(JSON.stringify(patch)).toString("base64"),
+      }),
     },
   };
 }
@@ -89,10 +134,14 @@ const server = createServer(
   {
     cert: readFileSync(`${TLS_CERT_DIR}/tls.crt`),
     key: readFileSync(`${TLS_CERT_DIR}/tls.key`),
+    keepAliveTimeout: 120_000,
   },
   (incoming, response) => {
+    const noOp = incoming.url?.startsWith("/no-op") === true;
     json(incoming)
-      .then((review) => admit(review as Review))
+      .then((review) =>
+        noOp ? allow((review as Review).request.uid) : admit(review as Review),
+      )
       .then(
         (answer) => {
           response
@@ -106,7 +155,8 @@ const server = createServer(
       );
   },
 );
-server.listen(0, () => {
+server.listen(Number(PORT), () => {
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`${JSON.stringify({ msg: "listening", port })}\n`);
 });
+process.once("SIGTERM", () => process.exit(0));

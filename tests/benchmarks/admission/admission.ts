@@ -1,0 +1,42 @@
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import type { Benchmark } from "../comparison.ts";
+import { webhooksOn } from "../programs/webhooks.ts";
+import { admissionsOf, measureCost } from "./cost.ts";
+import { measureLatency, podsOf } from "./latency.ts";
+import { measureRate } from "./rate.ts";
+
+const admissions = admissionsOf(false);
+const { atOnce, oneAtATime } = podsOf(false);
+
+/** What an admission costs, compared with a webhook that checks nothing. There are no controllers: no claim is bound. */
+export const admission: Benchmark = {
+  name: "admission",
+  title: "Admissions",
+  method: `The bare handler is a webhook that creates the same claim by the same kind of request and answers with the same patch, but checks nothing. Both run
+with the same flags of Node.js.
+
+For processor time and memory, each round starts both. Reviews come straight from the client, 16 at once: ${admissions} after which the memory is read, then
+${admissions} whose processor time counts.
+
+Latency is measured through the API server, with the webhook registered. It is the time that a Pod create takes beyond the median of Pods that no webhook sees,
+for ${oneAtATime} Pods one at a time and for ${atOnce}, 16 at once. It is compared with a webhook that does nothing, and a claim that the client creates before.
+
+For the rate, reviews come straight from the client, a tenth faster each second, until one percent of the answers take longer than twice the time of one at a
+time.`,
+  async run(run) {
+    const controlPlane = await startControlPlane({
+      controllers: false,
+      nodes: 0,
+    });
+    try {
+      const start = await webhooksOn(controlPlane);
+      return [
+        ...(await measureCost(controlPlane, start, run)),
+        ...(await measureLatency(controlPlane, start, run)),
+        ...(await measureRate(controlPlane, start, run)),
+      ];
+    } finally {
+      await controlPlane.stop();
+    }
+  },
+};

@@ -1,0 +1,101 @@
+import { Agent } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createNamespace } from "../../control-plane/cluster-objects.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { timesOf } from "../at-once.ts";
+import type { BenchmarkRun, Comparison } from "../comparison.ts";
+import { admitterFor } from "../direct-review.ts";
+import { Figure } from "../figure.ts";
+import { creatorOn } from "../https-post.ts";
+import { WEBHOOKS, withBoth } from "../programs/webhooks.ts";
+import type { StartWebhook } from "../programs/webhooks.ts";
+import { rotated } from "../rotated.ts";
+import { percentile } from "../statistics.ts";
+import { aClaim } from "./claim.ts";
+import { highestRate } from "./highest-rate.ts";
+
+const API_SERVER = "API server, claims created by the client";
+/** As many as keep all programs busy, and no more. */
+const AT_ONCE = 16;
+const STEP_MS = 1_000;
+
+/** How many requests a second are answered before the slowest take twice as long as one at a time. Reviews go straight to the webhooks. */
+export async function measureRate(
+  controlPlane: ControlPlane,
+  start: StartWebhook,
+  { progress, quick, rounds }: BenchmarkRun,
+): Promise<Comparison[]> {
+  const figure = new Figure(
+    {
+      id: "admission/rate",
+      title: "Requests of one instance until p99 doubles",
+      unit: "requests/s",
+      better: "higher",
+      goals: [{ against: API_SERVER, ratio: 0.85 }],
+    },
+    [...WEBHOOKS, API_SERVER],
+  );
+  await createNamespace(controlPlane.kubeConfig, "rate");
+  const agent = new Agent({ ca: controlPlane.caPem, keepAlive: true });
+  const create = creatorOn(controlPlane, agent);
+  const admit = admitterFor(agent, "rate");
+  const createClaim = () =>
+    create("/api/v1/namespaces/rate/persistentvolumeclaims", aClaim("rate"));
+  const idle = quick ? 100 : 200;
+  try {
+    await withBoth(start, async (ports) => {
+      const ways = new Map<string, () => Promise<unknown>>([
+        ...[...ports].map(([name, port]) => [name, () => admit(port)] as const),
+        [API_SERVER, createClaim],
+      ]);
+      for (const send of ways.values()) await timesOf(2 * idle, AT_ONCE, send);
+      for (let round = 0; round < rounds; round += 1)
+        for (const [name, send] of rotated([...ways], round)) {
+          progress(
+            `round ${round + 1} of ${rounds}: rate of ${name}`,
+            0.5 + (0.5 * round) / rounds,
+          );
+          figure.add(name, await rateOf(send, idle));
+        }
+    });
+  } finally {
+    agent.destroy();
+  }
+  return [figure.comparison()];
+}
+
+/** Looks for the highest rate near the one at which the programs are busy all the time. */
+async function rateOf(
+  send: () => Promise<unknown>,
+  idle: number,
+): Promise<number> {
+  const slowest = 2 * percentile(await timesOf(idle, 1, send), 0.99);
+  const begin = performance.now();
+  await timesOf(2 * idle, AT_ONCE, send);
+  const busy = (2 * idle * 1_000) / (performance.now() - begin);
+  return await highestRate(busy, async (rate) => {
+    const times = await timesAtRate(send, rate);
+    return percentile(times, 0.99) <= slowest;
+  });
+}
+
+/** Sends requests at this rate, whether or not the earlier ones are answered, and returns how long each took. */
+async function timesAtRate(
+  send: () => Promise<unknown>,
+  rate: number,
+): Promise<number[]> {
+  const begin = performance.now();
+  const answers: Promise<number[]>[] = [];
+  for (;;) {
+    const elapsed = performance.now() - begin;
+    if (elapsed >= STEP_MS) return (await Promise.all(answers)).flat();
+    const due = Math.ceil((elapsed * rate) / 1_000);
+    while (answers.length < due) {
+      const answer = timesOf(1, 1, send);
+      // It is reported when all are there.
+      answer.catch(() => undefined);
+      answers.push(answer);
+    }
+    await sleep(1);
+  }
+}

@@ -1,0 +1,178 @@
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { freePort } from "../../control-plane/free-port.ts";
+import { aPod } from "../../support/builders.ts";
+import { webhookToken } from "../../support/function-on.ts";
+import type { Benchmark, BenchmarkRun, Comparison } from "../comparison.ts";
+import { Figure } from "../figure.ts";
+import { registerEach } from "../programs/registered.ts";
+import { WEBHOOKS, webhooksOn } from "../programs/webhooks.ts";
+import type { Webhook, WebhookName } from "../programs/webhooks.ts";
+import { rotated } from "../rotated.ts";
+import { percentile } from "../statistics.ts";
+import { clientFor } from "./create-at-once.ts";
+
+const NAMESPACES: Readonly<Record<WebhookName, string>> = {
+  function: "function",
+  "bare handler": "bare-handler",
+};
+
+/** The smaller and the larger number of Pods. */
+function sizesOf(quick: boolean): readonly [number, number] {
+  return quick ? [200, 500] : [500, 2_000];
+}
+
+const [fewer, more] = sizesOf(false).map((size) => size.toLocaleString("en"));
+
+/** Many Pods at once, through the API server. */
+export const burst: Benchmark = {
+  name: "burst",
+  title: "Bursts",
+  method: `A client creates ${fewer} and ${more} Pods at once through the API server, with the webhook registered. "From zero" means that the webhook's process starts with
+the burst, and the calls wait until it listens. There are no nodes and no scheduler: the figures end when the API server has answered. A Pod that is not admitted
+fails the benchmark.`,
+  async run(run) {
+    const controlPlane = await startControlPlane({
+      controllers: false,
+      nodes: 0,
+    });
+    try {
+      return await measure(controlPlane, run);
+    } finally {
+      await controlPlane.stop();
+    }
+  },
+};
+
+async function measure(
+  controlPlane: ControlPlane,
+  { progress, quick, rounds }: BenchmarkRun,
+): Promise<Comparison[]> {
+  const sizes = sizesOf(quick);
+  const figures = figuresFor(sizes);
+  const startWebhook = await webhooksOn(controlPlane);
+  const ports: Readonly<Record<WebhookName, number>> = {
+    function: await freePort(),
+    "bare handler": await freePort(),
+  };
+  const start = (name: WebhookName): Promise<Webhook> =>
+    startWebhook(name, ports[name]);
+
+  const first = await start("function");
+  try {
+    await registerEach(
+      controlPlane,
+      WEBHOOKS.map((name) => ({
+        namespace: NAMESPACES[name],
+        url: `https://127.0.0.1:${ports[name]}/mutate/${webhookToken}`,
+      })),
+    );
+  } finally {
+    await first.stop();
+  }
+  const client = clientFor(controlPlane, Math.max(...sizes));
+  /** Milliseconds from `begin` until each Pod is created. */
+  const createPods = async (
+    name: WebhookName,
+    count: number,
+    begin: number,
+  ): Promise<number[]> => {
+    const ends = await client.create(
+      `/api/v1/namespaces/${NAMESPACES[name]}/pods`,
+      Array.from({ length: count }, () => aPod()),
+    );
+    return ends.map((end) => end - begin);
+  };
+
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      progress(`round ${round + 1} of ${rounds}`, round / rounds);
+      for (const name of rotated(WEBHOOKS, round))
+        // An instance that began with one burst is warm for the other.
+        for (const [zero, warm] of [sizes, sizes.toReversed()] as const) {
+          const begin = performance.now();
+          const webhook = await start(name);
+          try {
+            figures.add(
+              name,
+              "zero",
+              zero,
+              await createPods(name, zero, begin),
+            );
+            figures.add(
+              name,
+              "warm",
+              warm,
+              await createPods(name, warm, performance.now()),
+            );
+            if (warm === Math.max(...sizes))
+              figures.addMemory(name, (await webhook.usage()).peakMemory);
+          } finally {
+            await webhook.stop();
+          }
+        }
+    }
+  } finally {
+    client.close();
+  }
+  return figures.comparisons();
+}
+
+type State = "warm" | "zero";
+
+const STATES: Readonly<Record<State, string>> = {
+  warm: "a warm instance",
+  zero: "from zero",
+};
+
+function figuresFor(sizes: readonly number[]) {
+  const about = { unit: "s", better: "lower" } as const;
+  const bursts = sizes.flatMap((size) =>
+    (["warm", "zero"] as const).map((state) => {
+      const id = `burst/${size}-${state}`;
+      const title = `${size.toLocaleString("en")} Pods at once, ${STATES[state]}`;
+      return {
+        size,
+        state,
+        all: new Figure(
+          { ...about, id, title: `${title}, until all are created` },
+          WEBHOOKS,
+        ),
+        p99: new Figure(
+          { ...about, id: `${id}-p99`, title: `${title}, p99` },
+          WEBHOOKS,
+        ),
+      };
+    }),
+  );
+  const memory = new Figure(
+    {
+      id: `burst/${Math.max(...sizes)}-memory`,
+      title: `Largest memory after ${Math.max(...sizes).toLocaleString("en")} Pods at once`,
+      unit: "MiB",
+      better: "lower",
+    },
+    WEBHOOKS,
+  );
+  return {
+    add(
+      name: WebhookName,
+      state: State,
+      size: number,
+      times: readonly number[],
+    ): void {
+      const found = bursts.find(
+        (each) => each.state === state && each.size === size,
+      );
+      found?.all.add(name, Math.max(...times) / 1_000);
+      found?.p99.add(name, percentile(times, 0.99) / 1_000);
+    },
+    addMemory(name: WebhookName, mebibytes: number): void {
+      memory.add(name, mebibytes);
+    },
+    comparisons: (): Comparison[] => [
+      ...bursts.flatMap(({ all, p99 }) => [all.comparison(), p99.comparison()]),
+      memory.comparison(),
+    ],
+  };
+}

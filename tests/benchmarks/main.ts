@@ -1,0 +1,160 @@
+/** `npm run bench`: all benchmarks, their report, and the comparison with earlier results. */
+import { cpus, loadavg } from "node:os";
+import { styleText } from "node:util";
+import { errorMessage } from "../../functions/contract/error-message.ts";
+import { findBinaries } from "../control-plane/binaries.ts";
+import { runCommand } from "../control-plane/command.ts";
+import { runProgram } from "../control-plane/run-program.ts";
+import { BENCHMARKS } from "./benchmarks.ts";
+import type { Benchmark, Comparison } from "./comparison.ts";
+import { help, parseOptions, ROUNDS_TO_WRITE } from "./options.ts";
+import type { BenchOptions } from "./options.ts";
+import { fallenBack } from "./report/fallen-back.ts";
+import { figure } from "./report/numbers.ts";
+import { RESULTS, writeFiles } from "./report/published.ts";
+import { targetsOf } from "./report/ratios.ts";
+import { readResults, writeResults } from "./report/results.ts";
+import type { BenchmarkResult, Results } from "./report/results.ts";
+import { tableOf } from "./report/table.ts";
+import { runBenchmarks } from "./run-benchmarks.ts";
+
+const NAMES = BENCHMARKS.map(({ name }) => name);
+
+async function run(options: BenchOptions): Promise<number> {
+  const before = await readResults(RESULTS);
+  if ((options.check || options.page) && !before)
+    throw new Error(`there is no ${RESULTS} yet`);
+  if (options.page && before) {
+    await writeFiles(before);
+    return 0;
+  }
+  endProgramsOnSignal();
+  const about = await machine();
+  const benchmarks = BENCHMARKS.filter(
+    ({ name }) => options.only?.includes(name) ?? true,
+  );
+  const { failures, results } = await runBenchmarks(
+    benchmarks,
+    {
+      quick: options.quick,
+      rounds: options.rounds,
+      ...(options.claims && { claims: options.claims }),
+    },
+    lengthsOf(benchmarks, before),
+    {
+      progress: (step, share) =>
+        process.stderr.write(
+          `${String(Math.floor(100 * share)).padStart(3)} %  ${step}\n`,
+        ),
+      finished: (comparisons) => {
+        for (const each of comparisons)
+          process.stdout.write(`\n${tableOf(each, paint)}`);
+        process.stdout.write("\n");
+      },
+      failed: ({ error, name }) =>
+        process.stderr.write(`${name} failed: ${errorMessage(error)}\n`),
+    },
+  );
+  const comparisons = results.flatMap((each) => each.comparisons);
+  sayGoals(comparisons);
+  for (const { error, name } of failures)
+    process.stdout.write(
+      paint(`${name} failed: ${errorMessage(error)}\n`, "red"),
+    );
+  if (failures.length > 0) return 1;
+  if (options.check && before) return check(before, comparisons);
+  if (isWhole(options)) await publish(about, options.rounds, results);
+  return 0;
+}
+
+/** Control planes end with this process by themselves, and programs when it exits. A signal would end it without that. */
+function endProgramsOnSignal(): void {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+}
+
+async function machine(): Promise<
+  Pick<Results, "date" | "load" | "machine" | "versions">
+> {
+  const [load = 0] = loadavg();
+  const binaries = await findBinaries();
+  const { stdout } = await runProgram(binaries.path("kube-apiserver"), [
+    "--version",
+  ]);
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    load,
+    machine: { cores: cpus().length, cpu: cpus()[0]?.model ?? process.arch },
+    versions: {
+      node: process.versions.node,
+      kubernetes: stdout.trim().replace("Kubernetes ", ""),
+    },
+  };
+}
+
+/** As long as each took the last time. */
+function lengthsOf(
+  benchmarks: readonly Benchmark[],
+  before: Results | undefined,
+): number[] {
+  const seconds = benchmarks.map(
+    ({ name }) =>
+      before?.benchmarks.find((each) => each.name === name)?.seconds,
+  );
+  return seconds.every((each) => each !== undefined)
+    ? seconds
+    : benchmarks.map(() => 1);
+}
+
+function paint(text: string, color: Parameters<typeof styleText>[0]): string {
+  return styleText(color, text, { stream: process.stdout });
+}
+
+function sayGoals(comparisons: readonly Comparison[]): void {
+  const targets = comparisons.flatMap(targetsOf);
+  const met = targets.filter((each) => each.met).length;
+  process.stdout.write(`${met} of ${targets.length} goals are met.\n`);
+}
+
+function check(before: Results, now: readonly Comparison[]): number {
+  const worse = fallenBack(
+    before.benchmarks.flatMap(({ comparisons }) => comparisons),
+    now,
+  );
+  for (const each of worse)
+    process.stdout.write(
+      paint(
+        `${each.title}: ${figure(each.now)} times ${each.against}, and ${figure(each.before)} times in the results of ${before.date}\n`,
+        "red",
+      ),
+    );
+  if (worse.length === 0)
+    process.stdout.write(`No ratio is worse than on ${before.date}.\n`);
+  return worse.length === 0 ? 0 : 1;
+}
+
+function isWhole({
+  check: checks,
+  only,
+  quick,
+  rounds,
+}: BenchOptions): boolean {
+  return !checks && !quick && only === undefined && rounds >= ROUNDS_TO_WRITE;
+}
+
+async function publish(
+  about: Awaited<ReturnType<typeof machine>>,
+  rounds: number,
+  benchmarks: readonly BenchmarkResult[],
+): Promise<void> {
+  await writeResults(RESULTS, { ...about, rounds, benchmarks });
+  const written = await readResults(RESULTS);
+  // From the file, so that --page writes the same.
+  if (written) await writeFiles(written);
+}
+
+process.exitCode = await runCommand({
+  parseOptions: (argv) => parseOptions(argv, NAMES),
+  help: help(NAMES),
+  run,
+});

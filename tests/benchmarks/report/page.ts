@@ -1,0 +1,105 @@
+import { format } from "prettier";
+import type { Comparison, Series } from "../comparison.ts";
+import { median } from "../statistics.ts";
+import { figure } from "./numbers.ts";
+import { limitOf, ratiosOf } from "./ratios.ts";
+import type { Ratio, Target } from "./ratios.ts";
+import type { BenchmarkResult, Results } from "./results.ts";
+
+/** docs/benchmarks/README.md: what was measured, and where. */
+export async function pageOf(results: Results): Promise<string> {
+  const { benchmarks, date, load, machine, rounds, versions } = results;
+  const text = `# Benchmarks
+
+\`npm run bench\` writes this page, its charts and [results.json](results.json). etcd and kube-apiserver are real and run on the same machine, with everything
+else. What is compared runs in turn, in ${rounds} rounds: the tables show the median, the lowest and the highest value of the rounds. "product is" is the median
+of the first row, divided by the median of the row. Compare ratios: they change little from machine to machine, while times do.
+
+| where | |
+| --- | --- |
+| machine | ${machine.cores} cores, ${machine.cpu} |
+| load when the run began | ${figure(load)} |
+| Kubernetes | ${versions.kubernetes} |
+| Node.js | ${versions.node} |
+| date | ${date} |
+
+In the charts a bar is a median, the line on it goes from the lowest to the highest value, and a dashed line is a goal or a limit.
+
+${benchmarks.map(sectionOf).join("\n")}
+## Other benchmarks
+
+- [Cold start](cold-start.md): an admission while no Pod of the function runs, on real Knative.
+- [Handing over claims](hand-over.md): how long a Pod waits for the claims of its predecessor, and how often it gets them.
+`;
+  return await format(text, { parser: "markdown" });
+}
+
+function sectionOf({
+  comparisons,
+  method,
+  name,
+  seconds,
+  title,
+}: BenchmarkResult): string {
+  return `## ${title}
+
+${method} This takes ${figure(seconds / 60)} minutes.
+
+![${title}](${name}.svg)
+
+| figure | of | median | lowest | highest | product is | goal |
+| --- | --- | ---: | ---: | ---: | ---: | --- |
+${comparisons.flatMap(rowsOf).join("\n")}
+`;
+}
+
+function rowsOf(comparison: Comparison): string[] {
+  const { better, series, title, unit } = comparison;
+  const ratios = new Map(
+    ratiosOf(comparison).map((ratio) => [ratio.against, ratio]),
+  );
+  return series.map((each, index) => {
+    const cells =
+      index === 0
+        ? [
+            `${title}, ${unit}`,
+            ...figuresOf(each),
+            "",
+            targetText(limitOf(comparison), better, ` ${unit}`),
+          ]
+        : [
+            "",
+            ...figuresOf(each),
+            ...ratioCells(ratios.get(each.name), better),
+          ];
+    return `| ${cells.join(" | ")} |`;
+  });
+}
+
+function figuresOf({ name, values }: Series): string[] {
+  return [
+    name,
+    ...[median(values), Math.min(...values), Math.max(...values)].map(figure),
+  ];
+}
+
+function ratioCells(
+  ratio: Ratio | undefined,
+  better: Comparison["better"],
+): string[] {
+  if (!ratio) return ["", ""];
+  return [
+    `${figure(ratio.ratio)} times`,
+    targetText(ratio.goal, better, " times"),
+  ];
+}
+
+function targetText(
+  target: Target | undefined,
+  better: Comparison["better"],
+  unit: string,
+): string {
+  if (!target) return "";
+  const bound = better === "lower" ? "at most" : "at least";
+  return `${bound} ${target.value}${unit}: ${target.met ? "met" : "not met"}`;
+}

@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import { aComparison } from "./examples.ts";
+import { ratiosOf, targetsOf } from "./ratios.ts";
+
+describe("ratios of a comparison", () => {
+  it("divide the median of the product by the median of each other series", () => {
+    expect(ratiosOf(aComparison())).to.deep.equal([
+      { against: "bare handler", ratio: 1.1 },
+    ]);
+  });
+
+  for (const { better, goal, met } of [
+    { better: "lower", goal: 1.1, met: true },
+    { better: "lower", goal: 1.09, met: false },
+    { better: "higher", goal: 1.1, met: true },
+    { better: "higher", goal: 1.11, met: false },
+  ] as const)
+    it(`reach a goal of ${goal} where ${better} is better: ${met}`, () => {
+      const goals = [{ against: "bare handler", ratio: goal }];
+      expect(targetsOf(aComparison({ better, goals }))).to.deep.equal([
+        { value: goal, met },
+      ]);
+    });
+
+  it("stand beside the limit of the product itself", () => {
+    expect(targetsOf(aComparison({ limit: 2.2 }))).to.deep.equal([
+      { value: 2.2, met: true },
+    ]);
+    expect(targetsOf(aComparison({ limit: 2.1 }))).to.deep.equal([
+      { value: 2.1, met: false },
+    ]);
+  });
+
+  it("do not hide a goal against a series that is not there", () => {
+    const goals = [{ against: "bare handlers", ratio: 1 }];
+    expect(() => ratiosOf(aComparison({ goals }))).to.throw(
+      "admission/cpu-time: no series bare handlers",
+    );
+  });
+});

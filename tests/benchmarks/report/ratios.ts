@@ -1,0 +1,68 @@
+import type { Comparison } from "../comparison.ts";
+import { median } from "../statistics.ts";
+
+/** The product compared with one of the other series. */
+export interface Ratio {
+  readonly against: string;
+  /** Median of the product, divided by the median of the other. */
+  readonly ratio: number;
+  readonly goal?: Target;
+}
+
+/** What a figure should reach, and whether it does. */
+export interface Target {
+  readonly value: number;
+  readonly met: boolean;
+}
+
+/** The product compared with each of the other series. Throws when a goal names a series that is not there. */
+export function ratiosOf({
+  better,
+  goals = [],
+  id,
+  series,
+}: Comparison): Ratio[] {
+  const [product, ...others] = series;
+  const missing = goals.find(
+    ({ against }) => !others.some(({ name }) => name === against),
+  );
+  if (missing) throw new Error(`${id}: no series ${missing.against}`);
+  return others.map(({ name, values }) => {
+    const ratio = median(product?.values ?? []) / median(values);
+    const goal = goals.find(({ against }) => against === name)?.ratio;
+    return {
+      against: name,
+      ratio,
+      ...(goal !== undefined && { goal: target(better, ratio, goal) }),
+    };
+  });
+}
+
+/** The limit of the product in the comparison's unit, if it has one. */
+export function limitOf({
+  better,
+  limit,
+  series: [product],
+}: Comparison): Target | undefined {
+  if (limit === undefined) return undefined;
+  return target(better, median(product?.values ?? []), limit);
+}
+
+/** Every goal and every limit. */
+export function targetsOf(comparison: Comparison): Target[] {
+  return [
+    limitOf(comparison),
+    ...ratiosOf(comparison).map(({ goal }) => goal),
+  ].filter((each) => each !== undefined);
+}
+
+function target(
+  better: Comparison["better"],
+  reached: number,
+  value: number,
+): Target {
+  return {
+    value,
+    met: better === "lower" ? reached <= value : reached >= value,
+  };
+}

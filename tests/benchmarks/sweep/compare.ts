@@ -1,0 +1,112 @@
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { JANITOR } from "../../support/built-programs.ts";
+import type { BenchmarkRun, Comparison, Goal } from "../comparison.ts";
+import { Figure } from "../figure.ts";
+import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
+import type { Usage } from "../programs/measured-program.ts";
+
+/** As in the image, and what Node has within the memory limit of the manifest. */
+const FLAGS = "--max-semi-space-size=8 --max-old-space-size=256";
+
+const PRODUCT = "janitor";
+
+/** The janitor, and a program that sends the same requests and decides nothing. */
+export interface Sweep {
+  readonly id: string;
+  readonly title: string;
+  readonly janitor: readonly string[];
+  /** What the other program is called. */
+  readonly against: string;
+  readonly baseline: readonly string[];
+  /** Must be in the janitor's summary. */
+  readonly expected: string;
+  /** Runs before each of them. */
+  readonly prepare?: () => Promise<void>;
+  /** For sweeps that change something: how many changes, of which kind, and the rate to reach. */
+  readonly changes?: {
+    readonly count: number;
+    readonly unit: "deletes/s" | "adoptions/s";
+    readonly goal?: number;
+  };
+  /** The largest memory to reach, in MiB. */
+  readonly memory?: number;
+}
+
+/** Compares both in wall time, processor time and largest memory. A sweep that changes nothing has a round that warms up. */
+export async function compare(
+  { kubeconfigPath }: ControlPlane,
+  baselines: string,
+  sweep: Sweep,
+  { progress, rounds }: Pick<BenchmarkRun, "progress" | "rounds">,
+): Promise<Comparison[]> {
+  const { changes, expected, prepare = () => Promise.resolve() } = sweep;
+  const figures = figuresOf(sweep);
+  const measure = async (entry: string, args: readonly string[]) => {
+    await prepare();
+    const begin = performance.now();
+    const program = startMeasured(entry, {
+      args,
+      flags: FLAGS,
+      env: { KUBECONFIG: kubeconfigPath },
+    });
+    const usage = await usageOfRun(program);
+    return {
+      usage,
+      seconds: (performance.now() - begin) / 1_000,
+      summary: program.stdout().trimEnd().split("\n").at(-1) ?? "",
+    };
+  };
+  for (let round = changes ? 0 : -1; round < rounds; round += 1) {
+    progress(
+      `${sweep.title}, ${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`,
+    );
+    const plain = await measure(baselines, sweep.baseline);
+    const swept = await measure(JANITOR, sweep.janitor);
+    if (!swept.summary.includes(expected))
+      throw new Error(`${sweep.title}: ${swept.summary}, not ${expected}`);
+    if (round < 0) continue;
+    figures.add(sweep.against, plain.seconds, plain.usage);
+    figures.add(PRODUCT, swept.seconds, swept.usage);
+  }
+  return figures.comparisons();
+}
+
+function figuresOf({ against, changes, id, memory, title }: Sweep) {
+  const names = [PRODUCT, against];
+  const goals: Goal[] =
+    changes?.goal === undefined ? [] : [{ against, ratio: changes.goal }];
+  const speed = new Figure(
+    changes
+      ? { id, title, unit: changes.unit, better: "higher", goals }
+      : { id, title: `${title}, time`, unit: "s", better: "lower" },
+    names,
+  );
+  const cpuTime = new Figure(
+    {
+      id: `${id}-cpu-time`,
+      title: `${title}, processor time`,
+      unit: "s",
+      better: "lower",
+    },
+    names,
+  );
+  const largest = new Figure(
+    {
+      id: `${id}-memory`,
+      title: `${title}, largest memory`,
+      unit: "MiB",
+      better: "lower",
+      ...(memory !== undefined && { limit: memory }),
+    },
+    names,
+  );
+  return {
+    add(name: string, seconds: number, usage: Usage): void {
+      speed.add(name, changes ? changes.count / seconds : seconds);
+      cpuTime.add(name, usage.cpuSeconds);
+      largest.add(name, usage.peakMemory);
+    },
+    comparisons: () =>
+      [speed, cpuTime, largest].map((each) => each.comparison()),
+  };
+}
