@@ -1,0 +1,23 @@
+import path from "node:path";
+import { expect } from "chai";
+import { temporaryDirectory } from "../../support/temporary-directory.ts";
+import { aComparison, someResults } from "./examples.ts";
+import { readResults, writeResults } from "./results.ts";
+
+describe("the file with the results", () => {
+  const file = path.join(temporaryDirectory(), "results.json");
+
+  it("is absent before the first run", async () => {
+    expect(await readResults(file)).to.equal(undefined);
+  });
+
+  it("has each value with four digits", async () => {
+    const values = [123_456.7, 0.123_456, 2, 0];
+    const measured = aComparison({ series: [{ name: "function", values }] });
+    await writeResults(file, someResults([measured]));
+    const rounded = { name: "function", values: [123_500, 0.1235, 2, 0] };
+    expect(await readResults(file)).to.deep.equal(
+      someResults([{ ...measured, series: [rounded] }]),
+    );
+  });
+});
