@@ -44,7 +44,7 @@ async function run(options: BenchOptions): Promise<number> {
     {
       progress: (step, share) =>
         process.stderr.write(
-          `${String(Math.floor(100 * share)).padStart(3)} %  ${step}\n`,
+          `${String(Math.floor(100 * share)).padStart(3)} %  ${elapsed()}  ${step}\n`,
         ),
       finished: (comparisons) => {
         for (const each of comparisons)
@@ -92,6 +92,12 @@ async function machine(): Promise<
   };
 }
 
+/** Minutes and seconds since the command began. */
+function elapsed(): string {
+  const seconds = Math.floor(performance.now() / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 /** As long as each took the last time. */
 function lengthsOf(
   benchmarks: readonly Benchmark[],
@@ -117,10 +123,8 @@ function sayGoals(comparisons: readonly Comparison[]): void {
 }
 
 function check(before: Results, now: readonly Comparison[]): number {
-  const worse = fallenBack(
-    before.benchmarks.flatMap(({ comparisons }) => comparisons),
-    now,
-  );
+  const earlier = before.benchmarks.flatMap(({ comparisons }) => comparisons);
+  const worse = fallenBack(earlier, now);
   for (const each of worse)
     process.stdout.write(
       paint(
@@ -128,8 +132,10 @@ function check(before: Results, now: readonly Comparison[]): number {
         "red",
       ),
     );
-  if (worse.length === 0)
-    process.stdout.write(`No ratio is worse than on ${before.date}.\n`);
+  const known = now.filter(({ id }) => earlier.some((each) => each.id === id));
+  process.stdout.write(
+    `${known.length} of ${now.length} figures are in the results of ${before.date}; ${worse.length} ratios of them are worse.\n`,
+  );
   return worse.length === 0 ? 0 : 1;
 }
 
