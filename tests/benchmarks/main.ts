@@ -61,10 +61,10 @@ async function run(options: BenchOptions): Promise<number> {
     process.stdout.write(
       paint(`${name} failed: ${errorMessage(error)}\n`, "red"),
     );
+  const exitCode = options.check && before ? check(before, comparisons) : 0;
   if (failures.length > 0) return 1;
-  if (options.check && before) return check(before, comparisons);
   if (isWhole(options)) await publish(about, options.rounds, results);
-  return 0;
+  return exitCode;
 }
 
 /** Control planes end with this process by themselves, and programs when it exits. A signal would end it without that. */
