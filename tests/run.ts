@@ -33,8 +33,11 @@ const startingTheirOwn = filesOf(
   "tests/manifests/{drift,installation}.test.ts",
   "tests/examples/demo/**/*.test.ts",
 );
-/** It takes two minutes alone. */
-const storm = filesOf("tests/integration/reuse/storm.test.ts");
+/** They take three minutes alone. */
+const storms = filesOf(
+  "tests/integration/reuse/storm.test.ts",
+  "tests/integration/storm/storm.test.ts",
+);
 /** They wait for leases, and take little of the processor. */
 const reuse = filesOf("tests/integration/reuse/**/*.test.ts");
 const onControlPlane = filesOf(
@@ -55,7 +58,7 @@ await findBinaries().catch(() => undefined);
 const later = [
   run(others),
   run(waitingAndUnits),
-  run(storm),
+  run(storms),
   run(reuse),
   // They run built programs, in which coverage does not count.
   run(startingTheirOwn, {

@@ -30,12 +30,12 @@ async function pause(): Promise<void> {
 }
 
 /**
- * Sweeps in this process, without a grace period unless `gracePeriodMs` is given. `laterMs` is added to the API server's clock, as
- * if so much time had passed.
+ * Sweeps a namespace, or all, in this process, without a grace period unless `gracePeriodMs` is given. `laterMs` is added to the API
+ * server's clock, as if so much time had passed.
  */
 export async function sweepOn(
   kubeconfigPath: string,
-  namespace: string,
+  namespace: string | undefined,
   {
     pageSize = 500,
     laterMs = 0,
@@ -59,7 +59,7 @@ export async function sweepOn(
   return await sweep(
     {
       dryRun: false,
-      namespaces: [namespace],
+      namespaces: namespace === undefined ? [] : [namespace],
       selector,
       gracePeriodMs: 0,
       concurrency: 8,

@@ -3,12 +3,12 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { startPodWebhook } from "../../support/pod-webhook.ts";
 
 /**
- * Holds back the creation or the deletion of the Pods of a namespace for as long as `wait` takes, by a webhook that is called after
- * ours. Gives what ends that.
+ * Holds back the creation or the deletion of the Pods of a namespace, or of all, for as long as `wait` takes, by a webhook that is
+ * called after ours. Gives what ends that.
  */
 export async function holdBackPods(
   controlPlane: ControlPlane,
-  namespace: string,
+  namespace: string | undefined,
   operation: "CREATE" | "DELETE",
   wait: () => Promise<unknown>,
 ): Promise<() => Promise<void>> {
@@ -17,7 +17,7 @@ export async function holdBackPods(
     return { allowed: true };
   });
   const api = controlPlane.kubeConfig.makeApiClient(AdmissionregistrationV1Api);
-  const name = `hold-back-${namespace}`;
+  const name = `hold-back-${namespace ?? "all"}`;
   await api.createValidatingWebhookConfiguration({
     body: {
       metadata: { name },
@@ -31,9 +31,10 @@ export async function holdBackPods(
             url: slow.url,
             caBundle: Buffer.from(slow.caPem).toString("base64"),
           },
-          namespaceSelector: {
-            matchLabels: { "kubernetes.io/metadata.name": namespace },
-          },
+          namespaceSelector:
+            namespace === undefined
+              ? {}
+              : { matchLabels: { "kubernetes.io/metadata.name": namespace } },
           rules: [
             {
               apiGroups: [""],

@@ -8,7 +8,6 @@ import {
   aBarePod,
   claimOf,
   claimsIn,
-  isClaimed,
   podsIn,
 } from "../../support/admission-suite.ts";
 import type { AdmissionSuite } from "../../support/admission-suite.ts";
@@ -17,20 +16,25 @@ import type { ApiProxy } from "../../support/api-proxy.ts";
 import { startBalancer } from "../../support/balancer.ts";
 import type { Balancer } from "../../support/balancer.ts";
 import { eventually } from "../../support/eventually.ts";
-import type { Fault, ProxiedRequest } from "../../support/fault.ts";
-import { webhookToken } from "../../support/function-on.ts";
-import { startKillableFunction } from "../../support/killable-function.ts";
+import type { ProxiedRequest } from "../../support/fault.ts";
 import type { KillableFunction } from "../../support/killable-function.ts";
 import {
   sharedControlPlaneWithNodes,
   uniqueNamespace,
 } from "../../support/shared-control-plane.ts";
-import {
-  registerWebhook,
-  webhookConfiguration,
-} from "../../support/webhook.ts";
 import { sweepOn } from "../janitor/runs.ts";
 import { isDelete } from "../admission/behind-proxy.ts";
+import { injectFaults } from "../storm/faults.ts";
+import {
+  registerFunctionPair,
+  startFunctionPair,
+} from "../storm/function-pair.ts";
+import {
+  itemAt,
+  randomNumbers,
+  STORM_SEED,
+  stormSeconds,
+} from "../storm/seed.ts";
 import { watchExclusiveClaims } from "./exclusive-claims.ts";
 import type { ExclusiveClaims } from "./exclusive-claims.ts";
 import { holdBackPods } from "./hold-back.ts";
@@ -43,9 +47,8 @@ import {
   scale,
 } from "./reuse-suite.ts";
 
-/** Seconds of the storm; `npm test` has the short form. A long form has the lease of the product. */
-const STORM_SECONDS = Number(process.env["STORM_SECONDS"] ?? 25);
-const SEED = Number(process.env["STORM_SEED"] ?? Date.now() % 1_000_000);
+/** A long form has the lease of the product. */
+const STORM_SECONDS = stormSeconds(25);
 const IS_LONG = STORM_SECONDS >= 300;
 /** Longer than the API server takes here to store a Pod, with the delay that the storm adds. */
 const LEASE_MS = IS_LONG ? LEASE_OF_PRODUCT_MS : 15_000;
@@ -57,24 +60,13 @@ const BURST = 200;
 /** Of the pool that the functions see as it was. */
 const SETS = 30;
 
-/** Numbers from 0 to 1 that depend on the seed alone: mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** What happens, which requests meet a fault, and which Pods are held back: each has numbers of its own, so that a seed replays. */
-const random = randomNumbers(SEED);
-const randomOfFaults = randomNumbers(SEED + 1);
-const randomOfDelays = randomNumbers(SEED + 2);
+/** What happens, which requests meet a fault, and which Pods are held back. */
+const random = randomNumbers(0);
+const randomOfFaults = randomNumbers(1);
+const randomOfDelays = randomNumbers(2);
 
 function pick<T>(items: readonly T[]): T {
-  return items[Math.floor(random() * items.length)] as T;
+  return itemAt(items, random());
 }
 
 const DEPLOYMENTS = [
@@ -94,16 +86,6 @@ const DEPLOYMENTS = [
   reusingDeployment("bounded", 4, { "on-miss": "Wait", "max-sets": "6" }),
 ];
 const NAMES = DEPLOYMENTS.map(nameOf);
-
-/** Each meets one request in fifty between the functions and the API server. */
-const FAULTS: readonly Fault[] = [
-  { resetAfterWrite: true },
-  { resetBefore: true },
-  { status: 500 },
-  { status: 429, headers: { "retry-after": "1" } },
-  { delayMs: 1_500 },
-  { delayMs: 300 },
-];
 
 describe("reused claims in a storm", function () {
   this.timeout(STORM_SECONDS * 1_000 + 300_000);
@@ -135,7 +117,7 @@ describe("reused claims in a storm", function () {
     for (const cleanUp of lastly.toReversed()) await cleanUp();
   });
 
-  it(`never go to two Pods, whatever happens for ${STORM_SECONDS} s; afterwards all of them can be handed out (STORM_SEED=${SEED})`, async () => {
+  it(`never go to two Pods, whatever happens for ${STORM_SECONDS} s; afterwards all of them can be handed out (STORM_SEED=${STORM_SEED})`, async () => {
     const functions = await functionsOf(LEASE_MS);
     const namespace = await uniqueNamespace("storm");
     const watched = await watch(namespace, LEASE_MS);
@@ -266,27 +248,20 @@ describe("reused claims in a storm", function () {
   async function functionsOf(
     leaseMs: number,
     staleLists = false,
-  ): Promise<KillableFunction[]> {
+  ): Promise<readonly KillableFunction[]> {
     const { controlPlane } = suite;
     const kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
-    const functions = await Promise.all(
-      [1, 2].map(() =>
-        startKillableFunction(controlPlane, kubeconfig, leaseMs, staleLists),
-      ),
+    const functions = await startFunctionPair(
+      controlPlane,
+      balancer,
+      kubeconfig,
+      leaseMs,
+      staleLists,
     );
     cleanUps.push(() => Promise.all(functions.map(({ stop }) => stop())));
-    balancer.leadTo(functions.map(({ port }) => port));
     if (!registered) {
       const probe = await uniqueNamespace("probe");
-      const configuration = webhookConfiguration({
-        url: `https://127.0.0.1:${balancer.port}/mutate/${webhookToken}`,
-        caPem: controlPlane.caPem,
-      });
-      lastly.push(
-        await registerWebhook(controlPlane.kubeConfig, configuration, () =>
-          isClaimed(suite, probe),
-        ),
-      );
+      lastly.push(await registerFunctionPair(controlPlane, balancer, probe));
       registered = true;
     }
     return functions;
@@ -336,13 +311,9 @@ describe("reused claims in a storm", function () {
         resetAfterWrite: true,
       },
     );
-    const others = FAULTS.map((fault) =>
-      proxy.intercept(
-        (request) => ofNamespace(request) && randomOfFaults() < 0.02,
-        fault,
-      ),
-    );
-    return () => [killer, ...others].reduce((sum, { hits }) => sum + hits, 0);
+    const others = injectFaults(proxy, randomOfFaults, ofNamespace);
+    return () =>
+      Object.values(others()).reduce((sum, hits) => sum + hits, killer.hits);
   }
 
   /** What happens in the storm. */

@@ -1,0 +1,15 @@
+/**
+ * The janitor as a program that sweeps all namespaces again and again without a pause. The variables are KUBECONFIG, and GRACE_MS for the
+ * grace period. It writes a line for each sweep.
+ */
+import { errorMessage } from "../../../functions/contract/error-message.ts";
+import { sweepOn } from "../janitor/runs.ts";
+
+const { GRACE_MS, KUBECONFIG } = process.env;
+
+for (;;) {
+  const ended = await sweepOn(KUBECONFIG ?? "", undefined, {
+    gracePeriodMs: Number(GRACE_MS),
+  }).then(() => "swept", errorMessage);
+  process.stdout.write(`${ended.replaceAll("\n", " ")}\n`);
+}
