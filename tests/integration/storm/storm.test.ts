@@ -45,9 +45,10 @@ const REQUEST_TIMEOUT_MS = 8_000;
 /** The shortest that is safe with it: the ages of claims are in whole seconds. */
 const GRACE_MS = REQUEST_TIMEOUT_MS + 2_000;
 const LEASE_MS = GRACE_MS;
-/** Of the webhook. What the function then takes back is gone five seconds later. */
+/** Of the webhook. */
 const WEBHOOK_TIMEOUT_S = 5;
-const SETTLED_MS = 12_000;
+/** People leave younger claims alone. The function takes a claim back for five seconds after the webhook's time-out, and a fault delays that. */
+const SETTLED_MS = 13_000;
 
 /** The longest time for which another webhook holds back a Pod whose claim is there. */
 const LONGEST_DELAY_MS = 6_000;
