@@ -304,9 +304,12 @@ describe("the check of a storm", () => {
       { ...claim, name: "foreign", ours: false },
     ];
     const pods = [pod, { ...pod, name: "web-2", claims: ["lost"] }];
-    expect(orphansIn({ claims, pods })).to.deep.equal(["shop/orphan"]);
-    expect(missingIn({ claims, pods }, new Set())).to.deep.equal([
+    const remains = { claims, pods };
+    expect(orphansIn(remains, new Set())).to.deep.equal(["shop/orphan"]);
+    expect(missingIn(remains, new Set())).to.deep.equal([
       "Pod shop/web-2 names claim lost",
     ]);
+    expect(orphansIn(remains, new Set(["shop"]))).to.deep.equal([]);
+    expect(missingIn(remains, new Set(["shop"]))).to.deep.equal([]);
   });
 });

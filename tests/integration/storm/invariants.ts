@@ -212,8 +212,11 @@ export interface Remains {
   readonly claims: readonly SeenClaim[];
 }
 
-/** Claims of ours that should be gone: no Pod names them, and nothing says that they stay. */
-export function orphansIn({ claims, pods }: Remains): string[] {
+/** Claims of ours that should be gone: no Pod names them, and nothing says that they stay. Others go with their namespaces. */
+export function orphansIn(
+  { claims, pods }: Remains,
+  deletedNamespaces: ReadonlySet<string>,
+): string[] {
   const used = new Set(
     pods.flatMap(({ claims: names, namespace }) =>
       names.map((name) => `${namespace}/${name}`),
@@ -221,6 +224,7 @@ export function orphansIn({ claims, pods }: Remains): string[] {
   );
   return claims
     .filter(({ held, ours, stays }) => ours && !held && stays === undefined)
+    .filter(({ namespace }) => !deletedNamespaces.has(namespace))
     .map(keyOf)
     .filter((key) => !used.has(key));
 }

@@ -196,7 +196,7 @@ describe("the product in a storm", function () {
     // The check below may say why there are some.
     const orphans = await eventually(
       "no orphan is left",
-      hasNoOrphan,
+      () => hasNoOrphan(disturbances.deletedNamespaces),
       120_000,
     ).then(() => [], errorMessage);
     const missing = await missingNow(disturbances.deletedNamespaces);
@@ -304,12 +304,17 @@ describe("the product in a storm", function () {
   }
 
   /** Sweeps without faults, and throws as long as there are orphans. */
-  async function hasNoOrphan(): Promise<boolean> {
+  async function hasNoOrphan(
+    deletedNamespaces: ReadonlySet<string>,
+  ): Promise<boolean> {
     await sweepOn(controlPlane.kubeconfigFor(janitorToken), undefined, {
       gracePeriodMs: GRACE_MS,
     });
     const claims = await listClaims();
-    const orphans = orphansIn({ claims, pods: await listPods() });
+    const orphans = orphansIn(
+      { claims, pods: await listPods() },
+      deletedNamespaces,
+    );
     if (orphans.length > 0) throw new Error(orphans.join());
     return true;
   }
