@@ -309,7 +309,7 @@ export async function measureControllers(
     const rejections = items.reduce((sum, { count = 1 }) => sum + count, 0);
     return {
       title: "Many Pods at once",
-      text: `A Deployment of ${burst} replicas with \`on-miss: Wait\` until all run. [until-running.md](until-running.md) has the times of Pods on free sets.`,
+      text: `A Deployment of ${burst} replicas with \`on-miss: Wait\` until all run. [comparison.md](../comparison.md) has the times of Pods on free sets.`,
       figures: [
         {
           what: `${burst} Pods with \`Wait\`, first start`,

@@ -9,6 +9,12 @@ export function peakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1_024;
 }
 
+/** The memory that a process has now, in MiB. Linux only. */
+export function memoryNow(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024;
+}
+
 /** Seconds of the processor that a process has taken so far. Linux only. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,0 +1,193 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
+import type { V1Deployment } from "@kubernetes/client-node";
+import { parse } from "yaml";
+import type { ControlPlane } from "../../../control-plane/control-plane.ts";
+import { freePort } from "../../../control-plane/free-port.ts";
+import { runProgram } from "../../../control-plane/run-program.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { startCommand } from "../../../support/script.ts";
+import { startResident } from "../../start/resident-program.ts";
+import type { ResidentProgram } from "../../start/resident-program.ts";
+import { KYVERNO } from "../../start/ways.ts";
+import { createWorkload } from "../../start/workload.ts";
+
+const BUILD = path.join(import.meta.dirname, "build");
+const POLICIES = path.join(import.meta.dirname, "policies.yaml");
+const NAMESPACE = "kyverno";
+const DEPLOYMENT = /^kind: Deployment$/m;
+/** It creates its certificates and webhooks first. */
+const PATIENCE_MS = 120_000;
+
+/** They would all take the same port. */
+const NO_SECOND_METRICS = "--controllerRuntimeMetricsAddress=0";
+
+/** The program of each Deployment of the installation, and its flags on this machine, where it is called by URL and not through a Service. */
+const PROGRAMS: Readonly<
+  Record<
+    string,
+    { readonly file: string; readonly flags: (port: number) => string[] }
+  >
+> = {
+  "kyverno-admission-controller": {
+    file: "kyverno",
+    flags: (port) => [
+      `--serverIP=127.0.0.1:${port}`,
+      `--webhookServerPort=${port}`,
+      NO_SECOND_METRICS,
+    ],
+  },
+  "kyverno-background-controller": {
+    file: "background-controller",
+    flags: () => [NO_SECOND_METRICS],
+  },
+  "kyverno-cleanup-controller": {
+    file: "cleanup-controller",
+    flags: (port) => [
+      `--serverIP=127.0.0.1:${port}`,
+      `--cleanupServerPort=${port}`,
+    ],
+  },
+  "kyverno-reports-controller": {
+    file: "reports-controller",
+    flags: () => [],
+  },
+};
+
+/** For somebody whose run goes without it. */
+export const whyNoKyverno = `Kyverno is not built; ${path.relative(process.cwd(), BUILD)} builds it, once`;
+
+async function builtDirectory(): Promise<string | undefined> {
+  const { exitCode, stdout } = await runProgram(BUILD, ["--is-made"]);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** Kyverno, installed in a control plane. */
+export interface Kyverno {
+  /** Starts its programs, one for each Deployment. The first of them is the webhook. Waits until policies are in force. */
+  readonly start: () => Promise<RunningKyverno>;
+}
+
+export interface RunningKyverno {
+  readonly programs: readonly ResidentProgram[];
+  /** Ends the programs, and takes their webhooks away. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Applies what Kyverno's installation has, but for the Deployments: their programs run on this machine, with the arguments of the
+ * Deployments and the accounts of their Pods. Undefined if Kyverno is not built.
+ */
+export async function installKyverno(
+  controlPlane: ControlPlane,
+): Promise<Kyverno | undefined> {
+  const directory = await builtDirectory();
+  if (directory === undefined) return undefined;
+  const file = path.join(directory, "install.yaml");
+  const manifests = (await readFile(file, "utf8")).split(/^---$/m);
+  const objects = manifests
+    .filter((text) => !DEPLOYMENT.test(text))
+    .join("---\n");
+  await apply(controlPlane, ["--filename", "-"], objects);
+  const deployments = manifests
+    .filter((text) => DEPLOYMENT.test(text))
+    .map((text) => parse(text) as V1Deployment);
+
+  let probes = 0;
+  return {
+    async start() {
+      const programs: ResidentProgram[] = [];
+      const stop = async (): Promise<void> => {
+        for (const program of programs) await program.stop();
+        await removeWebhooks(controlPlane);
+      };
+      try {
+        for (const deployment of deployments)
+          programs.push(
+            await startProgramOf(controlPlane, directory, deployment),
+          );
+        // Kyverno checks a policy in a webhook of its own.
+        await eventually(
+          "Kyverno takes policies",
+          () => apply(controlPlane, ["--filename", POLICIES]),
+          PATIENCE_MS,
+        );
+        // Its background controller creates the first claim when it has become the leader.
+        const probe = await createWorkload(
+          controlPlane,
+          `kyverno-probe-${(probes += 1)}`,
+          KYVERNO,
+        );
+        await probe.start(1);
+        await probe.remove();
+        return { programs, stop };
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+  };
+}
+
+async function apply(
+  controlPlane: ControlPlane,
+  args: readonly string[],
+  input = "",
+): Promise<true> {
+  const { exitCode, stderr } = await controlPlane.kubectl(
+    ["apply", "--server-side", "--force-conflicts", ...args],
+    { input },
+  );
+  if (exitCode !== 0) throw new Error(stderr);
+  return true;
+}
+
+async function startProgramOf(
+  controlPlane: ControlPlane,
+  directory: string,
+  { metadata, spec }: V1Deployment,
+): Promise<ResidentProgram> {
+  const name = metadata?.name ?? "";
+  const program = PROGRAMS[name];
+  const { containers = [], serviceAccountName = "" } =
+    spec?.template.spec ?? {};
+  const [container] = containers;
+  if (program === undefined || container === undefined)
+    throw new Error(`the installation of Kyverno has another program: ${name}`);
+  const kubeconfig = controlPlane.kubeconfigFor(
+    await controlPlane.tokenFor(NAMESPACE, serviceAccountName),
+  );
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  const args = [
+    ...(container.args ?? []),
+    ...program.flags(port),
+    `--kubeconfig=${kubeconfig}`,
+    `--metricsPort=${metricsPort}`,
+  ];
+  const env = {
+    ...Object.fromEntries(
+      (container.env ?? []).map((variable) => [
+        variable.name,
+        variable.value ?? "",
+      ]),
+    ),
+    KYVERNO_NAMESPACE: NAMESPACE,
+    KYVERNO_POD_NAME: `${name}-0`,
+    HOME: controlPlane.directory,
+    TUF_ROOT: path.join(controlPlane.directory, "sigstore"),
+  };
+  return await startResident(
+    name,
+    () => startCommand(path.join(directory, program.file), args, env),
+    () => Promise.resolve(),
+  );
+}
+
+/** Otherwise the API server would go on calling what does not run. */
+async function removeWebhooks({ kubeConfig }: ControlPlane): Promise<void> {
+  const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
+  const labelSelector = "webhook.kyverno.io/managed-by=kyverno";
+  await api.deleteCollectionMutatingWebhookConfiguration({ labelSelector });
+  await api.deleteCollectionValidatingWebhookConfiguration({ labelSelector });
+}

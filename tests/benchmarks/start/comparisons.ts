@@ -1,0 +1,116 @@
+import type { Comparison, Goal } from "../comparison.ts";
+import {
+  DELETE,
+  EPHEMERAL,
+  KYVERNO,
+  NO_OP,
+  ORDERED,
+  PARALLEL,
+  PARALLEL_AGAIN,
+  POLICY,
+  REUSE,
+} from "./ways.ts";
+import type { Way } from "./ways.ts";
+import type { StartTimes } from "./workload.ts";
+
+/** What one start took. */
+export interface Start extends StartTimes {
+  /** Seconds of the processor, of the control plane and of what rewrites the Pods, until all run. */
+  readonly processor: number;
+}
+
+/** A way at one size, and what its starts took. */
+export interface Contestant {
+  readonly way: Way;
+  readonly replicas: number;
+  readonly starts: Start[];
+}
+
+interface Question {
+  /** The last part of the id, before the number of Pods. */
+  readonly id: string;
+  readonly title: (replicas: number) => string;
+  readonly answer: keyof Start;
+  /** The first is the product. */
+  readonly ways: readonly Way[];
+  readonly goals?: readonly Goal[];
+}
+
+/** Who starts with new claims. */
+const NEW_CLAIMS = [DELETE, EPHEMERAL, POLICY, PARALLEL, ORDERED, KYVERNO];
+/** Who starts on claims that are there, and who cannot. */
+const OLD_CLAIMS = [REUSE, PARALLEL_AGAIN, EPHEMERAL, PARALLEL];
+
+const webhookGoal: Goal = { against: NO_OP.name, ratio: 1.5 };
+/** A clear margin. */
+const runningGoals: Goal[] = [EPHEMERAL, PARALLEL].map(({ name }) => ({
+  against: name,
+  ratio: 0.9,
+}));
+
+const QUESTIONS: readonly Question[] = [
+  {
+    id: "exist",
+    title: (replicas) => `${replicas} Pods with new claims, until all exist`,
+    answer: "exist",
+    ways: [...NEW_CLAIMS, NO_OP],
+    goals: [webhookGoal],
+  },
+  {
+    id: "running",
+    title: (replicas) => `${replicas} Pods with new claims, until all run`,
+    answer: "running",
+    ways: NEW_CLAIMS,
+    goals: runningGoals,
+  },
+  {
+    id: "processor",
+    title: (replicas) =>
+      `${replicas} Pods with new claims, processor time until all run`,
+    answer: "processor",
+    ways: NEW_CLAIMS,
+  },
+  {
+    id: "reuse-exist",
+    title: (replicas) =>
+      `${replicas} Pods on the claims of an earlier start, until all exist`,
+    answer: "exist",
+    ways: [...OLD_CLAIMS, NO_OP],
+    goals: [webhookGoal],
+  },
+  {
+    id: "reuse-running",
+    title: (replicas) =>
+      `${replicas} Pods on the claims of an earlier start, until all run`,
+    answer: "running",
+    ways: OLD_CLAIMS,
+    goals: runningGoals,
+  },
+];
+
+/** What was measured, as the answers to all questions. A way that was not measured has no series. */
+export function comparisonsOf(
+  contestants: readonly Contestant[],
+): Comparison[] {
+  const sizes = [...new Set(contestants.map(({ replicas }) => replicas))];
+  return sizes.flatMap((size) =>
+    QUESTIONS.map(({ answer, goals, id, title, ways }) => ({
+      id: `start/${id}-${size}`,
+      title: title(size),
+      unit: "s" as const,
+      better: "lower" as const,
+      series: ways.flatMap((way) =>
+        contestants
+          .filter(
+            (contestant) =>
+              contestant.way === way && contestant.replicas === size,
+          )
+          .map(({ starts }) => ({
+            name: way.name,
+            values: starts.map((start) => start[answer]),
+          })),
+      ),
+      ...(goals && { goals }),
+    })),
+  );
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LEASE_MS } from "../../../functions/contract/lease.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { buildIfOld } from "../../support/built-programs.ts";
+import { cpuSeconds } from "../../support/process-usage.ts";
+import { processesOf } from "../../support/processes-of.ts";
+import type { Benchmark, BenchmarkRun, Comparison } from "../comparison.ts";
+import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
+import type { Kyverno } from "../peers/kyverno/kyverno.ts";
+import { comparisonsOf } from "./comparisons.ts";
+import type { Contestant, Start } from "./comparisons.ts";
+import { installRewriters } from "./rewriters.ts";
+import type { Rewriters } from "./rewriters.ts";
+import type { ResidentProgram } from "./resident-program.ts";
+import { ALL_WAYS, KYVERNO, ORDERED } from "./ways.ts";
+import { createWorkload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
+
+/** Replicas of each workload. */
+const SIZES = [200, 300];
+const QUICK_SIZES = [30];
+/** Replicas in the round that warms up, of a way without claims from before. */
+const WARM_UP = 20;
+
+/** How long the Pods of one workload take to exist and to run, by what gives each of them its volume. */
+export const start: Benchmark = {
+  name: "start",
+  title: "Many Pods at once, each with a volume of its own",
+  async run(run) {
+    await buildIfOld();
+    const controlPlane = await startControlPlane();
+    try {
+      const rewriters = await installRewriters(controlPlane);
+      try {
+        const kyverno = await installKyverno(controlPlane);
+        if (!kyverno) run.progress(`not measured: ${whyNoKyverno}`);
+        return await measure({ controlPlane, rewriters, kyverno }, run);
+      } finally {
+        await rewriters.stop();
+      }
+    } finally {
+      await controlPlane.stop();
+    }
+  },
+};
+
+/** Everything that gives Pods their volumes. */
+interface Installed {
+  readonly controlPlane: ControlPlane;
+  readonly rewriters: Rewriters;
+  readonly kyverno: Kyverno | undefined;
+}
+
+async function measure(
+  { controlPlane, kyverno, rewriters }: Installed,
+  { quick, rounds, progress }: BenchmarkRun,
+): Promise<Comparison[]> {
+  const contestants = (quick ? QUICK_SIZES : SIZES).flatMap((replicas) =>
+    ALL_WAYS.filter((way) => way !== KYVERNO || kyverno !== undefined).map(
+      (way): Contestant => ({ way, replicas, starts: [] }),
+    ),
+  );
+  /** The workloads whose claims stay from one start to the next. */
+  const warm = new Map<Contestant, Workload>();
+  const lastStarts = new Map<Contestant, number>();
+  let namespaces = 0;
+
+  const create = async ({ way }: Contestant): Promise<Workload> =>
+    await createWorkload(controlPlane, `start-${(namespaces += 1)}`, way);
+
+  /** Without what has to be there before, and without what is left behind. */
+  const startOnce = async (
+    contestant: Contestant,
+    replicas: number,
+  ): Promise<Start> => {
+    const { way } = contestant;
+    // Its programs run only while it is measured: they watch the Pods of others, too.
+    const peer = way === KYVERNO ? await kyverno?.start() : undefined;
+    try {
+      const workload = warm.get(contestant) ?? (await create(contestant));
+      const programs = [rewriters.function, ...(peer?.programs ?? [])];
+      const before = await processorTime(controlPlane, programs);
+      const times = await workload.start(replicas);
+      const processor = (await processorTime(controlPlane, programs)) - before;
+      lastStarts.set(contestant, performance.now());
+      if (way.warm) {
+        warm.set(contestant, workload);
+        await workload.end();
+      } else await workload.remove();
+      return { ...times, processor };
+    } finally {
+      await peer?.stop();
+    }
+  };
+
+  for (const contestant of contestants) {
+    progress(`warm-up: ${contestant.way.name}`);
+    await startOnce(
+      contestant,
+      contestant.way.warm ? contestant.replicas : WARM_UP,
+    );
+  }
+  for (let round = 0; round < rounds; round += 1)
+    for (const contestant of rotated(contestants, round)) {
+      const { replicas, starts, way } = contestant;
+      // It takes minutes, and each start is like the other.
+      if (way === ORDERED && starts.length > 0) continue;
+      if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
+      const one = await startOnce(contestant, replicas);
+      starts.push(one);
+      progress(
+        `round ${round + 1} of ${rounds}: ${replicas} Pods, ${way.name}: exist after ${one.exist.toFixed(1)} s, run after ${one.running.toFixed(1)} s`,
+      );
+    }
+  return comparisonsOf(contestants);
+}
+
+/** Each contestant is the first of a round once. */
+function rotated<T>(all: readonly T[], by: number): T[] {
+  const first = by % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+/** A set of claims is free when the lease of its last start has ended. */
+async function sleepUntilFree(startedAt = 0): Promise<void> {
+  await sleep(Math.max(0, startedAt + LEASE_MS + 1_000 - performance.now()));
+}
+
+/** Seconds of the processor that the control plane and these programs have taken so far. */
+async function processorTime(
+  { directory }: ControlPlane,
+  programs: readonly ResidentProgram[],
+): Promise<number> {
+  const pids = [
+    ...(await processesOf(directory)).map(({ pid }) => pid),
+    ...programs.map((program) => program.pid()),
+  ];
+  return pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+}

@@ -1,0 +1,158 @@
+import type {
+  V1Deployment,
+  V1PersistentVolumeClaimSpec,
+  V1PodSpec,
+  V1StatefulSet,
+} from "@kubernetes/client-node";
+import { reused } from "../../integration/reuse/reuse-suite.ts";
+import { aPod, cacheAnnotations } from "../../support/builders.ts";
+
+/**
+ * What rewrites the volume of a Pod while it is created. It acts only in namespaces whose label `VOLUMES_FROM` names it, so that all
+ * of them can be installed at once. Nothing rewrites the Pods of other namespaces.
+ */
+export type Rewriter = "function" | "no-op-webhook" | "policy" | "kyverno";
+
+export const VOLUMES_FROM = "volumes-from";
+
+/** One way for each Pod of a workload to get a volume of its own. */
+export interface Way {
+  /** Stays the same from run to run. */
+  readonly name: string;
+  readonly kind: "Deployment" | "StatefulSet";
+  readonly rewriter?: Rewriter;
+  /** Of the Pods. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** The volume is a generic ephemeral volume. */
+  readonly ephemeral?: true;
+  /** Of a StatefulSet. */
+  readonly podManagementPolicy?: "OrderedReady" | "Parallel";
+  /** The claims of an earlier start are there. */
+  readonly warm?: true;
+}
+
+export const REUSE: Way = {
+  name: "retention Reuse, all sets free",
+  kind: "Deployment",
+  rewriter: "function",
+  annotations: reused(),
+  warm: true,
+};
+
+export const DELETE: Way = {
+  name: "retention Delete",
+  kind: "Deployment",
+  rewriter: "function",
+  annotations: cacheAnnotations,
+};
+
+/** Its Pods stay on the emptyDir. */
+export const NO_OP: Way = {
+  name: "no-op webhook",
+  kind: "Deployment",
+  rewriter: "no-op-webhook",
+  annotations: cacheAnnotations,
+};
+
+export const EPHEMERAL: Way = {
+  name: "generic ephemeral volume",
+  kind: "Deployment",
+  ephemeral: true,
+};
+
+export const POLICY: Way = {
+  name: "MutatingAdmissionPolicy",
+  kind: "Deployment",
+  rewriter: "policy",
+  annotations: cacheAnnotations,
+};
+
+export const KYVERNO: Way = {
+  name: "Kyverno",
+  kind: "Deployment",
+  rewriter: "kyverno",
+  annotations: cacheAnnotations,
+};
+
+export const PARALLEL: Way = {
+  name: "StatefulSet Parallel",
+  kind: "StatefulSet",
+  podManagementPolicy: "Parallel",
+};
+
+export const PARALLEL_AGAIN: Way = {
+  name: "StatefulSet Parallel, its claims are there",
+  kind: "StatefulSet",
+  podManagementPolicy: "Parallel",
+  warm: true,
+};
+
+export const ORDERED: Way = {
+  name: "StatefulSet OrderedReady",
+  kind: "StatefulSet",
+  podManagementPolicy: "OrderedReady",
+};
+
+export const ALL_WAYS: readonly Way[] = [
+  REUSE,
+  DELETE,
+  NO_OP,
+  EPHEMERAL,
+  POLICY,
+  PARALLEL,
+  PARALLEL_AGAIN,
+  ORDERED,
+  KYVERNO,
+];
+
+const claimSpec: V1PersistentVolumeClaimSpec = {
+  accessModes: ["ReadWriteOnce"],
+  resources: { requests: { storage: "1Gi" } },
+};
+
+/** The name of each workload. */
+export const NAME = "web";
+
+/** The workload of a Deployment, without Pods at first. */
+export function deploymentOf(way: Way): V1Deployment {
+  return { metadata: { name: NAME }, spec: specOf(way) };
+}
+
+/** The same of a StatefulSet. */
+export function statefulSetOf(way: Way): V1StatefulSet {
+  return {
+    metadata: { name: NAME },
+    spec: {
+      ...specOf(way),
+      serviceName: NAME,
+      ...(way.podManagementPolicy && {
+        podManagementPolicy: way.podManagementPolicy,
+      }),
+      volumeClaimTemplates: [{ metadata: { name: "cache" }, spec: claimSpec }],
+    },
+  };
+}
+
+function specOf(way: Way): NonNullable<V1Deployment["spec"]> {
+  return {
+    replicas: 0,
+    selector: { matchLabels: { app: NAME } },
+    template: {
+      metadata: { labels: { app: NAME }, annotations: { ...way.annotations } },
+      spec: podSpecOf(way),
+    },
+  };
+}
+
+function podSpecOf({ ephemeral, kind }: Way): V1PodSpec {
+  const spec = aPod().spec ?? { containers: [] };
+  if (kind === "StatefulSet") delete spec.volumes;
+  if (ephemeral)
+    spec.volumes = [
+      {
+        name: "cache",
+        ephemeral: { volumeClaimTemplate: { spec: claimSpec } },
+      },
+    ];
+  return spec;
+}
