@@ -23,6 +23,8 @@ const SETTLED_MS = 20_000;
 /** A ReplicaSet tries again after 1, 2, 4, 8, 16 and 32 seconds. */
 const REJECTED_MS = 60_000;
 const DOWN_MS = 15_000;
+/** A sweep that finds most of a namespace unused only marks it. One that comes so much later deletes. */
+const BETWEEN_SWEEPS_MS = 31_000;
 
 /** What one way leaves behind, in words for a cell of a table. */
 export interface Aftermath {
@@ -35,6 +37,8 @@ export interface Aftermath {
 interface Subject {
   readonly way: Way;
   readonly programs: readonly ResidentProgram[];
+  /** Those of them that the Pods of the way need. */
+  readonly needed: readonly ResidentProgram[];
   /** What cleans up from time to time. */
   readonly sweep?: (namespace: string) => Promise<void>;
 }
@@ -50,6 +54,7 @@ export async function findAftermaths(
     try {
       const product = {
         programs: [rewriters.function],
+        needed: [rewriters.function],
         sweep: async (namespace: string) => {
           await sweepNamespace(controlPlane, namespace);
         },
@@ -57,7 +62,11 @@ export async function findAftermaths(
       const subjects: Subject[] = [
         { way: DELETE, ...product },
         { way: REUSE, ...product },
-        ...[EPHEMERAL, POLICY, PARALLEL].map((way) => ({ way, programs: [] })),
+        ...[EPHEMERAL, POLICY, PARALLEL].map((way) => ({
+          way,
+          programs: [],
+          needed: [],
+        })),
       ];
       return [
         ...(await answersOf(controlPlane, subjects, progress)),
@@ -83,7 +92,10 @@ async function aftermathOfKyverno(
   }
   const { programs, stop } = await kyverno.start();
   try {
-    const subject = { way: KYVERNO, programs };
+    const needed = programs.filter(({ name }) =>
+      /admission|background/.test(name),
+    );
+    const subject = { way: KYVERNO, programs, needed };
     return await answersOf(controlPlane, [subject], progress);
   } finally {
     await stop();
@@ -179,8 +191,8 @@ const QUESTIONS: readonly Question[] = [
 const QUESTIONS_WHILE_DOWN: readonly Question[] = [
   {
     title: `a program down while ${REPLICAS} Pods are to start`,
-    ask: async ({ programs }, workload, controlPlane) =>
-      await eachDown(programs, async ({ name, startAgain }) => {
+    ask: async ({ needed }, workload, controlPlane) =>
+      await eachDown(needed, async ({ name, startAgain }) => {
         const other = await createPodOfOthers(controlPlane);
         await workload.scale(REPLICAS);
         await sleep(DOWN_MS);
@@ -197,7 +209,7 @@ const QUESTIONS_WHILE_DOWN: readonly Question[] = [
   {
     title: `a program down while ${REPLICAS} Pods start and end: claims left`,
     ask: async (subject, workload) =>
-      await eachDown(subject.programs, async ({ name, startAgain }) => {
+      await eachDown(subject.needed, async ({ name, startAgain }) => {
         await workload.scale(REPLICAS);
         await sleep(DOWN_MS);
         await workload.end();
@@ -220,7 +232,7 @@ async function eachDown(
   return programs.length === 0 ? "no program" : answers.join("; ");
 }
 
-/** The number of claims when the controllers have nothing left to do, and after a sweep where there are sweeps. */
+/** The number of claims when the controllers have nothing left to do, and after sweeps where there are sweeps. */
 async function claimsLeft(
   { sweep }: Subject,
   { claims, namespace }: Workload,
@@ -229,8 +241,9 @@ async function claimsLeft(
   const left = await claims();
   if (!sweep || left === 0) return String(left);
   await sweep(namespace);
-  await sleep(DOWN_MS);
-  return `${left}, ${await claims()} after a sweep`;
+  await sleep(BETWEEN_SWEEPS_MS);
+  await sweep(namespace);
+  return `${left}, ${await claims()} after two sweeps`;
 }
 
 /** Creates a Pod that wants no volume, in another namespace, as a person would. Tells whether it was possible. */
