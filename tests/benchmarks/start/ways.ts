@@ -93,8 +93,11 @@ export const ORDERED: Way = {
   podManagementPolicy: "OrderedReady",
 };
 
+/** What a reader misses, and why. */
+export const NOT_MEASURED =
+  "OpenKruise CloneSet: the Go module proxy did not serve github.com/openkruise/kruise";
+
 export const ALL_WAYS: readonly Way[] = [
-  REUSE,
   DELETE,
   NO_OP,
   EPHEMERAL,
@@ -103,6 +106,7 @@ export const ALL_WAYS: readonly Way[] = [
   PARALLEL_AGAIN,
   ORDERED,
   KYVERNO,
+  REUSE,
 ];
 
 const claimSpec: V1PersistentVolumeClaimSpec = {

@@ -15,6 +15,8 @@ import type { Way } from "./ways.ts";
 
 /** For hundreds of Pods that start one after the other, on a busy machine. */
 const PATIENCE_MS = 900_000;
+/** The API server learns of a webhook or a policy through a watch. */
+const IN_FORCE_MS = 60_000;
 
 /** Seconds from the change of the scale. */
 export interface StartTimes {
@@ -96,7 +98,7 @@ export async function createWorkload(
         });
         return spec?.volumes?.every(({ emptyDir }) => emptyDir === undefined);
       },
-      PATIENCE_MS,
+      IN_FORCE_MS,
     );
 
   return {
