@@ -56,10 +56,11 @@ export async function sweepOn(
       serverTime: serverTime === undefined ? undefined : serverTime + laterMs,
     };
   };
+  const namespaces = namespace === undefined ? [] : [namespace];
   return await sweep(
     {
       dryRun: false,
-      namespaces: namespace === undefined ? [] : [namespace],
+      namespaces,
       selector,
       gracePeriodMs: 0,
       concurrency: 8,
@@ -70,7 +71,7 @@ export async function sweepOn(
     {
       cluster: clusterOn(limitRequests(api, 8), {
         pageSize,
-        namespaces: [namespace],
+        namespaces,
         sleep: pause,
         clock: now,
       }),
