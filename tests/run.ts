@@ -34,10 +34,7 @@ const startingTheirOwn = filesOf(
   "tests/examples/demo/**/*.test.ts",
 );
 /** They take three minutes alone. */
-const storms = filesOf(
-  "tests/integration/reuse/storm.test.ts",
-  "tests/integration/storm/storm.test.ts",
-);
+const storms = filesOf("tests/integration/storm/*.test.ts");
 /** They wait for leases, and take little of the processor. */
 const reuse = filesOf("tests/integration/reuse/**/*.test.ts");
 const onControlPlane = filesOf(

@@ -1,6 +1,6 @@
 import { admission } from "./admission/admission.ts";
 import { burst } from "./burst/burst.ts";
-import type { Benchmark } from "./comparison.ts";
+import type { Benchmark } from "./measure/comparison.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start/start.ts";
 import { sweep } from "./sweep/sweep.ts";

@@ -8,7 +8,7 @@ import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { format } from "prettier";
-import type { Comparison, Series } from "./comparison.ts";
+import type { Comparison, Series } from "./measure/comparison.ts";
 import { findAftermaths } from "./start/aftermath.ts";
 import type { Aftermath } from "./start/aftermath.ts";
 import { start } from "./start/start.ts";

@@ -11,10 +11,10 @@ import { FUNCTION } from "../support/built-programs.ts";
 import { certificateDirectory, webhookToken } from "../support/function-on.ts";
 import { cpuSeconds } from "../support/process-usage.ts";
 import { portOf, startProgram } from "../support/program.ts";
-import { sendReview } from "./direct-review.ts";
+import { sendReview } from "./measure/direct-review.ts";
 import { ms } from "./hand-over-report.ts";
 import type { Section } from "./hand-over-report.ts";
-import { percentile } from "./statistics.ts";
+import { percentile } from "./measure/statistics.ts";
 
 const CREATES_AT_ONCE = 32;
 /** Of a class that provisions nothing: these claims are never bound, and the controllers have no work with them. */

@@ -21,7 +21,7 @@ import { eventually } from "../support/eventually.ts";
 import { followWatch } from "../support/follow-watch.ts";
 import { ms, percent } from "./hand-over-report.ts";
 import type { Figure, Section } from "./hand-over-report.ts";
-import { percentile } from "./statistics.ts";
+import { percentile } from "./measure/statistics.ts";
 import { watchHandOvers } from "./hand-over-watch.ts";
 import type { HandOvers } from "./hand-over-watch.ts";
 

@@ -6,7 +6,7 @@ import { findBinaries } from "../control-plane/binaries.ts";
 import { runCommand } from "../control-plane/command.ts";
 import { runProgram } from "../control-plane/run-program.ts";
 import { BENCHMARKS } from "./benchmarks.ts";
-import type { Benchmark, Comparison } from "./comparison.ts";
+import type { Benchmark, Comparison } from "./measure/comparison.ts";
 import { help, parseOptions, ROUNDS_TO_WRITE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
 import { fallenBack } from "./report/fallen-back.ts";

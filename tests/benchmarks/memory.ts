@@ -4,8 +4,12 @@ import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { FUNCTION } from "../support/built-programs.ts";
 import { functionMemoryLimit } from "../support/function-memory-limit.ts";
 import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
-import type { Benchmark, BenchmarkRun, Comparison } from "./comparison.ts";
-import { Figure } from "./figure.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "./measure/comparison.ts";
+import { Figure } from "./measure/figure.ts";
 import { said, startMeasured } from "./programs/measured-program.ts";
 import {
   portIn,

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { buildIfOld, RENDER } from "../support/built-programs.ts";
-import { median } from "./statistics.ts";
+import { median } from "./measure/statistics.ts";
 
 const EXAMPLE = "examples/disk-cache.yaml";
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {

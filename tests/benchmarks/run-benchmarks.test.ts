@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import type { Benchmark, BenchmarkRun, Comparison } from "./comparison.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "./measure/comparison.ts";
 import { aComparison } from "./report/examples.ts";
 import { runBenchmarks } from "./run-benchmarks.ts";
 import type { Outcome } from "./run-benchmarks.ts";

@@ -1,4 +1,8 @@
-import type { Benchmark, BenchmarkRun, Comparison } from "./comparison.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "./measure/comparison.ts";
 import { targetsOf } from "./report/ratios.ts";
 import type { BenchmarkResult } from "./report/results.ts";
 

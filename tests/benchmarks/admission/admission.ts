@@ -1,5 +1,5 @@
 import { startControlPlane } from "../../control-plane/control-plane.ts";
-import type { Benchmark } from "../comparison.ts";
+import type { Benchmark } from "../measure/comparison.ts";
 import { webhooksOn } from "../programs/webhooks.ts";
 import { admissionsOf, measureCost } from "./cost.ts";
 import { measureLatency, podsOf } from "./latency.ts";

@@ -1,13 +1,13 @@
 import { Agent } from "node:https";
 import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
-import { timesOf } from "../at-once.ts";
-import type { BenchmarkRun, Comparison } from "../comparison.ts";
-import { admitterFor } from "../direct-review.ts";
-import { Figure } from "../figure.ts";
+import { timesOf } from "../measure/at-once.ts";
+import type { BenchmarkRun, Comparison } from "../measure/comparison.ts";
+import { admitterFor } from "../measure/direct-review.ts";
+import { Figure } from "../measure/figure.ts";
 import { WEBHOOKS } from "../programs/webhooks.ts";
 import type { StartWebhook } from "../programs/webhooks.ts";
-import { rotated } from "../rotated.ts";
+import { rotated } from "../measure/rotated.ts";
 
 const AT_ONCE = 16;
 

@@ -3,13 +3,17 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { freePort } from "../../control-plane/free-port.ts";
 import { aPod } from "../../support/builders.ts";
 import { webhookToken } from "../../support/function-on.ts";
-import type { Benchmark, BenchmarkRun, Comparison } from "../comparison.ts";
-import { Figure } from "../figure.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "../measure/comparison.ts";
+import { Figure } from "../measure/figure.ts";
 import { registerEach } from "../programs/registered.ts";
 import { WEBHOOKS, webhooksOn } from "../programs/webhooks.ts";
 import type { Webhook, WebhookName } from "../programs/webhooks.ts";
-import { rotated } from "../rotated.ts";
-import { percentile } from "../statistics.ts";
+import { rotated } from "../measure/rotated.ts";
+import { percentile } from "../measure/statistics.ts";
 import { clientFor } from "./create-at-once.ts";
 
 const NAMESPACES: Readonly<Record<WebhookName, string>> = {

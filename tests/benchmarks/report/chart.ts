@@ -11,8 +11,8 @@ import type {
   CustomSeriesRenderItem,
   EChartsOption,
 } from "echarts";
-import type { Comparison, Series } from "../comparison.ts";
-import { median } from "../statistics.ts";
+import type { Comparison, Series } from "../measure/comparison.ts";
+import { median } from "../measure/statistics.ts";
 import { figure } from "./numbers.ts";
 
 use([

@@ -1,4 +1,4 @@
-import type { Comparison } from "../comparison.ts";
+import type { Comparison } from "../measure/comparison.ts";
 import type { Results } from "./results.ts";
 
 /** A comparison with made-up values, for tests. */

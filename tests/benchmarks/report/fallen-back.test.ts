@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Comparison } from "../comparison.ts";
+import type { Comparison } from "../measure/comparison.ts";
 import { aComparison } from "./examples.ts";
 import { fallenBack } from "./fallen-back.ts";
 

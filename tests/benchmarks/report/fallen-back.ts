@@ -1,4 +1,4 @@
-import type { Comparison } from "../comparison.ts";
+import type { Comparison } from "../measure/comparison.ts";
 import { ratiosOf } from "./ratios.ts";
 
 /** How much worse a ratio may be than in an earlier run. */

@@ -1,5 +1,5 @@
-import type { Comparison } from "../comparison.ts";
-import { median } from "../statistics.ts";
+import type { Comparison } from "../measure/comparison.ts";
+import { median } from "../measure/statistics.ts";
 
 /** The product compared with one of the other series. */
 export interface Ratio {

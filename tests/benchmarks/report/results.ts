@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { format } from "prettier";
-import type { Comparison } from "../comparison.ts";
+import type { Comparison } from "../measure/comparison.ts";
 
 /** What a whole run has measured, and where. */
 export interface Results {

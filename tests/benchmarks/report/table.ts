@@ -1,5 +1,5 @@
-import type { Comparison, Series } from "../comparison.ts";
-import { median } from "../statistics.ts";
+import type { Comparison, Series } from "../measure/comparison.ts";
+import { median } from "../measure/statistics.ts";
 import { figure } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
 import type { Ratio, Target } from "./ratios.ts";

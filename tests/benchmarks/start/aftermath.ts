@@ -2,7 +2,7 @@ import { startControlPlane } from "../../control-plane/control-plane.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
-import type { BenchmarkRun } from "../comparison.ts";
+import type { BenchmarkRun } from "../measure/comparison.ts";
 import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";

@@ -1,4 +1,4 @@
-import type { Comparison, Goal } from "../comparison.ts";
+import type { Comparison, Goal } from "../measure/comparison.ts";
 import {
   DELETE,
   EPHEMERAL,

@@ -5,7 +5,11 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
 import { cpuSeconds } from "../../support/process-usage.ts";
 import { processesOf } from "../../support/processes-of.ts";
-import type { Benchmark, BenchmarkRun, Comparison } from "../comparison.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "../measure/comparison.ts";
 import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import type { Kyverno } from "../peers/kyverno/kyverno.ts";
 import { comparisonsOf } from "./comparisons.ts";

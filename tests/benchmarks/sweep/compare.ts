@@ -1,7 +1,7 @@
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { JANITOR } from "../../support/built-programs.ts";
-import type { BenchmarkRun, Comparison, Goal } from "../comparison.ts";
-import { Figure } from "../figure.ts";
+import type { BenchmarkRun, Comparison, Goal } from "../measure/comparison.ts";
+import { Figure } from "../measure/figure.ts";
 import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
 import type { Usage } from "../programs/measured-program.ts";
 

@@ -3,7 +3,11 @@ import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { startControlPlane } from "../../control-plane/control-plane.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
-import type { Benchmark, BenchmarkRun, Comparison } from "../comparison.ts";
+import type {
+  Benchmark,
+  BenchmarkRun,
+  Comparison,
+} from "../measure/comparison.ts";
 import { bundled } from "../programs/bundled.ts";
 import { compare } from "./compare.ts";
 import type { Sweep } from "./compare.ts";

@@ -1,4 +1,4 @@
-import { median } from "../../benchmarks/statistics.ts";
+import { median } from "../../benchmarks/measure/statistics.ts";
 import type { ColdStart } from "./cold-start.ts";
 import { idleSeconds } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";

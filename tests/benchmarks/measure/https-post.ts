@@ -3,7 +3,7 @@ import { request } from "node:https";
 import type { Agent } from "node:https";
 import { json } from "node:stream/consumers";
 import type { IncomingMessage } from "node:http";
-import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
 
 /** Sends `body` to a program on this machine and returns the status and the JSON of the answer. */
 export async function post(

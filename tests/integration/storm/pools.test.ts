@@ -24,20 +24,12 @@ import {
 } from "../../support/shared-control-plane.ts";
 import { sweepOn } from "../janitor/runs.ts";
 import { isDelete } from "../admission/behind-proxy.ts";
-import { injectFaults } from "../storm/faults.ts";
-import {
-  registerFunctionPair,
-  startFunctionPair,
-} from "../storm/function-pair.ts";
-import {
-  itemAt,
-  randomNumbers,
-  STORM_SEED,
-  stormSeconds,
-} from "../storm/seed.ts";
-import { watchExclusiveClaims } from "./exclusive-claims.ts";
-import type { ExclusiveClaims } from "./exclusive-claims.ts";
-import { holdBackPods } from "./hold-back.ts";
+import { injectFaults } from "./faults.ts";
+import { registerFunctionPair, startFunctionPair } from "./function-pair.ts";
+import { itemAt, randomNumbers, STORM_SEED, stormSeconds } from "./seed.ts";
+import { watchExclusiveClaims } from "../reuse/exclusive-claims.ts";
+import type { ExclusiveClaims } from "../reuse/exclusive-claims.ts";
+import { holdBackPods } from "../reuse/hold-back.ts";
 import {
   claimNames,
   nameOf,
@@ -45,7 +37,7 @@ import {
   reused,
   reusingDeployment,
   scale,
-} from "./reuse-suite.ts";
+} from "../reuse/reuse-suite.ts";
 
 /** A long form has the lease of the product. */
 const STORM_SECONDS = stormSeconds(25);

@@ -1,6 +1,6 @@
 import type { Agent } from "node:https";
-import { aPod, aRequest, aReview } from "../support/builders.ts";
-import { webhookToken } from "../support/function-on.ts";
+import { aPod, aRequest, aReview } from "../../support/builders.ts";
+import { webhookToken } from "../../support/function-on.ts";
 import { post } from "./https-post.ts";
 
 /** What the benchmarks read of an answer. */
