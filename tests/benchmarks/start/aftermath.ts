@@ -7,8 +7,15 @@ import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
 import { installRewriters } from "./rewriters.ts";
-import { DELETE, EPHEMERAL, KYVERNO, PARALLEL, POLICY, REUSE } from "./ways.ts";
-import { createWorkload } from "./workload.ts";
+import {
+  DELETE,
+  EPHEMERAL,
+  KYVERNO,
+  PARALLEL,
+  POLICY,
+  REUSE,
+} from "../ways/ways.ts";
+import { createWorkload } from "../ways/workload.ts";
 
 /** What one way leaves behind, in words for a cell of a table. */
 export interface Aftermath {

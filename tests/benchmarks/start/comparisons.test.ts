@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { comparisonsOf } from "./comparisons.ts";
-import { ALL_WAYS, DELETE, KYVERNO, REUSE } from "./ways.ts";
-import type { Way } from "./ways.ts";
+import { ALL_WAYS, DELETE, KYVERNO, REUSE } from "../ways/ways.ts";
+import type { Way } from "../ways/ways.ts";
 
 /** Two starts of each way, whose numbers tell them apart. */
 function comparisonsWith(ways: readonly Way[]) {

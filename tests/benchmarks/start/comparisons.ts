@@ -9,9 +9,9 @@ import {
   PARALLEL_AGAIN,
   POLICY,
   REUSE,
-} from "./ways.ts";
-import type { Way } from "./ways.ts";
-import type { StartTimes } from "./workload.ts";
+} from "../ways/ways.ts";
+import type { Way } from "../ways/ways.ts";
+import type { StartTimes } from "../ways/workload.ts";
 
 /** What one start took. */
 export interface Start extends StartTimes {

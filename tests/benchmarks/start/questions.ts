@@ -5,9 +5,9 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { aBarePod } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { memoryNow } from "../../support/process-usage.ts";
-import type { ResidentProgram } from "./resident-program.ts";
-import type { Way } from "./ways.ts";
-import type { Workload } from "./workload.ts";
+import type { ResidentProgram } from "../ways/resident-program.ts";
+import type { Way } from "../ways/ways.ts";
+import type { Workload } from "../ways/workload.ts";
 
 const REPLICAS = 10;
 /** Long enough for controllers and garbage collection, on a busy machine. */

@@ -9,10 +9,10 @@ import {
 } from "../../support/function-on.ts";
 import { portOf, startProgram } from "../../support/program.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
-import { startResident } from "./resident-program.ts";
-import type { ResidentProgram } from "./resident-program.ts";
-import { VOLUMES_FROM } from "./ways.ts";
-import type { Rewriter } from "./ways.ts";
+import { startResident } from "../ways/resident-program.ts";
+import type { ResidentProgram } from "../ways/resident-program.ts";
+import { VOLUMES_FROM } from "../ways/ways.ts";
+import type { Rewriter } from "../ways/ways.ts";
 
 const POLICY = path.join(import.meta.dirname, "ephemeral-policy.yaml");
 const NO_OP_WEBHOOK = path.join(import.meta.dirname, "no-op-webhook.ts");

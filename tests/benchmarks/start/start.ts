@@ -16,10 +16,10 @@ import { comparisonsOf } from "./comparisons.ts";
 import type { Contestant, Start } from "./comparisons.ts";
 import { installRewriters } from "./rewriters.ts";
 import type { Rewriters } from "./rewriters.ts";
-import type { ResidentProgram } from "./resident-program.ts";
-import { ALL_WAYS, KYVERNO, NOT_MEASURED, ORDERED } from "./ways.ts";
-import { createWorkload } from "./workload.ts";
-import type { Workload } from "./workload.ts";
+import type { ResidentProgram } from "../ways/resident-program.ts";
+import { ALL_WAYS, KYVERNO, NOT_MEASURED, ORDERED } from "../ways/ways.ts";
+import { createWorkload } from "../ways/workload.ts";
+import type { Workload } from "../ways/workload.ts";
 
 /** Replicas of each workload. */
 const SIZES = [200, 300];

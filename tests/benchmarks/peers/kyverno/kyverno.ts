@@ -8,10 +8,10 @@ import { freePort } from "../../../control-plane/free-port.ts";
 import { runProgram } from "../../../control-plane/run-program.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { startCommand } from "../../../support/script.ts";
-import { startResident } from "../../start/resident-program.ts";
-import type { ResidentProgram } from "../../start/resident-program.ts";
-import { KYVERNO } from "../../start/ways.ts";
-import { createWorkload } from "../../start/workload.ts";
+import { startResident } from "../../ways/resident-program.ts";
+import type { ResidentProgram } from "../../ways/resident-program.ts";
+import { KYVERNO } from "../../ways/ways.ts";
+import { createWorkload } from "../../ways/workload.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");
