@@ -61,7 +61,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
         return undefined;
       // Another request of this instance took it while this request tried an earlier set.
-      if (lists.taken.has(set.name)) continue;
+      if (lists.taken.has(set.name) || unable.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
       let outcome = await reserve(
         namespace,
@@ -88,7 +88,11 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       if (outcome === "reserved") return set;
       if (outcome === "unknown") return undefined;
       if (outcome === "changed") changed += 1;
-      else unable.set(set.name, outcome.cannotGrow);
+      else
+        // The API server would say the same of each set that must grow in the same way.
+        for (const other of candidates)
+          if (growingClasses(other, wanted) === growingClasses(set, wanted))
+            unable.set(other.name, outcome.cannotGrow);
     }
     return undefined;
   }
@@ -284,6 +288,18 @@ function growthsOf(
               { resourceVersion: claim?.metadata?.resourceVersion, storage },
             ] as const,
           ];
+    }),
+  );
+}
+
+/** The volumes whose claims would have to grow, each with its storage class. */
+function growingClasses({ members }: PoolSet, { volumes }: WantedSet): string {
+  return JSON.stringify(
+    [...volumes].flatMap(([volume, spec]) => {
+      const claim = members.get(volume);
+      return growthOf(claim, spec) === undefined
+        ? []
+        : [[volume, claim?.spec?.storageClassName]];
     }),
   );
 }

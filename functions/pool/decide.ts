@@ -109,7 +109,7 @@ export function sentence({ name, why }: Pick<PoolSet, "name" | "why">): string {
 
 /**
  * The best first: sets that no sweep has marked as unused, then those with the latest mark. Sets whose volume may still be
- * detaching come after them, and sets of which no Pod was seen last. One of these may have data, from a Pod that came and went between two
+ * detaching come after them, then sets with a claim that must grow, and sets of which no Pod was seen last. One of these may have data, from a Pod that came and went between two
  * sweeps. Its lease is older than the lease of a set whose Pod is rejected again and again. Chance decides between equal sets.
  */
 function inOrder(
@@ -117,12 +117,11 @@ function inOrder(
   requestUid: string,
   now: number,
 ): PoolSet[] {
-  const rank = ({ endedAt, reason }: PoolSet): number =>
-    reason === "fresh"
-      ? 2
-      : endedAt !== undefined && now - endedAt < COOL_DOWN_MS
-        ? 1
-        : 0;
+  const rank = ({ endedAt, mustGrow, reason }: PoolSet): number => {
+    if (reason === "fresh") return 3;
+    if (mustGrow) return 2;
+    return endedAt !== undefined && now - endedAt < COOL_DOWN_MS ? 1 : 0;
+  };
   const keyed = free.map((set) => ({
     set,
     rank: rank(set),

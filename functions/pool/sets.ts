@@ -67,6 +67,8 @@ export interface PoolSet {
   readonly mayLeaveSoon: boolean;
   /** True when none of its claims ever had a volume: it has no data. */
   readonly isEmpty: boolean;
+  /** True when a claim is smaller than its template asks. */
+  readonly mustGrow: boolean;
   readonly uses: number;
   /** When the last Pod with it ended, or when the janitor first saw it unused; milliseconds since the epoch. */
   readonly endedAt: number | undefined;
@@ -127,16 +129,15 @@ function setWithState(
   const set = {
     name,
     leader,
-    members: new Map(
-      claims.map((claim) => [
-        claim.metadata?.labels?.[TEMPLATE_NAME] ?? "",
-        claim,
-      ]),
-    ),
+    members: new Map(claims.map((claim) => [volumeOf(claim), claim])),
     lease,
     isPromiseKept: false,
     mayLeaveSoon: false,
     isEmpty: claims.every(neverBound),
+    mustGrow: claims.some((claim) => {
+      const spec = wanted.volumes.get(volumeOf(claim));
+      return spec !== undefined && growthOf(claim, spec) !== undefined;
+    }),
     uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
@@ -171,6 +172,11 @@ function setWithState(
   return isFresh(set)
     ? { ...set, state: "free", reason: "fresh", why: "was never used" }
     : { ...set, state: "free", reason: "free", why: "is free" };
+}
+
+/** Name of the volume for which the claim was created. */
+function volumeOf({ metadata }: V1PersistentVolumeClaim): string {
+  return metadata?.labels?.[TEMPLATE_NAME] ?? "";
 }
 
 interface Unsuitable {

@@ -96,9 +96,10 @@ class FakePool {
   async obtain(
     requestUid: string,
     limits: PoolLimits = { wait: false },
+    spec = {},
   ): Promise<string> {
     const obtained = await poolsOn(this.api, this.reader).obtain(
-      requestOf(requestUid, { wanted: wanting({ limits }) }),
+      requestOf(requestUid, { wanted: wanting({ limits, spec }) }),
       performance.now() + 10_000,
       false,
     );
@@ -204,6 +205,42 @@ describe("poolsOn", () => {
       throw new ApiStatusError(404, "not found");
     };
     expect(await fake.obtain("uid-1")).to.match(/^hit [ab]$/);
+  });
+
+  describe("asked for more than 50 sets have, whose storage class cannot expand volumes", () => {
+    const spec = { resources: { requests: { storage: "2Gi" } } };
+    const small = Array.from({ length: 50 }, (_, at) => claim(`small-${at}`));
+    for (const [title, more, outcome, tries] of [
+      ["gets a new set", [], "miss cannot-grow", 1],
+      [
+        "takes a set that is large enough first",
+        [claim("z", { spec })],
+        "hit z",
+        0,
+      ],
+      [
+        "tries a set of another class, too",
+        [claim("z", { spec: { storageClassName: "other" } })],
+        "hit z",
+        1,
+      ],
+    ] as const)
+      it(`${title}, and asks the API server at most once for each storage class`, async () => {
+        const fake = new FakePool([...structuredClone(small), ...more]);
+        let rejected = 0;
+        fake.beforeWrite = (name) => {
+          if (name === "z") return;
+          rejected += 1;
+          throw new ApiStatusError(
+            403,
+            "only dynamically provisioned pvc can be resized",
+          );
+        };
+        expect(await fake.obtain("uid-1", { wait: false }, spec)).to.equal(
+          outcome,
+        );
+        expect(rejected).to.be.at.most(tries);
+      });
   });
 
   it("finds its set in a new list when the answer to the write was lost", async () => {
