@@ -100,26 +100,26 @@ async function readAll(
     { labelSelector: `${POOL_LABEL}=${pool}` },
     deadline,
   );
-  // The Pods that have finished are asked for by themselves: of all others the metadata is enough.
-  const [pods, finished] = await Promise.all([
-    listAll<V1Pod>(
-      api,
-      podsPath,
-      { labelSelector: CLAIM_NAME_LABEL },
-      deadline,
-      METADATA_ONLY,
-    ),
-    listAll<V1Pod>(
-      api,
-      podsPath,
-      {
-        labelSelector: CLAIM_NAME_LABEL,
-        fieldSelector:
-          "status.phase!=Pending,status.phase!=Running,status.phase!=Unknown",
-      },
-      deadline,
-    ),
-  ]);
+  // The Pods that have finished are asked for by themselves: of all others the metadata is enough. They come first, since a Pod that
+  // has finished stays so: each of them that is still in the second list is known to have finished. The other way round, a Pod that
+  // is deleted between the lists would look like one that held its claims until then, and its set like one whose Pod was seen.
+  const finished = await listAll<V1Pod>(
+    api,
+    podsPath,
+    {
+      labelSelector: CLAIM_NAME_LABEL,
+      fieldSelector:
+        "status.phase!=Pending,status.phase!=Running,status.phase!=Unknown",
+    },
+    deadline,
+  );
+  const pods = await listAll<V1Pod>(
+    api,
+    podsPath,
+    { labelSelector: CLAIM_NAME_LABEL },
+    deadline,
+    METADATA_ONLY,
+  );
   return {
     begunAt,
     now: claims.serverTime,

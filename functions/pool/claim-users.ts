@@ -29,7 +29,7 @@ export interface ClaimUsers {
 
 /**
  * The Pods that hold claims. `pods` are all Pods with our label; their metadata is enough. `finished` are those of them that the
- * API server lists as Succeeded or Failed, with all fields. A Pod that has ended does not hold its claims, because controllers do not
+ * API server listed before that as Succeeded or Failed, with all fields. A Pod that has ended does not hold its claims, because controllers do not
  * delete such Pods.
  */
 export function claimUsers(

@@ -6,6 +6,8 @@ import {
   ApiUnreachableError,
 } from "../../../functions/kubernetes/api-server.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import type { ListedPod } from "../../../functions/pool/claim-users.ts";
+import { NOW, pod } from "../pool/pool-builders.ts";
 
 /** An API server that takes so long for each list, in milliseconds. */
 function slowApi(takesMs: number): { api: ApiServer; lists: () => number } {
@@ -17,6 +19,11 @@ function slowApi(takesMs: number): { api: ApiServer; lists: () => number } {
     return { status: 200, body: { items: [] }, serverTime: 0 };
   };
   return { api, lists: () => lists };
+}
+
+/** A Pod that Succeeded, with all fields. */
+function finishedPod(name: string, claim: string, metadata = {}): ListedPod {
+  return { ...pod(name, claim, metadata), status: { phase: "Succeeded" } };
 }
 
 describe("poolReaderOn", () => {
@@ -43,6 +50,45 @@ describe("poolReaderOn", () => {
       "rejected",
       "fulfilled",
     ]);
+  });
+
+  it("does not take a finished Pod that goes away between two lists for one that held its claim until then", async () => {
+    const deletionTimestamp = new Date(NOW);
+    const gone = finishedPod("gone", "a", { deletionTimestamp });
+    for (const goesAfter of [1, 2]) {
+      let lists = 0;
+      const { users } = await poolReaderOn(({ path, query }) => {
+        const items =
+          path.endsWith("/pods") && (lists += 1) <= goesAfter
+            ? [query?.["fieldSelector"] ? gone : { metadata: gone.metadata }]
+            : [];
+        return Promise.resolve({ status: 200, body: { items }, serverTime: 0 });
+      }).read("shop", "hash", 0, performance.now() + 5_000);
+      for (const user of users.byClaim.get("a") ?? [])
+        expect(user, `after list ${goesAfter}`).to.include({ finished: true });
+      expect(lists).to.equal(2);
+    }
+  });
+
+  it("takes a Pod that finishes between two lists for one that still holds its claim", async () => {
+    let lists = 0;
+    const pod = finishedPod("finishing", "a");
+    const { users } = await poolReaderOn(({ path, query }) => {
+      const isPods = path.endsWith("/pods");
+      if (isPods) lists += 1;
+      const items = !isPods
+        ? []
+        : query?.["fieldSelector"] === undefined
+          ? [{ metadata: pod.metadata }]
+          : lists > 1
+            ? [pod]
+            : [];
+      return Promise.resolve({ status: 200, body: { items }, serverTime: 0 });
+    }).read("shop", "hash", 0, performance.now() + 5_000);
+    expect(users.byClaim.get("a")?.[0]).to.include({
+      finished: false,
+      leaving: false,
+    });
   });
 
   it("lists twice at most when the API server rejects the lists of many requests", async () => {
