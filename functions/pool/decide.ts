@@ -1,4 +1,13 @@
-import { HOLD_KEY, SET_LABEL } from "../contract/keys.ts";
+import {
+  HOLD_KEY,
+  SET_LABEL,
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_AGE,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_USES,
+  TEMPLATE_ON_MISS,
+  WAIT,
+} from "../contract/keys.ts";
 import type { PoolSet, SetReason } from "./sets.ts";
 import type { PoolLimits } from "./pool.ts";
 
@@ -159,12 +168,35 @@ function missReason(sets: readonly PoolSet[]): MissReason {
   return "empty-pool";
 }
 
-function adviceFor({ name, reason }: PoolSet): string {
+function adviceFor(set: PoolSet): string {
+  const { name, reason } = set;
   const claims = claimsOf(name);
   if (reason === "terminating") return "wait until it is gone";
+  if (reason === "on-miss")
+    return `to keep its data for such Pods, run: ${commandToKeep(set)}; otherwise delete ${claims}`;
   return reason === "cannot-grow"
     ? `use a storage class that allows volume expansion, ask for less, or delete ${claims}`
     : `correct that, delete ${claims}, or take them out of the pool with the annotation ${HOLD_KEY}=true`;
+}
+
+/** Keys by which the janitor deletes a set. */
+const DELETING_KEYS = [
+  TEMPLATE_IDLE_TTL,
+  TEMPLATE_MAX_AGE,
+  TEMPLATE_MAX_IDLE,
+  TEMPLATE_MAX_USES,
+];
+
+/** The command that makes a set one of `Wait`, which the janitor never deletes by itself: the annotations of its first claim decide. */
+function commandToKeep({ leader, name }: PoolSet): string {
+  const { annotations = {}, namespace = "default" } = leader?.metadata ?? {};
+  return [
+    `kubectl annotate persistentvolumeclaim ${name} --namespace=${namespace} --overwrite`,
+    `${TEMPLATE_ON_MISS}=${WAIT}`,
+    ...DELETING_KEYS.filter((key) => annotations[key] !== undefined).map(
+      (key) => `${key}-`,
+    ),
+  ].join(" ");
 }
 
 function claimsOf(set: string): string {

@@ -5,18 +5,22 @@ import type {
 } from "@kubernetes/client-node";
 import { formatDuration } from "../contract/duration.ts";
 import {
+  CREATE,
   NODE_AFFINITY_ANNOTATION,
   QUARANTINE_ANNOTATION,
   REQUEST_UID_ANNOTATION,
   SELECTED_NODE_ANNOTATION,
   SET_LABEL,
   TEMPLATE_NAME,
+  TEMPLATE_ON_MISS,
   UNUSED_SINCE_ANNOTATION,
   USED_AS_ANNOTATION,
+  WAIT,
 } from "../contract/keys.ts";
 import { heldBy } from "../contract/hold.ts";
 import { hadPod, isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
+import { lifeCycleIn, waitsOnMiss } from "../contract/life-cycle.ts";
 import { quoted } from "../contract/printable.ts";
 import { parseQuantity } from "../contract/quantity.ts";
 import { passedBound, usesOf } from "../contract/set-bounds.ts";
@@ -45,6 +49,7 @@ export type SetReason =
   | "quarantine"
   | "max-age"
   | "max-uses"
+  | "on-miss"
   | "node";
 
 export type SetState = "used" | "leaving" | "in-flight" | "free" | "unsuitable";
@@ -214,6 +219,11 @@ function whyUnsuitable(
   const age = now - (timeOf(leader.metadata?.creationTimestamp) ?? now);
   const passed = passedBound(limits, age, uses);
   if (passed) return passed;
+  if (limits.wait && mayBeGivenUp(leader))
+    return {
+      reason: "on-miss",
+      why: `was made with ${TEMPLATE_ON_MISS}: ${CREATE}, so the janitor may delete it, and a Pod with ${TEMPLATE_ON_MISS}: ${WAIT} does not take it`,
+    };
   if (
     volumeTerms(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
       excludesVolume(podSpec, terms),
@@ -282,6 +292,15 @@ function memberProblem(
 /** True for a claim that has no volume yet. The control plane never takes a volume away from a claim: one whose volume is gone is Lost. */
 function neverBound({ spec, status }: V1PersistentVolumeClaim): boolean {
   return !spec?.volumeName && status?.phase === "Pending";
+}
+
+/** True for a leader whose set the janitor deletes when it is idle for long, or over a bound. It deletes no claim that no request made. */
+function mayBeGivenUp({ metadata }: V1PersistentVolumeClaim): boolean {
+  const annotations = metadata?.annotations ?? {};
+  return (
+    annotations[REQUEST_UID_ANNOTATION] !== undefined &&
+    !waitsOnMiss(lifeCycleIn(annotations))
+  );
 }
 
 /** The size to which a claim of the set must grow, because its template asks for more; undefined when it is large enough. */

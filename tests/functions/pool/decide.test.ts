@@ -326,6 +326,27 @@ describe("decide", () => {
     });
   });
 
+  it("says how a set that was made with Create becomes one of Wait", () => {
+    const made = claim("made", {
+      annotations: {
+        "volume-claim-template/on-miss": "Create",
+        "volume-claim-template/max-age": "30d",
+        "volume-claim-template/idle-ttl": "7d",
+      },
+    });
+    expect(summary(decided([made, FREE], { wait: true }))).to.equal(
+      "reserve free",
+    );
+    const decision = decided([made], { wait: true });
+    expect(summary(decision)).to.equal("reject on-miss");
+    expect(decision)
+      .to.have.property("why")
+      .that.includes("the janitor may delete it")
+      .and.includes(
+        "kubectl annotate persistentvolumeclaim made --namespace=shop --overwrite volume-claim-template/on-miss=Wait volume-claim-template/idle-ttl- volume-claim-template/max-age-;",
+      );
+  });
+
   it("says what a person can do about an unsuitable set", () => {
     expect(decided([UNSUITABLE], { wait: true }))
       .to.have.property("why")

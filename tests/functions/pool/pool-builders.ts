@@ -30,7 +30,7 @@ interface ClaimOptions {
   readonly imported?: boolean;
 }
 
-/** A bound claim of 1Gi that leads a set of its own, and was used. */
+/** A bound claim of 1Gi that leads a set of its own, and was used. Its on-miss is `Wait`, so that every Pod may have it. */
 export function claim(
   name: string,
   {
@@ -60,6 +60,7 @@ export function claim(
       },
       annotations: {
         ...(!imported && { "volume-claim/request-uid": `request-of-${name}` }),
+        "volume-claim-template/on-miss": "Wait",
         "volume-claim/uses": "1",
         ...(seen && { "volume-claim/used-as": uid }),
         ...annotations,

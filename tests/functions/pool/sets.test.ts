@@ -8,6 +8,8 @@ const LEASED = {
   "volume-claim/lease-time": before(30),
 };
 
+const MADE_WITH_CREATE = { "volume-claim-template/on-miss": "Create" };
+
 const ZONE = "topology.kubernetes.io/zone";
 const IN_ZONE_A = JSON.stringify([
   [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["a"] }] }],
@@ -276,6 +278,29 @@ describe("judgeSets", () => {
         wanted: wanting({ limits: { wait: false, maxUses: 3 } }),
         state: "unsuitable",
         reason: "max-uses",
+      },
+      {
+        title: "on-miss Create, for a Pod with Wait",
+        claims: [claim("a", { annotations: MADE_WITH_CREATE })],
+        wanted: wanting({ limits: { wait: true } }),
+        state: "unsuitable",
+        reason: "on-miss",
+      },
+      {
+        title: "on-miss Create, for a Pod with Create",
+        claims: [claim("a", { annotations: MADE_WITH_CREATE })],
+        state: "free",
+      },
+      {
+        title: "on-miss Wait, for a Pod with Create",
+        claims: [claim("a")],
+        state: "free",
+      },
+      {
+        title: "on-miss Create that no request made, for a Pod with Wait",
+        claims: [claim("a", { annotations: MADE_WITH_CREATE, imported: true })],
+        wanted: wanting({ limits: { wait: true } }),
+        state: "free",
       },
       {
         title: "a volume in a zone that the Pod excludes",

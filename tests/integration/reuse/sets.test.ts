@@ -101,6 +101,30 @@ describe("the sets of a pool, on a real API server", function () {
     });
   });
 
+  it("that were made with Create go to a Pod of Wait only after the command that its rejection names", async () => {
+    const namespace = await uniqueNamespace("made-with-create");
+    const made = await boundSet(namespace, { "max-age": "30d" });
+    const pod = reusingPod({ "on-miss": "Wait" });
+    const rejected = await suite.review(namespace, { pod });
+    expect(rejected.status).to.have.property("code", 409);
+    expect(rejected.status?.message).to.include(
+      `set ${made} was made with volume-claim-template/on-miss: Create, so the janitor may delete it`,
+    );
+    const [, command = ""] =
+      /run: kubectl ([^;]+);/.exec(rejected.status?.message ?? "") ?? [];
+    const { kubectl } = await sharedControlPlane();
+    const { exitCode, stderr } = await kubectl(command.split(" "));
+    expect(exitCode, stderr).to.equal(0);
+    const { annotations } = (await claims(namespace))[0]?.metadata ?? {};
+    expect(annotations)
+      .to.include({ "volume-claim-template/on-miss": "Wait" })
+      .and.not.to.have.property("volume-claim-template/max-age");
+    expect(claimsIn(await suite.review(namespace, { pod }))).to.deep.equal({
+      cache: made,
+    });
+    expect(await claims(namespace)).to.have.length(1);
+  });
+
   describe("whose template asks for more", () => {
     before(async () => {
       const { kubeConfig } = await sharedControlPlane();
@@ -132,7 +156,10 @@ describe("the sets of a pool, on a real API server", function () {
 
     it("are not handed out where it does not: Create gets a new set, Wait is told what to do", async () => {
       const namespace = await uniqueNamespace("small");
-      const free = await boundSet(namespace, { "storage-class": "standard" });
+      const free = await boundSet(namespace, {
+        "storage-class": "standard",
+        "on-miss": "Wait",
+      });
       const larger = { "storage-class": "standard", storage: "2Gi" };
       const wait = await suite.review(namespace, {
         pod: reusingPod({ ...larger, "on-miss": "Wait" }),
