@@ -22,8 +22,11 @@ const TEMPLATE_HASHES: readonly (readonly [label: string, kind: string])[] = [
   ["rollouts-pod-template-hash", "Rollout"],
 ];
 
-/** A CronJob names its Jobs after itself and the minute since 1970, which has 8 digits until the year 2160. */
-const JOB_OF_CRON_JOB = /^(.+)-\d{8}$/;
+/**
+ * A CronJob names its Jobs after itself and the minutes since 1970. The Pod of a Job does not show where the Job comes from: a number
+ * counts as minutes from mid 2019 to January 2046. So a date such as 20260101 does not.
+ */
+const JOB_OF_CRON_JOB = /^(.+)-(?:2[6-9]|3\d)\d{6}$/;
 
 /** The Pod's controller, or the workload that creates a new controller for each rollout or run. */
 export function workloadOf(metadata: V1Pod["metadata"]): Workload | undefined {

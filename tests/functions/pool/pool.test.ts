@@ -45,6 +45,16 @@ describe("poolOf", () => {
     ["a CronJob", podOf("Job", "nightly-29123456"), "CronJob nightly"],
     ["a Job", podOf("Job", "build-17"), "Job build-17"],
     [
+      "a Job whose name ends in a date",
+      podOf("Job", "import-20260101"),
+      "Job import-20260101",
+    ],
+    [
+      "a Job whose name ends in a large number",
+      podOf("Job", "import-99991231"),
+      "Job import-99991231",
+    ],
+    [
       "a Knative Service",
       podOf("ReplicaSet", "hello-00001-deployment-6f7d", {
         "pod-template-hash": "6f7d",
