@@ -4,6 +4,47 @@ import type {
   V1Pod,
 } from "@kubernetes/client-node";
 
+/** The terms of each volume of a set that the janitor has copied from it. What cannot be read counts as no condition. */
+export function volumeTermsIn(
+  text: string | undefined,
+): readonly (readonly V1NodeSelectorTerm[])[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.filter(isListOfTerms) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isListOfTerms(value: unknown): value is V1NodeSelectorTerm[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (term: unknown) =>
+        isRecord(term) &&
+        (term["matchExpressions"] === undefined ||
+          (Array.isArray(term["matchExpressions"]) &&
+            term["matchExpressions"].every(isRequirement))),
+    )
+  );
+}
+
+function isRequirement(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { key, operator, values } = value;
+  return (
+    typeof key === "string" &&
+    typeof operator === "string" &&
+    (Array.isArray(values) ||
+      (values === undefined && operator !== "In" && operator !== "NotIn"))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 /**
  * True when the Pod's own nodeSelector or required node affinity excludes every node of a volume. `volume` has the terms of the
  * volume's node affinity: a node must match one of them. Only conditions that certainly exclude each other count.

@@ -1,8 +1,4 @@
-import type {
-  V1NodeSelectorTerm,
-  V1PersistentVolumeClaim,
-  V1Pod,
-} from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { formatDuration } from "../contract/duration.ts";
 import {
   CREATE,
@@ -26,7 +22,7 @@ import { parseQuantity } from "../contract/quantity.ts";
 import { passedBound, usesOf } from "../contract/set-bounds.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
-import { excludesVolume } from "./node-affinity.ts";
+import { excludesVolume, volumeTermsIn } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
 import { areOfTwoRollouts } from "./workload.ts";
 import type { PodOrigin } from "./workload.ts";
@@ -225,7 +221,7 @@ function whyUnsuitable(
       why: `was made with ${TEMPLATE_ON_MISS}: ${CREATE}, so the janitor may delete it, and a Pod with ${TEMPLATE_ON_MISS}: ${WAIT} does not take it`,
     };
   if (
-    volumeTerms(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
+    volumeTermsIn(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
       excludesVolume(podSpec, terms),
     )
   )
@@ -334,21 +330,6 @@ function isFresh({
         !hadPod(metadata.annotations),
     )
   );
-}
-
-/** The node affinities that the janitor has copied from the volumes. A text that cannot be read counts as none. */
-function volumeTerms(
-  text: string | undefined,
-): readonly (readonly V1NodeSelectorTerm[])[] {
-  if (text === undefined) return [];
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value)
-      ? value.filter((terms) => Array.isArray(terms))
-      : [];
-  } catch {
-    return [];
-  }
 }
 
 function timeOf(value: unknown): number | undefined {

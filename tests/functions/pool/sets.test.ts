@@ -15,6 +15,18 @@ const IN_ZONE_A = JSON.stringify([
   [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["a"] }] }],
 ]);
 
+const UNREADABLE = [
+  "{",
+  "null",
+  "[[null]]",
+  '[["node-1"]]',
+  '[[{"matchExpressions":null}]]',
+  '[[{"matchExpressions":[null]}]]',
+  '[[{"matchExpressions":[{"operator":"In"}]}]]',
+  `[[{"matchExpressions":[{"key":"${ZONE}","operator":"In","values":"a"}]}]]`,
+  `[[{"matchExpressions":[{"key":"${ZONE}","operator":"In","values":null}]}]]`,
+];
+
 describe("judgeSets", () => {
   describe("of one set", () => {
     const cases: readonly {
@@ -315,13 +327,16 @@ describe("judgeSets", () => {
         state: "unsuitable",
         reason: "node",
       },
-      {
-        title: "a node affinity that nobody can read",
+      ...UNREADABLE.map((text) => ({
+        title: `a node affinity that nobody can read, ${text},`,
         claims: [
-          claim("a", { annotations: { "volume-claim/node-affinity": "{" } }),
+          claim("a", { annotations: { "volume-claim/node-affinity": text } }),
         ],
+        wanted: wanting({
+          podSpec: { containers: [], nodeSelector: { [ZONE]: "b" } },
+        }),
         state: "free",
-      },
+      })),
     ];
     for (const { claims, pods = [], reason, state, title, wanted } of cases)
       it(`finds a set with ${title} ${state}`, () => {
