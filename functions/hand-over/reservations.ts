@@ -258,7 +258,10 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
 /** What a request that reserves the set writes over. */
 export function reservationOf({ leader, name }: PoolSet): Reservation {
-  const keys = Object.keys(leaseAnnotations({ requestUid: "", at: 0 }));
+  const keys = [
+    ...Object.keys(leaseAnnotations({ requestUid: "", at: 0 })),
+    USES_ANNOTATION,
+  ];
   return {
     set: name,
     before: Object.fromEntries(

@@ -294,20 +294,27 @@ describe("poolsOn", () => {
     ["was never promised", {}],
   ] as const)
     it(`leaves a set as it was when it ends a lease whose Pod is not stored: one that ${title}`, async () => {
-      const fake = new FakePool([claim("a")]);
+      const uses = { "volume-claim/uses": "4" };
+      const fake = new FakePool([claim("a", { annotations: uses })]);
       fake.touch("a", { ...before });
       const pools = poolsOn(fake.api, fake.reader);
       const deadline = performance.now() + 10_000;
       const obtained = await pools.obtain(requestOf("uid-1"), deadline, false);
-      expect(fake.lease("a")).to.equal("uid-1");
+      expect(fake.claims.get("a")?.metadata?.annotations).to.include({
+        "volume-claim/lease-request": "uid-1",
+        "volume-claim/uses": "5",
+      });
       if (obtained.kind !== "hit" || !obtained.reservation)
         return expect.fail("it was not reserved");
       await pools.release("shop", obtained.reservation, "uid-1", deadline);
       const { annotations } = fake.claims.get("a")?.metadata ?? {};
-      const leases = Object.entries(annotations ?? {}).filter(([key]) =>
-        key.startsWith("volume-claim/lease"),
+      const written = Object.entries(annotations ?? {}).filter(([key]) =>
+        /^volume-claim\/(lease|uses)/.test(key),
       );
-      return expect(Object.fromEntries(leases)).to.deep.equal(before);
+      return expect(Object.fromEntries(written)).to.deep.equal({
+        ...uses,
+        ...before,
+      });
     });
 
   it("gives what to release to the delivery that reserved the set alone", async () => {
