@@ -142,7 +142,12 @@ export function poolsOn(
             break;
           case "wait":
             if (!dryRun)
-              await endKeptPromises(namespace, sets, lists, deadline);
+              await endKeptPromises(
+                namespace,
+                sets,
+                lists,
+                Math.max(waitUntil, performance.now() + WAIT_PAUSE_MS),
+              );
             if (!canWait()) throw rejected(request, decision);
             await sleep(WAIT_PAUSE_MS);
             notBefore = performance.now();
@@ -251,11 +256,13 @@ export function poolsOn(
     { ended }: SharedLists,
     deadline: number,
   ): Promise<void> {
-    for (const { isPromiseKept, lease, name } of sets) {
-      if (!isPromiseKept || !lease || ended.has(name)) continue;
-      ended.add(name);
-      await reservations.keep(namespace, name, lease.requestUid, deadline);
-    }
+    await Promise.all(
+      sets.map(async ({ isPromiseKept, lease, name }) => {
+        if (!isPromiseKept || !lease || ended.has(name)) return;
+        ended.add(name);
+        await reservations.keep(namespace, name, lease.requestUid, deadline);
+      }),
+    );
   }
 
   async function read(

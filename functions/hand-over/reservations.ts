@@ -6,7 +6,12 @@ import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimPath } from "../kubernetes/paths.ts";
-import { ADMISSION_RETRY, isTransient, retry } from "../kubernetes/retry.ts";
+import {
+  ADMISSION_RETRY,
+  isTransient,
+  retry,
+  tryTime,
+} from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import type { SharedLists } from "./lists.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
@@ -196,7 +201,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       path: claimPath(namespace, name),
       contentType: "application/merge-patch+json",
       body,
-      timeoutMs: Math.max(1, deadline - performance.now()),
+      // When no answer comes, there is still time for a new set.
+      timeoutMs: tryTime(deadline - performance.now()),
     });
   }
 

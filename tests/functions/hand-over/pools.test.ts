@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import {
@@ -358,6 +359,60 @@ describe("poolsOn", () => {
     expect(reads()).to.equal(3);
   });
 
+  it("ends the leases of all Pods that leave at once, and does not wait longer for the answers than for the sets", async () => {
+    const names = ["a", "b", "c", "d"];
+    const fake = new FakePool(
+      names.map((name) => claim(name, { annotations: LEASED })),
+    );
+    const reader: PoolReader = {
+      async read(...args) {
+        const leaving = names.map((name) =>
+          pod(`old-${name}`, name, { deletionTimestamp: new Date(NOW) }),
+        );
+        return {
+          ...(await fake.reader.read(...args)),
+          users: claimUsers(leaving, []),
+        };
+      },
+    };
+    let writes = 0;
+    const api: ApiServer = async ({ timeoutMs }) => {
+      writes += 1;
+      await sleep(timeoutMs);
+      throw new ApiUnreachableError("no answer in time");
+    };
+    const start = performance.now();
+    const rejected = await poolsOn(api, reader)
+      .obtain(
+        requestOf("uid-1", { wanted: wanting({ limits: { wait: true } }) }),
+        start + 8_000,
+        false,
+      )
+      .catch((error: unknown) => error);
+    expect(rejected).to.include({ miss: "leaving" });
+    expect(performance.now() - start).to.be.below(2_000);
+    expect(writes).to.equal(names.length);
+  });
+
+  it("gives a reservation half of the time, so that there is time for another set when no answer comes", async () => {
+    const fake = new FakePool([claim("a"), claim("b")]);
+    const times: number[] = [];
+    const api: ApiServer = async (request) => {
+      times.push(request.timeoutMs);
+      if (times.length > 1) return await fake.api(request);
+      await sleep(request.timeoutMs);
+      throw new ApiUnreachableError("no answer in time");
+    };
+    const start = performance.now();
+    await poolsOn(api, fake.reader).obtain(
+      requestOf("uid-1"),
+      start + 2_000,
+      false,
+    );
+    expect(times[0]).to.be.within(500, 1_000);
+    expect(performance.now() - start).to.be.below(1_900);
+  });
+
   describe("in a rollout without surge, when the new Pod comes before the old one is deleted", () => {
     it("looks again until that one is gone, and hands over its set", async () => {
       expect(await rollOut({})).to.include({ kind: "hit", reads: 4 });
@@ -394,13 +449,15 @@ describe("poolsOn", () => {
   });
 });
 
+const LEASED = {
+  "volume-claim/lease-request": "uid-0",
+  "volume-claim/lease-time": new Date(NOW).toISOString(),
+};
+
 /** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
 function leavingPool(finished: boolean) {
   const fake = new FakePool([claim("a")]);
-  fake.touch("a", {
-    "volume-claim/lease-request": "uid-0",
-    "volume-claim/lease-time": new Date(NOW).toISOString(),
-  });
+  fake.touch("a", LEASED);
   let reads = 0;
   const leaving = pod("old", "a", { deletionTimestamp: new Date(NOW) });
   const reader: PoolReader = {
