@@ -175,7 +175,7 @@ function adviceFor(set: PoolSet): string {
   if (reason === "on-miss")
     return `to keep its data for such Pods, run: ${commandToKeep(set)}; otherwise delete ${claims}`;
   return reason === "cannot-grow"
-    ? `use a storage class that allows volume expansion, ask for less, or delete ${claims}`
+    ? `give it what that asks for (a storage class that allows volume expansion, a larger quota, or a right), ask for less, or delete ${claims}`
     : `correct that, delete ${claims}, or take them out of the pool with the annotation ${HOLD_KEY}=true`;
 }
 

@@ -244,6 +244,28 @@ describe("poolsOn", () => {
       });
   });
 
+  for (const [status, answer] of [
+    [403, "exceeded quota: small"],
+    [422, "only dynamically provisioned pvc can be resized"],
+  ] as const)
+    it(`says why a set cannot grow as the API server does, and what to do: ${answer}`, async () => {
+      const fake = new FakePool([claim("a")]);
+      fake.beforeWrite = () => {
+        throw new ApiStatusError(status, answer);
+      };
+      const spec = { resources: { requests: { storage: "2Gi" } } };
+      const rejected = await fake
+        .obtain("uid-1", { wait: true }, spec)
+        .catch((error: unknown) => error);
+      expect(rejected)
+        .to.include({ status: 409, miss: "cannot-grow" })
+        .and.to.have.property("message")
+        .that.includes(`cannot grow: ${answer}; `)
+        .and.includes(
+          "a storage class that allows volume expansion, a larger quota",
+        );
+    });
+
   it("finds its set in a new list when the answer to the write was lost", async () => {
     const fake = new FakePool([claim("a"), claim("b")]);
     fake.beforeWrite = (name) => {

@@ -169,7 +169,7 @@ describe("the sets of a pool, on a real API server", function () {
         .to.include(
           `set ${free} is smaller than the template asks, and cannot grow`,
         )
-        .and.to.include("use a storage class that allows volume expansion");
+        .and.to.include("a storage class that allows volume expansion");
       const create = await suite.review(namespace, { pod: reusingPod(larger) });
       expect(claimsIn(create)["cache"]).not.to.equal(free);
     });
