@@ -1,3 +1,4 @@
+import { PoolMissError } from "../../../functions/hand-over/pools.ts";
 import type { Pools } from "../../../functions/hand-over/pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
@@ -19,7 +20,7 @@ import {
   TEMPLATE_TEMPLATES,
 } from "../../../functions/contract/keys.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
-import { aPod, aRequest } from "../../support/builders.ts";
+import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
 
 const asked = (): Promise<never> =>
   Promise.reject(new TypeError("no claim of this test is reused"));
@@ -101,6 +102,7 @@ function worldOf(
     newest = "nightly-7",
     warnings: said = [] as readonly string[],
     removeFails = false,
+    pools = noPools,
   } = {},
 ): World {
   const there = new Set<string>();
@@ -136,7 +138,7 @@ function worldOf(
     },
   };
   const handler = createHandler({
-    pools: noPools,
+    pools,
     claims,
     sources: {
       async resolve(manifest, { text }) {
@@ -206,6 +208,18 @@ const quotaAnswer = {
   reason: "exceeded quota: small",
 };
 
+/** Handles a Pod whose claim is reused, and which gets this from its pool. */
+function handledReuse(obtain: Pools["obtain"]): Promise<Handled> {
+  const annotations = {
+    ...cacheAnnotations,
+    "volume-claim-template/retention": "Reuse",
+  };
+  return handled([], {
+    pod: aPod({ annotations }),
+    pools: { ...noPools, obtain, surplus: () => Promise.resolve(0) },
+  });
+}
+
 describe("createHandler", function () {
   this.timeout(20_000);
 
@@ -225,6 +239,55 @@ describe("createHandler", function () {
     expect(response?.auditAnnotations?.["claims"]).to.equal(
       manifests[0]?.metadata.name,
     );
+  });
+
+  it("tells the metrics, the log and the audit log that a set was handed over, and which", async () => {
+    const { response } = await handledReuse(() =>
+      Promise.resolve({
+        kind: "hit",
+        set: "web-cache-1",
+        claims: new Map([["cache", "web-cache-1"]]),
+      }),
+    );
+    expect(response?.allowed).to.equal(true);
+    expect(response?.pool).to.deep.equal({ outcome: "hit", reason: "free" });
+    expect(response?.auditAnnotations).to.deep.equal({
+      claims: "web-cache-1",
+      pool: "hit web-cache-1",
+    });
+  });
+
+  it("tells them why a Pod got a new set", async () => {
+    const { response, manifests } = await handledReuse(() =>
+      Promise.resolve({
+        kind: "miss",
+        reason: "in-flight",
+        lease: { requestUid: "uid-1", at: 0 },
+      }),
+    );
+    expect(response?.allowed).to.equal(true);
+    expect(response?.pool).to.deep.equal({
+      outcome: "miss",
+      reason: "in-flight",
+    });
+    expect(response?.auditAnnotations).to.deep.equal({
+      claims: manifests[0]?.metadata.name,
+      pool: "miss in-flight",
+    });
+  });
+
+  it("tells them why a Pod was rejected", async () => {
+    const { response } = await handledReuse(() =>
+      Promise.reject(new PoolMissError("leaving", "set a is leaving")),
+    );
+    expect(response?.allowed).to.equal(false);
+    expect(response?.pool).to.deep.equal({
+      outcome: "rejected",
+      reason: "leaving",
+    });
+    expect(response?.auditAnnotations).to.deep.equal({
+      pool: "rejected leaving",
+    });
   });
 
   it("creates all claims of a Pod with several volumes, and passes on what the API server warns of", async () => {

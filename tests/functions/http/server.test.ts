@@ -205,6 +205,17 @@ describe("the HTTP side of the function", () => {
       .and.to.include("stateful_deployments_admissions_in_flight 0");
   });
 
+  it("counts and logs what a Pod got from its pool, and why", async () => {
+    const pool = { outcome: "miss", reason: "cannot-grow" } as const;
+    answer = () => Promise.resolve({ ...allowed("created a"), pool });
+    await reviewed();
+    expect(JSON.parse(log[0] ?? "{}")).to.deep.include({ pool });
+    const text = await (await fetch(`${base}/metrics`)).text();
+    expect(text).to.match(
+      /^stateful_deployments_pool_requests_total\{outcome="miss",reason="cannot-grow"\} 1$/m,
+    );
+  });
+
   it("answers a fault of its own with a review too, and writes the details to the log only", async () => {
     answer = () => Promise.reject(new Error("a bug with a detail"));
     expect(JSON.stringify(await reviewed()))
