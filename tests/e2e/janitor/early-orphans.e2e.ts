@@ -8,7 +8,7 @@ import { deploymentWithClaims, readyPods } from "../steps/workloads.ts";
 
 /** Claims for the CronJob to delete later: their grace period passes while the other tests run. */
 export const early = {
-  namespace: "e2e-cronjob",
+  namespace: "e2e-cronjob" as const,
   orphans: [] as V1PersistentVolumeClaim[],
   used: [] as string[],
 };

@@ -45,12 +45,12 @@ export function alertNames({ spec }: PrometheusRule): string[] {
   return spec.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
 }
 
-/** The same alerts, which wait for seconds where ours wait for minutes, and with a label by which the tests know them. */
-export function hurried({ spec }: PrometheusRule): object {
+/** The same alerts for a namespace, which wait for seconds where ours wait for minutes, and with a label by which the tests know them. */
+export function hurried({ spec }: PrometheusRule, namespace: string): object {
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PrometheusRule",
-    metadata: { name: "e2e-hurried", namespace: "monitoring" },
+    metadata: { name: "e2e-hurried", namespace },
     spec: {
       groups: spec.groups.map(({ name, rules }) => ({
         name: `${name}-hurried`,

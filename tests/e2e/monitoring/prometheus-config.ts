@@ -12,7 +12,7 @@ import { nameOf } from "../../support/pods-and-claims.ts";
 export const prometheusObject = {
   apiVersion: "monitoring.coreos.com/v1",
   kind: "Prometheus",
-  metadata: { namespace: "monitoring", name: "e2e" },
+  metadata: { namespace: "e2e-prometheus" as const, name: "e2e" },
   spec: {
     version: "v2.42.0",
     // The operator writes the settings and starts no Pod.

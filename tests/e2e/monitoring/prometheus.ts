@@ -67,7 +67,7 @@ export function usePrometheus(): void {
       path.join(tmpdir(), "stateful-deployments-prometheus-"),
     );
     await createNamespace(namespace, prometheusObject);
-    await apply(hurried(await alertRules()));
+    await apply(hurried(await alertRules(), namespace));
     discovery = targetServer();
     const port = await listening(discovery);
     await writeConfig(directory, `http://127.0.0.1:${port}`, 2, [

@@ -4,9 +4,12 @@ import { apply, core } from "./cluster.ts";
 /** Controllers, the provisioner of the volumes and the kubelet take turns, on one busy node. */
 const deletedTimeoutMs = 120_000;
 
+/** By such a name a run knows a namespace as its own: it rejects a cluster that has one, and removes what is left of them. */
+export type OwnNamespace = `e2e-${string}`;
+
 /** Creates a namespace, and the objects given, before the tests of the calling suite. Deletes it after them, with all in it. */
 export function useNamespace(
-  name: string,
+  name: OwnNamespace,
   ...objects: readonly object[]
 ): void {
   before(() => createNamespace(name, ...objects));
@@ -14,7 +17,7 @@ export function useNamespace(
 }
 
 export function createNamespace(
-  name: string,
+  name: OwnNamespace,
   ...objects: readonly object[]
 ): Promise<void> {
   return apply(
@@ -23,7 +26,7 @@ export function createNamespace(
   );
 }
 
-export async function deleteNamespace(name: string): Promise<void> {
+export async function deleteNamespace(name: OwnNamespace): Promise<void> {
   await core.deleteNamespace({ name }).catch(() => undefined);
   await eventually(
     `namespace ${name} deleted`,

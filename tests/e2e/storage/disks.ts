@@ -12,7 +12,11 @@ import { eventually } from "../../support/eventually.ts";
 import { volumesOf } from "../steps/claims.ts";
 import { apply, core, podsIn } from "../steps/cluster.ts";
 import { nodeState } from "../steps/mocha-output.ts";
-import { createNamespace, deleteNamespace } from "../steps/namespaces.ts";
+import {
+  createNamespace,
+  deleteNamespace,
+  type OwnNamespace,
+} from "../steps/namespaces.ts";
 import { shellTemplate } from "../steps/workloads.ts";
 
 /** The driver of the component `storage`, which has these names in its manifest. */
@@ -244,7 +248,7 @@ export async function readClaim(
  * have no volume, snapshot, loop device or file of the driver left.
  */
 export function useDisks(
-  namespace: string,
+  namespace: OwnNamespace,
   ...objects: readonly object[]
 ): void {
   before(() => createNamespace(namespace, ...objects));
@@ -253,7 +257,7 @@ export function useDisks(
 }
 
 /** The last test of a suite: see useDisks. */
-export function leavesNothing(namespace: string): void {
+export function leavesNothing(namespace: OwnNamespace): void {
   it("leaves no volume, no content of a snapshot, no loop device and no file", async function () {
     await deleteNamespace(namespace);
     await eventually(
