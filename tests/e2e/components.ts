@@ -20,7 +20,7 @@ export interface MissingComponent extends Component {
 }
 
 /** In this order they are built and added. */
-const allComponents: readonly Component[] = [
+export const allComponents: readonly Component[] = [
   { name: "skaffold", suites: ["skaffold/commands"] },
   { name: "network", suites: ["network/policies"] },
   {

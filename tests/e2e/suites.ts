@@ -6,7 +6,8 @@ const mocha = path.join(here, "../../node_modules/mocha/bin/mocha.js");
 
 /**
  * In this order: Skaffold installs and removes the product by itself, so it comes before the suite that installs. The grace period of
- * the CronJob passes before that is tested. After the uninstallation the other overlay is installed.
+ * the CronJob passes before that is tested; the suite of the alerts, after it, deletes its Jobs and writes its last success. After the
+ * uninstallation the other overlay is installed.
  */
 const all = [
   "skaffold/commands",
@@ -28,10 +29,10 @@ const all = [
   "workloads/knative-service",
   "network/outside",
   "network/policies",
+  "janitor/cronjob",
   "monitoring/alerts-and-dashboard",
   "installation/renewal",
   "workloads/restarts",
-  "janitor/cronjob",
   "installation/audit",
   "installation/uninstall",
   "installation/deployment-overlay",

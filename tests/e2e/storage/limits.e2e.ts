@@ -1,12 +1,16 @@
 import { expect } from "chai";
 import { eventually } from "../../support/eventually.ts";
-import { claimVolumes, statusOf } from "../../support/pods-and-claims.ts";
+import {
+  claimVolumes,
+  nameOf,
+  statusOf,
+} from "../../support/pods-and-claims.ts";
 import {
   expectLeft,
   expectOneBoundClaimEach,
   volumesOf,
 } from "../steps/claims.ts";
-import { apply, claimsIn, kubectl } from "../steps/cluster.ts";
+import { apply, claimNamesIn, claimsIn, kubectl } from "../steps/cluster.ts";
 import {
   deploymentWithDisks,
   eventOf,
@@ -16,6 +20,7 @@ import {
   useDisks,
 } from "./disks.ts";
 import { sweepWithoutGrace } from "../steps/our-jobs.ts";
+import { decisionOn } from "../steps/sweep-table.ts";
 import { firstReadyPod, inPod, readyPods } from "../steps/workloads.ts";
 
 const ofClass = (
@@ -124,10 +129,15 @@ describe("where disks are, and what becomes of them", () => {
     await sweepWithoutGrace(namespace);
     expect(statusOf(await readClaim(namespace, claim))).to.equal("Pending");
     await kubectl(`delete deployment elsewhere --namespace=${namespace}`);
-    await sweepWithoutGrace(namespace);
-    expect(
-      (await claimsIn(namespace)).map(({ metadata }) => metadata?.name),
-    ).to.not.include(claim);
+    await readyPods(namespace, "elsewhere", 0);
+    expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.match(
+      /^deleted /,
+    );
+    await eventually(
+      "the claim gone",
+      async () => !(await claimNamesIn(namespace)).includes(claim),
+      60_000,
+    );
   });
 
   it("J23 with the reclaim policy Retain the claim goes, and the volume stays with its bytes until a person deletes it", async () => {
@@ -137,8 +147,10 @@ describe("where disks are, and what becomes of them", () => {
     const pod = await firstReadyPod(namespace, "kept", 1);
     await inPod(pod, "echo kept > /data/file");
     const claim = claimVolumes(pod)[0]?.claim ?? "";
-    const output = await sweepWithoutGrace(namespace);
-    expect(output).to.include(claim);
+    // It makes the Pod the owner of the claim.
+    expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.equal(
+      "kept in-use",
+    );
     await kubectl(`delete deployment kept --namespace=${namespace}`);
     const ofClaim = async () =>
       (await volumesOf(namespace)).find(
@@ -180,7 +192,7 @@ describe("disks that cannot be made", () => {
   };
 
   /** A delete at this time could leave a disk behind, so the janitor waits for an hour. */
-  const beingMade = /provisioning/;
+  const beingMade = "kept provisioning";
 
   async function scaleToZero(name: string): Promise<void> {
     await kubectl(
@@ -214,7 +226,9 @@ describe("disks that cannot be made", () => {
     await sweepWithoutGrace(namespace);
     expect(await claimsIn(namespace)).to.have.lengthOf(2);
     await scaleToZero("nobody");
-    expect(await sweepWithoutGrace(namespace)).to.match(beingMade);
+    const table = await sweepWithoutGrace(namespace);
+    for (const kept of claims)
+      expect(decisionOn(table, nameOf(kept))).to.equal(beingMade);
     expect(await claimsIn(namespace)).to.have.lengthOf(2);
     // Or a person, who knows better.
     await kubectl(
@@ -254,7 +268,9 @@ describe("disks that cannot be made", () => {
       ),
     ).to.match(/32 MiB are free, 64 MiB are asked for/);
     await scaleToZero("now");
-    expect(await sweepWithoutGrace(namespace)).to.match(beingMade);
+    expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.equal(
+      beingMade,
+    );
     await kubectl(`delete pvc ${claim} --namespace=${namespace}`);
     // With room in the pool again, no volume comes for the claim that is gone.
     await kubectl(`delete deployment late --namespace=${namespace}`);

@@ -138,6 +138,8 @@ describe("three PostgreSQL of docs/reuse.md", () => {
   let claims: string[] = [];
   /** The database that is on each claim, by the identifier that initdb gave it. */
   const databases = new Map<string, string>();
+  /** The rows that each claim must have: the Pods that have served it. */
+  const rows = new Map<string, string[]>();
 
   useDisks(namespace);
   before(async () => {
@@ -156,10 +158,14 @@ describe("three PostgreSQL of docs/reuse.md", () => {
         pod,
         "SELECT system_identifier FROM pg_control_system()",
       );
-      if (databases.has(claim))
+      const before = rows.get(claim) ?? [];
+      if (databases.has(claim)) {
         expect(identifier, claim).to.equal(databases.get(claim));
+        expect(await rowsOf(pod), claim).to.deep.equal(before);
+      }
       databases.set(claim, identifier);
       await writeRow(pod);
+      rows.set(claim, [...before, nameOf(pod)].toSorted());
     }
     expect(
       new Set(databases.values()),
