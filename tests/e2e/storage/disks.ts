@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import type {
@@ -11,6 +10,7 @@ import { expect } from "chai";
 import { eventually } from "../../support/eventually.ts";
 import { volumesOf } from "../steps/claims.ts";
 import { apply, core, podsIn } from "../steps/cluster.ts";
+import { disksOnNode } from "./disks-on-node.ts";
 import { nodeState } from "../steps/mocha-output.ts";
 import {
   createNamespace,
@@ -243,10 +243,7 @@ export async function readClaim(
   return core.readNamespacedPersistentVolumeClaim({ namespace, name });
 }
 
-/**
- * Creates a namespace before the tests of the calling suite. After them a test deletes it and finds that the cluster and the node
- * have no volume, snapshot, loop device or file of the driver left.
- */
+/** Creates a namespace before the tests of the calling suite, and deletes it after them. Their last test is `leavesNothing`. */
 export function useDisks(
   namespace: OwnNamespace,
   ...objects: readonly object[]
@@ -256,7 +253,7 @@ export function useDisks(
   after(() => deleteNamespace(namespace));
 }
 
-/** The last test of a suite: see useDisks. */
+/** A test that deletes the namespace and then finds no volume, snapshot, loop device or file of the driver left. */
 export function leavesNothing(namespace: OwnNamespace): void {
   it("leaves no volume, no content of a snapshot, no loop device and no file", async function () {
     await deleteNamespace(namespace);
@@ -272,12 +269,7 @@ export function leavesNothing(namespace: OwnNamespace): void {
     await eventually(
       "the driver's files and loop devices gone",
       async () => {
-        const left = [
-          ...(await readdir(path.join(disks, "volumes"))),
-          ...(await readdir(path.join(disks, "snapshots"))),
-          ...(await loopDevicesBelow(disks)),
-        ];
-        expect(left).to.deep.equal([]);
+        expect(await disksOnNode(disks)).to.deep.equal([]);
         return true;
       },
       diskTimeoutMs,
@@ -303,19 +295,4 @@ async function contentsOf(namespace: string): Promise<string[]> {
         spec.volumeSnapshotRef?.namespace === namespace,
     )
     .map(({ metadata }) => metadata.name);
-}
-
-async function loopDevicesBelow(directory: string): Promise<string[]> {
-  const devices = (await readdir("/sys/block")).filter((name) =>
-    name.startsWith("loop"),
-  );
-  const files = await Promise.all(
-    devices.map(async (name) => {
-      const file = path.join("/sys/block", name, "loop/backing_file");
-      // A device without a file has none of this name.
-      const backing = await readFile(file, "utf8").catch(() => "");
-      return backing.startsWith(directory) ? [`/dev/${name}`] : [];
-    }),
-  );
-  return files.flat();
 }

@@ -7,6 +7,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { eventually } from "../../support/eventually.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
+import { disksOnNode, mountsBelow, releaseBelow } from "./disks-on-node.ts";
 import { skipBecause } from "../steps/mocha-output.ts";
 
 /** The directory of the component's programs. */
@@ -18,16 +19,13 @@ describe("the storage driver", () => {
       skipBecause(this, "the driver of this cluster is not on this machine");
   });
 
-  it("does what the Container Storage Interface asks of a driver, by its own tests", async () => {
+  it("does what the Container Storage Interface asks of a driver, by its own tests, and leaves nothing", async () => {
     const directory = await mkdtemp(path.join(tmpdir(), "e2e-driver-"));
     const socket = path.join(directory, "csi.sock");
+    const disks = path.join(directory, "disks");
     const driver = spawn(
       path.join(programs, "disk-driver"),
-      [
-        `--state=${path.join(directory, "disks")}`,
-        `--socket=${socket}`,
-        `--pool=main=${2 ** 40}`,
-      ],
+      [`--state=${disks}`, `--socket=${socket}`, `--pool=main=${2 ** 40}`],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     let log = "";
@@ -51,9 +49,18 @@ describe("the storage driver", () => {
       process.stdout.write(`      csi-sanity: ${summary}\n`);
       expect(exitCode, stdout + log).to.equal(0);
       expect(Number(summary.split(" ")[0])).to.be.greaterThan(50);
+      await eventually("nothing left of its disks", async () => {
+        expect([
+          ...(await disksOnNode(disks)),
+          ...(await mountsBelow(directory)),
+        ]).to.deep.equal([]);
+        return true;
+      });
     } finally {
       driver.kill();
       await ended;
+      // A test that failed may have left a volume mounted: to remove all below it would remove that one's files.
+      await releaseBelow(directory);
       await rm(directory, { recursive: true, force: true });
     }
   });
