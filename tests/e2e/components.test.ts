@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import {
   addComponents,
+  componentsOf,
   describeLeftOut,
   suitesWithout,
   type Component,
@@ -115,8 +116,31 @@ describe("the components of the end-to-end suite", function () {
       "; not run: workloads/waking, workloads/burst (no disks)",
     );
     expect(describeLeftOut({ short: false, keep: false }, [])).to.equal("");
+    expect(
+      describeLeftOut({ short: true, keep: false, only: "waking" }, missing),
+    ).to.equal("; not run: workloads/waking (no disks)");
     expect(describeLeftOut({ short: true, keep: false }, missing)).to.match(
       /^; not run: workloads\/waking \(no disks\); skaffold\/commands, .*audit, installation\/deployment-overlay \(npm run e2e runs them\)$/,
     );
+  });
+
+  it("name a suite of which only a part needs them, and leave the rest of it in the run", () => {
+    const missing = [
+      {
+        name: "fences",
+        suites: ["network/policies"],
+        partly: ["installation/deployment-overlay"],
+        why: "no fences",
+      },
+    ];
+    expect(
+      suitesWithout(["installation/deployment-overlay"], missing),
+    ).to.deep.equal(["installation/deployment-overlay"]);
+    expect(describeLeftOut({ short: false, keep: false }, missing)).to.equal(
+      "; not run: network/policies, a part of installation/deployment-overlay (no fences)",
+    );
+    expect(
+      componentsOf(["installation/deployment-overlay"]).map(({ name }) => name),
+    ).to.deep.equal(["network", "monitoring"]);
   });
 });

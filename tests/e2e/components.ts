@@ -11,6 +11,8 @@ export interface Component {
   readonly name: string;
   /** The suites that cannot run without it. */
   readonly suites: readonly string[];
+  /** Suites that run without it, but for some of their tests. */
+  readonly partly?: readonly string[];
 }
 
 /** A component that a run goes without. */
@@ -22,7 +24,11 @@ export interface MissingComponent extends Component {
 /** In this order they are built and added. */
 export const allComponents: readonly Component[] = [
   { name: "skaffold", suites: ["skaffold/commands"] },
-  { name: "network", suites: ["network/policies"] },
+  {
+    name: "network",
+    suites: ["network/policies"],
+    partly: ["installation/deployment-overlay"],
+  },
   {
     name: "storage",
     suites: [
@@ -35,14 +41,23 @@ export const allComponents: readonly Component[] = [
       "storage/from-stateful-set",
     ],
   },
-  { name: "monitoring", suites: ["monitoring/alerts-and-dashboard"] },
+  {
+    name: "monitoring",
+    suites: ["monitoring/alerts-and-dashboard"],
+    partly: ["installation/deployment-overlay"],
+  },
 ];
 
-/** What these suites need. */
+/** What these suites need, or a part of them. */
 export function componentsOf(suites: readonly string[]): Component[] {
   return allComponents.filter((component) =>
-    component.suites.some((name) => suites.includes(name)),
+    usersOf(component).some((name) => suites.includes(name)),
   );
+}
+
+/** The suites that use it, whole or in part. */
+export function usersOf({ suites, partly = [] }: Component): string[] {
+  return [...suites, ...partly];
 }
 
 /** Those that the cluster of KUBECONFIG lacks. Somebody who has added some names them in E2E_COMPONENTS. */
@@ -54,7 +69,7 @@ export function missingFromGivenCluster(
     .filter(({ name }) => !there.includes(name))
     .map((component) => ({
       ...component,
-      why: "the cluster of KUBECONFIG does not have what they need",
+      why: `the cluster of KUBECONFIG lacks the component ${component.name}: run npm run e2e without KUBECONFIG, or see Components in docs/e2e.md`,
     }));
 }
 
@@ -137,9 +152,17 @@ export function suitesWithout(
   return suites.filter((name) => !left.has(name));
 }
 
-/** Which suites a run leaves out, and why, as the end of a line; empty if none. */
+/** Which suites a run leaves out, and why, as the end of a line; empty if none. With `only`, no more than those that miss a component. */
 export function describeLeftOut(
-  { short, keep }: { readonly short: boolean; readonly keep: boolean },
+  {
+    short,
+    keep,
+    only,
+  }: {
+    readonly short: boolean;
+    readonly keep: boolean;
+    readonly only?: string | undefined;
+  },
   missing: readonly MissingComponent[],
 ): string {
   const suites = suitesOf({ short, keep });
@@ -147,10 +170,14 @@ export function describeLeftOut(
     (name) => !suites.includes(name),
   );
   const parts = missing.map((component) => {
-    const names = component.suites.filter((name) => suites.includes(name));
+    const names = usersOf(component)
+      .filter((name) => suites.includes(name))
+      .map((name) =>
+        component.suites.includes(name) ? name : `a part of ${name}`,
+      );
     return `${names.join(", ")} (${component.why})`;
   });
-  if (longer.length > 0)
+  if (only === undefined && longer.length > 0)
     parts.push(`${longer.join(", ")} (npm run e2e runs them)`);
   return parts.length === 0 ? "" : `; not run: ${parts.join("; ")}`;
 }

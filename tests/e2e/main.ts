@@ -3,6 +3,7 @@ import {
   componentsOf,
   describeLeftOut,
   suitesWithout,
+  usersOf,
   type Component,
   type MissingComponent,
 } from "./components.ts";
@@ -10,7 +11,12 @@ import { runCommand } from "../control-plane/command.ts";
 import { runProgram } from "../control-plane/run-program.ts";
 import { EXIT_NOT_RUN } from "./own-cluster.ts";
 import { overlayWithImages, removeOverlay } from "./steps/overlay.ts";
-import { countTests, mochaArguments, suitesOf } from "./suites.ts";
+import {
+  countTests,
+  mochaArguments,
+  suitesOf,
+  withPreparation,
+} from "./suites.ts";
 import { withCluster } from "./with-cluster.ts";
 
 const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
@@ -26,16 +32,17 @@ A machine has one such cluster at a time.
 Options
   --keep         leave the cluster up, with what is installed on it, and print its KUBECONFIG
   --short        the main path only; if the cluster must be built first, it prints that and does nothing
-  --only <text>  the installation, and tests whose titles contain the text or match the regular expression; the tests of a
-                 suite build on each other, so give the title of a suite, such as --only "the function at zero"
+  --only <text>  tests whose titles contain the text or match the regular expression; before them the installation, and before
+                 the overlay without Knative also the uninstallation. The tests of a suite build on each other, so give the
+                 title of a suite, such as --only "the function at zero"
   --help         this text
 
-What some suites need beside the cluster, such as a storage driver, is built once too. The last line names the suites that did
-not run, and why.
+What some suites need beside the cluster, such as a storage driver, is built once too. The last line names the suites and the
+parts of suites that did not run, and why.
 
-Exit codes: 0 passed, 1 a test failed, 2 wrong options, 3 not run, and a line gives the reason: this machine cannot run a
-cluster or has one already, the cluster of KUBECONFIG is in use, or, after the other suites have passed, this machine or that
-cluster lacks what some suites need. Ended by a signal: 128 and its number.
+Exit codes: 0 passed, with --short also if it left suites out, 1 a test failed, 2 wrong options, 3 not run, and a line gives the
+reason: this machine cannot run a cluster or has one already, the cluster of KUBECONFIG is in use, or, after the other suites have
+passed, this machine or that cluster lacks what some suites need. Ended by a signal: 128 and its number.
 `;
 
 interface EndToEndOptions {
@@ -95,7 +102,7 @@ async function componentsNeeded(
 ): Promise<Component[]> {
   const needed: Component[] = [];
   for (const component of componentsOf(suites))
-    if (only === undefined || (await countTests(component.suites, only)) > 0)
+    if (only === undefined || (await countTests(usersOf(component), only)) > 0)
       needed.push(component);
   return needed;
 }
@@ -113,14 +120,12 @@ async function runSuites(
       process.execPath,
       mochaArguments(
         suitesWithout(suitesOf(options), missing),
-        only === undefined ? only : `installation|${only}`,
+        only === undefined ? only : await withPreparation(only),
       ),
       { env: { ...env, E2E_OVERLAY: overlay }, show: true, aborted },
     );
     const outcome = `${exitCode === 0 ? "passed" : "failed"}${short ? ", short form" : ""}`;
-    say(
-      `end to end: ${outcome}${only === undefined ? describeLeftOut(options, missing) : ""}`,
-    );
+    say(`end to end: ${outcome}${describeLeftOut(options, missing)}`);
     if (exitCode !== 0) return 1;
     return short || missing.length === 0 ? 0 : EXIT_NOT_RUN;
   } finally {

@@ -78,6 +78,21 @@ export function mochaArguments(
   ];
 }
 
+/** Begin the titles of the suites that install and uninstall. */
+const installation = "^installation, by";
+const uninstallation = "^uninstallation, by";
+
+/**
+ * An expression for the tests whose titles match and for what must run before them: the installation, and for the overlay without
+ * Knative the uninstallation of the other.
+ */
+export async function withPreparation(titles: string): Promise<string> {
+  const before = [installation];
+  if ((await countTests(["installation/deployment-overlay"], titles)) > 0)
+    before.push(uninstallation);
+  return [...before, titles].join("|");
+}
+
 /** Counts the tests whose titles match, without running one. Throws, with its output, if mocha fails. */
 export async function countTests(
   suites: readonly string[],

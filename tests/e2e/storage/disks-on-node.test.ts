@@ -7,17 +7,17 @@ import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { skipBecause } from "../steps/mocha-output.ts";
 import { disksOnNode, mountsBelow, releaseBelow } from "./disks-on-node.ts";
 
+async function run(program: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await runProgram(program, args);
+  expect(exitCode, stderr).to.equal(0);
+  return stdout.trim();
+}
+
 describe("what a storage driver has left on its node", () => {
   before(function () {
     if (process.getuid?.() !== 0 || !existsSync("/dev/loop-control"))
       skipBecause(this, "it needs root and loop devices");
   });
-
-  async function run(program: string, ...args: string[]): Promise<string> {
-    const { stdout, stderr, exitCode } = await runProgram(program, args);
-    expect(exitCode, stderr).to.equal(0);
-    return stdout.trim();
-  }
 
   it("is found, and released so that it can be removed", async () => {
     const directory = temporaryDirectory();
