@@ -30,7 +30,7 @@ Ctrl-C. The programs of that cluster are built once, in about 25 minutes on 2 co
 A machine has one such cluster at a time.
 
 Options
-  --keep         leave the cluster up, with what is installed on it, and print its KUBECONFIG
+  --keep         leave the cluster up, with what is installed on it, and print the line that leads a shell to it
   --short        the main path only; if the cluster must be built first, it prints that and does nothing
   --only <text>  tests whose titles contain the text or match the regular expression; before them the installation, and before
                  the overlay without Knative also the uninstallation. The tests of a suite build on each other, so give the

@@ -1,10 +1,13 @@
+import { writeFile } from "node:fs/promises";
 import { constants } from "node:os";
+import path from "node:path";
 import {
   addComponents,
   missingFromGivenCluster,
   type Component,
   type MissingComponent,
 } from "./components.ts";
+import { exportLines } from "./export-lines.ts";
 import { findTraces, givenCluster, removeTraces } from "./given-cluster.ts";
 import {
   bringUp,
@@ -113,8 +116,10 @@ async function onOwnCluster(
     if (keep && !signal.aborted) {
       kept = true;
       await guardian.release();
+      const file = path.join(env["E2E_CLUSTER_STATE"] ?? "", "environment");
+      await writeFile(file, exportLines(env, process.env));
       say(
-        `The cluster is up: export KUBECONFIG=${env["KUBECONFIG"]} E2E_COMPONENTS=${env["E2E_COMPONENTS"]}; tests/e2e/cluster/down ends it`,
+        `The cluster is up. To use it: source ${file}. To end it: tests/e2e/cluster/down`,
       );
     }
     return exitCode;
