@@ -1,6 +1,8 @@
+import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
+import { runProgram } from "../control-plane/run-program.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import {
   addComponents,
@@ -10,6 +12,7 @@ import {
   type Component,
 } from "./components.ts";
 
+const components = path.join(import.meta.dirname, "components");
 const never = new AbortController().signal;
 
 describe("the components of the end-to-end suite", function () {
@@ -142,5 +145,36 @@ describe("the components of the end-to-end suite", function () {
     expect(
       componentsOf(["installation/deployment-overlay"]).map(({ name }) => name),
     ).to.deep.equal(["network", "monitoring"]);
+  });
+
+  for (const name of globSync("*/up", { cwd: components }))
+    it(`are added to a cluster; without one there is a line that says what to do: ${name}`, async () => {
+      const { stderr, exitCode } = await runProgram(
+        path.join(components, name),
+        [],
+        { env: { ...process.env, CLUSTER_STATE: path.join(folder, "none") } },
+      );
+      expect(exitCode, stderr).to.equal(3);
+      expect(stderr).to.match(/^There is no cluster .*: start one with .*\n$/);
+    });
+
+  it("say in a line what a kernel without sets of addresses needs for network policies", async () => {
+    await writeFile(path.join(folder, ".stateful-deployments-e2e"), "");
+    await writeFile(path.join(folder, "ipset"), "#!/bin/sh\nexit 1\n", {
+      mode: 0o755,
+    });
+    const { stderr, exitCode } = await runProgram(
+      path.join(components, "network/up"),
+      [],
+      {
+        env: {
+          ...process.env,
+          CLUSTER_STATE: folder,
+          PATH: `${folder}:${process.env["PATH"]}`,
+        },
+      },
+    );
+    expect(exitCode, stderr).to.equal(3);
+    expect(stderr).to.match(/^network needs .*: load its modules ip_set.*\n$/);
   });
 });

@@ -24,6 +24,14 @@ reject() {
 	exit 3
 }
 
+# require_room MEGABYTES DIRECTORY: rejects a disk with less.
+require_room() {
+	local parent=$2 free
+	until [[ -e $parent ]]; do parent=$(dirname "$parent"); done
+	free=$(df --output=avail --block-size=1M "$parent" | tail -n 1)
+	((free >= $1)) || reject "${component_name:-The cluster} needs $1 MB in $2, and $((free)) are free: make room there."
+}
+
 # require_ours: rejects a directory with other files.
 require_ours() {
 	[[ -e $CLUSTER_STATE && ! -f $mark ]] || return 0

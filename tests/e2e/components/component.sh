@@ -3,7 +3,7 @@
 #
 #   build             makes what is missing, and prints its progress; exits with 3 and a line if this machine cannot have it
 #   build --is-made   only tells, by its exit code, whether that is all there
-#   up                adds it to the running cluster; prints NAME=VALUE lines for the environment of the suites
+#   up                adds it to the running cluster; exits with 3 and a line if this machine cannot do that; prints NAME=VALUE lines for the environment of the suites
 #   down              for what is left when its processes have ended; `up` and `down` may be missing
 set -euo pipefail
 component=$(cd "$(dirname "$0")" && pwd)
@@ -23,12 +23,10 @@ made() {
 	say "made: $component_cache, $(du -sh "$component_cache" | cut -f1)"
 }
 
-# require_room MEGABYTES DIRECTORY: rejects a disk with less.
-require_room() {
-	local parent=$2 free
-	until [[ -e $parent ]]; do parent=$(dirname "$parent"); done
-	free=$(df --output=avail --block-size=1M "$parent" | tail -n 1)
-	((free >= $1)) || reject "$component_name needs $1 MB in $2, and $((free)) are free: make room there."
+# require_cluster: for `up`; rejects if no cluster runs, and works in its directory from then on.
+require_cluster() {
+	[[ -f $mark ]] || reject "There is no cluster to add $component_name to: start one with $recipe/up."
+	cd "$CLUSTER_STATE"
 }
 
 # debian PACKAGE...: installs those that are missing.
@@ -47,7 +45,7 @@ compile() {
 	export CGO_ENABLED=0 GOFLAGS=-trimpath GOWORK=off
 	cd "$directory"
 	stale=$(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "$@") ||
-		reject "$component_name could not be built, since its Go modules could not be downloaded: run this again when a Go module proxy can be reached."
+		reject "$component_name could not be built. Go says: $(go list -deps "$@" 2>&1 >/dev/null | tail -n 1). If that is a download, run this again when a Go module proxy can be reached."
 	total=$(grep -c . <<<"$stale") || total=0
 	mkdir -p "$out"
 	say "Go: $total packages to compile"

@@ -91,8 +91,11 @@ describe("the scripts of the component skaffold", function () {
     {
       name: "no way to a Go module proxy",
       there: [],
-      programs: { df: "echo Avail; echo 9999", go: "exit 1" },
-      says: /Go modules could not be downloaded: run this again/,
+      programs: {
+        df: "echo Avail; echo 9999",
+        go: "echo dial tcp: refused >&2; exit 1",
+      },
+      says: /Go says: dial tcp: refused\. If that is a download, run this again/,
     },
     {
       name: "no way to a mirror of Debian",
@@ -112,7 +115,7 @@ describe("the scripts of the component skaffold", function () {
     });
 
   it("up: says in a line that the disk is full, and starts nothing", async () => {
-    await touch("state/pids/none");
+    await touch("state/.stateful-deployments-e2e");
     await program("df", "echo Avail; echo 17");
     const { exitCode, stderr } = await run("up");
     expect(exitCode, stderr).to.equal(3);

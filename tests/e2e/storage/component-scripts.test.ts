@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { runProgram } from "../../control-plane/run-program.ts";
@@ -63,14 +63,26 @@ describe("the scripts of the component storage", function () {
       expect(await readdir(path.join(cache, "full"))).to.deep.equal([]);
     });
 
-  it("up: without a cluster there is a line that says what to do", async () => {
-    const { stderr, exitCode } = await runProgram(path.join(folder, "up"), [], {
-      env: {
-        ...process.env,
-        CLUSTER_STATE: path.join(temporaryDirectory(), "none"),
-      },
+  for (const [what, program, says] of [
+    ["no way to a mirror of Debian", "apt-get", /apt-get update fails: mend/],
+    ["lists without PostgreSQL", "apt-cache", /have no postgresql: add/],
+  ] as const)
+    it(`postgres-image: with ${what} there is a line that says what to do`, async () => {
+      const directory = temporaryDirectory();
+      for (const name of ["apt-get", "apt-cache"])
+        await writeFile(
+          path.join(directory, name),
+          `#!/bin/sh\nexit ${name === program ? 100 : 0}\n`,
+          { mode: 0o755 },
+        );
+      const { stderr, exitCode } = await runProgram(
+        path.join(folder, "postgres-image"),
+        [path.join(directory, "work"), path.join(directory, "file")],
+        {
+          env: { ...process.env, PATH: `${directory}:${process.env["PATH"]}` },
+        },
+      );
+      expect(exitCode, stderr).to.equal(3);
+      expect(stderr.trimEnd()).to.match(says).and.not.include("\n");
     });
-    expect(exitCode).to.equal(3);
-    expect(stderr).to.match(/^There is no cluster .*\n$/);
-  });
 });
