@@ -86,6 +86,56 @@ describe("the scripts of the end-to-end cluster", function () {
       expect(await readdir(state)).to.include(mark);
     });
 
+  /** A machine of another kind: `commands` change it in namespaces of its own. It has all that a cluster needs, built too. */
+  async function upWhere(commands: string): Promise<Ran> {
+    const cache = path.join(directory, "cache");
+    await mkdir(path.join(cache, "bin"), { recursive: true });
+    await mkdir(path.join(cache, "knative-manifests"));
+    for (const file of ["complete", "knative-manifests/complete"])
+      await writeFile(path.join(cache, file), "");
+    for (const name of ["conntrack", "envsubst", "jq", "nft", "runc"])
+      await writeFile(path.join(cache, "bin", name), "#!/bin/sh\n", {
+        mode: 0o755,
+      });
+    return runProgram(
+      "unshare",
+      [
+        "--mount",
+        "--net",
+        "bash",
+        "-c",
+        `ip link set lo up; mount -t tmpfs none /sys/class/net; ${commands}\n${recipe}/up`,
+      ],
+      { env: { ...process.env, CLUSTER_STATE: state, CLUSTER_CACHE: cache } },
+    );
+  }
+
+  it("up: rejects, in a line, a machine whose ports are taken, and starts nothing", async () => {
+    const listen = `
+      ${process.execPath} --eval 'for (const port of [23791, 10249]) net.createServer().listen(port, "127.0.0.1"); setTimeout(process.exit, 60_000)' &
+      trap "kill $!" EXIT
+      for port in 23791 10249; do until (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; do sleep 0.1; done; done`;
+    const { stderr, exitCode } = await upWhere(listen);
+    expect(exitCode, stderr).to.equal(3);
+    expect(stderr).to.match(
+      /^The cluster needs .* listens there: 23791 10249\. End that one; .*\n$/,
+    );
+    expect(existsSync(state)).to.be.false;
+  });
+
+  it("up: rejects, in a line, a full disk, and starts nothing", async () => {
+    const full = path.join(directory, "full");
+    await mkdir(full);
+    state = path.join(full, "state");
+    const { stderr, exitCode } = await upWhere(
+      `mount -t tmpfs -o size=10m none ${full}`,
+    );
+    expect(exitCode, stderr).to.equal(3);
+    expect(stderr).to.match(
+      /^The cluster needs 3000 MB in .*full.state, and 10 are free: make room there\.\n$/,
+    );
+  });
+
   it("down: leaves, for a run, every cluster of another run", async () => {
     // A process that has ended: on this machine none has started at that tick.
     await markAs(`${process.pid} 1`);

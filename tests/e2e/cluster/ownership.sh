@@ -24,6 +24,15 @@ reject() {
 	exit 3
 }
 
+# require_ports: rejects a machine on which another program listens where the cluster would.
+require_ports() {
+	local port taken=()
+	for port in "${loopback_ports[@]}"; do
+		if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then taken+=("$port"); fi
+	done
+	((${#taken[@]} == 0)) || reject "The cluster needs these ports of 127.0.0.1, and another program listens there: ${taken[*]}. End that one; ss --listening --tcp --processes names it."
+}
+
 # require_room MEGABYTES DIRECTORY: rejects a disk with less.
 require_room() {
 	local parent=$2 free

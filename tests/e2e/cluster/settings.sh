@@ -16,6 +16,8 @@ service_cidr=10.96.0.0/16
 api_service_ip=10.96.0.1
 api_port=6443    # on the bridge's address
 etcd_port=23790  # on loopback, beside an etcd that the machine may have already
+# On loopback: etcd and its peers, controller manager and scheduler, kubelet and kube-proxy.
+loopback_ports=("$etcd_port" $((etcd_port + 1)) $((api_port + 1)) $((api_port + 2)) 10248 10249 10256)
 
 key=$(cd "$recipe" && { cat build image go/*/* && grep -E '^(kubernetes|containerd|envoy|node)_[a-z]+=' settings.sh; } | sha256sum | cut -c1-12)
 export CLUSTER_CACHE=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stateful-deployments/e2e-cluster-$key}
