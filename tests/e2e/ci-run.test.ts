@@ -50,6 +50,19 @@ const cases: [
     ["failed, with status 1", "27 passed, 2 failed"],
     1,
   ],
+  [
+    "the suite failed, and parts of it did not run",
+    {
+      E2E_SAYS:
+        "  7 passing (3m)\\n  2 failing\\nend to end: failed, short form; not run: storage/driver (no XFS); workloads/burst\\n",
+      E2E_STATUS: "1",
+    },
+    [
+      "failed, with status 1; not run: storage/driver (no XFS); workloads/burst",
+      "27 passed, 2 failed",
+    ],
+    1,
+  ],
 ];
 
 describe(".ci/run", () => {

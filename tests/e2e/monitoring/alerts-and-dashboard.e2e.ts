@@ -232,7 +232,7 @@ describe("Prometheus, with the component monitoring", () => {
           scheduledTimeoutMs,
         );
     }
-    // Through the fence, the gateway and the counters of three programs, so they must agree at least on this.
+    // The answers are of a function that has admitted Pods meanwhile.
     expect((await query("sum(stateful_deployments_admissions_total) > 0"))[0])
       .to.not.be.undefined;
   });
