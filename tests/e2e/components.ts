@@ -19,6 +19,8 @@ export interface Component {
 export interface MissingComponent extends Component {
   /** A reason and what to do, as a part of a sentence. */
   readonly why: string;
+  /** A script of it failed for another reason than the machine, which fails the run. */
+  readonly failed?: boolean;
 }
 
 /** In this order they are built and added. */
@@ -88,7 +90,7 @@ interface Added {
 
 /**
  * Adds them to the running cluster to which `env` leads. Builds those that are not built, unless `short`, and prints the progress.
- * Throws if one fails for another reason than the machine. Stops when it is aborted.
+ * Goes on without those that fail. Stops when it is aborted.
  */
 export async function addComponents(
   components: readonly Component[],
@@ -115,9 +117,8 @@ export async function addComponents(
     const scripts = [build, path.join(directory, "up")].filter(existsSync);
     const ran = await runInTurn(scripts, env, aborted);
     if (aborted.aborted) break;
-    const why = reasonOf(name, ran);
-    if (why !== undefined) {
-      missing.push({ ...component, why });
+    if (ran.exitCode !== 0) {
+      missing.push({ ...component, ...reasonOf(ran) });
       continue;
     }
     there.push(name);
@@ -182,12 +183,15 @@ export function describeLeftOut(
   return parts.length === 0 ? "" : `; not run: ${parts.join("; ")}`;
 }
 
-/** The last line of a script that this machine cannot run. Throws if it failed otherwise. */
-function reasonOf(name: string, { exitCode, stderr }: Ran): string | undefined {
-  if (exitCode === 0) return undefined;
-  if (exitCode === EXIT_NOT_RUN)
-    return (stderr.trimEnd().split("\n").at(-1) ?? "").replace(/\.$/, "");
-  throw new Error(`the component ${name} failed, exit code ${exitCode}`);
+/** Why a script of a component has not succeeded: the last line that it wrote, if this machine cannot run it. */
+function reasonOf({
+  exitCode,
+  stderr,
+}: Ran): Pick<MissingComponent, "why" | "failed"> {
+  const last = (stderr.trimEnd().split("\n").at(-1) ?? "").replace(/\.$/, "");
+  return exitCode === EXIT_NOT_RUN
+    ? { why: last }
+    : { why: `it failed, exit code ${exitCode}: ${last}`, failed: true };
 }
 
 function variablesIn(output: string): Record<string, string> {
