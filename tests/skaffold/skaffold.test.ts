@@ -101,6 +101,8 @@ function valuesOf(key: string, value: unknown): unknown[] {
 
 const KOURIER = "manifests/overlays/kourier";
 const DEPLOYMENT = "manifests/overlays/deployment";
+const KOURIER_DEV = "tests/skaffold/kourier";
+const DEPLOYMENT_DEV = "tests/skaffold/deployment";
 
 /** Skaffold applies the profiles that a command activates before those that are named. */
 const COMMANDS: readonly [
@@ -111,9 +113,14 @@ const COMMANDS: readonly [
   ["skaffold run", KOURIER],
   ["skaffold run -p kourier", KOURIER, "kourier"],
   ["skaffold run -p deployment", DEPLOYMENT, "deployment"],
-  ["skaffold dev", "tests/skaffold", "development"],
-  ["skaffold dev -p kourier", "tests/skaffold", "development", "kourier"],
-  ["skaffold dev -p deployment", DEPLOYMENT, "development", "deployment"],
+  ["skaffold dev", KOURIER_DEV, "development"],
+  ["skaffold dev -p kourier", KOURIER_DEV, "development", "kourier"],
+  [
+    "skaffold dev -p deployment-dev",
+    DEPLOYMENT_DEV,
+    "development",
+    "deployment-dev",
+  ],
   ["skaffold run -p buildah", KOURIER, "buildah"],
   [
     "skaffold run -p buildah -p deployment",
@@ -121,18 +128,13 @@ const COMMANDS: readonly [
     "buildah",
     "deployment",
   ],
+  ["skaffold dev -p buildah-dev", KOURIER_DEV, "development", "buildah-dev"],
   [
-    "skaffold dev -p buildah-dev",
-    "tests/skaffold",
+    "skaffold dev -p buildah-dev -p deployment-dev",
+    DEPLOYMENT_DEV,
     "development",
     "buildah-dev",
-  ],
-  [
-    "skaffold dev -p buildah-dev -p deployment",
-    DEPLOYMENT,
-    "development",
-    "buildah-dev",
-    "deployment",
+    "deployment-dev",
   ],
 ];
 
@@ -275,26 +277,43 @@ describe("skaffold.yaml", function () {
       }
     });
 
-  it("installs for development what kourier has, with one Pod that always runs, and without a liveness probe", async () => {
-    const differences = jsonpatch.compare(
-      await render(kubectl, manifestsPath("overlays/kourier")),
-      await render(kubectl, import.meta.dirname),
-    );
-    expect(
-      differences.map((operation) => ({
-        ...operation,
-        path: operation.path.replace(/^\/\d+/, ""),
-      })),
-    ).to.deep.equal([
-      {
-        op: "remove",
-        path: "/spec/template/spec/containers/0/livenessProbe",
-      },
-      {
-        op: "replace",
-        path: "/spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",
-        value: "1",
-      },
-    ]);
-  });
+  for (const { overlay, title, changes } of [
+    {
+      overlay: "kourier",
+      title: "with one Pod that always runs, and without a liveness probe",
+      changes: [
+        {
+          op: "remove",
+          path: "/spec/template/spec/containers/0/livenessProbe",
+        },
+        {
+          op: "replace",
+          path: "/spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",
+          value: "1",
+        },
+      ],
+    },
+    {
+      overlay: "deployment",
+      title: "without a liveness probe",
+      changes: [
+        {
+          op: "remove",
+          path: "/spec/template/spec/containers/0/livenessProbe",
+        },
+      ],
+    },
+  ] as const)
+    it(`installs for development what ${overlay} has, ${title}`, async () => {
+      const differences = jsonpatch.compare(
+        await render(kubectl, manifestsPath(`overlays/${overlay}`)),
+        await render(kubectl, path.join(import.meta.dirname, overlay)),
+      );
+      expect(
+        differences.map((operation) => ({
+          ...operation,
+          path: operation.path.replace(/^\/\d+/, ""),
+        })),
+      ).to.deep.equal(changes);
+    });
 });

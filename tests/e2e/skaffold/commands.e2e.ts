@@ -36,8 +36,12 @@ const ways = [
   },
 ];
 const overlays = [
-  { overlay: "kourier", profiles: [] },
-  { overlay: "deployment", profiles: ["--profile=deployment"] },
+  { overlay: "kourier", run: [], dev: [] },
+  {
+    overlay: "deployment",
+    run: ["--profile=deployment"],
+    dev: ["--profile=deployment-dev"],
+  },
 ] as const;
 
 /** What the API server answers about a Pod whose size no function accepts. It creates nothing, whoever answers. */
@@ -86,7 +90,7 @@ async function nothingIsLeft(overlay: Overlay): Promise<void> {
 }
 
 for (const way of ways)
-  for (const { overlay, profiles } of overlays)
+  for (const { overlay, ...profiles } of overlays)
     describe(`Skaffold with ${way.name}, overlay ${overlay}`, () => {
       let ground: Ground;
       let sources = "";
@@ -94,11 +98,12 @@ for (const way of ways)
       const source = (name: string): string => path.join(sources, name);
 
       function start(command: string, ...args: readonly string[]): Skaffold {
+        const kind = command === "dev" ? "dev" : "run";
         return new Skaffold(
           [
             command,
-            ...(command === "dev" ? way.dev : way.run),
-            ...profiles,
+            ...way[kind],
+            ...profiles[kind],
             `--default-repo=${way.repository(ground)}`,
             ...args,
           ],
