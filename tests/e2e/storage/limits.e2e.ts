@@ -164,6 +164,10 @@ describe("where disks are, and what becomes of them", () => {
     await sweepWithoutGrace(namespace);
     const volume = await ofClaim();
     expect(volume?.status?.phase).to.equal("Released");
+    // docs/janitor.md finds it by these words.
+    expect(await kubectl("get persistentvolumes --no-headers")).to.match(
+      new RegExp(`^.* Released +${namespace}/${claim} .*$`, "m"),
+    );
     // The driver deletes it only when it may.
     const name = volume?.metadata?.name ?? "";
     await kubectl([
