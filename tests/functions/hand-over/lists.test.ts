@@ -72,16 +72,16 @@ describe("poolReaderOn", () => {
 
   it("takes a Pod that finishes between two lists for one that still holds its claim", async () => {
     let lists = 0;
-    const pod = finishedPod("finishing", "a");
+    const one = finishedPod("finishing", "a");
     const { users } = await poolReaderOn(({ path, query }) => {
       const isPods = path.endsWith("/pods");
       if (isPods) lists += 1;
       const items = !isPods
         ? []
         : query?.["fieldSelector"] === undefined
-          ? [{ metadata: pod.metadata }]
+          ? [{ metadata: one.metadata }]
           : lists > 1
-            ? [pod]
+            ? [one]
             : [];
       return Promise.resolve({ status: 200, body: { items }, serverTime: 0 });
     }).read("shop", "hash", 0, performance.now() + 5_000);

@@ -112,8 +112,8 @@ describe("the sets of a pool, on a real API server", function () {
     );
     const [, command = ""] =
       /run: kubectl ([^;]+);/.exec(rejected.status?.message ?? "") ?? [];
-    const { kubectl } = await sharedControlPlane();
-    const { exitCode, stderr } = await kubectl(command.split(" "));
+    const controlPlane = await sharedControlPlane();
+    const { exitCode, stderr } = await controlPlane.kubectl(command.split(" "));
     expect(exitCode, stderr).to.equal(0);
     const { annotations } = (await claims(namespace))[0]?.metadata ?? {};
     expect(annotations)
