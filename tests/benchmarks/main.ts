@@ -13,8 +13,8 @@ import { fallenBack } from "./report/fallen-back.ts";
 import { figure } from "./report/numbers.ts";
 import { RESULTS, writeFiles } from "./report/published.ts";
 import { targetsOf } from "./report/ratios.ts";
-import { readResults, writeResults } from "./report/results.ts";
-import type { BenchmarkResult, Results } from "./report/results.ts";
+import { readResults, withNew, writeResults } from "./report/results.ts";
+import type { Circumstances, Results } from "./report/results.ts";
 import { tableOf } from "./report/table.ts";
 import { runBenchmarks } from "./run-benchmarks.ts";
 
@@ -29,7 +29,7 @@ async function run(options: BenchOptions): Promise<number> {
     return 0;
   }
   endProgramsOnSignal();
-  const about = await machine();
+  const measured = await circumstances(options.rounds);
   const benchmarks = BENCHMARKS.filter(
     ({ name }) => options.only?.includes(name) ?? true,
   );
@@ -62,9 +62,18 @@ async function run(options: BenchOptions): Promise<number> {
       paint(`${name} failed: ${errorMessage(error)}\n`, "red"),
     );
   const exitCode = options.check && before ? check(before, comparisons) : 0;
-  if (failures.length > 0) return 1;
-  if (isWhole(options)) await publish(about, options.rounds, results);
-  return exitCode;
+  if (writes(options)) {
+    const all = withNew(
+      before,
+      results.map((each) => ({ ...each, measured })),
+      NAMES,
+    );
+    await writeResults(RESULTS, all);
+    const written = await readResults(RESULTS);
+    // From the file, so that --page writes the same.
+    if (written) await writeFiles(written);
+  }
+  return failures.length > 0 ? 1 : exitCode;
 }
 
 /** Control planes end with this process by themselves, and programs when it exits. A signal would end it without that. */
@@ -73,9 +82,7 @@ function endProgramsOnSignal(): void {
   process.once("SIGTERM", () => process.exit(143));
 }
 
-async function machine(): Promise<
-  Pick<Results, "date" | "load" | "machine" | "versions">
-> {
+async function circumstances(rounds: number): Promise<Circumstances> {
   const [load = 0] = loadavg();
   const binaries = await findBinaries();
   const { stdout } = await runProgram(binaries.path("kube-apiserver"), [
@@ -84,6 +91,7 @@ async function machine(): Promise<
   return {
     date: new Date().toISOString().slice(0, 10),
     load,
+    rounds,
     machine: { cores: cpus().length, cpu: cpus()[0]?.model ?? process.arch },
     versions: {
       node: process.versions.node,
@@ -128,35 +136,19 @@ function check(before: Results, now: readonly Comparison[]): number {
   for (const each of worse)
     process.stdout.write(
       paint(
-        `${each.title}: ${figure(each.now)} times ${each.against}, and ${figure(each.before)} times in the results of ${before.date}\n`,
+        `${each.title}: ${figure(each.now)} times ${each.against}, and ${figure(each.before)} times in results.json\n`,
         "red",
       ),
     );
   const known = now.filter(({ id }) => earlier.some((each) => each.id === id));
   process.stdout.write(
-    `${known.length} of ${now.length} figures are in the results of ${before.date}; ${worse.length} ratios of them are worse.\n`,
+    `${known.length} of ${now.length} figures are in the results; ${worse.length} ratios of them are worse.\n`,
   );
   return worse.length === 0 ? 0 : 1;
 }
 
-function isWhole({
-  check: checks,
-  only,
-  quick,
-  rounds,
-}: BenchOptions): boolean {
-  return !checks && !quick && only === undefined && rounds >= ROUNDS_TO_WRITE;
-}
-
-async function publish(
-  about: Awaited<ReturnType<typeof machine>>,
-  rounds: number,
-  benchmarks: readonly BenchmarkResult[],
-): Promise<void> {
-  await writeResults(RESULTS, { ...about, rounds, benchmarks });
-  const written = await readResults(RESULTS);
-  // From the file, so that --page writes the same.
-  if (written) await writeFiles(written);
+function writes({ check: checks, quick, rounds }: BenchOptions): boolean {
+  return !checks && !quick && rounds >= ROUNDS_TO_WRITE;
 }
 
 process.exitCode = await runCommand({

@@ -68,16 +68,16 @@ function count(option: string, text: string): number {
 export function help(benchmarks: readonly string[]): string {
   return `Measures the function and the janitor on real control planes, in turn with what they are compared with.
 
-  npm run bench                            everything, in about 25 minutes on two cores; writes docs/benchmarks
-  npm run bench -- --quick                 smaller numbers and fewer rounds, in 5 minutes
+  npm run bench                            everything, in more than an hour on two cores; writes docs/benchmarks
+  npm run bench -- --quick                 smaller numbers and fewer rounds, for a look
   npm run bench -- --only admission,sweep  some of them
 
-The benchmarks are ${benchmarks.join(", ")}. A table of each is printed when it ends. Only a run of everything, without --quick and
---check and with ${ROUNDS_TO_WRITE} rounds or more, writes results.json, the page and the charts. Ratios change little while other programs run, but times
+The benchmarks are ${benchmarks.join(", ")}. A table of each is printed when it ends. A run without --quick and --check and with ${ROUNDS_TO_WRITE}
+rounds or more writes what it has measured into results.json, the page and the charts. Ratios change little while other programs run, but times
 do: close them before such a run.
 
 Options
-  --quick           for a look
+  --quick           smaller numbers, fewer rounds
   --only <names>    these benchmarks, separated by commas
   --rounds <n>      how often each figure is measured (default ${ROUNDS_TO_WRITE}, with --quick ${QUICK_ROUNDS})
   --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do, such as 10000,100000

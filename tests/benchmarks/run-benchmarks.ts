@@ -8,7 +8,7 @@ import type { BenchmarkResult } from "./report/results.ts";
 
 /** What came of the benchmarks. */
 export interface Outcome {
-  readonly results: readonly BenchmarkResult[];
+  readonly results: readonly Omit<BenchmarkResult, "measured">[];
   readonly failures: readonly Failure[];
 }
 
@@ -35,7 +35,7 @@ export async function runBenchmarks(
   listener: Listener,
 ): Promise<Outcome> {
   const whole = sum(lengths);
-  const results: BenchmarkResult[] = [];
+  const results: Omit<BenchmarkResult, "measured">[] = [];
   const failures: Failure[] = [];
   for (const [index, benchmark] of benchmarks.entries()) {
     const { method = "", name, title } = benchmark;

@@ -21,16 +21,18 @@ export function someResults(
   comparisons: readonly Comparison[] = [aComparison()],
 ): Results {
   return {
-    date: "2026-11-26",
-    machine: { cores: 2, cpu: "AMD EPYC" },
-    versions: { node: "26.10.0", kubernetes: "v1.36.3" },
-    load: 0.25,
-    rounds: 3,
     benchmarks: [
       {
         name: "admission",
         title: "Admissions",
         method: "Both run in turn.",
+        measured: {
+          date: "2026-11-26",
+          machine: { cores: 2, cpu: "AMD EPYC" },
+          versions: { node: "26.10.0", kubernetes: "v1.36.3" },
+          load: 0.25,
+          rounds: 3,
+        },
         seconds: 90,
         comparisons,
       },

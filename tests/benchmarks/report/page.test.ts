@@ -5,14 +5,9 @@ import { pageOf } from "./page.ts";
 describe("the page of the results", () => {
   it("says where and when the run was", async () => {
     const page = await pageOf(someResults());
-    for (const fact of [
-      "| 2 cores, AMD EPYC |",
-      "| 0.25              |",
-      "| v1.36.3           |",
-      "| 26.10.0           |",
-      "| 2026-11-26        |",
-    ])
-      expect(page).to.include(fact);
+    expect(page).to.include(
+      "Measured on 2026-11-26 in 3 rounds: 2 cores, AMD EPYC; a load of 0.25 when the run began; Kubernetes v1.36.3, Node.js 26.10.0.",
+    );
   });
 
   it("shows the chart and the figures of each benchmark", async () => {

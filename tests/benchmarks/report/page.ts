@@ -8,24 +8,15 @@ import type { BenchmarkResult, Results } from "./results.ts";
 
 /** docs/benchmarks/README.md: what was measured, and where. */
 export async function pageOf(results: Results): Promise<string> {
-  const { benchmarks, date, load, machine, rounds, versions } = results;
   const text = `# Benchmarks
 
 \`npm run bench\` writes this page, its charts and [results.json](results.json). etcd and kube-apiserver are real and run on the same machine, with everything
-else. What is compared runs in turn, in ${rounds} rounds: the tables show the median, the lowest and the highest value of the rounds. "product is" is the median
+else. What is compared runs in turn, in rounds: the tables show the median, the lowest and the highest value of the rounds. "product is" is the median
 of the first row, divided by the median of the row. Compare ratios: they change little from machine to machine, while times do.
-
-| where | |
-| --- | --- |
-| machine | ${machine.cores} cores, ${machine.cpu} |
-| load when the run began | ${figure(load)} |
-| Kubernetes | ${versions.kubernetes} |
-| Node.js | ${versions.node} |
-| date | ${date} |
 
 In the charts a bar is a median, the line on it goes from the lowest to the highest value, and a dashed line is a goal or a limit.
 
-${benchmarks.map(sectionOf).join("\n")}
+${results.benchmarks.map(sectionOf).join("\n")}
 ## Other benchmarks
 
 - [Cold start](cold-start.md): an admission while no Pod of the function runs, on real Knative.
@@ -36,6 +27,7 @@ ${benchmarks.map(sectionOf).join("\n")}
 
 function sectionOf({
   comparisons,
+  measured: { date, load, machine, rounds, versions },
   method,
   name,
   seconds,
@@ -43,7 +35,7 @@ function sectionOf({
 }: BenchmarkResult): string {
   return `## ${title}
 
-${method} This takes ${figure(seconds / 60)} minutes.
+${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${rounds} rounds: ${machine.cores} cores, ${machine.cpu}; a load of ${figure(load)} when the run began; Kubernetes ${versions.kubernetes}, Node.js ${versions.node}.
 
 ![${title}](${name}.svg)
 

@@ -2,8 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { format } from "prettier";
 import type { Comparison } from "../measure/comparison.ts";
 
-/** What a whole run has measured, and where. */
+/** The latest results of each benchmark. */
 export interface Results {
+  readonly benchmarks: readonly BenchmarkResult[];
+}
+
+/** Where and when a run measured. */
+export interface Circumstances {
   /** Such as `2026-11-26`. */
   readonly date: string;
   readonly machine: { readonly cores: number; readonly cpu: string };
@@ -11,16 +16,31 @@ export interface Results {
   /** Programs that wanted to run in the minute before the run began, on average. */
   readonly load: number;
   readonly rounds: number;
-  readonly benchmarks: readonly BenchmarkResult[];
 }
 
 export interface BenchmarkResult {
   readonly name: string;
   readonly title: string;
   readonly method: string;
+  readonly measured: Circumstances;
   /** How long it took. */
   readonly seconds: number;
   readonly comparisons: readonly Comparison[];
+}
+
+/** The earlier results, with those that are new in their places, in the order of `names`. */
+export function withNew(
+  before: Results | undefined,
+  results: readonly BenchmarkResult[],
+  names: readonly string[],
+): Results {
+  const all = new Map(
+    [...(before?.benchmarks ?? []), ...results].map((each) => [
+      each.name,
+      each,
+    ]),
+  );
+  return { benchmarks: names.flatMap((name) => all.get(name) ?? []) };
 }
 
 /** Digits of a value that are kept: the rest is noise. */
