@@ -2,7 +2,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { aComparison, someResults } from "./examples.ts";
-import { readResults, writeResults } from "./results.ts";
+import { readResults, withNew, writeResults } from "./results.ts";
 
 describe("the file with the results", () => {
   const file = path.join(temporaryDirectory(), "results.json");
@@ -19,5 +19,20 @@ describe("the file with the results", () => {
     expect(await readResults(file)).to.deep.equal(
       someResults([{ ...measured, series: [rounded] }]),
     );
+  });
+
+  it("keeps the results of benchmarks that did not run, in the usual order", () => {
+    const [earlier] = someResults().benchmarks;
+    if (!earlier) throw new Error("there are no results");
+    const sweep = { ...earlier, name: "sweep" };
+    const gone = { ...earlier, name: "gone" };
+    const now = { ...earlier, seconds: 120 };
+    expect(
+      withNew(
+        { benchmarks: [sweep, gone, earlier] },
+        [now],
+        ["admission", "burst", "sweep"],
+      ),
+    ).to.deep.equal({ benchmarks: [now, sweep] });
   });
 });

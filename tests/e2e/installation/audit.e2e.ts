@@ -74,7 +74,12 @@ describe("what our accounts asked of the API server meanwhile", () => {
         (account) => `system:serviceaccount:${ourNamespace}:${account}`,
       ),
     );
-    expect(deniedOf(events)).to.deep.equal([]);
+    expect(
+      deniedOf(events).map(
+        ({ requestURI, responseStatus, user, verb }) =>
+          `${user.username}: ${verb} ${requestURI}: ${responseStatus?.message}`,
+      ),
+    ).to.deep.equal([]);
   });
 
   it("would show here if a policy of ours or RBAC had denied it", async () => {
