@@ -26,7 +26,7 @@ import { sweepOn } from "../janitor/runs.ts";
 import { isDelete } from "../admission/behind-proxy.ts";
 import { injectFaults } from "./faults.ts";
 import { registerFunctionPair, startFunctionPair } from "./function-pair.ts";
-import { itemAt, randomNumbers, STORM_SEED, stormSeconds } from "./seed.ts";
+import { itemAt, randomNumbers, STORM_SEED, STORM_SECONDS } from "./seed.ts";
 import { watchExclusiveClaims } from "../reuse/exclusive-claims.ts";
 import type { ExclusiveClaims } from "../reuse/exclusive-claims.ts";
 import { holdBackPods } from "../reuse/hold-back.ts";
@@ -40,7 +40,6 @@ import {
 } from "../reuse/reuse-suite.ts";
 
 /** A long form has the lease of the product. */
-const STORM_SECONDS = stormSeconds(25);
 const IS_LONG = STORM_SECONDS >= 300;
 /** Longer than the API server takes here to store a Pod, with the delay that the storm adds. */
 const LEASE_MS = IS_LONG ? LEASE_OF_PRODUCT_MS : 15_000;

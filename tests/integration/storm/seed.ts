@@ -3,10 +3,8 @@ export const STORM_SEED = Number(
   process.env["STORM_SEED"] ?? Date.now() % 1_000_000,
 );
 
-/** How many seconds a storm lasts: STORM_SECONDS, or `short`, which is for `npm test`. */
-export function stormSeconds(short: number): number {
-  return Number(process.env["STORM_SECONDS"] ?? short);
-}
+/** How many seconds a storm lasts: a minute in `npm test`. */
+export const STORM_SECONDS = Number(process.env["STORM_SECONDS"] ?? 60);
 
 /**
  * Numbers from 0 to 1 that depend on the seed alone: mulberry32. Each `purpose` has numbers of its own, so that one does not shift

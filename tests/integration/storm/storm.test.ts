@@ -35,10 +35,8 @@ import {
 } from "./invariants.ts";
 import { neverHappened, sumOf, table, totalOf } from "./report.ts";
 import type { Counts, Section } from "./report.ts";
-import { itemAt, randomNumbers, STORM_SEED, stormSeconds } from "./seed.ts";
+import { itemAt, randomNumbers, STORM_SEED, STORM_SECONDS } from "./seed.ts";
 import { startSweepingJanitor } from "./sweeping-janitor.ts";
-
-const SECONDS = stormSeconds(40);
 
 /** The API server gives up on every request after this time: no Pod is stored later than that after its claim. */
 const REQUEST_TIMEOUT_MS = 8_000;
@@ -64,7 +62,7 @@ const ACCOUNTS = ["namespace", "function-account", "janitor-account"].map(
 );
 
 describe("the product in a storm", function () {
-  this.timeout(SECONDS * 1_000 + EXTENSION_MS + 300_000);
+  this.timeout(STORM_SECONDS * 1_000 + EXTENSION_MS + 300_000);
   const cleanUps: (() => unknown)[] = [];
   let controlPlane: ControlPlane;
   let core: CoreV1Api;
@@ -129,7 +127,7 @@ describe("the product in a storm", function () {
     for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
 
-  it(`deletes no claim that a Pod names, that is held or that is not ours, whatever happens for ${SECONDS} s; afterwards no orphan is left (STORM_SEED=${STORM_SEED})`, async () => {
+  it(`deletes no claim that a Pod names, that is held or that is not ours, whatever happens for ${STORM_SECONDS} s; afterwards no orphan is left (STORM_SEED=${STORM_SEED})`, async () => {
     const disturbances = await prepareDisturbances(
       controlPlane,
       functions,
@@ -177,7 +175,7 @@ describe("the product in a storm", function () {
     }, PROGRESS_MS);
     try {
       await disturbances.goOnUntil(() => {
-        const lasts = Date.now() - begin - SECONDS * 1_000;
+        const lasts = Date.now() - begin - STORM_SECONDS * 1_000;
         return (
           lasts >= EXTENSION_MS ||
           (lasts >= 0 && neverHappened(sections()).length === 0)
