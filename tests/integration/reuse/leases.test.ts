@@ -213,7 +213,7 @@ describe("leases of sets, on a real API server", function () {
     const namespace = await uniqueNamespace("held");
     const [free = ""] = await freeSets(namespace, 1);
     await annotate(namespace, free, { "volume-claim/hold": "true" });
-    for (const keys of [{}, { "on-miss": "Wait" }]) {
+    for (const keys of [{ "on-miss": "Wait" }, {}]) {
       const answer = await suite.review(namespace, { pod: reusingPod(keys) });
       expect(answer).to.have.property("allowed", true);
       expect(claimsIn(answer)["cache"]).not.to.equal(free);
