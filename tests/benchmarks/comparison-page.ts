@@ -9,6 +9,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { format } from "prettier";
 import type { Comparison, Series } from "./measure/comparison.ts";
+import { median } from "./measure/statistics.ts";
 import { findAftermaths } from "./start/aftermath.ts";
 import type { Aftermath } from "./start/aftermath.ts";
 import { start } from "./start/start.ts";
@@ -82,12 +83,13 @@ function timesTable(comparisons: readonly Comparison[]): string {
 
 function cellOf(series: Series | undefined): string {
   if (!series || series.values.length === 0) return "";
-  const sorted = series.values.toSorted((one, other) => one - other);
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const [low, high] = [sorted.at(0), sorted.at(-1)].map((value) =>
-    value?.toFixed(1),
-  );
-  return `${middle.toFixed(1)} (${low} to ${high})`;
+  const seconds = series.values;
+  const [middle, low, high] = [
+    median(seconds),
+    Math.min(...seconds),
+    Math.max(...seconds),
+  ].map((value) => value.toFixed(1));
+  return `${middle} (${low} to ${high})`;
 }
 
 /** A row for each question, with a column for each way. */

@@ -10,6 +10,7 @@ import type {
   BenchmarkRun,
   Comparison,
 } from "../measure/comparison.ts";
+import { rotated } from "../measure/rotated.ts";
 import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import type { Kyverno } from "../peers/kyverno/kyverno.ts";
 import { comparisonsOf } from "./comparisons.ts";
@@ -120,12 +121,6 @@ async function measure(
       );
     }
   return comparisonsOf(contestants);
-}
-
-/** Each contestant is the first of a round once. */
-function rotated<T>(all: readonly T[], by: number): T[] {
-  const first = by % all.length;
-  return [...all.slice(first), ...all.slice(0, first)];
 }
 
 /** A set of claims is free when the lease of its last start has ended. */
