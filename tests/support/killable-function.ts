@@ -12,6 +12,8 @@ export interface KillableFunction {
   readonly port: number;
   /** How often it was killed so far. */
   readonly kills: number;
+  /** What it logged since it was started the last time. */
+  readonly log: () => string;
   /** Kills the process in the middle of whatever it does, and starts it again on the same port. */
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -58,6 +60,7 @@ export async function startKillableFunction(
     get kills() {
       return kills;
     },
+    log: () => running.stdout(),
     restart() {
       // One at a time: two programs cannot have the port.
       restarting ??= startAgain().finally(() => {

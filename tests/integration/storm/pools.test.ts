@@ -46,6 +46,8 @@ const LEASE_MS = IS_LONG ? LEASE_OF_PRODUCT_MS : 15_000;
 /** The longest time for which another webhook holds back a Pod whose claim is reserved. The API server gives up after 34 s. */
 const LONGEST_DELAY_MS = IS_LONG ? 28_000 : 6_000;
 
+/** Of a start of as many Pods as there are free sets. The others find them all promised to others, who then take different ones. */
+const HIT_RATE = 0.99;
 const WARM_SETS = 50;
 const BURST = 200;
 /** Of the pool that the functions see as it was. */
@@ -171,15 +173,16 @@ describe("reused claims in a storm", function () {
       },
       60_000,
     );
-    const claims = await claimNames(suite, namespace);
-    for (const name of [...NAMES, "burst"])
-      await scale(suite, namespace, name, setsOf(claims, name).length);
-    for (const name of [...NAMES, "burst"])
-      await hasReady(namespace, name, setsOf(claims, name).length);
-    const held = (await podsIn(suite, namespace)).map(claimOf).toSorted();
+    // A Pod that was held back may have come since.
+    await hasNoPods(namespace);
+    const free = (await claimNames(suite, namespace)).filter(
+      // The Pods without a controller are not created again.
+      (name) => !name.startsWith("bare-"),
+    );
+    const misses = await handOutAll(namespace, free, functions);
     const killed = functions.reduce((sum, { kills }) => sum + kills, 0);
     console.log(
-      `      ${watched.pods} Pods, ${faults()} faults, ${killed} kills, ${sweeps} sweeps; ${claims.length} claims, ${watched.deleted} deleted`,
+      `      ${watched.pods} Pods, ${faults()} faults, ${killed} kills, ${sweeps} sweeps; ${watched.deleted} claims deleted; ${free.length} handed out at once, ${misses} Pods missed`,
     );
     for (const [pool, { claims: most, taken }] of watched.pools)
       console.log(
@@ -196,11 +199,9 @@ describe("reused claims in a storm", function () {
     ).to.deep.equal([]);
     for (const [pool, { claims: most, taken }] of watched.pools)
       expect(most, `pool ${pool}`).to.be.at.most(taken);
-    // The Pods without a controller are not created again.
-    expect(held).to.deep.equal(
-      claims.filter((name) => !name.startsWith("bare-")),
+    expect(misses, "Pods that got new sets beside free ones").to.be.at.most(
+      Math.floor((1 - HIT_RATE) * free.length),
     );
-    expect(await claimNames(suite, namespace)).to.deep.equal(claims);
     expect(killed).to.be.above(1);
     expect(watched.deleted).to.be.above(0);
   });
@@ -365,6 +366,40 @@ describe("reused claims in a storm", function () {
     );
   }
 
+  /**
+   * Starts as many Pods as there are free sets, then as many more as sets are left, until each set has a Pod. Gives the number of
+   * Pods that got new sets.
+   */
+  async function handOutAll(
+    namespace: string,
+    free: readonly string[],
+    functions: readonly KillableFunction[],
+  ): Promise<number> {
+    const deployments = [...NAMES, "burst"];
+    let left = free;
+    let held: readonly string[] = [];
+    for (let starts = 0; left.length > 0 && starts < 3; starts += 1) {
+      const pods = new Map(
+        deployments.map((name) => [
+          name,
+          setsOf(held, name).length + setsOf(left, name).length,
+        ]),
+      );
+      for (const [name, count] of pods)
+        await scale(suite, namespace, name, count);
+      for (const [name, count] of pods) await hasReady(namespace, name, count);
+      held = (await podsIn(suite, namespace)).flatMap(
+        (pod) => claimOf(pod) ?? [],
+      );
+      left = free.filter((name) => !held.includes(name));
+    }
+    const created = held.filter((name) => !free.includes(name));
+    for (const name of created)
+      console.log(`      new beside free ones: ${missOf(name, functions)}`);
+    expect(left, "sets that no Pod gets").to.deep.equal([]);
+    return created.length;
+  }
+
   /** A sweep of the janitor, for which the product's lease is as long as that of the functions here. */
   async function sweep(namespace: string): Promise<void> {
     await sweepOn(suite.controlPlane.kubeconfigPath, namespace, {
@@ -420,6 +455,12 @@ describe("reused claims in a storm", function () {
     await sleep(Math.max(0, end - Date.now()));
   }
 });
+
+/** What the function logged when it created this claim. */
+function missOf(claim: string, functions: readonly KillableFunction[]): string {
+  const lines = functions.flatMap(({ log }) => log().split("\n"));
+  return lines.find((line) => line.includes(`created ${claim}`)) ?? claim;
+}
 
 /** Claims of a Deployment. */
 function setsOf(claims: readonly string[], deployment: string): string[] {
