@@ -5,7 +5,7 @@ import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimsPath, namespacePath } from "../kubernetes/paths.ts";
 import { ADMISSION_RETRY, retry } from "../kubernetes/retry.ts";
 import { claimUsers } from "../pool/claim-users.ts";
-import type { PoolLists } from "../pool/sets.ts";
+import type { PoolLists, PoolSet } from "../pool/sets.ts";
 
 /** The lists of a pool, and what this instance of the function knows in addition. */
 export interface SharedLists extends PoolLists {
@@ -13,6 +13,8 @@ export interface SharedLists extends PoolLists {
   readonly begunAt: number;
   /** Sets that requests of this instance have tried to reserve since then, with the uid of the request that succeeded; "" if none did. */
   readonly taken: Map<string, string>;
+  /** The sets as Pods that want the same see them, by what they want. */
+  readonly judged: Map<string, readonly PoolSet[]>;
   /** Sets whose lease a request of this instance has ended since. */
   readonly ended: Set<string>;
 }
@@ -125,6 +127,7 @@ async function readAll(
     now: claims.serverTime,
     claims: claims.items,
     users: claimUsers(pods.items, finished.items),
+    judged: new Map(),
     taken: new Map(),
     ended: new Set(),
   };

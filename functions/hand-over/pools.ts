@@ -197,7 +197,7 @@ export function poolsOn(
       const wanted: WantedSet = {
         volumes: new Map(),
         limits: { wait: true },
-        podSpec: undefined,
+        nodes: {},
         origin: undefined,
       };
       for (let round = 1; round <= MOST_ROUNDS; round += 1) {
@@ -286,7 +286,7 @@ function setsIn(
   leaseMs: number,
   unable: ReadonlyMap<string, string> = new Map(),
 ): PoolSet[] {
-  return judgeSets(lists, wanted, leaseMs).map((set) => {
+  return judged(lists, wanted, leaseMs).map((set) => {
     // Of an unsuitable set, too: a Pod that names a part of it has reserved it.
     if (set.state !== "free" && set.state !== "unsuitable") return set;
     const cannotGrow = unable.get(set.name);
@@ -309,6 +309,18 @@ function setsIn(
           lease: { requestUid, at: lists.now },
         };
   });
+}
+
+/** The Pods of one template that share the lists would all judge in the same way: the first one does it for the others. */
+function judged(
+  lists: SharedLists,
+  wanted: WantedSet,
+  leaseMs: number,
+): readonly PoolSet[] {
+  const key = JSON.stringify({ ...wanted, volumes: [...wanted.volumes] });
+  const sets = lists.judged.get(key) ?? judgeSets(lists, wanted, leaseMs);
+  lists.judged.set(key, sets);
+  return sets;
 }
 
 function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {

@@ -114,15 +114,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     deadline: number,
   ): Promise<PoolSet | undefined> {
     const { name } = set;
-    const members = new Map<string, V1PersistentVolumeClaim>();
+    const claims: V1PersistentVolumeClaim[] = [];
     for (const { metadata } of set.members.values()) {
       const claim = await readClaim(namespace, metadata?.name ?? "", deadline);
       if (claim?.metadata?.uid !== metadata?.uid) return undefined;
-      if (claim) members.set(metadata?.name ?? "", claim);
+      if (claim) claims.push(claim);
     }
-    const claims = lists.claims.map(
-      (claim) => members.get(claim.metadata?.name ?? "") ?? claim,
-    );
     const again = judgeSets({ ...lists, claims }, wanted, leaseMs).find(
       (one) => one.name === name,
     );

@@ -184,7 +184,10 @@ export async function planClaims(
           wanted: {
             volumes: new Map(reused.map(({ spec, volume }) => [volume, spec])),
             limits: limitsOf(leader.lifeCycle),
-            podSpec: pod.spec,
+            nodes: {
+              affinity: pod.spec?.affinity,
+              nodeSelector: pod.spec?.nodeSelector,
+            },
             origin: originOf(metadata),
           },
           patchWith,

@@ -1,8 +1,14 @@
 import type {
+  V1Affinity,
   V1NodeSelectorRequirement,
   V1NodeSelectorTerm,
-  V1Pod,
 } from "@kubernetes/client-node";
+
+/** What a Pod says about its nodes. */
+export interface NodeChoice {
+  readonly affinity?: V1Affinity | undefined;
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+}
 
 /** The terms of each volume of a set that the janitor has copied from it. What cannot be read counts as no condition. */
 export function volumeTermsIn(
@@ -50,15 +56,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * volume's node affinity: a node must match one of them. Only conditions that certainly exclude each other count.
  */
 export function excludesVolume(
-  spec: V1Pod["spec"],
+  { affinity, nodeSelector = {} }: NodeChoice,
   volume: readonly V1NodeSelectorTerm[],
 ): boolean {
   if (volume.length === 0) return false;
   const selector: V1NodeSelectorRequirement[] = Object.entries(
-    spec?.nodeSelector ?? {},
+    nodeSelector,
   ).map(([key, value]) => ({ key, operator: "In", values: [value] }));
   const required =
-    spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
       ?.nodeSelectorTerms;
   const pod = (required ?? [{}]).map(({ matchExpressions = [] }) => [
     ...selector,

@@ -1,4 +1,4 @@
-import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { formatDuration } from "../contract/duration.ts";
 import {
   CREATE,
@@ -23,6 +23,7 @@ import { passedBound, usesOf } from "../contract/set-bounds.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume, volumeTermsIn } from "./node-affinity.ts";
+import type { NodeChoice } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
 import { areOfTwoRollouts } from "./workload.ts";
 import type { PodOrigin } from "./workload.ts";
@@ -81,8 +82,7 @@ export interface WantedSet {
   /** The claim of each volume as its template describes it. */
   readonly volumes: ReadonlyMap<string, ClaimSpec>;
   readonly limits: PoolLimits;
-  /** The spec of the Pod, for the nodes that it excludes. */
-  readonly podSpec: V1Pod["spec"];
+  readonly nodes: NodeChoice;
   /** Undefined for a Pod without a controller. */
   readonly origin: PodOrigin | undefined;
 }
@@ -189,7 +189,7 @@ function whyUnsuitable(
   { members, uses }: Pick<PoolSet, "members" | "uses">,
   leader: V1PersistentVolumeClaim,
   now: number,
-  { limits, podSpec, volumes }: WantedSet,
+  { limits, nodes, volumes }: WantedSet,
 ): Unsuitable | undefined {
   for (const volume of volumes.keys())
     if (!members.has(volume))
@@ -222,7 +222,7 @@ function whyUnsuitable(
     };
   if (
     volumeTermsIn(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
-      excludesVolume(podSpec, terms),
+      excludesVolume(nodes, terms),
     )
   )
     return {

@@ -12,6 +12,7 @@ import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { PoolRequest } from "../../../functions/hand-over/pools.ts";
 import type { Reservation } from "../../../functions/hand-over/reservations.ts";
 import type { PoolLimits } from "../../../functions/pool/pool.ts";
+import type { WantedSet } from "../../../functions/pool/sets.ts";
 import { originOf } from "../../../functions/pool/workload.ts";
 import {
   claim,
@@ -88,6 +89,7 @@ class FakePool {
         ),
         now: NOW,
         begunAt: performance.now(),
+        judged: new Map(),
         taken: new Map(),
         ended: new Set(),
       });
@@ -180,6 +182,47 @@ describe("poolsOn", () => {
       };
       expect(await fake.obtain("uid-1")).to.match(/^miss/);
       expect(fake.lease("a")).not.to.equal("uid-1");
+    });
+
+  for (const [title, wanted, outcome] of [
+    ["wants the same", {}, "hit"],
+    [
+      "asks for another class",
+      { spec: { storageClassName: "other" } },
+      "miss storage-class",
+    ],
+    ["has another volume", { volumes: ["log"] }, "miss member-missing"],
+    ["has a bound", { limits: { wait: false, maxUses: 1 } }, "miss max-uses"],
+    [
+      "excludes the nodes of the volume",
+      { nodes: { nodeSelector: { zone: "b" } } },
+      "miss node",
+    ],
+  ] as const)
+    it(`judges the sets of shared lists anew for a Pod that ${title}`, async () => {
+      const inZoneA = JSON.stringify([
+        [
+          {
+            matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }],
+          },
+        ],
+      ]);
+      const annotations = { "volume-claim/node-affinity": inZoneA };
+      const fake = new FakePool(
+        ["a", "b"].map((name) => claim(name, { annotations })),
+      );
+      const lists = await fake.reader.read("shop", "hash", 0, 0);
+      const pools = poolsOn(fake.api, { read: () => Promise.resolve(lists) });
+      const obtain = async (uid: string, wants: WantedSet): Promise<string> => {
+        const obtained = await pools.obtain(
+          requestOf(uid, { wanted: wants }),
+          performance.now() + 10_000,
+          false,
+        );
+        return obtained.kind === "hit" ? "hit" : `miss ${obtained.reason}`;
+      };
+      expect(await obtain("uid-1", wanting())).to.equal("hit");
+      expect(await obtain("uid-2", wanting(wanted))).to.equal(outcome);
     });
 
   it("throws a fault of our own", async () => {

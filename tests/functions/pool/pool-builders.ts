@@ -117,13 +117,13 @@ export function ofReplicaSet(hash: string, claimName: string): object {
 export function wanting({
   limits = { wait: false },
   origin,
-  podSpec = { containers: [] },
+  nodes = {},
   spec = {},
   volumes = ["data"],
 }: {
   readonly limits?: PoolLimits;
   readonly origin?: WantedSet["origin"];
-  readonly podSpec?: WantedSet["podSpec"];
+  readonly nodes?: WantedSet["nodes"];
   readonly spec?: object;
   readonly volumes?: readonly string[];
 } = {}): WantedSet {
@@ -139,7 +139,7 @@ export function wanting({
       ]),
     ),
     limits,
-    podSpec,
+    nodes,
     origin,
   };
 }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
 import { poolOf } from "../../../functions/pool/pool.ts";
 import { excludesVolume } from "../../../functions/pool/node-affinity.ts";
+import type { NodeChoice } from "../../../functions/pool/node-affinity.ts";
 
 const REUSE_KEY = "volume-claim-template/reuse-key";
 const POOL = "volume-claim-template/pool";
@@ -91,8 +92,7 @@ describe("poolOf", () => {
   });
 });
 
-const required = (...nodeSelectorTerms: object[]): V1Pod["spec"] => ({
-  containers: [],
+const required = (...nodeSelectorTerms: object[]): NodeChoice => ({
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
@@ -106,12 +106,11 @@ describe("excludesVolume", () => {
     matchExpressions: [{ key: ZONE, operator, values }],
   });
   const inZones = (...zones: string[]) => [expression("In", ...zones)];
-  const selecting = (zone: string): V1Pod["spec"] => ({
-    containers: [],
+  const selecting = (zone: string): NodeChoice => ({
     nodeSelector: { [ZONE]: zone },
   });
-  for (const [title, spec, volume, excludes] of [
-    ["nothing", { containers: [] }, inZones("a"), false],
+  for (const [title, nodes, volume, excludes] of [
+    ["nothing", {}, inZones("a"), false],
     ["the volume's zone", selecting("a"), inZones("a"), false],
     ["another zone", selecting("b"), inZones("a"), true],
     ["another zone, and the volume has no affinity", selecting("b"), [], false],
@@ -151,8 +150,8 @@ describe("excludesVolume", () => {
       inZones("a"),
       false,
     ],
-  ] as [string, V1Pod["spec"], ReturnType<typeof inZones>, boolean][])
+  ] as [string, NodeChoice, ReturnType<typeof inZones>, boolean][])
     it(`${excludes ? "is true" : "is false"} for a Pod that wants ${title}`, () => {
-      expect(excludesVolume(spec, volume)).to.equal(excludes);
+      expect(excludesVolume(nodes, volume)).to.equal(excludes);
     });
 });

@@ -322,7 +322,7 @@ describe("judgeSets", () => {
           }),
         ],
         wanted: wanting({
-          podSpec: { containers: [], nodeSelector: { [ZONE]: "b" } },
+          nodes: { nodeSelector: { [ZONE]: "b" } },
         }),
         state: "unsuitable",
         reason: "node",
@@ -333,7 +333,7 @@ describe("judgeSets", () => {
           claim("a", { annotations: { "volume-claim/node-affinity": text } }),
         ],
         wanted: wanting({
-          podSpec: { containers: [], nodeSelector: { [ZONE]: "b" } },
+          nodes: { nodeSelector: { [ZONE]: "b" } },
         }),
         state: "free",
       })),
