@@ -3,6 +3,7 @@ import {
   ClaimRejectedError,
   CONFLICT,
   rejectedFor,
+  UNAVAILABLE,
 } from "../claim-api/rejected.ts";
 import {
   POOL_LABEL,
@@ -18,7 +19,7 @@ import type { MissReason, PoolDecision } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationOf, reservationsOn } from "./reservations.ts";
-import type { Reservation } from "./reservations.ts";
+import type { Reservation, Tried } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
@@ -159,7 +160,7 @@ export function poolsOn(
           case "reserve": {
             const [best] = decision.candidates;
             if (dryRun && best) return hit(best);
-            const reserved = await reservations.first(
+            const tried = await reservations.first(
               namespace,
               decision.candidates,
               lists,
@@ -168,16 +169,17 @@ export function poolsOn(
               requestUid,
               deadline,
             );
-            if (reserved)
-              return { ...hit(reserved), reservation: reservationOf(reserved) };
+            if (tried.kind === "reserved")
+              return {
+                ...hit(tried.set),
+                reservation: reservationOf(tried.set),
+              };
             round += 1;
             if (round > MOST_ROUNDS || performance.now() > halfTime) {
+              const { reason, why } = nothingReserved(tried);
               if (!limits.wait && limits.maxSets === undefined)
-                return miss("contended");
-              throw rejected(request, {
-                miss: "contended",
-                why: "other Pods took every free set",
-              });
+                return miss(reason);
+              throw rejected(request, { miss: reason, why });
             }
             notBefore = performance.now();
             break;
@@ -200,6 +202,11 @@ export function poolsOn(
         nodes: {},
         origin: undefined,
       };
+      const what = `claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`;
+      let failure = new ClaimRejectedError(
+        CONFLICT,
+        `other Pods take the set of ${what}`,
+      );
       for (let round = 1; round <= MOST_ROUNDS; round += 1) {
         const lists = await read(namespace, pool, performance.now(), deadline);
         const set = setsIn(lists, wanted, leaseMs).find(
@@ -229,11 +236,13 @@ export function poolsOn(
           deadline,
         );
         if (outcome === "reserved") return reservationOf(set);
+        if (typeof outcome === "object" && "unanswered" in outcome)
+          failure = new ClaimRejectedError(
+            UNAVAILABLE,
+            `${what}: ${unanswered(set.name, outcome.unanswered)}`,
+          );
       }
-      throw new ClaimRejectedError(
-        CONFLICT,
-        `other Pods take the set of claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`,
-      );
+      throw failure;
     },
 
     release: reservations.end,
@@ -323,6 +332,20 @@ function judged(
   return sets;
 }
 
+/** Why the function gives up after it has tried to reserve sets. */
+function nothingReserved(tried: Exclude<Tried, { kind: "reserved" }>): {
+  readonly reason: MissReason;
+  readonly why: string;
+} {
+  return tried.kind === "unanswered"
+    ? { reason: "no-answer", why: unanswered(tried.set, tried.why) }
+    : { reason: "contended", why: "other Pods took every free set" };
+}
+
+function unanswered(set: string, why: string): string {
+  return `the API server did not confirm the reservation of set ${set}; create the Pod again: ${printable(why)}`;
+}
+
 function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
@@ -343,7 +366,6 @@ function hit({
   };
 }
 
-/** The status is Conflict, as the API server answers when an object is in the wrong state: the creator of the Pod tries again. */
 function rejected(
   { namespace, poolName }: PoolRequest,
   { miss, why }: Pick<Extract<PoolDecision, { why: string }>, "miss" | "why">,
@@ -359,7 +381,8 @@ export class PoolMissError extends ClaimRejectedError {
   readonly miss: MissReason;
 
   constructor(miss: MissReason, message: string) {
-    super(CONFLICT, message);
+    // Conflict, as the API server answers when an object is in the wrong state. With both, the creator of the Pod tries again.
+    super(miss === "no-answer" ? UNAVAILABLE : CONFLICT, message);
     this.miss = miss;
   }
 }

@@ -29,6 +29,14 @@ export interface Reservation {
   readonly before: Readonly<Record<string, string | undefined>>;
 }
 
+/** What came of the try to reserve one of several sets. */
+export type Tried =
+  | { readonly kind: "reserved"; readonly set: PoolSet }
+  /** The lease of the set may have been written. */
+  | { readonly kind: "unanswered"; readonly set: string; readonly why: string }
+  /** Other requests, or the API server, left none of them. */
+  | { readonly kind: "none" };
+
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
   return { readClaim, first: reserveOne, write: reserve, end, keep };
@@ -50,7 +58,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     }
   }
 
-  /** Reserves the first candidate that it can. Returns undefined when the caller must read the lists again. */
+  /** Reserves the first candidate that it can. When it has reserved none, the caller must read the lists again. */
   async function reserveOne(
     namespace: string,
     candidates: readonly PoolSet[],
@@ -59,12 +67,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     unable: Map<string, string>,
     requestUid: string,
     deadline: number,
-  ): Promise<PoolSet | undefined> {
+  ): Promise<Tried> {
     let changed = 0;
     for (const candidate of candidates) {
       let set = candidate;
       if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
-        return undefined;
+        return { kind: "none" };
       // Another request of this instance took it while this request tried an earlier set.
       if (lists.taken.has(set.name) || unable.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
@@ -90,16 +98,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
           );
         }
       }
-      if (outcome === "reserved") return set;
-      if (outcome === "unknown") return undefined;
+      if (outcome === "reserved") return { kind: "reserved", set };
       if (outcome === "changed") changed += 1;
+      else if ("unanswered" in outcome)
+        return { kind: "unanswered", set: set.name, why: outcome.unanswered };
       else
         // The API server would say the same of each set that must grow in the same way.
         for (const other of candidates)
           if (growingClasses(other, wanted) === growingClasses(set, wanted))
             unable.set(other.name, outcome.cannotGrow);
     }
-    return undefined;
+    return { kind: "none" };
   }
 
   /**
@@ -139,7 +148,10 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     requestUid: string,
     deadline: number,
   ): Promise<
-    "reserved" | "changed" | "unknown" | { readonly cannotGrow: string }
+    | "reserved"
+    | "changed"
+    | { readonly unanswered: string }
+    | { readonly cannotGrow: string }
   > {
     const { leader } = set;
     // There is nothing to write the lease on.
@@ -177,7 +189,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       const status = error instanceof ApiStatusError ? error.status : undefined;
       if (status === 404 || status === 409) return "changed";
       // The lease may have been written. The next lists show it.
-      if (isTransient(error, ADMISSION_RETRY)) return "unknown";
+      if (isTransient(error, ADMISSION_RETRY))
+        return { unanswered: errorMessage(error) };
       if (growths.size > 0 && (status === 403 || status === 422)) {
         // The set is still free for a Pod that asks for less.
         lists.taken.delete(set.name);

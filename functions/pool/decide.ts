@@ -33,7 +33,8 @@ export type PoolDecision =
     };
 
 /** Why a Pod got no existing set: the reason of the set that was nearest to being free. */
-export type MissReason = SetReason | "empty-pool" | "max-sets" | "contended";
+export type MissReason =
+  SetReason | "empty-pool" | "max-sets" | "contended" | "no-answer";
 
 /**
  * A volume may still be detaching from its last node for this long after its Pod ended, in milliseconds. A Pod that was deleted leaves

@@ -276,19 +276,21 @@ describe("createHandler", function () {
     });
   });
 
-  it("tells them why a Pod was rejected", async () => {
-    const { response } = await handledReuse(() =>
-      Promise.reject(new PoolMissError("leaving", "set a is leaving")),
-    );
-    expect(response?.allowed).to.equal(false);
-    expect(response?.pool).to.deep.equal({
-      outcome: "rejected",
-      reason: "leaving",
+  for (const [reason, status] of [
+    ["leaving", 409],
+    ["no-answer", 503],
+  ] as const)
+    it(`tells them why a Pod was rejected: ${reason}`, async () => {
+      const { response } = await handledReuse(() =>
+        Promise.reject(new PoolMissError(reason, "not now")),
+      );
+      expect(response?.allowed).to.equal(false);
+      expect(response?.code).to.equal(status);
+      expect(response?.pool).to.deep.equal({ outcome: "rejected", reason });
+      expect(response?.auditAnnotations).to.deep.equal({
+        pool: `rejected ${reason}`,
+      });
     });
-    expect(response?.auditAnnotations).to.deep.equal({
-      pool: "rejected leaving",
-    });
-  });
 
   it("creates all claims of a Pod with several volumes, and passes on what the API server warns of", async () => {
     const { response, there } = await handled([created, found, created], {

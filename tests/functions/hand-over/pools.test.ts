@@ -345,6 +345,34 @@ describe("poolsOn", () => {
     }
   });
 
+  describe("without an answer of the API server to any reservation", () => {
+    it("gives a new set with Create", async () => {
+      expect(await noAnswer().obtain("uid-1")).to.equal("miss no-answer");
+    });
+    for (const limits of [{ wait: true }, { wait: false, maxSets: 1 }])
+      it(`rejects the Pod for now, and names the set and what happened: ${JSON.stringify(limits)}`, async () => {
+        const rejected = await noAnswer()
+          .obtain("uid-1", limits)
+          .catch((error: unknown) => error);
+        expect(rejected).to.be.instanceOf(PoolMissError).and.include({
+          status: 503,
+          miss: "no-answer",
+          message:
+            'pool "Deployment web" in namespace shop: the API server did not confirm the reservation of set a; create the Pod again: read ECONNRESET',
+        });
+      });
+    it("rejects a Pod that names the claim already, and says so, too", async () => {
+      const labels = { "volume-claim/pool": "hash" };
+      const fake = noAnswer(claim("a", { labels }));
+      const rejected = await occupy(fake, "a").catch((error: unknown) => error);
+      expect(rejected).to.include({
+        status: 503,
+        message:
+          'claim shop/a, which Pod "copy" names: the API server did not confirm the reservation of set a; create the Pod again: read ECONNRESET',
+      });
+    });
+  });
+
   for (const [title, before] of [
     [
       "was used",
@@ -550,6 +578,15 @@ function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
 }
 
 /** Asks for the set of a claim that Pod `copy` names. */
+/** A pool of one set, of which no write gets an answer. */
+function noAnswer(only: Claim = claim("a")): FakePool {
+  const fake = new FakePool([only]);
+  fake.beforeWrite = () => {
+    throw new ApiUnreachableError("read ECONNRESET");
+  };
+  return fake;
+}
+
 function occupy(
   fake: FakePool,
   name: string,
