@@ -3,6 +3,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
+import { expect } from "chai";
 import {
   POOL_LABEL,
   QUARANTINE_ANNOTATION,
@@ -27,7 +28,7 @@ export interface ExclusiveClaims {
   readonly deletedUnderLease: readonly DeletedUnderLease[];
   /** Pods so far. */
   readonly pods: number;
-  /** Claims that were created so far. */
+  /** Claims that were created so far, also those that were deleted again. */
   readonly created: number;
   /** Claims that were deleted so far. */
   readonly deleted: number;
@@ -178,6 +179,15 @@ export async function watchExclusiveClaims(
       for (const stop of watches) stop();
     },
   };
+}
+
+/** At no moment was there a claim beside these, or one claim with two Pods. */
+export function expectOnly(
+  { created, violations }: ExclusiveClaims,
+  claims: readonly string[],
+): void {
+  expect(violations).to.deep.equal([]);
+  expect(created, "claims that were ever created").to.equal(claims.length);
 }
 
 function claimsOf({ spec }: V1Pod): string[] {

@@ -3,6 +3,8 @@ import type { V1Deployment } from "@kubernetes/client-node";
 import { admissionSuite } from "../../support/admission-suite.ts";
 import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { sideBySide } from "../../support/side-by-side.ts";
+import { expectOnly, watchExclusiveClaims } from "./exclusive-claims.ts";
+import type { ExclusiveClaims } from "./exclusive-claims.ts";
 import {
   claimNames,
   claimsOfRunning,
@@ -11,22 +13,50 @@ import {
   scale,
 } from "./reuse-suite.ts";
 
+const LEASE_MS = 5_000;
+
 type Strategy = NonNullable<V1Deployment["spec"]>["strategy"];
 
 describe("claims that are reused, on a real control plane", function () {
   this.timeout(180_000);
-  const suite = admissionSuite(5_000);
+  const suite = admissionSuite(LEASE_MS);
+  const watches: ExclusiveClaims[] = [];
+  after(() => {
+    for (const each of watches) each.stop();
+  });
 
-  async function rollout(strategy: Strategy): Promise<void> {
-    const namespace = await uniqueNamespace("rollout");
+  /** Three replicas with `Wait`, watched from before their first Pod on. */
+  async function startThree(
+    prefix: string,
+    strategy?: Strategy,
+  ): Promise<{
+    readonly namespace: string;
+    readonly claims: readonly string[];
+    readonly watched: ExclusiveClaims;
+  }> {
+    const namespace = await uniqueNamespace(prefix);
+    const watched = await watchExclusiveClaims(
+      suite.controlPlane.kubeConfig,
+      namespace,
+      LEASE_MS,
+    );
+    watches.push(watched);
     await suite.apps.createNamespacedDeployment({
       namespace,
       body: reusingDeployment("db", 3, { "on-miss": "Wait" }, strategy),
     });
     const claims = await claimsOfRunning(suite, namespace, 3);
-    const after = await rollOut(suite, namespace, "db", 3);
-    expect(after).to.deep.equal(claims);
+    return { namespace, claims, watched };
+  }
+
+  async function rollout(strategy: Strategy): Promise<void> {
+    const { claims, namespace, watched } = await startThree(
+      "rollout",
+      strategy,
+    );
+    expect(await rollOut(suite, namespace, "db", 3)).to.deep.equal(claims);
     expect(await claimNames(suite, namespace)).to.deep.equal(claims);
+    expectOnly(watched, claims);
   }
 
   sideBySide({
@@ -42,12 +72,7 @@ describe("claims that are reused, on a real control plane", function () {
 
     "come back after a scale to zero, and to one, and two new ones are created for a scale-up":
       async () => {
-        const namespace = await uniqueNamespace("scaled");
-        await suite.apps.createNamespacedDeployment({
-          namespace,
-          body: reusingDeployment("db", 3, { "on-miss": "Wait" }),
-        });
-        const claims = await claimsOfRunning(suite, namespace, 3);
+        const { claims, namespace, watched } = await startThree("scaled");
         for (const fewer of [0, 1]) {
           await scale(suite, namespace, "db", fewer);
           await claimsOfRunning(suite, namespace, fewer);
@@ -55,11 +80,13 @@ describe("claims that are reused, on a real control plane", function () {
           expect(await claimsOfRunning(suite, namespace, 3)).to.deep.equal(
             claims,
           );
+          expectOnly(watched, claims);
         }
         await scale(suite, namespace, "db", 5);
         const five = await claimsOfRunning(suite, namespace, 5);
         expect(five).to.include.members(claims);
         expect(await claimNames(suite, namespace)).to.deep.equal(five);
+        expectOnly(watched, five);
       },
   });
 });
