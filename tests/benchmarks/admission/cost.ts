@@ -2,7 +2,7 @@ import { Agent } from "node:https";
 import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { timesOf } from "../measure/at-once.ts";
-import type { BenchmarkRun, Comparison } from "../measure/comparison.ts";
+import type { BenchmarkRun, Comparison, Goal } from "../measure/comparison.ts";
 import { admitterFor } from "../measure/direct-review.ts";
 import { Figure } from "../measure/figure.ts";
 import { WEBHOOKS } from "../programs/webhooks.ts";
@@ -10,6 +10,11 @@ import type { StartWebhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 
 const AT_ONCE = 16;
+
+/** The same ratio to each bare handler. */
+function goalsOf(ratio: number): Goal[] {
+  return WEBHOOKS.slice(1).map((against) => ({ against, ratio }));
+}
 
 /** How many admissions warm a fresh instance up, and how many are measured then. */
 export function admissionsOf(quick: boolean): number {
@@ -29,7 +34,7 @@ export async function measureCost(
       title: "Processor time of one admission",
       unit: "ms",
       better: "lower",
-      goals: [{ against: "bare handler", ratio: 1.25 }],
+      goals: goalsOf(1.25),
     },
     WEBHOOKS,
   );
@@ -39,7 +44,7 @@ export async function measureCost(
       title: `Memory after ${admissions.toLocaleString("en")} admissions`,
       unit: "MiB",
       better: "lower",
-      goals: [{ against: "bare handler", ratio: 1.5 }],
+      goals: goalsOf(1.5),
     },
     WEBHOOKS,
   );

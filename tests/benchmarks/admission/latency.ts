@@ -7,15 +7,17 @@ import type { BenchmarkRun, Comparison } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
 import { creatorOn } from "../measure/https-post.ts";
 import { registerEach } from "../programs/registered.ts";
-import { withBoth } from "../programs/webhooks.ts";
-import type { StartWebhook } from "../programs/webhooks.ts";
+import { WEBHOOKS, withAll } from "../programs/webhooks.ts";
+import type { StartWebhook, WebhookName } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { median, percentile } from "../measure/statistics.ts";
 import { aClaim } from "./claim.ts";
 
-const PRODUCT = "function";
 const BASELINE = "no-op webhook and one claim created";
-const SERIES = [PRODUCT, BASELINE];
+const [PRODUCT, ...BARE_HANDLERS] = WEBHOOKS;
+const SERIES = [PRODUCT, BASELINE, ...BARE_HANDLERS];
+/** Where Pods are created that no webhook sees. */
+const PLAIN = "default";
 const AT_ONCE = 16;
 /** Pods at once come in turns of so many. */
 const TURN = 64;
@@ -51,21 +53,21 @@ export async function measureLatency(
     );
     await createPod("no-op")();
   };
-  const ways = new Map([
-    [PRODUCT, createPod("function")],
+  const ways = new Map<string, () => Promise<void>>([
+    ...WEBHOOKS.map((name) => [name, createPod(namespaceOf(name))] as const),
     [BASELINE, createClaimAndPod],
-    ["nothing", createPod("default")],
+    [PLAIN, createPod(PLAIN)],
   ]);
   const oneAtATime = figuresOf("one at a time", "one-at-a-time");
   const atOnce = figuresOf(`${AT_ONCE} at once`, `${AT_ONCE}-at-once`);
 
   try {
-    await withBoth(start, async (ports) => {
+    await withAll(start, async (ports) => {
       await registerEach(controlPlane, [
-        {
-          namespace: "function",
-          url: `https://127.0.0.1:${ports.get("function")}/mutate/${webhookToken}`,
-        },
+        ...[...ports].map(([name, port]) => ({
+          namespace: namespaceOf(name),
+          url: `https://127.0.0.1:${port}/mutate/${webhookToken}`,
+        })),
         {
           namespace: "no-op",
           url: `https://127.0.0.1:${ports.get("bare handler")}/no-op`,
@@ -86,6 +88,11 @@ export async function measureLatency(
     agent.destroy();
   }
   return [...oneAtATime.comparisons(), ...atOnce.comparisons()];
+}
+
+/** Where the Pods are created that a webhook admits. */
+function namespaceOf(webhook: WebhookName): string {
+  return webhook.replaceAll(" ", "-");
 }
 
 /** The times of each way, by turns of so many Pods: what else happens on the machine, happens to all ways. */
@@ -121,7 +128,7 @@ function figuresOf(load: string, id: string) {
   }));
   return {
     add(times: ReadonlyMap<string, readonly number[]>): void {
-      const plain = median(times.get("nothing") ?? []);
+      const plain = median(times.get(PLAIN) ?? []);
       for (const { figure, share } of figures)
         for (const name of SERIES)
           figure.add(name, percentile(times.get(name) ?? [], share) - plain);

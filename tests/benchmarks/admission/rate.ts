@@ -7,7 +7,7 @@ import type { BenchmarkRun, Comparison } from "../measure/comparison.ts";
 import { admitterFor } from "../measure/direct-review.ts";
 import { Figure } from "../measure/figure.ts";
 import { creatorOn } from "../measure/https-post.ts";
-import { WEBHOOKS, withBoth } from "../programs/webhooks.ts";
+import { WEBHOOKS, withAll } from "../programs/webhooks.ts";
 import type { StartWebhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { percentile } from "../measure/statistics.ts";
@@ -43,7 +43,7 @@ export async function measureRate(
     create("/api/v1/namespaces/rate/persistentvolumeclaims", aClaim("rate"));
   const idle = quick ? 100 : 200;
   try {
-    await withBoth(start, async (ports) => {
+    await withAll(start, async (ports) => {
       const ways = new Map<string, () => Promise<unknown>>([
         ...[...ports].map(([name, port]) => [name, () => admit(port)] as const),
         [API_SERVER, createClaim],

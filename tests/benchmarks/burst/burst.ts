@@ -10,11 +10,15 @@ import type {
 } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
 import { registerEach } from "../programs/registered.ts";
-import { WEBHOOKS, webhooksOn } from "../programs/webhooks.ts";
-import type { Webhook, WebhookName } from "../programs/webhooks.ts";
+import { webhooksOn } from "../programs/webhooks.ts";
+import type { Webhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { percentile } from "../measure/statistics.ts";
 import { clientFor } from "./create-at-once.ts";
+
+const WEBHOOKS = ["function", "bare handler"] as const;
+
+type WebhookName = (typeof WEBHOOKS)[number];
 
 const NAMESPACES: Readonly<Record<WebhookName, string>> = {
   function: "function",

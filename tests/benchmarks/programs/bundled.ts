@@ -1,5 +1,6 @@
 import path from "node:path";
 import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import { OPTIONS } from "../../../bundle/options.ts";
 
 /**
@@ -9,8 +10,9 @@ import { OPTIONS } from "../../../bundle/options.ts";
 export async function bundled(
   source: string,
   directory: string,
+  options: BuildOptions = {},
 ): Promise<string> {
-  const file = path.join(directory, `${path.basename(source, ".ts")}.mjs`);
-  await build({ ...OPTIONS, entryPoints: [source], outfile: file });
-  return file;
+  const outfile = path.join(directory, `${path.basename(source, ".ts")}.mjs`);
+  await build({ ...OPTIONS, ...options, entryPoints: [source], outfile });
+  return outfile;
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld, FUNCTION } from "../../support/built-programs.ts";
@@ -14,8 +13,12 @@ import type { MeasuredProgram } from "./measured-program.ts";
 /** What Node has within the memory limit of the function's manifest. */
 export const WEBHOOK_FLAGS = `--max-old-space-size=${functionMemoryLimit() / 2}`;
 
-/** The product, and the webhook that it is compared with. */
-export const WEBHOOKS = ["function", "bare handler"] as const;
+/** The product, and the webhooks that it is compared with. */
+export const WEBHOOKS = [
+  "function",
+  "bare handler",
+  "bare handler of express and client-node",
+] as const;
 
 export type WebhookName = (typeof WEBHOOKS)[number];
 
@@ -32,29 +35,34 @@ export type StartWebhook = (
   port?: number,
 ) => Promise<Webhook>;
 
-/** Makes everything ready that the webhooks need to start. Both of them then start as fast as they can. */
+function source(file: string): string {
+  return path.join(import.meta.dirname, file);
+}
+
+/** Makes everything ready that the webhooks need to start. All of them then start as fast as they can. */
 export async function webhooksOn(
   controlPlane: ControlPlane,
 ): Promise<StartWebhook> {
   await buildIfOld();
   const { adminToken, caPem, directory, server } = controlPlane;
-  const CA = path.join(directory, "benchmark-ca.crt");
-  writeFileSync(CA, caPem);
   const TLS_CERT_DIR = await certificateDirectory(controlPlane);
+  const KUBECONFIG = controlPlane.kubeconfigFor(adminToken);
   const programs = {
     function: {
       entry: FUNCTION,
-      env: {
-        KUBECONFIG: controlPlane.kubeconfigFor(adminToken),
-        WEBHOOK_TOKEN: webhookToken,
-      },
+      env: { KUBECONFIG, WEBHOOK_TOKEN: webhookToken },
     },
     "bare handler": {
-      entry: await bundled(
-        path.join(import.meta.dirname, "bare-handler.ts"),
-        directory,
-      ),
-      env: { CA, SERVER: server, TOKEN: adminToken },
+      entry: await bundled(source("bare-handler.ts"), directory),
+      env: { CA: caPem, SERVER: server, TOKEN: adminToken },
+    },
+    "bare handler of express and client-node": {
+      // With everything that the packages load by themselves.
+      entry: await bundled(source("express-handler.ts"), directory, {
+        alias: {},
+        plugins: [],
+      }),
+      env: { KUBECONFIG },
     },
   } satisfies Record<WebhookName, unknown>;
 
@@ -75,8 +83,8 @@ export async function webhooksOn(
   };
 }
 
-/** Starts both, and stops them after `use`, also when it fails. */
-export async function withBoth<T>(
+/** Starts all, and stops them after `use`, also when it fails. */
+export async function withAll<T>(
   start: StartWebhook,
   use: (ports: ReadonlyMap<WebhookName, number>) => Promise<T>,
 ): Promise<T> {

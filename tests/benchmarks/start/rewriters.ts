@@ -9,13 +9,17 @@ import {
 } from "../../support/function-on.ts";
 import { portOf, startProgram } from "../../support/program.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
+import { bundled } from "../programs/bundled.ts";
 import { startResident } from "../ways/resident-program.ts";
 import type { ResidentProgram } from "../ways/resident-program.ts";
 import { VOLUMES_FROM } from "../ways/ways.ts";
 import type { Rewriter } from "../ways/ways.ts";
 
 const POLICY = path.join(import.meta.dirname, "ephemeral-policy.yaml");
-const NO_OP_WEBHOOK = path.join(import.meta.dirname, "no-op-webhook.ts");
+const BARE_HANDLER = path.join(
+  import.meta.dirname,
+  "../programs/bare-handler.ts",
+);
 
 /** What rewrites Pods, except for peers that run as programs of their own. */
 export interface Rewriters {
@@ -63,7 +67,11 @@ export async function installRewriters(
         WEBHOOK_TOKEN: webhookToken,
       },
     );
-    await startWebhook("no-op-webhook", NO_OP_WEBHOOK, "/");
+    await startWebhook(
+      "no-op-webhook",
+      await bundled(BARE_HANDLER, controlPlane.directory),
+      "/no-op",
+    );
     const { exitCode, stderr } = await controlPlane.kubectl([
       "apply",
       "--filename",
