@@ -22,4 +22,10 @@ describe("the page of the results", () => {
 | | bare handler | 2.00 | 1.00 | 3.00 | 1.10 times | at most 1 times: not met |`,
     );
   });
+
+  it("says how many rounds a figure has when it has fewer than the run", async () => {
+    const series = [{ name: "janitor", values: [2, 3] }];
+    const page = await pageOf(someResults([aComparison({ series })]));
+    expect(page).to.include("| janitor, in 2 rounds |");
+  });
 });

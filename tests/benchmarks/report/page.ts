@@ -41,11 +41,12 @@ ${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${r
 
 | figure | of | median | lowest | highest | product is | goal |
 | --- | --- | ---: | ---: | ---: | ---: | --- |
-${comparisons.flatMap(rowsOf).join("\n")}
+${comparisons.flatMap((each) => rowsOf(each, rounds)).join("\n")}
 `;
 }
 
-function rowsOf(comparison: Comparison): string[] {
+/** `rounds` are those of most series. */
+function rowsOf(comparison: Comparison, rounds: number): string[] {
   const { better, series, title, unit } = comparison;
   const ratios = new Map(
     ratiosOf(comparison).map((ratio) => [ratio.against, ratio]),
@@ -55,22 +56,25 @@ function rowsOf(comparison: Comparison): string[] {
       index === 0
         ? [
             `${title}, ${unit}`,
-            ...figuresOf(each),
+            ...figuresOf(each, rounds),
             "",
             targetText(limitOf(comparison), better, ` ${unit}`),
           ]
         : [
             "",
-            ...figuresOf(each),
+            ...figuresOf(each, rounds),
             ...ratioCells(ratios.get(each.name), better),
           ];
     return `| ${cells.join(" | ")} |`;
   });
 }
 
-function figuresOf({ name, values }: Series): string[] {
+function figuresOf({ name, values }: Series, rounds: number): string[] {
+  const count = values.length;
   return [
-    name,
+    count === rounds
+      ? name
+      : `${name}, in ${count} ${count === 1 ? "round" : "rounds"}`,
     ...[median(values), Math.min(...values), Math.max(...values)].map(figure),
   ];
 }

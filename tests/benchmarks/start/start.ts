@@ -24,14 +24,20 @@ import type { Workload } from "../ways/workload.ts";
 
 /** Replicas of each workload. */
 const SIZES = [200, 300];
-const QUICK_SIZES = [30];
+const QUICK_SIZES = [20];
 /** Replicas in the round that warms up, of a way without claims from before. */
 const WARM_UP = 20;
 
 /** How long the Pods of one workload take to exist and to run, by what gives each of them its volume. */
 export const start: Benchmark = {
   name: "start",
-  title: "Many Pods at once, each with a volume of its own",
+  title: "Starts of workloads",
+  method: `A Deployment or StatefulSet is scaled from 0 to ${SIZES.join(" and to ")} replicas, each with a volume of its own. Controllers and scheduler are those of Kubernetes; kwok
+plays the nodes, and a volume is provisioned with one write. [Comparison](../comparison.md) says what each way is. Each round starts each way once, and removes all of it
+before the next; of Reuse, and of a StatefulSet whose claims are there, only the Pods go. A StatefulSet with OrderedReady takes minutes, so it starts only once. The
+processor time is that of the whole control plane and of what rewrites the Pods.
+
+New claims take most of the time until Pods run: the controller manager provisions them, for every way alike.`,
   async run(run) {
     await buildIfOld();
     const controlPlane = await startControlPlane();
@@ -100,24 +106,37 @@ async function measure(
     }
   };
 
+  // Each way once, and those that need claims from before at each size.
+  const warmUps = contestants.filter(
+    ({ replicas, way }) =>
+      way.warm === true || (!quick && replicas === SIZES[0]),
+  );
+  const repeats = quick ? 1 : rounds;
+  const all = warmUps.length + repeats * contestants.length;
+  let done = 0;
   // In reverse: the lease of `Reuse`, which is the last, then ends while the others are measured.
-  for (const contestant of contestants.toReversed()) {
-    progress(`warm-up: ${contestant.way.name}`);
+  for (const contestant of warmUps.toReversed()) {
+    progress(`warm-up: ${contestant.way.name}`, done / all);
     await startOnce(
       contestant,
       contestant.way.warm ? contestant.replicas : WARM_UP,
     );
+    done += 1;
   }
-  for (let round = 0; round < rounds; round += 1)
+  for (let round = 0; round < repeats; round += 1)
     for (const contestant of rotated(contestants, round)) {
       const { replicas, starts, way } = contestant;
+      done += 1;
       // It takes minutes, and each start is like the other.
       if (way === ORDERED && starts.length > 0) continue;
       if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
+      const begin = performance.now();
       const one = await startOnce(contestant, replicas);
+      const whole = (performance.now() - begin) / 1_000;
       starts.push(one);
       progress(
-        `round ${round + 1} of ${rounds}: ${replicas} Pods, ${way.name}: exist after ${one.exist.toFixed(1)} s, run after ${one.running.toFixed(1)} s`,
+        `round ${round + 1} of ${repeats}: ${replicas} Pods, ${way.name}: exist after ${one.exist.toFixed(1)} s, run after ${one.running.toFixed(1)} s, are gone after ${whole.toFixed(1)} s`,
+        done / all,
       );
     }
   return comparisonsOf(contestants);

@@ -1,0 +1,43 @@
+/**
+ * Finds out what the product and its peers leave behind, and writes the second table of docs/comparison.md:
+ *     node tests/benchmarks/aftermath-page.ts
+ * `npm run bench -- --only start` writes the first.
+ */
+import { writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import path from "node:path";
+import { markdownTable } from "./report/page-section.ts";
+import { COMPARISON, comparisonWith, DIRECTORY } from "./report/published.ts";
+import { findAftermaths } from "./start/aftermath.ts";
+import type { Aftermath } from "./start/aftermath.ts";
+
+const when = circumstances();
+const aftermaths = await findAftermaths((step) => {
+  process.stderr.write(`${step}\n`);
+});
+const text = `Found out ${when}.\n\n${tableOf(aftermaths)}`;
+console.log(text);
+await writeFile(
+  path.join(DIRECTORY, COMPARISON),
+  await comparisonWith("aftermath", text),
+);
+
+/** The machine, the day and what else the machine did, as the end of a sentence. */
+function circumstances(): string {
+  const model = cpus()[0]?.model ?? "";
+  const [load = 0] = loadavg();
+  const day = new Date().toISOString().slice(0, 10);
+  return `on ${day}, on ${cpus().length} cores of ${model.trim()}, with a load of ${load.toFixed(1)} at the start`;
+}
+
+/** A row for each question, with a column for each way. */
+function tableOf(found: readonly Aftermath[]): string {
+  const titles = Object.keys(found[0]?.cells ?? {});
+  return markdownTable(
+    ["", ...found.map(({ way }) => way)],
+    titles.map((title) => [
+      title,
+      ...found.map(({ cells }) => cells[title] ?? ""),
+    ]),
+  );
+}

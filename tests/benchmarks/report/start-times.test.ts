@@ -1,0 +1,30 @@
+import { expect } from "chai";
+import { aComparison, someResults } from "./examples.ts";
+import { startTimes } from "./start-times.ts";
+
+describe("the times of starts", () => {
+  const series = [
+    { name: "retention Delete", values: [3, 1, 2.04] },
+    { name: "StatefulSet OrderedReady", values: [60] },
+  ];
+  const [result] = someResults([
+    aComparison({ id: "start/exist-200", series }),
+    aComparison({ id: "start/running-200", series: series.slice(0, 1) }),
+  ]).benchmarks;
+  const text = result ? startTimes(result) : "";
+
+  it("have a row for each way", () => {
+    expect(text).to.include(
+      `| seconds until | 200 Pods exist | 200 Pods run |
+| --- | --- | --- |
+| retention Delete | 2.0 (1.0 to 3.0) | 2.0 (1.0 to 3.0) |
+| StatefulSet OrderedReady | 60.0 |  |`,
+    );
+  });
+
+  it("say when and where they were measured", () => {
+    expect(text).to.include(
+      "Measured on 2026-11-26 in 3 rounds, on 2 cores of AMD EPYC, with a load of 0.25 when the run began.",
+    );
+  });
+});
