@@ -3,7 +3,7 @@
  * are its own:
  *     page [namespace]   lists the claims, then all claims and all Pods of each namespace, page by page
  *     delete             deletes the claims with the label of `objects.ts` and writes an Event about each
- *     adopt <namespace>  sets the Pods as owners of their claims
+ *     adopt <namespace>  sets the Pods as owners of the claims that have none
  */
 import { JANITOR_NAME } from "../../../functions/contract/keys.ts";
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
@@ -29,6 +29,7 @@ interface Item {
     readonly name: string;
     readonly uid: string;
     readonly resourceVersion: string;
+    readonly ownerReferences?: readonly object[];
   };
   readonly spec?: {
     readonly volumes?: readonly {
@@ -127,13 +128,20 @@ async function deleteUnused(): Promise<void> {
 }
 
 async function adopt(): Promise<void> {
-  const pods: Item[] = [];
-  await list(`${namespacePath(namespace)}/pods`, (items) =>
-    pods.push(...items),
-  );
-  await forEachLimited(pods, CONCURRENCY, async ({ metadata, spec }) => {
-    const claim = spec?.volumes?.[0]?.persistentVolumeClaim?.claimName ?? "";
-    const { name, uid } = metadata;
+  const unowned = new Set<string>();
+  await list(claimsPath(namespace), (items) => {
+    for (const { metadata } of items)
+      if (!metadata.ownerReferences) unowned.add(metadata.name);
+  });
+  const owners: { claim: string; name: string; uid: string }[] = [];
+  await list(`${namespacePath(namespace)}/pods`, (items) => {
+    for (const { metadata, spec } of items) {
+      const claim = spec?.volumes?.[0]?.persistentVolumeClaim?.claimName ?? "";
+      const { name, uid } = metadata;
+      if (unowned.has(claim)) owners.push({ claim, name, uid });
+    }
+  });
+  await forEachLimited(owners, CONCURRENCY, async ({ claim, name, uid }) => {
     await api({
       method: "PATCH",
       path: claimPath(namespace, claim),

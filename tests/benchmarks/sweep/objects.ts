@@ -17,7 +17,8 @@ import {
 } from "../../../functions/kubernetes/paths.ts";
 import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
 
-const CREATES_AT_ONCE = 16;
+/** As many as the client has connections. */
+const CREATES_AT_ONCE = 64;
 const TIMEOUT_MS = 60_000;
 /** With these a Pod has 4 KB, as Pods often have. */
 const SETTINGS_OF_POD = 20;

@@ -15,6 +15,9 @@ import { objectsOn, spread } from "./objects.ts";
 
 /** In MiB, whatever the number of claims. */
 const MEMORY = 200;
+/** To create so many claims takes minutes, and the rounds then differ little. */
+const MANY = 20_000;
+const ROUNDS_OF_MANY = 3;
 
 interface Sizes {
   /** Claims with nothing to do, each with its Pod. */
@@ -27,6 +30,8 @@ interface Sizes {
     /** Of the rate of plain deletes. */
     readonly goal: number;
   }[];
+  /** Deletes and adoptions in one large namespace. */
+  readonly many?: { readonly pods: number; readonly changes: number };
 }
 
 const FULL: Sizes = {
@@ -38,6 +43,7 @@ const FULL: Sizes = {
     { namespaces: 500, pods: 500, goal: 0.8 },
     { namespaces: 1, pods: 5_000, goal: 0.6 },
   ],
+  many: { pods: MANY, changes: 1_000 },
 };
 
 const QUICK: Sizes = {
@@ -68,8 +74,8 @@ export const sweep: Benchmark = {
 each, or it makes the Pods owners of their claims. Both run once from start to end, send 8 requests at once, and have the flags and the memory of the manifest.
 
 With nothing to do, each claim has a Pod of 4 KB: ${FULL.claims.map(text).join(" and ")} claims in ${FULL.namespaces} namespaces. \`--claims 10000,100000\` measures larger numbers too; to
-create them takes longer than to measure. There are ${FULL.changes} deletes or adoptions in each other sweep. Claims that are not deleted, as many as the sweep has Pods, lie beside
-those that are.`,
+create them takes longer than to measure. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and 1,000 in a
+namespace of ${text(MANY)} Pods. Claims that are not deleted, as many as the sweep has Pods, lie beside those that are. The CronJob of the manifests ends a sweep after 290 s.`,
   async run({ claims, progress, quick, rounds }) {
     await buildIfOld();
     const sizes = quick ? QUICK : FULL;
@@ -78,7 +84,8 @@ those that are.`,
       ...sizes.deletes.map(
         (each) => (ground: Ground) => deletes(ground, sizes.changes, each),
       ),
-      (ground: Ground) => adoptions(ground, sizes.changes),
+      (ground: Ground) => adoptionsOfAll(ground, sizes.changes),
+      ...(sizes.many ? [amongMany(sizes.many)] : []),
     ];
     const results: Comparison[] = [];
     for (const [index, part] of parts.entries())
@@ -144,7 +151,9 @@ async function nothingToDo(
       expected: `${to} in-use`,
       memory: MEMORY,
     };
-    results.push(...(await compare(controlPlane, baselines, nothing, run)));
+    results.push(
+      ...(await compare(controlPlane, baselines, nothing, roundsOf(run, to))),
+    );
   }
   return results;
 }
@@ -170,7 +179,7 @@ async function deletes(
     baselines,
     {
       id: `sweep/${changes}-deletes-${count}-namespaces-${pods}-pods`,
-      title: `${changes} deletes in ${where}`,
+      title: `${text(changes)} deletes in ${where}`,
       janitor: [
         "--grace-period=0s",
         "--unsafe-grace-period",
@@ -186,34 +195,64 @@ async function deletes(
         from += changes;
       },
     },
-    run,
+    roundsOf(run, pods),
   );
 }
 
+/** Deletes and adoptions among the same Pods. */
+function amongMany({ changes, pods }: NonNullable<Sizes["many"]>) {
+  return async (ground: Ground): Promise<Comparison[]> => [
+    ...(await deletes(ground, changes, { namespaces: 1, pods, goal: 0.6 })),
+    ...(await adoptions(ground, changes, { namespace: nameOf(0), pods })),
+  ];
+}
+
+/** Adoptions in a namespace that has no other claims. */
+async function adoptionsOfAll(
+  ground: Ground,
+  changes: number,
+): Promise<Comparison[]> {
+  const namespace = "one";
+  await ground.objects.namespaces([namespace]);
+  await ground.objects.used(spread(0, changes, [namespace]), false);
+  return await adoptions(ground, changes, { namespace, pods: changes });
+}
+
+/** Adoptions in a namespace that has so many claims and Pods. */
 async function adoptions(
   { baselines, controlPlane, objects, run }: Ground,
   changes: number,
+  { namespace, pods }: { readonly namespace: string; readonly pods: number },
 ): Promise<Comparison[]> {
-  const namespaces = ["one"];
-  await objects.namespaces(namespaces);
-  await objects.used(spread(0, changes, namespaces), false);
+  const among = pods === changes ? "" : ` of ${text(pods)} Pods`;
   return await compare(
     controlPlane,
     baselines,
     {
-      id: `sweep/${changes}-adoptions`,
-      title: `${changes} adoptions in one namespace`,
+      id: `sweep/${changes}-adoptions${among && `-${pods}-pods`}`,
+      title: `${text(changes)} adoptions in one namespace${among}`,
       janitor: [],
       against: "plain patches",
-      baseline: ["adopt", "one"],
+      baseline: ["adopt", namespace],
       expected: `owners: ${changes} set`,
       changes: { count: changes, unit: "adoptions/s" },
-      prepare: () => objects.disown(spread(0, changes, namespaces)),
+      prepare: () => objects.disown(spread(0, changes, [namespace])),
     },
-    run,
+    roundsOf(run, pods),
   );
 }
 
+/** Fewer rounds where there are many claims. */
+function roundsOf(run: Ground["run"], claims: number): Ground["run"] {
+  return claims < MANY
+    ? run
+    : { ...run, rounds: Math.min(run.rounds, ROUNDS_OF_MANY) };
+}
+
+function nameOf(index: number): string {
+  return `many-${index}`;
+}
+
 function names(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `many-${index}`);
+  return Array.from({ length: count }, (_, index) => nameOf(index));
 }
