@@ -2,8 +2,14 @@
 export interface Figure {
   readonly what: string;
   readonly value: string;
-  /** What the figure is to be, where there is a goal. */
-  readonly goal?: string;
+  /** Present where there is a goal. */
+  readonly goal?: Goal;
+}
+
+/** What a figure is to be, and whether it is. */
+export interface Goal {
+  readonly text: string;
+  readonly met: boolean;
 }
 
 /** Figures that belong together. */
@@ -17,8 +23,21 @@ export function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
-export function percent(part: number, of: number): string {
-  return `${((100 * part) / of).toFixed(1)} % (${part} of ${of})`;
+/** A share in percent. With `least`, that is the goal. */
+export function rateFigure(
+  what: string,
+  part: number,
+  of: number,
+  least?: number,
+): Figure {
+  const percent = (100 * part) / of;
+  return {
+    what,
+    value: `${percent.toFixed(1)} % (${part} of ${of})`,
+    ...(least !== undefined && {
+      goal: { text: `at least ${least} %`, met: percent >= least },
+    }),
+  };
 }
 
 /** A section as Markdown. */
@@ -29,8 +48,12 @@ ${text}
 
 | what | measured | goal |
 | --- | --- | --- |
-${figures.map(({ goal = "", value, what }) => `| ${what} | ${value} | ${goal} |`).join("\n")}
+${figures.map(({ goal, value, what }) => `| ${what} | ${value} | ${goal ? goalText(goal) : ""} |`).join("\n")}
 `;
+}
+
+function goalText({ met, text }: Goal): string {
+  return `${text}: ${met ? "met" : "not met"}`;
 }
 
 /** docs/benchmarks/hand-over.md, which the benchmark writes. */

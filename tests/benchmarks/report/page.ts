@@ -1,9 +1,10 @@
 import { format } from "prettier";
 import type { Comparison, Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
+import { targetText } from "./goals.ts";
 import { figure } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
-import type { Ratio, Target } from "./ratios.ts";
+import type { Ratio } from "./ratios.ts";
 import type { BenchmarkResult, Results } from "./results.ts";
 
 /** docs/benchmarks/README.md: what was measured, and where. */
@@ -88,14 +89,4 @@ function ratioCells(
     `${figure(ratio.ratio)} times`,
     targetText(ratio.goal, better, " times"),
   ];
-}
-
-function targetText(
-  target: Target | undefined,
-  better: Comparison["better"],
-  unit: string,
-): string {
-  if (!target) return "";
-  const bound = better === "lower" ? "at most" : "at least";
-  return `${bound} ${target.value}${unit}: ${target.met ? "met" : "not met"}`;
 }

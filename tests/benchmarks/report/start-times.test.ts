@@ -8,7 +8,11 @@ describe("the times of starts", () => {
     { name: "StatefulSet OrderedReady", values: [60] },
   ];
   const [result] = someResults([
-    aComparison({ id: "start/exist-200", series }),
+    aComparison({
+      id: "start/exist-200",
+      series,
+      goals: [{ against: "StatefulSet OrderedReady", ratio: 0.01 }],
+    }),
     aComparison({ id: "start/running-200", series: series.slice(0, 1) }),
   ]).benchmarks;
   const text = result ? startTimes(result) : "";
@@ -19,6 +23,12 @@ describe("the times of starts", () => {
 | --- | --- | --- |
 | retention Delete | 2.0 (1.0 to 3.0) | 2.0 (1.0 to 3.0) |
 | StatefulSet OrderedReady | 60.0 |  |`,
+    );
+  });
+
+  it("say of each goal whether it is met", () => {
+    expect(text).to.include(
+      "| retention Delete / StatefulSet OrderedReady | 0.03 | at most 0.01: not met |",
     );
   });
 

@@ -1,10 +1,11 @@
 import type { Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
+import { goalsTable } from "./goals.ts";
 import { figure } from "./numbers.ts";
 import { markdownTable } from "./page-section.ts";
 import type { BenchmarkResult } from "./results.ts";
 
-/** What docs/comparison.md shows of the benchmark `start`: a row for each way, with columns for each number of Pods. */
+/** What docs/comparison.md shows of the benchmark `start`: a row for each way, with columns for each number of Pods, and the goals. */
 export function startTimes({
   comparisons,
   measured: { date, load, machine, rounds },
@@ -33,7 +34,13 @@ export function startTimes({
       ),
     ]),
   );
-  return `Measured on ${date} in ${rounds} rounds, on ${machine.cores} cores of ${machine.cpu}, with a load of ${figure(load)} when the run began.\n\n${table}`;
+  return [
+    `Measured on ${date} in ${rounds} rounds, on ${machine.cores} cores of ${machine.cpu}, with a load of ${figure(load)} when the run began.`,
+    table,
+    goalsTable(comparisons),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 /** Such as `3.4 (2.5 to 4.2)`, or only the value when there is one. */

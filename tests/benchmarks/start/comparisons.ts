@@ -48,6 +48,10 @@ const runningGoals: Goal[] = [EPHEMERAL, PARALLEL].map(({ name }) => ({
   ratio: 0.9,
 }));
 
+/** Nothing has to be provisioned, but the function asks more of the API server than for a new claim. */
+const oldClaimsExist: Goal = { against: DELETE.name, ratio: 1.3 };
+const oldClaimsRun: Goal = { against: DELETE.name, ratio: 1 };
+
 const QUESTIONS: readonly Question[] = [
   {
     id: "exist",
@@ -75,16 +79,16 @@ const QUESTIONS: readonly Question[] = [
     title: (replicas) =>
       `${replicas} Pods on the claims of an earlier start, until all exist`,
     answer: "exist",
-    ways: [...OLD_CLAIMS, NO_OP],
-    goals: [webhookGoal],
+    ways: [...OLD_CLAIMS, DELETE, NO_OP],
+    goals: [webhookGoal, oldClaimsExist],
   },
   {
     id: "reuse-running",
     title: (replicas) =>
       `${replicas} Pods on the claims of an earlier start, until all run`,
     answer: "running",
-    ways: OLD_CLAIMS,
-    goals: runningGoals,
+    ways: [...OLD_CLAIMS, DELETE],
+    goals: [...runningGoals, oldClaimsRun],
   },
 ];
 
