@@ -19,6 +19,7 @@ import type { AdmissionSuite } from "../support/admission-suite.ts";
 import { aPod } from "../support/builders.ts";
 import { eventually } from "../support/eventually.ts";
 import { followWatch } from "../support/follow-watch.ts";
+import { drainNode, uncordon } from "./drain-node.ts";
 import { ms, rateFigure } from "./hand-over-report.ts";
 import type { Figure, Section } from "./hand-over-report.ts";
 import { percentile } from "./measure/statistics.ts";
@@ -166,6 +167,7 @@ export async function measureControllers(
         await leaseEnds();
       },
     );
+    const drained = await drains(wait);
     const recreated = await sideBySide("recreate", 3, wait, RECREATE, (of) =>
       rollout(of, 3),
     );
@@ -181,13 +183,39 @@ export async function measureControllers(
     );
     return {
       title: "From the end of a Pod to its successor",
-      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
+      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. A drain evicts all Pods of a node at once. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
       figures: [
         gapsOf("`kubectl delete pod`", deleted, LONGEST_GAP_MS),
+        gapsOf("drain of a node", drained, LONGEST_GAP_MS),
         gapsOf("rollout with Recreate", recreated, LONGEST_GAP_MS),
         gapsOf("rollout with maxSurge 0", rolled),
       ],
     };
+  }
+
+  /** Drains one node after another, with Pods of all Deployments on it. */
+  async function drains(
+    keys: Readonly<Record<string, string>>,
+  ): Promise<readonly HandOvers[]> {
+    const namespaces = Array.from(
+      { length: load.workloads },
+      (_, index) => `drain-${index}`,
+    );
+    const all = await Promise.all(
+      namespaces.map((namespace) => start(namespace, 2, keys)),
+    );
+    const { items: nodes } = await suite.core.listNode();
+    for (let count = 0; count < load.rounds; count += 1) {
+      const node = nameOf(nodes[count % nodes.length] ?? {});
+      await drainNode(suite, node, namespaces, PATIENCE_MS);
+      await Promise.all(
+        namespaces.map((namespace) => claimsOfRunning(suite, namespace, 2)),
+      );
+      await uncordon(suite, node);
+      await leaseEnds();
+    }
+    for (const seen of all) seen.stop();
+    return all;
   }
 
   async function hitRates(): Promise<Section> {
