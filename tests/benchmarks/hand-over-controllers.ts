@@ -183,7 +183,7 @@ export async function measureControllers(
     );
     return {
       title: "From the end of a Pod to its successor",
-      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. A drain evicts all Pods of a node at once. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
+      text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. A drain evicts all Pods of a node at once: with two Pods of a Deployment on it, each successor waits until both are gone. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
       figures: [
         gapsOf("`kubectl delete pod`", deleted, LONGEST_GAP_MS),
         gapsOf("drain of a node", drained, LONGEST_GAP_MS),
