@@ -346,6 +346,7 @@ export async function measureControllers(
         {
           what: `${burst} Pods with \`Wait\`, first start`,
           value: `${ms(waiting)}, ${rejections} FailedCreate`,
+          goal: { text: "no FailedCreate", met: rejections === 0 },
         },
       ],
     };
