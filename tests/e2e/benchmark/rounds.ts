@@ -1,15 +1,12 @@
 /** Measures, on the cluster of KUBECONFIG: main.ts starts it with the number of rounds. */
-import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { format, resolveConfig } from "prettier";
-import { commandsOf, runBlock } from "../../support/install-manual.ts";
 import { builds, hello } from "./builds.ts";
 import { atZero, coldStart } from "./cold-start.ts";
 import type { ColdStart } from "./cold-start.ts";
 import { afterIdle, idleSettings } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";
+import { publish, withInstalled } from "./installed.ts";
 import { markdown } from "./report.ts";
 import {
   admitPod,
@@ -17,7 +14,6 @@ import {
   functionService,
   installBuild,
   installHello,
-  removeHello,
 } from "./services.ts";
 
 /** Warm calls in a round; they are short, and vary more than cold ones. */
@@ -26,11 +22,8 @@ const warmCalls = 5;
 /** Of fewer than these nothing is written: others may rely on the figures of the page. */
 const roundsToWrite = 10;
 
-const overlay = process.env["E2E_OVERLAY"] ?? "manifests/overlays/kourier";
 const rounds = Number(process.argv[2] ?? roundsToWrite);
-try {
-  for (const block of await commandsOf("Install"))
-    await runBlock(block, { overlay });
+await withInstalled(async () => {
   // It decides when a Service goes to zero, and not how fast it starts again.
   await annotateFunction({ "autoscaling.knative.dev/window": "10s" });
   const services = [await installHello(hello), functionService];
@@ -70,41 +63,18 @@ try {
   const [helloWorld, installed, ...others] = measured;
   if (helloWorld === undefined || installed === undefined)
     throw new Error("nothing was measured");
-  await write(
+  await publish(
+    "cold-start.md",
     markdown(
       { hello: helloWorld, installed, builds: others, bare, idle },
       `${cpus().length} cores, ${cpus()[0]?.model ?? ""}`,
     ),
+    rounds >= roundsToWrite,
   );
-} finally {
-  await removeHello();
-  for (const block of [
-    (await commandsOf("Uninstall"))[0],
-    (await commandsOf("Uninstall")).at(-1),
-  ])
-    await runBlock(block ?? "");
-}
+});
 
 async function timeOf(call: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await call();
   return performance.now() - startedAt;
-}
-
-async function write(page: string): Promise<void> {
-  const file = path.join(
-    import.meta.dirname,
-    "../../../docs/benchmarks/cold-start.md",
-  );
-  const text = await format(page, {
-    ...(await resolveConfig(file)),
-    filepath: file,
-  });
-  if (rounds < roundsToWrite) {
-    console.log(`${text}\nnot written: fewer than ${roundsToWrite} rounds`);
-    return;
-  }
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
-  console.log(`written: ${path.relative(process.cwd(), file)}`);
 }

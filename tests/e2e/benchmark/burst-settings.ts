@@ -1,0 +1,70 @@
+import { median } from "../../benchmarks/measure/statistics.ts";
+
+/** What decides how many Pods of the function Knative starts. */
+export interface BurstSetting {
+  readonly maxScale: number;
+  /** Admissions under way for which Knative wants one Pod. */
+  readonly target: number;
+}
+
+/** With at most one Pod the target decides nothing. */
+export const burstSettings: readonly BurstSetting[] = [
+  { maxScale: 1, target: 250 },
+  ...[3, 10].flatMap((maxScale) =>
+    [10, 50, 100, 250].map((target) => ({ maxScale, target })),
+  ),
+];
+
+/** Pods at once. */
+export const BURST = 500;
+
+/** What one burst took. */
+export interface Burst {
+  /** Seconds until the last Pod was created. */
+  readonly seconds: number;
+  /** Seconds until one percent of the Pods were not created yet. */
+  readonly p99: number;
+  /** Pods that the API server rejected. */
+  readonly rejected: number;
+  /** Pods of the function at the end. */
+  readonly instances: number;
+}
+
+export interface MeasuredSetting extends BurstSetting {
+  readonly bursts: readonly Burst[];
+}
+
+/** docs/benchmarks/bursts-on-knative.md, which the benchmark writes. */
+export function burstPage(
+  settings: readonly MeasuredSetting[],
+  machine: string,
+): string {
+  const rounds = Math.max(...settings.map(({ bursts }) => bursts.length));
+  return `# Bursts on Knative
+
+\`npm run bench:e2e -- --bursts\` writes this page: ${rounds} rounds, interleaved, on a cluster of one node with ${machine}. A client creates ${BURST} Pods at once. The API
+server calls the function through the gateway, and one Pod of the function runs when the burst begins. Node, API server and everything else share the cores, so
+more Pods of the function cannot make a burst faster here than the cores allow.
+
+| \`max-scale\` | \`target\` | seconds until all are created | p99 | rejected | Pods of the function |
+| ---: | ---: | ---: | ---: | ---: | ---: |
+${settings.map(rowOf).join("\n")}
+
+Cells show the median. Brackets show the lowest and the highest value.
+`;
+}
+
+function rowOf({ bursts, maxScale, target }: MeasuredSetting): string {
+  const of = (what: keyof Burst): number[] =>
+    bursts.map((burst) => burst[what]);
+  const seconds = of("seconds");
+  const cells = [
+    maxScale,
+    maxScale === 1 ? "any" : target,
+    `${median(seconds).toFixed(1)} (${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)})`,
+    median(of("p99")).toFixed(1),
+    median(of("rejected")),
+    median(of("instances")),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
