@@ -63,6 +63,12 @@ export async function admit(
   });
   const index = object.spec.volumes.findIndex((each) => each.name === volume);
   return allow(uid, [
+    { op: "remove", path: `/spec/volumes/${index}/emptyDir` },
+    {
+      op: "add",
+      path: `/spec/volumes/${index}/persistentVolumeClaim`,
+      value: { claimName: name },
+    },
     {
       op: "add",
       path: "/metadata/labels",
@@ -71,11 +77,6 @@ export async function admit(
         "volume-claim/name": name,
         [`volume-claim/${volume}`]: name,
       },
-    },
-    {
-      op: "replace",
-      path: `/spec/volumes/${index}`,
-      value: { name: volume, persistentVolumeClaim: { claimName: name } },
     },
   ]);
 }
