@@ -68,10 +68,12 @@ async function measure(
   { controlPlane, kyverno, rewriters }: Installed,
   { quick, rounds, progress }: BenchmarkRun,
 ): Promise<Comparison[]> {
-  const contestants = (quick ? QUICK_SIZES : SIZES).flatMap((replicas) =>
-    ALL_WAYS.filter((way) => way !== KYVERNO || kyverno !== undefined).map(
-      (way): Contestant => ({ way, replicas, starts: [] }),
-    ),
+  const ways = ALL_WAYS.filter(
+    (way) => way !== KYVERNO || kyverno !== undefined,
+  );
+  const sizes = quick ? QUICK_SIZES : SIZES;
+  const contestants = ways.flatMap((way) =>
+    sizes.map((replicas): Contestant => ({ way, replicas, starts: [] })),
   );
   /** The workloads whose claims stay from one start to the next. */
   const warm = new Map<Contestant, Workload>();
@@ -85,59 +87,65 @@ async function measure(
   const startOnce = async (
     contestant: Contestant,
     replicas: number,
+    programs: readonly ResidentProgram[],
   ): Promise<Start> => {
-    const { way } = contestant;
-    // Its programs run only while it is measured: they watch the Pods of others, too.
-    const peer = way === KYVERNO ? await kyverno?.start() : undefined;
-    try {
-      const workload = warm.get(contestant) ?? (await create(contestant));
-      const programs = [rewriters.function, ...(peer?.programs ?? [])];
-      const before = await processorTime(controlPlane, programs);
-      const times = await workload.start(replicas);
-      const processor = (await processorTime(controlPlane, programs)) - before;
-      lastStarts.set(contestant, performance.now());
-      if (way.warm) {
-        warm.set(contestant, workload);
-        await workload.end();
-      } else await workload.remove();
-      return { ...times, processor };
-    } finally {
-      await peer?.stop();
-    }
+    const workload = warm.get(contestant) ?? (await create(contestant));
+    const before = await processorTime(controlPlane, programs);
+    const times = await workload.start(replicas);
+    const processor = (await processorTime(controlPlane, programs)) - before;
+    lastStarts.set(contestant, performance.now());
+    if (contestant.way.warm) {
+      warm.set(contestant, workload);
+      await workload.end();
+    } else await workload.remove();
+    return { ...times, processor };
   };
 
-  // Each way once, and those that need claims from before at each size.
+  // Each way once, and those that need claims from before at each size. Kyverno starts a Pod of its own.
   const warmUps = contestants.filter(
     ({ replicas, way }) =>
-      way.warm === true || (!quick && replicas === SIZES[0]),
+      way.warm ?? (!quick && way !== KYVERNO && replicas === sizes[0]),
   );
   const repeats = quick ? 1 : rounds;
   const all = warmUps.length + repeats * contestants.length;
   let done = 0;
   // In reverse: the lease of `Reuse`, which is the last, then ends while the others are measured.
   for (const contestant of warmUps.toReversed()) {
-    progress(`warm-up: ${contestant.way.name}`, done / all);
-    await startOnce(
-      contestant,
-      contestant.way.warm ? contestant.replicas : WARM_UP,
-    );
+    const { replicas, way } = contestant;
+    progress(`warm-up: ${way.name}`, done / all);
+    await startOnce(contestant, way.warm ? replicas : WARM_UP, [
+      rewriters.function,
+    ]);
     done += 1;
   }
   for (let round = 0; round < repeats; round += 1)
-    for (const contestant of rotated(contestants, round)) {
-      const { replicas, starts, way } = contestant;
-      done += 1;
-      // It takes minutes, and each start is like the other.
-      if (way === ORDERED && starts.length > 0) continue;
-      if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
-      const begin = performance.now();
-      const one = await startOnce(contestant, replicas);
-      const whole = (performance.now() - begin) / 1_000;
-      starts.push(one);
-      progress(
-        `round ${round + 1} of ${repeats}: ${replicas} Pods, ${way.name}: exist after ${one.exist.toFixed(1)} s, run after ${one.running.toFixed(1)} s, are gone after ${whole.toFixed(1)} s`,
-        done / all,
-      );
+    for (const way of rotated(ways, round)) {
+      // Its programs run only while it is measured: they watch the Pods of others, too.
+      const peer = way === KYVERNO ? await kyverno?.start() : undefined;
+      try {
+        for (const contestant of contestants.filter(
+          (each) => each.way === way,
+        )) {
+          const { replicas, starts } = contestant;
+          done += 1;
+          // It takes minutes, and each start is like the other.
+          if (way === ORDERED && starts.length > 0) continue;
+          if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
+          const begin = performance.now();
+          const one = await startOnce(contestant, replicas, [
+            rewriters.function,
+            ...(peer?.programs ?? []),
+          ]);
+          const whole = (performance.now() - begin) / 1_000;
+          starts.push(one);
+          progress(
+            `round ${round + 1} of ${repeats}: ${replicas} Pods, ${way.name}: exist after ${one.exist.toFixed(1)} s, run after ${one.running.toFixed(1)} s, are gone after ${whole.toFixed(1)} s`,
+            done / all,
+          );
+        }
+      } finally {
+        await peer?.stop();
+      }
     }
   return comparisonsOf(contestants);
 }
