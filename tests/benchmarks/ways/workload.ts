@@ -35,7 +35,10 @@ export interface Workload {
   readonly running: (replicas: number) => Promise<void>;
   /** Ends all Pods, and waits until they are gone. */
   readonly end: () => Promise<void>;
-  /** Deletes it with its namespace, and waits until everything in it is gone, and the volumes of its claims. */
+  /**
+   * Deletes it with its Pods and claims, and waits until they are gone, and the volumes of the claims. The namespace stays, and has
+   * nothing to do: the namespace controller would begin to delete it only after five seconds.
+   */
   readonly remove: () => Promise<void>;
   readonly pods: () => Promise<V1Pod[]>;
   /** The number of claims in the namespace. */
@@ -156,14 +159,17 @@ export async function createWorkload(
     },
     end,
     async remove() {
-      // With Pods in it, the namespace would wait for as long as they may take to end.
       await end();
-      await core.deleteNamespace({ name: namespace });
+      await (way.kind === "Deployment"
+        ? apps.deleteNamespacedDeployment({ name: NAME, namespace })
+        : apps.deleteNamespacedStatefulSet({ name: NAME, namespace }));
+      await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace });
       await eventually(
-        `the namespace ${namespace} is gone`,
+        `no claim is left in ${namespace}`,
         async () => {
-          const { items } = await core.listNamespace({
-            fieldSelector: `metadata.name=${namespace}`,
+          const { items } = await core.listNamespacedPersistentVolumeClaim({
+            namespace,
+            limit: 1,
           });
           return items.length === 0;
         },
