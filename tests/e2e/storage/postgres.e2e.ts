@@ -19,13 +19,25 @@ import {
 } from "./examples-on-disks.ts";
 import { measured } from "../steps/mocha-output.ts";
 import { sweepWithoutGrace } from "../steps/our-jobs.ts";
-import { allRows, postgresImage, query, rowsOf, writeRow } from "./postgres.ts";
+import { postgresImage, query, rowsOf, writeRow } from "./postgres.ts";
 import {
   annotateTemplate,
   firstReadyPod,
   inPod,
   readyPods,
 } from "../steps/workloads.ts";
+
+/** Evicts all Pods of a Pod's workload from its node, which then takes Pods again. */
+async function drainNodeOf(pod: V1Pod): Promise<void> {
+  const node = pod.spec?.nodeName ?? "";
+  try {
+    await kubectl(
+      `drain ${node} --pod-selector=app=${pod.metadata?.labels?.["app"]} --delete-emptydir-data --ignore-daemonsets --force --timeout=120s`,
+    );
+  } finally {
+    await kubectl(`uncordon ${node}`);
+  }
+}
 
 describe("one PostgreSQL of docs/reuse.md", () => {
   const namespace = "e2e-postgres-one";
@@ -94,15 +106,7 @@ describe("one PostgreSQL of docs/reuse.md", () => {
   });
 
   it("keeps its rows when its node is drained", async () => {
-    const pod = await firstReadyPod(namespace, app, 1);
-    const node = pod.spec?.nodeName ?? "";
-    try {
-      await kubectl(
-        `drain ${node} --pod-selector=app=${app} --delete-emptydir-data --ignore-daemonsets --force --timeout=120s`,
-      );
-    } finally {
-      await kubectl(`uncordon ${node}`);
-    }
+    await drainNodeOf(await firstReadyPod(namespace, app, 1));
     await continues();
   });
 
@@ -183,29 +187,64 @@ describe("three PostgreSQL of docs/reuse.md", () => {
     expect(databases).to.have.property("size", 3);
   });
 
+  /** Three servers are on the three databases, with all their rows, and none of them is a Pod of `gone`. */
+  async function continueWithout(gone: readonly V1Pod[]): Promise<void> {
+    const pods = await readyPods(namespace, app, 3);
+    const names = new Set(pods.map(nameOf));
+    expect(gone.map(nameOf).filter((name) => names.has(name))).to.be.empty;
+    expect(await expectOneBoundClaimEach(namespace, pods)).to.have.members(
+      claims,
+    );
+    expect(await claimNamesIn(namespace)).to.have.members(claims);
+    await expectDatabases(pods);
+  }
+
   it("to one and to three again: each database is there, with its rows", async () => {
-    const before = await allRows(await readyPods(namespace, app, 3));
     await scale(namespace, app, 1);
     await sweepWithoutGrace(namespace);
     expect(await claimNamesIn(namespace)).to.have.members(claims);
-    const pods = await scale(namespace, app, 3);
-    expect(await allRows(pods)).to.have.members(before);
-    await expectDatabases(pods);
-    expect(await claimNamesIn(namespace)).to.have.members(claims);
+    await scale(namespace, app, 3);
+    await continueWithout([]);
   });
 
   it("a rollout restart replaces one after another, and no row is lost", async () => {
-    const before = await allRows(await readyPods(namespace, app, 3));
+    const before = await readyPods(namespace, app, 3);
     const startedAt = performance.now();
     await kubectl(`rollout restart deployment/${app} --namespace=${namespace}`);
     await kubectl(
       `rollout status deployment/${app} --namespace=${namespace} --timeout=240s`,
     );
     measured("three servers replaced", performance.now() - startedAt);
+    await continueWithout(before);
+  });
+
+  it("a Pod that is deleted is replaced by one on its database; the others go on", async () => {
+    const [deleted, ...others] = await readyPods(namespace, app, 3);
+    if (deleted === undefined) expect.fail("no Pod");
+    const startedAt = performance.now();
+    await kubectl(
+      `delete pod ${nameOf(deleted)} --namespace=${namespace} --timeout=90s`,
+    );
     const pods = await readyPods(namespace, app, 3);
-    expect(await allRows(pods)).to.have.members(before);
-    await expectDatabases(pods);
-    expect(await claimNamesIn(namespace)).to.have.members(claims);
+    measured("the next server ready", performance.now() - startedAt);
+    expect(pods.map(nameOf)).to.include.members(others.map(nameOf));
+    await continueWithout([deleted]);
+  });
+
+  it("a drain of their nodes replaces all three, with their rows", async () => {
+    const before = await readyPods(namespace, app, 3);
+    const nodes = new Map(before.map((pod) => [pod.spec?.nodeName, pod]));
+    for (const pod of nodes.values()) await drainNodeOf(pod);
+    await continueWithout(before);
+  });
+
+  it("scaled to zero and back, whatever sweeps come: each database is there, with its rows", async () => {
+    const before = await readyPods(namespace, app, 3);
+    await scale(namespace, app, 0);
+    await sweepWithoutGrace(namespace);
+    await sweepWithoutGrace(namespace);
+    await scale(namespace, app, 3);
+    await continueWithout(before);
   });
 
   it("a fourth is rejected, and makes no empty database", async () => {
