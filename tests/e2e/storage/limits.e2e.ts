@@ -1,4 +1,8 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   claimVolumes,
@@ -19,7 +23,7 @@ import {
   readClaim,
   useDisks,
 } from "./disks.ts";
-import { sweepWithoutGrace } from "../steps/our-jobs.ts";
+import { suspend, sweepWithoutGrace } from "../steps/our-jobs.ts";
 import { decisionOn } from "../steps/sweep-table.ts";
 import { firstReadyPod, inPod, readyPods } from "../steps/workloads.ts";
 
@@ -32,6 +36,19 @@ const ofClass = (
     "volume-claim-template/storage": storage,
   },
 });
+
+/** What the command of docs/janitor.md prints that lists volumes whose claims are gone. */
+async function releasedVolumes(): Promise<string> {
+  const file = path.join(import.meta.dirname, "../../../docs/janitor.md");
+  const [, command] =
+    /`(kubectl get persistentvolumes \|[^`]+)`/.exec(
+      await readFile(file, "utf8"),
+    ) ?? [];
+  if (command === undefined) throw new Error(`${file} has no such command`);
+  const { stdout, stderr } = await runProgram("bash", ["-c", command]);
+  expect(stderr).to.equal("");
+  return stdout;
+}
 
 describe("disks within a quota and a limit", () => {
   const namespace = "e2e-quota";
@@ -95,7 +112,7 @@ describe("disks within a quota and a limit", () => {
   leavesNothing(namespace);
 });
 
-describe("where disks are, and what becomes of them", () => {
+describe("where disks are", () => {
   const namespace = "e2e-places";
   useDisks(namespace);
 
@@ -140,36 +157,34 @@ describe("where disks are, and what becomes of them", () => {
     );
   });
 
-  it("J23 with the reclaim policy Retain the claim goes, and the volume stays with its bytes until a person deletes it", async () => {
-    await apply(
-      deploymentWithDisks(namespace, "kept", 1, ofClass("disk-retain")),
+  leavesNothing(namespace);
+});
+
+describe("disks of a class with the reclaim policy Retain", () => {
+  const namespace = "e2e-retain";
+  useDisks(namespace);
+
+  const volumeOf = async (
+    claim: string,
+  ): Promise<V1PersistentVolume | undefined> =>
+    (await volumesOf(namespace)).find(
+      ({ spec }) => spec?.claimRef?.name === claim,
     );
-    const pod = await firstReadyPod(namespace, "kept", 1);
-    await inPod(pod, "echo kept > /data/file");
-    const claim = claimVolumes(pod)[0]?.claim ?? "";
-    // It makes the Pod the owner of the claim.
-    expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.equal(
-      "kept in-use",
-    );
-    await kubectl(`delete deployment kept --namespace=${namespace}`);
-    const ofClaim = async () =>
-      (await volumesOf(namespace)).find(
-        ({ spec }) => spec?.claimRef?.name === claim,
-      );
+
+  /** A volume that the janitor and the provisioner leave; docs/janitor.md has the command that finds it. A person deletes it. */
+  async function volumeStaysAlone(claim: string): Promise<void> {
     await eventually(
       "the volume released",
-      async () => (await ofClaim())?.status?.phase === "Released",
+      async () => (await volumeOf(claim))?.status?.phase === "Released",
       60_000,
     );
     await sweepWithoutGrace(namespace);
-    const volume = await ofClaim();
-    expect(volume?.status?.phase).to.equal("Released");
-    // docs/janitor.md finds it by these words.
-    expect(await kubectl("get persistentvolumes --no-headers")).to.match(
-      new RegExp(`^.* Released +${namespace}/${claim} .*$`, "m"),
+    const volume = await volumeOf(claim);
+    const name = volume?.metadata?.name ?? "";
+    expect(await releasedVolumes()).to.match(
+      new RegExp(`^${name} .* Released +${namespace}/${claim} .*$`, "m"),
     );
     // The driver deletes it only when it may.
-    const name = volume?.metadata?.name ?? "";
     await kubectl([
       "patch",
       `persistentvolume/${name}`,
@@ -177,9 +192,50 @@ describe("where disks are, and what becomes of them", () => {
     ]);
     await eventually(
       "the volume deleted",
-      async () => (await ofClaim()) === undefined,
+      async () => (await volumeOf(claim)) === undefined,
       60_000,
     );
+  }
+
+  /** Makes a Deployment of one Pod that has written to its disk. Returns the claim. */
+  async function writtenClaim(name: string): Promise<string> {
+    await apply(
+      deploymentWithDisks(namespace, name, 1, ofClass("disk-retain")),
+    );
+    const pod = await firstReadyPod(namespace, name, 1);
+    await inPod(pod, "echo kept > /data/file");
+    return claimVolumes(pod)[0]?.claim ?? "";
+  }
+
+  it("J23 a claim goes with its Pod, and the volume stays with its bytes until a person deletes it", async () => {
+    const claim = await writtenClaim("kept");
+    // It makes the Pod the owner of the claim.
+    expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.equal(
+      "kept in-use",
+    );
+    await kubectl(`delete deployment kept --namespace=${namespace}`);
+    await volumeStaysAlone(claim);
+  });
+
+  it("J23 a claim that the janitor deletes: its Event names the claim, by which the volume is found", async () => {
+    // A sweep of it would make the Pod the owner of the claim.
+    await suspend("janitor", true);
+    try {
+      const claim = await writtenClaim("swept");
+      await kubectl(`delete deployment swept --namespace=${namespace}`);
+      await readyPods(namespace, "swept", 0);
+      expect(decisionOn(await sweepWithoutGrace(namespace), claim)).to.match(
+        /^deleted /,
+      );
+      await eventOf(
+        namespace,
+        { kind: "PersistentVolumeClaim", name: claim },
+        /^Deleted the claim: /,
+      );
+      await volumeStaysAlone(claim);
+    } finally {
+      await suspend("janitor", false);
+    }
   });
 
   leavesNothing(namespace);
