@@ -27,6 +27,7 @@ const all = [
   "storage/from-stateful-set",
   "workloads/burst",
   "workloads/knative-service",
+  "workloads/knative-reuse",
   "network/outside",
   "network/policies",
   "janitor/cronjob",
