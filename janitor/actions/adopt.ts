@@ -8,7 +8,7 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { LIFE_MS } from "./fresh-pods.ts";
+import { LIFE_MS } from "./fresh-lists.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import type { WriteOutcome } from "../cluster/conditional-write.ts";

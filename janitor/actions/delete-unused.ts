@@ -9,11 +9,11 @@ import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
-import { freshPods, LIFE_MS } from "./fresh-pods.ts";
-import type { FreshPods } from "./fresh-pods.ts";
+import type { Fresh } from "./fresh-lists.ts";
+import type { ClaimsAgain, Looks } from "./looks.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { claimSets } from "../verdict/claim-sets.ts";
-import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
@@ -34,7 +34,7 @@ export interface Deletions {
  * a list of Pods that is too old.
  */
 export async function deleteUnused(
-  namespace: string,
+  looks: Looks,
   unused: readonly ClaimMetadata[],
   guarded: boolean,
   sweep: SweepContext,
@@ -52,7 +52,7 @@ export async function deleteUnused(
       break;
     }
     const { attempts, left, listError } = await observeAndDelete(
-      namespace,
+      looks,
       queue,
       guarded,
       sweep,
@@ -91,30 +91,25 @@ interface Deleted {
 
 /** Lists the claims, then the Pods, and begins deletes from the front of the queue until the claims are to be listed again. */
 async function observeAndDelete(
-  namespace: string,
+  looks: Looks,
   queue: readonly Candidate[],
   guarded: boolean,
   sweep: SweepContext,
 ): Promise<Deleted> {
-  const { counts, signal, options, clock, cluster } = sweep;
-  let listed: readonly ListedClaim[];
+  const { counts, signal, options, clock } = sweep;
+  let again: ClaimsAgain;
   try {
-    const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
-    listed = await cluster.listAllClaims(namespace, {
-      notOlderThan,
-      hurry: true,
-    });
+    again = await looks.claimsAgain();
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }
-  const listedAt = clock();
+  const { at: listedAt, listed } = again;
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
   const sets = claimSets(listed);
-  const pods = freshPods(namespace, sweep);
+  const pods = looks.freshPods();
   const attempts: Attempt[] = [];
   const waiting = [...queue];
-  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
   let claimsGoodUntil = Number.POSITIVE_INFINITY;
   let failed = false;
   let listError: unknown;
@@ -126,7 +121,7 @@ async function observeAndDelete(
     clock() <= claimsGoodUntil;
   const worker = async (): Promise<void> => {
     while (goesOn()) {
-      let fresh: FreshPods;
+      let fresh: Fresh<PodsByClaim>;
       try {
         fresh = await pods();
       } catch (error) {
@@ -136,7 +131,11 @@ async function observeAndDelete(
       }
       const now = clock();
       if (claimsGoodUntil === Number.POSITIVE_INFINITY)
-        claimsGoodUntil = now + Math.max(CLAIMS_LIFE_MS, now - listedAt);
+        claimsGoodUntil = Math.max(
+          listedAt + CLAIMS_LIFE_MS,
+          // In a large namespace the first list of Pods takes seconds itself.
+          now + (now - listedAt),
+        );
       // Other workers may have taken the rest in the meantime.
       const candidate = goesOn() ? waiting.shift() : undefined;
       if (!candidate) return;

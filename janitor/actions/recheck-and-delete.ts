@@ -15,7 +15,8 @@ import {
 } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
-import type { FreshPods } from "./fresh-pods.ts";
+import type { Fresh } from "./fresh-lists.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
@@ -40,7 +41,7 @@ export interface Observation {
   readonly claims: ReadonlyMap<string, ClaimMetadata>;
   readonly clones: ClonesBySource;
   readonly sets: ClaimSets;
-  readonly pods: FreshPods;
+  readonly pods: Fresh<PodsByClaim>;
   readonly guarded: boolean;
 }
 
@@ -66,7 +67,7 @@ export async function recheckAndDelete(
   if (!same) {
     return changedMeanwhile(TOOK_ITS_PLACE);
   }
-  const first = verdict(claim, pods.users, sweep.context, clones, sets);
+  const first = verdict(claim, pods.listed, sweep.context, clones, sets);
   const marked = markedFor(claim, sets);
   const second = guarded
     ? guardedVerdict(marked, first, sweep.context.now)

@@ -4,11 +4,7 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import {
-  claimPath,
-  claimsPath,
-  namespacePath,
-} from "../../functions/kubernetes/paths.ts";
+import { claimPath, namespacePath } from "../../functions/kubernetes/paths.ts";
 import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type {
@@ -32,6 +28,7 @@ import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import {
   readAttachment,
   readIdentity,
+  readNamespace,
   readNode,
   readListedClaim,
   readPod,
@@ -69,6 +66,8 @@ export interface HowToList {
   readonly hurry?: true;
 }
 
+export type NamespacePhase = "active" | "terminating" | "missing";
+
 /**
  * The requests of the janitor to a cluster. Reads and patches are repeated after transient failures. Deletes and adoptions are
  * not: the re-check before them would be too old.
@@ -81,16 +80,19 @@ export interface Cluster {
   ): Promise<CompleteList<ClaimIdentity>>;
   /** A state of the cluster that has at most the wanted age, or is as young as the call. */
   recentState(wanted: WantedState): Promise<RecentState>;
-  /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
+  /** Every claim of the namespace, or of all, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
-    namespace: string,
+    namespace: string | undefined,
     how?: HowToList,
   ): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, also finished and Terminating ones. */
-  listPods(namespace: string, how?: HowToList): Promise<readonly V1Pod[]>;
-  namespacePhase(
-    namespace: string,
-  ): Promise<"active" | "terminating" | "missing">;
+  /** Every Pod object of the namespace, or of all, also finished and Terminating ones. */
+  listPods(
+    namespace: string | undefined,
+    how?: HowToList,
+  ): Promise<readonly V1Pod[]>;
+  namespacePhase(namespace: string): Promise<NamespacePhase>;
+  /** The phases of all namespaces that there are, by name; undefined for an account that may not list them. */
+  namespacePhases(): Promise<ReadonlyMap<string, NamespacePhase> | undefined>;
   /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if its answer has it. */
   deleteClaim(
     claim: ClaimMetadata,
@@ -132,8 +134,8 @@ export function clusterOn(
     readonly clock: () => number;
   },
 ): Cluster {
-  /** Namespaces whose Pods need more than one page. */
-  const large = new Set<string>();
+  /** Namespaces whose Pods need more than one page; undefined stands for all of them together. */
+  const large = new Set<string | undefined>();
   // Large pages of several such namespaces at once would not fit into the janitor's memory.
   const inTurn = oneAtATime();
   const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
@@ -163,29 +165,38 @@ export function clusterOn(
   };
   const [scope] = namespaces;
   /** The resourceVersion of a list is that of the whole resource, so any namespace will do, and one item. */
-  const versionOf = async (
+  const currentStateOf = async (
     resource: "persistentvolumeclaims" | "pods",
-  ): Promise<string> => {
+  ): Promise<{ version: string; objects: number }> => {
     const { body } = await api({
       method: "GET",
-      path: `${scope === undefined ? "/api/v1" : namespacePath(scope)}/${resource}`,
+      path: pathIn(scope, resource),
       query: { limit: "1" },
       accept: metadataOnly("PartialObjectMetadataList"),
       timeoutMs: HURRIED_LIST_TIMEOUT_MS,
     });
-    const { metadata } = body as { metadata?: { resourceVersion?: unknown } };
+    const { items, metadata } = body as {
+      items?: readonly unknown[] | null;
+      metadata?: { resourceVersion?: unknown; remainingItemCount?: number };
+    };
     if (typeof metadata?.resourceVersion !== "string")
       throw new TypeError(`a list of ${resource} came without its version`);
-    return metadata.resourceVersion;
+    return {
+      version: metadata.resourceVersion,
+      objects: (items?.length ?? 0) + (metadata.remainingItemCount ?? 0),
+    };
   };
   return {
     recentState: recentStates(
       async () => {
         const [claims, pods] = await Promise.all([
-          versionOf("persistentvolumeclaims"),
-          versionOf("pods"),
+          currentStateOf("persistentvolumeclaims"),
+          currentStateOf("pods"),
         ]);
-        return { claims, pods };
+        return {
+          versions: { claims: claims.version, pods: pods.version },
+          objects: claims.objects + pods.objects,
+        };
       },
       { clock, sleep },
     ),
@@ -195,9 +206,7 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: namespace
-              ? claimsPath(namespace)
-              : "/api/v1/persistentvolumeclaims",
+            path: pathIn(namespace, "persistentvolumeclaims"),
             query: { labelSelector: selector, ...page },
             accept: metadataOnly("PartialObjectMetadataList"),
             timeoutMs: LIST_TIMEOUT_MS,
@@ -216,7 +225,7 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: claimsPath(namespace),
+            path: pathIn(namespace, "persistentvolumeclaims"),
             query: page,
             timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
           }),
@@ -239,7 +248,7 @@ export function clusterOn(
           (page) =>
             api({
               method: "GET",
-              path: `${namespacePath(namespace)}/pods`,
+              path: pathIn(namespace, "pods"),
               query: page,
               timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
             }),
@@ -271,6 +280,33 @@ export function clusterOn(
       return metadata?.deletionTimestamp || status?.phase === "Terminating"
         ? "terminating"
         : "active";
+    },
+
+    namespacePhases: async () => {
+      try {
+        const { items } = await completeList(
+          (query) =>
+            api({
+              method: "GET",
+              path: "/api/v1/namespaces",
+              query,
+              accept: metadataOnly("PartialObjectMetadataList"),
+              timeoutMs: LIST_TIMEOUT_MS,
+            }),
+          {
+            kind: "PartialObjectMetadataList",
+            nullIsEmpty: true,
+            pageSize,
+            sleep,
+            read: readNamespace,
+          },
+        );
+        return new Map(items);
+      } catch (error) {
+        if (error instanceof ApiStatusError && error.status === 403)
+          return undefined;
+        throw error;
+      }
     },
 
     deleteClaim: async (claim, stillWanted) => {
@@ -363,6 +399,11 @@ export function clusterOn(
     recordQuarantine: (claim, why, at) =>
       record(claim, quarantineEvent(claim, why, at)),
   };
+}
+
+/** Where a resource is, in one namespace or in all. */
+function pathIn(namespace: string | undefined, resource: string): string {
+  return `${namespace === undefined ? "/api/v1" : namespacePath(namespace)}/${resource}`;
 }
 
 function metadataOnly(kind: string): string {

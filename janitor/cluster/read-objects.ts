@@ -123,17 +123,20 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
 
 /**
  * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory.
- * @throws {IncompleteListError} when its name or its spec is missing: the claims that it uses are then unknown
+ * @throws {IncompleteListError} when its namespace, its name or its spec is missing: the claims that it uses are then unknown
  */
 export function readPod(item: unknown): V1Pod {
   const metadata = metadataOf(item);
   const { spec } = item as V1Pod;
-  if (!metadata.name || typeof spec !== "object" || spec === null)
-    throw new IncompleteListError("a Pod came without its name or its spec");
-  const { name, uid, labels, deletionTimestamp } = metadata;
+  const { namespace, name, uid, labels, deletionTimestamp } = metadata;
+  if (!namespace || !name || typeof spec !== "object" || spec === null)
+    throw new IncompleteListError(
+      "a Pod came without its namespace, its name or its spec",
+    );
   const { containers, status } = finishOf(item as V1Pod);
   return {
     metadata: {
+      namespace,
       name,
       ...(uid && { uid }),
       ...(labels && { labels }),
@@ -162,6 +165,14 @@ export function readVolume(
   if (!name || typeof spec !== "object")
     throw new IncompleteListError("a volume came without its name or its spec");
   return [name, spec.nodeAffinity?.required?.nodeSelectorTerms ?? []];
+}
+
+/** A namespace, and whether it is being deleted. Its phase is not in its metadata, but says the same. */
+export function readNamespace(
+  item: unknown,
+): [name: string, phase: "active" | "terminating"] {
+  const { deletionTimestamp, name } = metadataOf(item);
+  return [name ?? "", deletionTimestamp ? "terminating" : "active"];
 }
 
 /** The value by which volumes name a node, and its uid. */

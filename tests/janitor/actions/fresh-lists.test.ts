@@ -1,6 +1,6 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
-import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
+import { freshLists } from "../../../janitor/actions/fresh-lists.ts";
 import type { SweepContext } from "../../../janitor/actions/sweep-context.ts";
 
 /** A namespace whose lists of Pods come when the test says so, on the clock of the test. */
@@ -15,15 +15,14 @@ function lists({ knowsVersions = true } = {}) {
           asOf: state.time,
           ...(knowsVersions && { versions: { claims: "1", pods: "2" } }),
         }),
-      listPods: () => {
-        state.lists += 1;
-        return new Promise((resolve, reject) => {
-          waiting.push({ come: () => resolve([]), fail: reject });
-        });
-      },
     },
   } as unknown as SweepContext;
-  const pods = freshPods("shop", run);
+  const pods = freshLists(() => {
+    state.lists += 1;
+    return new Promise<void>((resolve, reject) => {
+      waiting.push({ come: resolve, fail: reject });
+    });
+  }, run);
   /** Whether the Pods were given at once, without a list that is still to come. */
   const givenAtOnce = async (): Promise<boolean> => {
     let given = false;
@@ -45,7 +44,7 @@ function lists({ knowsVersions = true } = {}) {
   return { state, waiting, pods, givenAtOnce, first };
 }
 
-describe("freshPods", () => {
+describe("freshLists", () => {
   for (const [tookMs, knowsVersions, lifeMs] of [
     [5, true, 125],
     [100, true, 400],
