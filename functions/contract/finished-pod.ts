@@ -73,7 +73,9 @@ export function finishOf(pod: PodFinish): {
 }
 
 /** True for the phases that are final: a kubelet starts nothing in them again, whatever the restart policy. */
-function isFinal(phase: string | undefined): phase is "Succeeded" | "Failed" {
+export function isFinal(
+  phase: string | undefined,
+): phase is "Succeeded" | "Failed" {
   return phase === "Succeeded" || phase === "Failed";
 }
 

@@ -110,6 +110,7 @@ async function observeAndDelete(
   const pods = looks.freshPods();
   const attempts: Attempt[] = [];
   const waiting = [...queue];
+  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
   let claimsGoodUntil = Number.POSITIVE_INFINITY;
   let failed = false;
   let listError: unknown;
@@ -131,11 +132,7 @@ async function observeAndDelete(
       }
       const now = clock();
       if (claimsGoodUntil === Number.POSITIVE_INFINITY)
-        claimsGoodUntil = Math.max(
-          listedAt + CLAIMS_LIFE_MS,
-          // In a large namespace the first list of Pods takes seconds itself.
-          now + (now - listedAt),
-        );
+        claimsGoodUntil = now + Math.max(CLAIMS_LIFE_MS, now - listedAt);
       // Other workers may have taken the rest in the meantime.
       const candidate = goesOn() ? waiting.shift() : undefined;
       if (!candidate) return;

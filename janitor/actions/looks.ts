@@ -1,5 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import type { NamespacePhase } from "../cluster/cluster.ts";
+import type { Cluster, HowToList, NamespacePhase } from "../cluster/cluster.ts";
+import { knownPods } from "../cluster/known-pods.ts";
+import type { KnownPods } from "../cluster/known-pods.ts";
 import type { RecentState } from "../cluster/recent-state.ts";
 import type { ListedClaim } from "../verdict/pending-clones.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
@@ -47,13 +49,12 @@ type Ports = Pick<SweepPorts, "cluster" | "clock">;
 export function ownLooks(namespace: string, ports: Ports): Looks {
   const { clock, cluster } = ports;
   const first = () => cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
+  const listPods = podLists(namespace, cluster);
   return {
     firstClaims: async () =>
       await cluster.listAllClaims(namespace, { notOlderThan: await first() }),
     firstPods: async () =>
-      podsByClaim(
-        await cluster.listPods(namespace, { notOlderThan: await first() }),
-      ),
+      podsByClaim(await listPods({ notOlderThan: await first() })),
     phase: () => cluster.namespacePhase(namespace),
     claimsAgain: async () => {
       const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
@@ -66,9 +67,7 @@ export function ownLooks(namespace: string, ports: Ports): Looks {
     freshPods: () =>
       freshLists(
         async (notOlderThan) =>
-          podsByClaim(
-            await cluster.listPods(namespace, { notOlderThan, hurry: true }),
-          ),
+          podsByClaim(await listPods({ notOlderThan, hurry: true })),
         ports,
       ),
   };
@@ -88,11 +87,12 @@ export async function sharedLooks(
   const { objects = Infinity } = state;
   if (objects > Math.min(OBJECTS_PER_NAMESPACE * namespaces, MOST_OBJECTS))
     return undefined;
+  const listPods = podLists(undefined, cluster);
   const look = async (notOlderThan: RecentState) => {
     const how = { notOlderThan, hurry: true } as const;
     const claims = await cluster.listAllClaims(undefined, how);
     const at = clock();
-    const pods = await cluster.listPods(undefined, how);
+    const pods = await listPods(how);
     return {
       at,
       claims: Map.groupBy(claims, ({ claim }) => claim.namespace),
@@ -122,6 +122,19 @@ export async function sharedLooks(
       return { listed: listed.users.get(namespace) ?? NO_USERS, isFresh };
     },
   });
+}
+
+/** Lists Pods again and again. Each list knows those of the one before. */
+function podLists(
+  namespace: string | undefined,
+  cluster: Pick<Cluster, "listPods">,
+): (how: Omit<HowToList, "known">) => Promise<readonly V1Pod[]> {
+  let known: KnownPods | undefined;
+  return async (how) => {
+    const pods = await cluster.listPods(namespace, { ...how, known });
+    known = knownPods(pods);
+    return pods;
+  };
 }
 
 const NO_USERS: PodsByClaim = new Map();

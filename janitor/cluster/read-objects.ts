@@ -126,30 +126,42 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
  * @throws {IncompleteListError} when its namespace, its name or its spec is missing: the claims that it uses are then unknown
  */
 export function readPod(item: unknown): V1Pod {
-  const metadata = metadataOf(item);
+  const metadata = podMetadata(item);
   const { spec } = item as V1Pod;
-  const { namespace, name, uid, labels, deletionTimestamp } = metadata;
-  if (!namespace || !name || typeof spec !== "object" || spec === null)
-    throw new IncompleteListError(
-      "a Pod came without its namespace, its name or its spec",
-    );
+  if (typeof spec !== "object" || spec === null)
+    throw new IncompleteListError("a Pod came without its spec");
   const { containers, status } = finishOf(item as V1Pod);
   return {
-    metadata: {
-      namespace,
-      name,
-      ...(uid && { uid }),
-      ...(labels && { labels }),
-      ...(deletionTimestamp && {
-        deletionTimestamp: new Date(deletionTimestamp),
-      }),
-    },
+    metadata,
     spec: {
       containers: [...containers],
       ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
       ...(spec.nodeName && { nodeName: spec.nodeName }),
     },
     ...(status && { status: { ...status, ...pendingOf(item as V1Pod) } }),
+  };
+}
+
+/**
+ * What verdicts need of a Pod's metadata.
+ * @throws {IncompleteListError} when its namespace or its name is missing
+ */
+export function podMetadata(item: unknown): V1ObjectMeta {
+  const { namespace, name, uid, resourceVersion, labels, deletionTimestamp } =
+    metadataOf(item);
+  if (!namespace || !name)
+    throw new IncompleteListError(
+      "a Pod came without its namespace or its name",
+    );
+  return {
+    namespace,
+    name,
+    ...(uid && { uid }),
+    ...(resourceVersion && { resourceVersion }),
+    ...(labels && { labels }),
+    ...(deletionTimestamp && {
+      deletionTimestamp: new Date(deletionTimestamp),
+    }),
   };
 }
 

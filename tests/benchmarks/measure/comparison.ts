@@ -4,7 +4,13 @@ export interface Comparison {
   readonly id: string;
   readonly title: string;
   readonly unit:
-    "ms" | "s" | "MiB" | "requests/s" | "deletes/s" | "adoptions/s";
+    | "ms"
+    | "s"
+    | "MiB"
+    | "requests"
+    | "requests/s"
+    | "deletes/s"
+    | "adoptions/s";
   readonly better: "lower" | "higher";
   /** The first is the product. */
   readonly series: readonly Series[];

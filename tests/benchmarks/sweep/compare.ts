@@ -2,8 +2,10 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { JANITOR } from "../../support/built-programs.ts";
 import type { BenchmarkRun, Comparison, Goal } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
+import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
 import type { Usage } from "../programs/measured-program.ts";
+import { requestsAnswered } from "./requests.ts";
 
 /** As in the image, and what Node has within the memory limit of the manifest. */
 const FLAGS = "--max-semi-space-size=8 --max-old-space-size=256";
@@ -32,17 +34,26 @@ export interface Sweep {
   readonly memory?: number;
 }
 
-/** Compares both in wall time, processor time and largest memory. A sweep that changes nothing has a round that warms up. */
+/** One run of a program. */
+interface Measured {
+  readonly usage: Usage;
+  readonly seconds: number;
+  readonly requests: number;
+}
+
+/** Compares both in wall time, processor time, largest memory and, where something changes, in requests for each change. A sweep that changes nothing has a round that warms up. */
 export async function compare(
-  { kubeconfigPath }: ControlPlane,
+  { kubeConfig, kubeconfigPath }: ControlPlane,
   baselines: string,
   sweep: Sweep,
   { progress, rounds }: Pick<BenchmarkRun, "progress" | "rounds">,
 ): Promise<Comparison[]> {
   const { changes, expected, prepare = () => Promise.resolve() } = sweep;
   const figures = figuresOf(sweep);
+  const api = connectApiServer(kubeConfig, "benchmark");
   const measure = async (entry: string, args: readonly string[]) => {
     await prepare();
+    const before = await requestsAnswered(api);
     const begin = performance.now();
     const program = startMeasured(entry, {
       args,
@@ -50,9 +61,11 @@ export async function compare(
       env: { KUBECONFIG: kubeconfigPath },
     });
     const usage = await usageOfRun(program);
+    const seconds = (performance.now() - begin) / 1_000;
     return {
       usage,
-      seconds: (performance.now() - begin) / 1_000,
+      seconds,
+      requests: (await requestsAnswered(api)) - before,
       summary: program.stdout().trimEnd().split("\n").at(-1) ?? "",
     };
   };
@@ -65,8 +78,8 @@ export async function compare(
     if (!swept.summary.includes(expected))
       throw new Error(`${sweep.title}: ${swept.summary}, not ${expected}`);
     if (round < 0) continue;
-    figures.add(sweep.against, plain.seconds, plain.usage);
-    figures.add(PRODUCT, swept.seconds, swept.usage);
+    figures.add(sweep.against, plain);
+    figures.add(PRODUCT, swept);
   }
   return figures.comparisons();
 }
@@ -100,13 +113,27 @@ function figuresOf({ against, changes, id, memory, title }: Sweep) {
     },
     names,
   );
+  const requests =
+    changes &&
+    new Figure(
+      {
+        id: `${id}-requests`,
+        title: `${title}, requests for each`,
+        unit: "requests",
+        better: "lower",
+      },
+      names,
+    );
   return {
-    add(name: string, seconds: number, usage: Usage): void {
+    add(name: string, { requests: sent, seconds, usage }: Measured): void {
       speed.add(name, changes ? changes.count / seconds : seconds);
       cpuTime.add(name, usage.cpuSeconds);
       largest.add(name, usage.peakMemory);
+      if (changes) requests?.add(name, sent / changes.count);
     },
     comparisons: () =>
-      [speed, cpuTime, largest].map((each) => each.comparison()),
+      [speed, cpuTime, largest, requests]
+        .filter((each) => each !== undefined)
+        .map((each) => each.comparison()),
   };
 }
