@@ -192,11 +192,11 @@ describe("the rights that the manifests give", function () {
   }
 
   /** Runs the janitor with the account of the manifests. */
-  async function sweep(): Promise<void> {
+  async function sweep(...flags: string[]): Promise<void> {
     const { controlPlane } = cluster;
     const token = await controlPlane.tokenFor(NAMESPACE, "janitor");
     const janitor = startProgram(JANITOR, {
-      args: ["--grace-period=0s", "--unsafe-grace-period"],
+      args: ["--grace-period=0s", "--unsafe-grace-period", ...flags],
       env: { KUBECONFIG: controlPlane.kubeconfigFor(token) },
     });
     expect(await janitor.exited, janitor.stderr()).to.equal(0);
@@ -216,7 +216,7 @@ describe("the rights that the manifests give", function () {
   }
 
   it("are those that the janitor uses, and no others", async () => {
-    await sweep();
+    await sweep(`--namespace=${namespace}`);
     const [claim] = await eventually(
       "the claim without a Pod is gone",
       async () => {
