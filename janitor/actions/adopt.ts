@@ -8,7 +8,7 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { LIFE_MS } from "./fresh-lists.ts";
+import type { Looks } from "./looks.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import type { WriteOutcome } from "../cluster/conditional-write.ts";
@@ -42,7 +42,7 @@ interface Adoption {
  * garbage collector is as fast.
  */
 export async function adopt(
-  namespace: string,
+  looks: Pick<Looks, "podsAgain">,
   adoptions: readonly Judged[],
   first: PodsByClaim,
   sweep: SweepContext,
@@ -60,10 +60,7 @@ export async function adopt(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      const notOlderThan = await sweep.cluster.recentState({
-        maxAgeMs: LIFE_MS,
-      });
-      pods = await sweep.cluster.listPods(namespace, { notOlderThan });
+      pods = await looks.podsAgain();
     } catch (error) {
       errors.push(error);
       break;

@@ -31,6 +31,8 @@ export interface Looks {
   firstClaims(): Promise<readonly ListedClaim[]>;
   firstPods(): Promise<PodsByClaim>;
   phase(): Promise<NamespacePhase>;
+  /** The Pods again, before adoptions. */
+  podsAgain(): Promise<readonly V1Pod[]>;
   /** Every claim again, as the second look shows them before a delete. */
   claimsAgain(): Promise<ClaimsAgain>;
   /** For the deletes after that: the Pods, from lists that are young enough to delete by. */
@@ -56,6 +58,10 @@ export function ownLooks(namespace: string, ports: Ports): Looks {
     firstPods: async () =>
       podsByClaim(await listPods({ notOlderThan: await first() })),
     phase: () => cluster.namespacePhase(namespace),
+    podsAgain: async () =>
+      await listPods({
+        notOlderThan: await cluster.recentState({ maxAgeMs: LIFE_MS }),
+      }),
     claimsAgain: async () => {
       const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
       const listed = await cluster.listAllClaims(namespace, {
@@ -105,6 +111,7 @@ export async function sharedLooks(
   const again = freshLists(look, ports);
   let phases: ReturnType<typeof cluster.namespacePhases> | undefined;
   return (namespace) => ({
+    ...ownLooks(namespace, ports),
     firstClaims: () => Promise.resolve(first.claims.get(namespace) ?? []),
     firstPods: () => Promise.resolve(first.users.get(namespace) ?? NO_USERS),
     phase: async () => {

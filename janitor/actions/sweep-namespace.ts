@@ -54,7 +54,7 @@ export async function sweepNamespace(
     const looks = sweep.looksAt(namespace);
     const listed = await listClaimsOf(looks);
     const { claims, others } = findAgain(found, listed);
-    const swept = await sweepClaims(namespace, looks, claims, listed, sweep);
+    const swept = await sweepClaims(looks, claims, listed, sweep);
     return reportOf(namespace, [...others, ...swept.outcomes], swept.failures);
   } catch (error) {
     const { decision, failures } = notSwept(error, sweep);
@@ -64,14 +64,13 @@ export async function sweepNamespace(
 }
 
 async function sweepClaims(
-  namespace: string,
   looks: Looks,
   claims: readonly ClaimMetadata[],
   listed: readonly ListedClaim[],
   sweep: SweepContext,
 ): Promise<Swept> {
   try {
-    return await judgeAndAct(namespace, looks, claims, listed, sweep);
+    return await judgeAndAct(looks, claims, listed, sweep);
   } catch (error) {
     // Only what is read before the first write can throw.
     const { decision, failures } = notSwept(error, sweep);
@@ -156,7 +155,6 @@ function findAgain(
 }
 
 async function judgeAndAct(
-  namespace: string,
   looks: Looks,
   claims: readonly ClaimMetadata[],
   listed: readonly ListedClaim[],
@@ -197,7 +195,7 @@ async function judgeAndAct(
   }
 
   const written = await writeChanges(changes, sweep);
-  const adopted = await adopt(namespace, adoptions, users, sweep);
+  const adopted = await adopt(looks, adoptions, users, sweep);
   const deleted = await deleteUnused(looks, unused, guarded, sweep);
   return {
     outcomes: outcomes.map((outcome) => {
