@@ -68,7 +68,7 @@ function count(option: string, text: string): number {
 export function help(benchmarks: readonly string[]): string {
   return `Measures the function and the janitor on real control planes, in turn with what they are compared with.
 
-  npm run bench                            everything, in more than an hour on two cores; writes docs/benchmarks
+  npm run bench                            everything, in three quarters of an hour on two cores; writes docs/benchmarks
   npm run bench -- --quick                 smaller numbers and fewer rounds, for a look
   npm run bench -- --only admission,sweep  some of them
 
@@ -80,7 +80,7 @@ Options
   --quick           smaller numbers, fewer rounds
   --only <names>    these benchmarks, separated by commas
   --rounds <n>      how often each figure is measured (default ${ROUNDS_TO_WRITE}, with --quick ${QUICK_ROUNDS})
-  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do, such as 10000,100000
+  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do; 10000,100000 takes ten minutes more
   --check           fails when a ratio is more than ${100 * TOLERANCE} % worse than in results.json, and writes nothing
   --page            measures nothing: writes page and charts again from results.json
   --help            this text
