@@ -22,8 +22,6 @@ export const BURST = 500;
 export interface Burst {
   /** Seconds until the last Pod was created. */
   readonly seconds: number;
-  /** Seconds until one percent of the Pods were not created yet. */
-  readonly p99: number;
   /** Pods that the API server rejected. */
   readonly rejected: number;
   /** Pods of the function at the end. */
@@ -37,17 +35,17 @@ export interface MeasuredSetting extends BurstSetting {
 /** docs/benchmarks/bursts-on-knative.md, which the benchmark writes. */
 export function burstPage(
   settings: readonly MeasuredSetting[],
-  machine: string,
+  { machine, load }: { readonly machine: string; readonly load: number },
 ): string {
   const rounds = Math.max(...settings.map(({ bursts }) => bursts.length));
   return `# Bursts on Knative
 
-\`npm run bench:e2e -- --bursts\` writes this page: ${rounds} rounds, interleaved, on a cluster of one node with ${machine}. A client creates ${BURST} Pods at once. The API
+\`npm run bench:e2e -- --bursts\` writes this page: ${rounds} rounds, interleaved, on a cluster of one node with ${machine}, and a load of ${load.toFixed(1)} when they began. A client creates ${BURST} Pods at once. The API
 server calls the function through the gateway, and one Pod of the function runs when the burst begins. Node, API server and everything else share the cores, so
 more Pods of the function cannot make a burst faster here than the cores allow.
 
-| \`max-scale\` | \`target\` | seconds until all are created | p99 | rejected | Pods of the function |
-| ---: | ---: | ---: | ---: | ---: | ---: |
+| \`max-scale\` | \`target\` | seconds until all are created | rejected | Pods of the function |
+| ---: | ---: | ---: | ---: | ---: |
 ${settings.map(rowOf).join("\n")}
 
 Cells show the median. Brackets show the lowest and the highest value.
@@ -62,7 +60,6 @@ function rowOf({ bursts, maxScale, target }: MeasuredSetting): string {
     maxScale,
     maxScale === 1 ? "any" : target,
     `${median(seconds).toFixed(1)} (${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)})`,
-    median(of("p99")).toFixed(1),
     median(of("rejected")),
     median(of("instances")),
   ];
