@@ -4,6 +4,7 @@ import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
 import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
+import type { RunningKyverno } from "../peers/kyverno/kyverno.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
 import { installRewriters } from "./rewriters.ts";
@@ -40,6 +41,7 @@ export async function findAftermaths(
           await sweepNamespace(controlPlane, namespace);
         },
       };
+      const kyverno = await runningKyverno(controlPlane, progress);
       const subjects: Subject[] = [
         { way: DELETE, ...product },
         { way: REUSE, ...product },
@@ -48,11 +50,13 @@ export async function findAftermaths(
           programs: [],
           needed: [],
         })),
+        ...(kyverno ? [subjectOf(kyverno)] : []),
       ];
-      return [
-        ...(await answersOf(controlPlane, subjects, progress)),
-        ...(await aftermathOfKyverno(controlPlane, progress)),
-      ];
+      try {
+        return await answersOf(controlPlane, subjects, progress);
+      } finally {
+        await kyverno?.stop();
+      }
     } finally {
       await rewriters.stop();
     }
@@ -61,26 +65,21 @@ export async function findAftermaths(
   }
 }
 
-/** Alone: while it is down, it can stand in the way of all Pods. */
-async function aftermathOfKyverno(
+/** Undefined if it is not built. */
+async function runningKyverno(
   controlPlane: ControlPlane,
   progress: BenchmarkRun["progress"],
-): Promise<Aftermath[]> {
+): Promise<RunningKyverno | undefined> {
   const kyverno = await installKyverno(controlPlane);
-  if (kyverno === undefined) {
-    progress(`left out: ${whyNoKyverno}`);
-    return [];
-  }
-  const { programs, stop } = await kyverno.start();
-  try {
-    const needed = programs.filter(({ name }) =>
-      /admission|background/.test(name),
-    );
-    const subject = { way: KYVERNO, programs, needed };
-    return await answersOf(controlPlane, [subject], progress);
-  } finally {
-    await stop();
-  }
+  if (kyverno === undefined) progress(`left out: ${whyNoKyverno}`);
+  return await kyverno?.start();
+}
+
+function subjectOf({ programs }: RunningKyverno): Subject {
+  const needed = programs.filter(({ name }) =>
+    /admission|background/.test(name),
+  );
+  return { way: KYVERNO, programs, needed };
 }
 
 /** Asks all subjects at the same time, but one after the other with its programs down. */
