@@ -10,6 +10,7 @@ import {
 } from "../../../functions/contract/keys.ts";
 import { isLive, leaseIn } from "../../../functions/contract/lease.ts";
 import { followWatch } from "../../support/follow-watch.ts";
+import { FreeSets } from "./free-sets.ts";
 
 /** A request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
 const REQUEST_MS = 5_000;
@@ -37,6 +38,8 @@ export interface ExclusiveClaims {
    * a lease, or by a quarantine. A request that is under way does not see a set that has become free since it read the lists.
    */
   readonly pools: ReadonlyMap<string, PoolPeaks>;
+  /** Each set that was free while several new ones were created in its pool. */
+  readonly passedOver: () => string[];
   readonly stop: () => void;
 }
 
@@ -63,6 +66,7 @@ export async function watchExclusiveClaims(
   const lastTaken = new Map<string, number>();
   const pools = new Map<string, PoolPeaks>();
   const seen = new Set<string>();
+  const freeSets = new FreeSets(leaseMs);
 
   const onPod = (type: string, pod: V1Pod): void => {
     const uid = pod.metadata?.uid ?? "";
@@ -70,6 +74,7 @@ export async function watchExclusiveClaims(
     const finished = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (type === "DELETED" || finished) {
       holders.delete(uid);
+      count();
       return;
     }
     if (!holders.has(uid)) {
@@ -125,6 +130,7 @@ export async function watchExclusiveClaims(
   const count = (): void => {
     const now = Date.now();
     const held = new Set([...holders.values()].flatMap(claimsOf));
+    freeSets.note(claims, new Set([...held, ...deleting]), now);
     const current = new Map<string, PoolPeaks>();
     for (const [name, { metadata }] of claims) {
       const pool = metadata?.labels?.[POOL_LABEL] ?? "";
@@ -175,6 +181,7 @@ export async function watchExclusiveClaims(
       return deleting.size;
     },
     pools,
+    passedOver: () => freeSets.passedOver(),
     stop: () => {
       for (const stop of watches) stop();
     },

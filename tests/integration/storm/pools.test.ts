@@ -189,6 +189,7 @@ describe("reused claims in a storm", function () {
         `      pool ${pool}: at most ${most} claims, ${taken} of them taken at once`,
       );
     expect(watched.violations).to.deep.equal([]);
+    expect(watched.passedOver()).to.deep.equal([]);
     const deletedByFunction = new Set(
       deletes.map(({ path }) => path.split("/").at(-1)),
     );
