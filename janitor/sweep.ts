@@ -12,7 +12,6 @@ import { forEachLimited } from "./cluster/concurrency.ts";
 import type { NamespaceReport, SweepReport } from "./actions/outcome.ts";
 import type { SweepContext, SweepPorts } from "./actions/sweep-context.ts";
 import type { SweepOptions } from "./settings/options.ts";
-import { ownLooks, sharedLooks } from "./actions/looks.ts";
 import { sweepNamespace } from "./actions/sweep-namespace.ts";
 
 /**
@@ -42,17 +41,11 @@ export async function sweep(
   ports: SweepPorts,
 ): Promise<SweepReport> {
   const { claims, now, reports } = await listClaims(options, ports);
-  // An account with rights in some namespaces lists only those.
-  const shared =
-    options.namespaces.length === 0
-      ? await sharedLooks(claims.size, ports)
-      : undefined;
   let nodes: ReturnType<SweepContext["volumeNodes"]> | undefined;
   const context: SweepContext = {
     ...ports,
     options,
     context: { now, gracePeriodMs: options.gracePeriodMs },
-    looksAt: shared ?? ((namespace) => ownLooks(namespace, ports)),
     volumeNodes: () => (nodes ??= ports.cluster.volumeNodes()),
     events: [],
     counts: {

@@ -8,8 +8,9 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import type { Looks } from "./looks.ts";
+import { LIFE_MS } from "./fresh-pods.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
+import type { ListPods } from "./pod-lists.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
 import type { WriteOutcome } from "../cluster/conditional-write.ts";
 import type { Outcome } from "./outcome.ts";
@@ -42,7 +43,7 @@ interface Adoption {
  * garbage collector is as fast.
  */
 export async function adopt(
-  looks: Pick<Looks, "podsAgain">,
+  listPods: ListPods,
   adoptions: readonly Judged[],
   first: PodsByClaim,
   sweep: SweepContext,
@@ -60,7 +61,10 @@ export async function adopt(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      pods = await looks.podsAgain();
+      const notOlderThan = await sweep.cluster.recentState({
+        maxAgeMs: LIFE_MS,
+      });
+      pods = await listPods({ notOlderThan });
     } catch (error) {
       errors.push(error);
       break;

@@ -9,11 +9,12 @@ import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
-import type { Fresh } from "./fresh-lists.ts";
-import type { ClaimsAgain, Looks } from "./looks.ts";
+import { freshPods, LIFE_MS } from "./fresh-pods.ts";
+import type { FreshPods } from "./fresh-pods.ts";
+import type { ListPods } from "./pod-lists.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
-import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { claimSets } from "../verdict/claim-sets.ts";
+import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
@@ -34,7 +35,8 @@ export interface Deletions {
  * a list of Pods that is too old.
  */
 export async function deleteUnused(
-  looks: Looks,
+  namespace: string,
+  listPods: ListPods,
   unused: readonly ClaimMetadata[],
   guarded: boolean,
   sweep: SweepContext,
@@ -52,7 +54,8 @@ export async function deleteUnused(
       break;
     }
     const { attempts, left, listError } = await observeAndDelete(
-      looks,
+      namespace,
+      listPods,
       queue,
       guarded,
       sweep,
@@ -91,23 +94,28 @@ interface Deleted {
 
 /** Lists the claims, then the Pods, and begins deletes from the front of the queue until the claims are to be listed again. */
 async function observeAndDelete(
-  looks: Looks,
+  namespace: string,
+  listPods: ListPods,
   queue: readonly Candidate[],
   guarded: boolean,
   sweep: SweepContext,
 ): Promise<Deleted> {
-  const { counts, signal, options, clock } = sweep;
-  let again: ClaimsAgain;
+  const { counts, signal, options, clock, cluster } = sweep;
+  let listed: readonly ListedClaim[];
   try {
-    again = await looks.claimsAgain();
+    const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
+    listed = await cluster.listAllClaims(namespace, {
+      notOlderThan,
+      hurry: true,
+    });
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }
-  const { at: listedAt, listed } = again;
+  const listedAt = clock();
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
   const sets = claimSets(listed);
-  const pods = looks.freshPods();
+  const pods = freshPods(listPods, sweep);
   const attempts: Attempt[] = [];
   const waiting = [...queue];
   // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
@@ -122,7 +130,7 @@ async function observeAndDelete(
     clock() <= claimsGoodUntil;
   const worker = async (): Promise<void> => {
     while (goesOn()) {
-      let fresh: Fresh<PodsByClaim>;
+      let fresh: FreshPods;
       try {
         fresh = await pods();
       } catch (error) {

@@ -15,8 +15,7 @@ import {
 } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import type { ClonesBySource } from "../verdict/pending-clones.ts";
-import type { Fresh } from "./fresh-lists.ts";
-import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { FreshPods } from "./fresh-pods.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
@@ -41,7 +40,7 @@ export interface Observation {
   readonly claims: ReadonlyMap<string, ClaimMetadata>;
   readonly clones: ClonesBySource;
   readonly sets: ClaimSets;
-  readonly pods: Fresh<PodsByClaim>;
+  readonly pods: FreshPods;
   readonly guarded: boolean;
 }
 
@@ -67,7 +66,7 @@ export async function recheckAndDelete(
   if (!same) {
     return changedMeanwhile(TOOK_ITS_PLACE);
   }
-  const first = verdict(claim, pods.listed, sweep.context, clones, sets);
+  const first = verdict(claim, pods.users, sweep.context, clones, sets);
   const marked = markedFor(claim, sets);
   const second = guarded
     ? guardedVerdict(marked, first, sweep.context.now)

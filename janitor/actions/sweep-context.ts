@@ -1,6 +1,5 @@
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Looks } from "./looks.ts";
 import type { SweepOptions } from "../settings/options.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import type { VerdictContext } from "../verdict/unused-claim.ts";
@@ -27,8 +26,6 @@ export interface Progress {
 export interface SweepContext extends SweepPorts {
   readonly options: SweepOptions;
   readonly context: VerdictContext;
-  /** How each namespace is looked at. */
-  readonly looksAt: (namespace: string) => Looks;
   /** The nodes of all volumes, asked for once in a sweep; undefined when the account may not read them. */
   readonly volumeNodes: () => Promise<VolumeNodes | undefined>;
   /** Events that are being written. Nothing waits for them before the end of the sweep. */

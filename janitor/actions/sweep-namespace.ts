@@ -25,13 +25,21 @@ import {
 } from "./outcome.ts";
 import type { Decision, NamespaceReport, Outcome } from "./outcome.ts";
 import { packed } from "./packed.ts";
+import { podLists } from "./pod-lists.ts";
+import type { ListPods } from "./pod-lists.ts";
+import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import { findingsOf } from "../verdict/set-findings.ts";
 import type { SetFindings } from "../verdict/set-findings.ts";
-import type { Looks } from "./looks.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import { verdict } from "../verdict/verdict.ts";
+
+/**
+ * The first lists of a namespace may show a state of this age. Many small namespaces then share one question about the current state.
+ * What is deleted or adopted is looked at again.
+ */
+const FIRST_LOOK_MS = 1_000;
 
 /** What became of the claims of a namespace. */
 interface Swept {
@@ -51,10 +59,9 @@ export async function sweepNamespace(
 ): Promise<NamespaceReport> {
   try {
     sweep.signal.throwIfAborted();
-    const looks = sweep.looksAt(namespace);
-    const listed = await listClaimsOf(looks);
+    const listed = await listClaimsOf(namespace, sweep);
     const { claims, others } = findAgain(found, listed);
-    const swept = await sweepClaims(looks, claims, listed, sweep);
+    const swept = await sweepClaims(namespace, claims, listed, sweep);
     return reportOf(namespace, [...others, ...swept.outcomes], swept.failures);
   } catch (error) {
     const { decision, failures } = notSwept(error, sweep);
@@ -64,13 +71,13 @@ export async function sweepNamespace(
 }
 
 async function sweepClaims(
-  looks: Looks,
+  namespace: string,
   claims: readonly ClaimMetadata[],
   listed: readonly ListedClaim[],
   sweep: SweepContext,
 ): Promise<Swept> {
   try {
-    return await judgeAndAct(looks, claims, listed, sweep);
+    return await judgeAndAct(namespace, claims, listed, sweep);
   } catch (error) {
     // Only what is read before the first write can throw.
     const { decision, failures } = notSwept(error, sweep);
@@ -116,9 +123,13 @@ function reportOf(
 }
 
 /** Every claim of the namespace, ours or not. */
-async function listClaimsOf(looks: Looks): Promise<readonly ListedClaim[]> {
+async function listClaimsOf(
+  namespace: string,
+  { cluster }: SweepContext,
+): Promise<readonly ListedClaim[]> {
   try {
-    return await looks.firstClaims();
+    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
+    return await cluster.listAllClaims(namespace, { notOlderThan });
   } catch (error) {
     throw new Error(
       `cannot list all claims, so nothing is deleted here: ${errorMessage(error)}`,
@@ -155,13 +166,19 @@ function findAgain(
 }
 
 async function judgeAndAct(
-  looks: Looks,
+  namespace: string,
   claims: readonly ClaimMetadata[],
   listed: readonly ListedClaim[],
   sweep: SweepContext,
 ): Promise<Swept> {
   sweep.signal.throwIfAborted();
-  const { users, clones, sets } = await usersOf(looks, claims, listed);
+  const listPods = podLists(namespace, sweep.cluster);
+  const { users, clones, sets } = await usersOf(
+    listPods,
+    claims,
+    listed,
+    sweep,
+  );
   const { guarded, outcomes } = verdictsOn(claims, users, clones, sets, sweep);
   const found = await findingsOfSets(sets, users, sweep);
   const { changes, adoptions } = planChanges(
@@ -177,7 +194,7 @@ async function judgeAndAct(
   if (changes.length + adoptions.length + unused.length === 0)
     return { outcomes, failures: found.failures };
 
-  const phase = await looks.phase();
+  const phase = await sweep.cluster.namespacePhase(namespace);
   if (phase !== "active") {
     const why = `its namespace is ${phase === "missing" ? "gone" : "terminating"}`;
     const left: Decision = {
@@ -195,8 +212,14 @@ async function judgeAndAct(
   }
 
   const written = await writeChanges(changes, sweep);
-  const adopted = await adopt(looks, adoptions, users, sweep);
-  const deleted = await deleteUnused(looks, unused, guarded, sweep);
+  const adopted = await adopt(listPods, adoptions, users, sweep);
+  const deleted = await deleteUnused(
+    namespace,
+    listPods,
+    unused,
+    guarded,
+    sweep,
+  );
   return {
     outcomes: outcomes.map((outcome) => {
       const { uid } = outcome.claim;
@@ -216,15 +239,18 @@ async function judgeAndAct(
 
 /** What claims of the namespace depend on: Pods, pending clones and sets. The Pods are not asked for when no claim depends on them. */
 async function usersOf(
-  looks: Looks,
+  listPods: ListPods,
   claims: readonly ClaimMetadata[],
   listed: readonly ListedClaim[],
+  sweep: SweepContext,
 ): Promise<{ users: PodsByClaim; clones: ClonesBySource; sets: ClaimSets }> {
   if (claims.every((claim) => exemptionOf(claim) && !isImported(claim)))
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
+  const { cluster } = sweep;
   try {
+    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
     return {
-      users: await looks.firstPods(),
+      users: podsByClaim(await listPods({ notOlderThan })),
       clones: clonesBySource(listed),
       sets: claimSets(listed),
     };

@@ -4,7 +4,11 @@ import type {
   ApiRequest,
   ApiServer,
 } from "../../functions/kubernetes/api-server.ts";
-import { claimPath, namespacePath } from "../../functions/kubernetes/paths.ts";
+import {
+  claimPath,
+  claimsPath,
+  namespacePath,
+} from "../../functions/kubernetes/paths.ts";
 import { JANITOR_RETRY, retry } from "../../functions/kubernetes/retry.ts";
 import type { Sleep } from "../../functions/kubernetes/retry.ts";
 import type {
@@ -30,7 +34,6 @@ import type { VolumeNodes } from "../verdict/set-nodes.ts";
 import {
   readAttachment,
   readIdentity,
-  readNamespace,
   readNode,
   readListedClaim,
   readPod,
@@ -70,8 +73,6 @@ export interface HowToList {
   readonly known?: KnownPods | undefined;
 }
 
-export type NamespacePhase = "active" | "terminating" | "missing";
-
 /**
  * The requests of the janitor to a cluster. Reads and patches are repeated after transient failures. Deletes and adoptions are
  * not: the re-check before them would be too old.
@@ -84,19 +85,16 @@ export interface Cluster {
   ): Promise<CompleteList<ClaimIdentity>>;
   /** A state of the cluster that has at most the wanted age, or is as young as the call. */
   recentState(wanted: WantedState): Promise<RecentState>;
-  /** Every claim of the namespace, or of all, also those that are not ours, and the claim that each is a clone of. */
+  /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
-    namespace: string | undefined,
+    namespace: string,
     how?: HowToList,
   ): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, or of all, also finished and Terminating ones. */
-  listPods(
-    namespace: string | undefined,
-    how?: HowToList,
-  ): Promise<readonly V1Pod[]>;
-  namespacePhase(namespace: string): Promise<NamespacePhase>;
-  /** The phases of all namespaces that there are, by name; undefined for an account that may not list them. */
-  namespacePhases(): Promise<ReadonlyMap<string, NamespacePhase> | undefined>;
+  /** Every Pod object of the namespace, also finished and Terminating ones. */
+  listPods(namespace: string, how?: HowToList): Promise<readonly V1Pod[]>;
+  namespacePhase(
+    namespace: string,
+  ): Promise<"active" | "terminating" | "missing">;
   /** Deletes exactly this version of this claim. `at` is the API server's clock, in milliseconds, if its answer has it. */
   deleteClaim(
     claim: ClaimMetadata,
@@ -138,8 +136,8 @@ export function clusterOn(
     readonly clock: () => number;
   },
 ): Cluster {
-  /** Namespaces whose Pods need more than one page; undefined stands for all of them together. */
-  const large = new Set<string | undefined>();
+  /** Namespaces whose Pods need more than one page. */
+  const large = new Set<string>();
   // Large pages of several such namespaces at once would not fit into the janitor's memory.
   const inTurn = oneAtATime();
   const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
@@ -169,29 +167,23 @@ export function clusterOn(
   };
   const [scope] = namespaces;
   /** The resourceVersion of a list is that of the whole resource, so any namespace will do, and one item. */
-  const currentStateOf = async (
+  const versionOf = async (
     resource: "persistentvolumeclaims" | "pods",
-  ): Promise<{ version: string; objects: number }> => {
+  ): Promise<string> => {
     const { body } = await api({
       method: "GET",
-      path: pathIn(scope, resource),
+      path: `${scope === undefined ? "/api/v1" : namespacePath(scope)}/${resource}`,
       query: { limit: "1" },
       accept: metadataOnly("PartialObjectMetadataList"),
       timeoutMs: HURRIED_LIST_TIMEOUT_MS,
     });
-    const { items, metadata } = body as {
-      items?: readonly unknown[] | null;
-      metadata?: { resourceVersion?: unknown; remainingItemCount?: number };
-    };
+    const { metadata } = body as { metadata?: { resourceVersion?: unknown } };
     if (typeof metadata?.resourceVersion !== "string")
       throw new TypeError(`a list of ${resource} came without its version`);
-    return {
-      version: metadata.resourceVersion,
-      objects: (items?.length ?? 0) + (metadata.remainingItemCount ?? 0),
-    };
+    return metadata.resourceVersion;
   };
   const listPodsAs = async <T>(
-    namespace: string | undefined,
+    namespace: string,
     { hurry, notOlderThan }: Omit<HowToList, "known">,
     form: Pick<ListSettings<T>, "kind" | "nullIsEmpty" | "read">,
   ): Promise<readonly T[]> => {
@@ -201,7 +193,7 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: pathIn(namespace, "pods"),
+            path: `${namespacePath(namespace)}/pods`,
             query: page,
             ...(form.kind !== "PodList" && { accept: metadataOnly(form.kind) }),
             timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
@@ -223,13 +215,10 @@ export function clusterOn(
     recentState: recentStates(
       async () => {
         const [claims, pods] = await Promise.all([
-          currentStateOf("persistentvolumeclaims"),
-          currentStateOf("pods"),
+          versionOf("persistentvolumeclaims"),
+          versionOf("pods"),
         ]);
-        return {
-          versions: { claims: claims.version, pods: pods.version },
-          objects: claims.objects + pods.objects,
-        };
+        return { claims, pods };
       },
       { clock, sleep },
     ),
@@ -239,7 +228,9 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: pathIn(namespace, "persistentvolumeclaims"),
+            path: namespace
+              ? claimsPath(namespace)
+              : "/api/v1/persistentvolumeclaims",
             query: { labelSelector: selector, ...page },
             accept: metadataOnly("PartialObjectMetadataList"),
             timeoutMs: LIST_TIMEOUT_MS,
@@ -258,7 +249,7 @@ export function clusterOn(
         (page) =>
           api({
             method: "GET",
-            path: pathIn(namespace, "persistentvolumeclaims"),
+            path: claimsPath(namespace),
             query: page,
             timeoutMs: hurry ? HURRIED_LIST_TIMEOUT_MS : LIST_TIMEOUT_MS,
           }),
@@ -281,7 +272,9 @@ export function clusterOn(
           nullIsEmpty: true,
           read: (item) => knownPod(item, known),
         });
-        if (pods.every((pod) => pod !== undefined)) return pods;
+        // A broken answer may look like an empty list. The list of whole objects tells them apart.
+        if (pods.length > 0 && pods.every((pod) => pod !== undefined))
+          return pods;
       }
       return await listPodsAs(namespace, how, {
         kind: "PodList",
@@ -302,33 +295,6 @@ export function clusterOn(
       return metadata?.deletionTimestamp || status?.phase === "Terminating"
         ? "terminating"
         : "active";
-    },
-
-    namespacePhases: async () => {
-      try {
-        const { items } = await completeList(
-          (query) =>
-            api({
-              method: "GET",
-              path: "/api/v1/namespaces",
-              query,
-              accept: metadataOnly("PartialObjectMetadataList"),
-              timeoutMs: LIST_TIMEOUT_MS,
-            }),
-          {
-            kind: "PartialObjectMetadataList",
-            nullIsEmpty: true,
-            pageSize,
-            sleep,
-            read: readNamespace,
-          },
-        );
-        return new Map(items);
-      } catch (error) {
-        if (error instanceof ApiStatusError && error.status === 403)
-          return undefined;
-        throw error;
-      }
     },
 
     deleteClaim: async (claim, stillWanted) => {
@@ -421,11 +387,6 @@ export function clusterOn(
     recordQuarantine: (claim, why, at) =>
       record(claim, quarantineEvent(claim, why, at)),
   };
-}
-
-/** Where a resource is, in one namespace or in all. */
-function pathIn(namespace: string | undefined, resource: string): string {
-  return `${namespace === undefined ? "/api/v1" : namespacePath(namespace)}/${resource}`;
 }
 
 function metadataOnly(kind: string): string {

@@ -18,7 +18,7 @@ export function knownPods(pods: readonly V1Pod[]): KnownPods {
  * A Pod as it is now, by its metadata alone. Undefined when only the whole object can tell: when the Pod is new, or has finished and
  * changed since. Any other Pod needs not be read again: its volumes never change, and at worst it counts as use although it has finished
  * in the meantime.
- * @throws {IncompleteListError} when its namespace or its name is missing
+ * @throws {IncompleteListError} when its name is missing
  */
 export function knownPod(item: unknown, known: KnownPods): V1Pod | undefined {
   const metadata = podMetadata(item);

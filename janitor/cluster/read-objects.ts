@@ -123,7 +123,7 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
 
 /**
  * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory.
- * @throws {IncompleteListError} when its namespace, its name or its spec is missing: the claims that it uses are then unknown
+ * @throws {IncompleteListError} when its name or its spec is missing: the claims that it uses are then unknown
  */
 export function readPod(item: unknown): V1Pod {
   const metadata = podMetadata(item);
@@ -144,17 +144,13 @@ export function readPod(item: unknown): V1Pod {
 
 /**
  * What verdicts need of a Pod's metadata.
- * @throws {IncompleteListError} when its namespace or its name is missing
+ * @throws {IncompleteListError} when its name is missing
  */
 export function podMetadata(item: unknown): V1ObjectMeta {
-  const { namespace, name, uid, resourceVersion, labels, deletionTimestamp } =
+  const { name, uid, resourceVersion, labels, deletionTimestamp } =
     metadataOf(item);
-  if (!namespace || !name)
-    throw new IncompleteListError(
-      "a Pod came without its namespace or its name",
-    );
+  if (!name) throw new IncompleteListError("a Pod came without its name");
   return {
-    namespace,
     name,
     ...(uid && { uid }),
     ...(resourceVersion && { resourceVersion }),
@@ -177,14 +173,6 @@ export function readVolume(
   if (!name || typeof spec !== "object")
     throw new IncompleteListError("a volume came without its name or its spec");
   return [name, spec.nodeAffinity?.required?.nodeSelectorTerms ?? []];
-}
-
-/** A namespace, and whether it is being deleted. Its phase is not in its metadata, but says the same. */
-export function readNamespace(
-  item: unknown,
-): [name: string, phase: "active" | "terminating"] {
-  const { deletionTimestamp, name } = metadataOf(item);
-  return [name ?? "", deletionTimestamp ? "terminating" : "active"];
 }
 
 /** The value by which volumes name a node, and its uid. */

@@ -12,21 +12,12 @@ export interface Versions {
   readonly pods: string;
 }
 
-/** What the API server says about the current state. */
-export interface CurrentState {
-  readonly versions: Versions;
-  /** How many claims and Pods there are. */
-  readonly objects: number;
-}
-
 /** A state of the cluster. A list that is not older shows all that had happened before `asOf`. */
 export interface RecentState {
   /** By the clock of the janitor, in milliseconds. */
   readonly asOf: number;
   /** Without it a list must ask for the current state itself. That takes up to 100 ms for each list. */
   readonly versions?: Versions;
-  /** How many claims and Pods there were, in all namespaces that the account has rights in; undefined when nobody could tell. */
-  readonly objects?: number;
 }
 
 /** Which state a caller needs. Times are in milliseconds. */
@@ -41,7 +32,7 @@ export interface WantedState {
  * sent before the last answer is too old. When a request fails, the lists find out for themselves.
  */
 export function recentStates(
-  ask: () => Promise<CurrentState>,
+  ask: () => Promise<Versions>,
   { clock, sleep }: { readonly clock: () => number; readonly sleep: Sleep },
 ): (wanted: WantedState) => Promise<RecentState> {
   let last: (RecentState & { readonly cameAt: number }) | undefined;
@@ -52,8 +43,8 @@ export function recentStates(
     if (early > 0) await sleep(early).catch(() => undefined);
     const asOf = clock();
     try {
-      const state = await ask();
-      last = { asOf, ...state, cameAt: clock() };
+      const versions = await ask();
+      last = { asOf, versions, cameAt: clock() };
     } catch {
       failed = true;
     }

@@ -12,7 +12,7 @@ import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
 import type { VolumeNodes } from "../../janitor/verdict/set-nodes.ts";
 import { onlyTellsOfUse } from "../../janitor/cluster/claim-patch.ts";
 import type { ClaimChange } from "../../janitor/cluster/claim-patch.ts";
-import type { Cluster, NamespacePhase } from "../../janitor/cluster/cluster.ts";
+import type { Cluster } from "../../janitor/cluster/cluster.ts";
 import type { WriteOutcome } from "../../janitor/cluster/conditional-write.ts";
 import { NOW } from "./objects.ts";
 
@@ -32,14 +32,12 @@ export interface FakeCluster extends Cluster {
   nodes: VolumeNodes | undefined;
   /** The clock of a run, in milliseconds. */
   time: number;
-  readonly phases: Record<string, NamespacePhase>;
+  readonly phases: Record<string, "active" | "terminating" | "missing">;
   /** Calls so far, in order. */
   readonly calls: string[];
   /** Events so far: `shop/web-cache-x: why`. */
   readonly events: string[];
   serverTime: number | undefined;
-  /** How many claims and Pods it says that there are. */
-  objects: number | undefined;
   /** Runs before each call; may change the cluster, or throw instead of the call. */
   before: Hook;
 }
@@ -84,7 +82,6 @@ export function fakeCluster({
     calls: [],
     events: [],
     serverTime: NOW,
-    objects: undefined,
     before: () => undefined,
     listClaims: async (namespace) => {
       await called("listClaims", namespace ?? "everywhere");
@@ -97,30 +94,15 @@ export function fakeCluster({
         serverTime: cluster.serverTime,
       };
     },
-    recentState: () => {
-      const { objects, time: asOf } = cluster;
-      return Promise.resolve({
-        asOf,
-        ...(objects !== undefined && { objects }),
-      });
-    },
+    recentState: () => Promise.resolve({ asOf: cluster.time }),
     listPods: async (namespace) => {
-      await called("listPods", namespace ?? "everywhere");
-      return Object.entries(cluster.pods)
-        .filter(([name]) => namespace === undefined || name === namespace)
-        .flatMap(([name, ofNamespace]) =>
-          ofNamespace.map(({ metadata, ...pod }) => ({
-            ...pod,
-            metadata: { ...metadata, namespace: name },
-          })),
-        );
+      await called("listPods", namespace);
+      return [...(cluster.pods[namespace] ?? [])];
     },
     listAllClaims: async (namespace) => {
-      await called("listAllClaims", namespace ?? "everywhere");
+      await called("listAllClaims", namespace);
       return cluster.claims
-        .filter(
-          (claim) => namespace === undefined || claim.namespace === namespace,
-        )
+        .filter((claim) => claim.namespace === namespace)
         .map((claim) => {
           const clones = cluster.sources[claim.name];
           const volume = cluster.volumes[claim.name];
@@ -134,15 +116,6 @@ export function fakeCluster({
     namespacePhase: async (namespace) => {
       await called("namespacePhase", namespace);
       return cluster.phases[namespace] ?? "active";
-    },
-    namespacePhases: async () => {
-      await called("namespacePhases", "everywhere");
-      const phases = new Map<string, NamespacePhase>();
-      for (const { namespace } of cluster.claims) {
-        const phase = cluster.phases[namespace] ?? "active";
-        if (phase !== "missing") phases.set(namespace, phase);
-      }
-      return phases;
     },
     deleteClaim: async (claim, stillWanted) => {
       cluster.before(`queue ${pathOf(claim)}`);

@@ -3,7 +3,7 @@ import type { EventsV1Event } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { hasFailures } from "../../../janitor/actions/outcome.ts";
 import type { ProxiedRequest } from "../../support/fault.ts";
-import { reasonsOf, sweepOn } from "./runs.ts";
+import { reasonsOf } from "./runs.ts";
 import { janitorAlone } from "./suite.ts";
 
 function isDelete({ method }: ProxiedRequest): boolean {
@@ -90,36 +90,6 @@ describe("the janitor's deletes on a real API server", function () {
     });
     expect(hasFailures(report)).to.equal(false);
     expect(await suite.names()).to.have.members([held, again]);
-  });
-
-  it("J1 deletes in many namespaces by lists of all of them, and keeps a claim whose Pod is stored between the first and the second", async () => {
-    const used = await suite.createClaim();
-    const unused = await Promise.all(
-      Array.from({ length: 5 }, async () =>
-        suite.createClaim({}, await suite.createNamespace("many")),
-      ),
-    );
-    suite.proxy.intercept(
-      ({ path }) => path === "/api/v1/namespaces",
-      { before: async () => void (await suite.createPod("late", used)) },
-      1,
-    );
-    const report = await sweepOn(suite.kubeconfig, undefined);
-    expect(reasonsOf(report)).to.include({
-      [used]: "in-use",
-      ...Object.fromEntries(unused.map((name) => [name, "unused"])),
-    });
-    expect(hasFailures(report)).to.equal(false);
-    const paths = suite.proxy.requests
-      .filter(({ method }) => method === "GET")
-      .map(({ path }) => path);
-    expect(new Set(paths)).to.deep.equal(
-      new Set([
-        "/api/v1/namespaces",
-        "/api/v1/persistentvolumeclaims",
-        "/api/v1/pods",
-      ]),
-    );
   });
 
   it("J9 reports a delete whose answer was lost as done", async () => {

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { errorMessage } from "../../../functions/contract/error-message.ts";
-import { HOLD_KEY } from "../../../functions/contract/keys.ts";
 import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import { startControlPlane } from "../../control-plane/control-plane.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
@@ -17,7 +16,6 @@ import {
   startTimeoutMs,
 } from "../../support/shared-control-plane.ts";
 import { sweepOn } from "../janitor/runs.ts";
-import { createClaim } from "../janitor/suite.ts";
 import { holdBackPods } from "../reuse/hold-back.ts";
 import { auditPolicyFlag, readAudit } from "./audit.ts";
 import { prepareDisturbances } from "./disturbances.ts";
@@ -47,8 +45,6 @@ const GRACE_MS = REQUEST_TIMEOUT_MS + 2_000;
 const LEASE_MS = GRACE_MS;
 /** Of the webhook. */
 const WEBHOOK_TIMEOUT_S = 5;
-/** Beside those in which something happens. */
-const QUIET_NAMESPACES = 60;
 /** People leave younger claims alone. The function takes a claim back for five seconds after the webhook's time-out, and a fault delays that. */
 const SETTLED_MS = 13_000;
 
@@ -118,7 +114,6 @@ describe("the product in a storm", function () {
     );
     cleanUps.push(() => Promise.all(functions.map(({ stop }) => stop())));
     await createNamespace(kubeConfig, "nobody");
-    await createQuietNamespaces();
     await registerFunctionPair(
       controlPlane,
       balancer,
@@ -258,23 +253,8 @@ describe("the product in a storm", function () {
     return { count: () => count, end };
   }
 
-  /** Namespaces with a held claim each. With so many the janitors look at all at once, as long as there are not too many Pods. */
-  async function createQuietNamespaces(): Promise<void> {
-    for (let number = 0; number < QUIET_NAMESPACES; number += 1) {
-      const name = `quiet-${number}`;
-      await createNamespace(controlPlane.kubeConfig, name);
-      await createClaim(controlPlane, name, {
-        annotations: { [HOLD_KEY]: "true" },
-      });
-    }
-  }
-
   /** What happens between two requests of our programs. Gives how often each has happened so far. */
-  function interrupt({
-    hold,
-    mountUnused,
-    namespaces,
-  }: Disturbances): () => Counts {
+  function interrupt({ hold, mountUnused }: Disturbances): () => Counts {
     const random = randomNumbers(3);
     let held = 0;
     let mounted = 0;
@@ -302,20 +282,6 @@ describe("the product in a storm", function () {
         },
       },
     );
-    // It reads all of them at once when its first lists are of all.
-    const ofAll = ofJanitors.intercept(
-      ({ method, path }) =>
-        method === "GET" &&
-        path === "/api/v1/namespaces" &&
-        (mounted === 0 || random() < 0.1),
-      {
-        before: async () => {
-          if (!(await mountUnused(itemAt(namespaces(), random())))) return;
-          mounted += 1;
-          await sleep(BETWEEN_LOOKS_MS);
-        },
-      },
-    );
     // The claim is there, and the API server gets no answer.
     const killed = ofFunctions.intercept(
       ({ method }) => ["PATCH", "POST"].includes(method) && random() < 0.01,
@@ -331,7 +297,6 @@ describe("the product in a storm", function () {
     return () => ({
       "claims held right before a delete": held,
       "claims mounted between a look and the second": mounted,
-      "looks at all namespaces held up": ofAll.hits,
       "functions killed after a write": killed.hits,
     });
   }

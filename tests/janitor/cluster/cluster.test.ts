@@ -11,7 +11,6 @@ import type {
 import { aClaim, ENDED, LOST_NODE, NOW, RUNNING } from "../objects.ts";
 import {
   busy,
-  forbidden,
   recordedSleep,
   scriptedApiServer,
   unreachable,
@@ -212,7 +211,7 @@ describe("clusterOn lists all claims of a namespace", () => {
 /** A list of so many Pods. */
 function pods(count: number): object {
   const items = Array.from({ length: count }, (_, index) => ({
-    metadata: { namespace: "shop", name: `p${index}` },
+    metadata: { name: `p${index}` },
     spec: {},
   }));
   return list("PodList", ...items);
@@ -270,7 +269,6 @@ describe("clusterOn lists Pods", () => {
         "PodList",
         {
           metadata: {
-            namespace: "shop",
             name: "web-1",
             uid: "u",
             labels: { a: "b" },
@@ -288,7 +286,7 @@ describe("clusterOn lists Pods", () => {
           status: { phase: "Running", podIP: "192.0.2.1" },
         },
         {
-          metadata: { namespace: "shop", name: "web-2" },
+          metadata: { name: "web-2" },
           spec: { containers: [{ name: "app" }, { name: "unseen", args: [] }] },
           status: {
             phase: "Failed",
@@ -302,7 +300,6 @@ describe("clusterOn lists Pods", () => {
     expect(await cluster.listPods("shop")).to.deep.equal([
       {
         metadata: {
-          namespace: "shop",
           name: "web-1",
           uid: "u",
           labels: { a: "b" },
@@ -319,7 +316,7 @@ describe("clusterOn lists Pods", () => {
         status: { phase: "Running" },
       },
       {
-        metadata: { namespace: "shop", name: "web-2" },
+        metadata: { name: "web-2" },
         spec: { containers: [{ name: "unseen" }] },
         status: {
           phase: "Failed",
@@ -331,15 +328,12 @@ describe("clusterOn lists Pods", () => {
   });
 
   for (const [what, pod] of [
-    ["its spec", { metadata: { namespace: "shop", name: "web-1" } }],
-    [
-      "its namespace or its name",
-      { metadata: { name: "web-1" }, spec: { containers: [] } },
-    ],
+    ["its spec", { metadata: { name: "web-1" } }],
+    ["its name", { metadata: {}, spec: { containers: [] } }],
   ] as const)
     it(`J8 and rejects the list when a Pod is without ${what}`, async () => {
       const { cluster } = clusterWith(list("PodList", pod));
-      expect(await failureOf(cluster.listPods(undefined))).to.equal(
+      expect(await failureOf(cluster.listPods("shop"))).to.equal(
         `a Pod came without ${what}`,
       );
     });
@@ -347,10 +341,7 @@ describe("clusterOn lists Pods", () => {
 
 describe("clusterOn asks for the current state", () => {
   const allClaims = { metadata: { resourceVersion: "41" }, items: null };
-  const allPods = {
-    metadata: { resourceVersion: "42", remainingItemCount: 6 },
-    items: [{}],
-  };
+  const allPods = { metadata: { resourceVersion: "42" }, items: null };
 
   for (const [where, namespaces, path] of [
     ["in all namespaces", [], "/api/v1"],
@@ -372,7 +363,6 @@ describe("clusterOn asks for the current state", () => {
       expect(notOlderThan).to.deep.include({
         asOf: 0,
         versions: { claims: "41", pods: "42" },
-        objects: 7,
       });
       await cluster.listAllClaims("shop", { notOlderThan });
       await cluster.listPods("shop", { notOlderThan });
@@ -400,52 +390,6 @@ describe("clusterOn asks for the current state", () => {
     expect(await cluster.recentState({ maxAgeMs: 75 })).to.deep.equal({
       asOf: 0,
     });
-  });
-});
-
-describe("clusterOn lists all namespaces at once", () => {
-  it("for claims and Pods", async () => {
-    const { cluster, requests } = clusterWith(
-      list("PersistentVolumeClaimList", { metadata, spec: {} }),
-      pods(1),
-    );
-    expect(await cluster.listAllClaims(undefined)).to.have.length(1);
-    expect(await cluster.listPods(undefined)).to.have.length(1);
-    expect(requests.map(({ path }) => path)).to.deep.equal([
-      "/api/v1/persistentvolumeclaims",
-      "/api/v1/pods",
-    ]);
-  });
-
-  it("J16 with their phases, by their metadata", async () => {
-    const deletionTimestamp = "2030-01-01T11:00:00Z";
-    const { cluster, requests } = clusterWith(
-      list(
-        "PartialObjectMetadataList",
-        { metadata: { name: "shop" } },
-        { metadata: { name: "leaving", deletionTimestamp } },
-      ),
-    );
-    expect(await cluster.namespacePhases()).to.deep.equal(
-      new Map([
-        ["shop", "active"],
-        ["leaving", "terminating"],
-      ]),
-    );
-    expect(requests[0]).to.deep.include({
-      path: "/api/v1/namespaces",
-      accept:
-        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-    });
-  });
-
-  it("J21 unless it may not list them", async () => {
-    const { cluster } = clusterWith(
-      forbidden,
-      new ApiStatusError(400, "no such list"),
-    );
-    expect(await cluster.namespacePhases()).to.equal(undefined);
-    expect(await failureOf(cluster.namespacePhases())).to.equal("no such list");
   });
 });
 

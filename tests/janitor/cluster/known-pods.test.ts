@@ -9,7 +9,6 @@ const METADATA = "PartialObjectMetadataList";
 function metadata(name: string, resourceVersion: string, more: object = {}) {
   return {
     metadata: {
-      namespace: "shop",
       name,
       uid: `u-${name}`,
       resourceVersion,
@@ -131,12 +130,24 @@ describe("a list of Pods that are known", () => {
       expect(pods).to.deep.equal([whole]);
     });
 
-  it("J8 is rejected when a Pod has no namespace or no name", async () => {
-    for (const missing of ["namespace", "name"])
-      expect(
-        await listAgain(
-          list(METADATA, metadata("running", "1", { [missing]: undefined })),
-        ).catch(String),
-      ).to.match(/without its namespace or its name/);
+  for (const [title, items] of [
+    ["empty", []],
+    ["null", null],
+  ] as const)
+    it(`J8 asks for the whole objects when the metadata are ${title}: a broken answer may look like that`, async () => {
+      const whole = pod("running", "Running");
+      const { pods, forms } = await listAgain(
+        { kind: METADATA, items, metadata: {} },
+        list("PodList", whole),
+      );
+      expect(forms).to.deep.equal(["metadata", "whole objects"]);
+      expect(pods).to.deep.equal([whole]);
+    });
+
+  it("J8 is rejected when a Pod has no name", async () => {
+    const nameless = metadata("running", "1", { name: undefined });
+    expect(await listAgain(list(METADATA, nameless)).catch(String)).to.match(
+      /a Pod came without its name/,
+    );
   });
 });

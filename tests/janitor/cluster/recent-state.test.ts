@@ -1,16 +1,16 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
 import { recentStates } from "../../../janitor/cluster/recent-state.ts";
-import type { CurrentState } from "../../../janitor/cluster/recent-state.ts";
+import type { Versions } from "../../../janitor/cluster/recent-state.ts";
 
 /** An API server that says its versions when the test wants it, on the clock of the test. */
 function server() {
   const state = { time: 0, asked: 0, slept: 0 };
-  const waiting: PromiseWithResolvers<CurrentState>[] = [];
+  const waiting: PromiseWithResolvers<Versions>[] = [];
   const recent = recentStates(
     () => {
       state.asked += 1;
-      const answer = Promise.withResolvers<CurrentState>();
+      const answer = Promise.withResolvers<Versions>();
       waiting.push(answer);
       return answer.promise;
     },
@@ -27,10 +27,7 @@ function server() {
     await tick();
     state.time += tookMs;
     const version = String(state.asked);
-    waiting.shift()?.resolve({
-      versions: { claims: version, pods: `${version}0` },
-      objects: 7,
-    });
+    waiting.shift()?.resolve({ claims: version, pods: `${version}0` });
     await tick();
   };
   return { state, waiting, recent, answer };
@@ -49,7 +46,6 @@ describe("recentStates", () => {
       expect(given).to.deep.include({
         asOf: 0,
         versions: { claims: "1", pods: "10" },
-        objects: 7,
       });
     expect(state.asked).to.equal(1);
   });

@@ -1,6 +1,6 @@
 import { setImmediate as tick } from "node:timers/promises";
 import { expect } from "chai";
-import { freshLists } from "../../../janitor/actions/fresh-lists.ts";
+import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
 import type { SweepContext } from "../../../janitor/actions/sweep-context.ts";
 
 /** A namespace whose lists of Pods come when the test says so, on the clock of the test. */
@@ -17,10 +17,10 @@ function lists({ knowsVersions = true } = {}) {
         }),
     },
   } as unknown as SweepContext;
-  const pods = freshLists(() => {
+  const pods = freshPods(() => {
     state.lists += 1;
-    return new Promise<void>((resolve, reject) => {
-      waiting.push({ come: resolve, fail: reject });
+    return new Promise((resolve, reject) => {
+      waiting.push({ come: () => resolve([]), fail: reject });
     });
   }, run);
   /** Whether the Pods were given at once, without a list that is still to come. */
@@ -44,7 +44,7 @@ function lists({ knowsVersions = true } = {}) {
   return { state, waiting, pods, givenAtOnce, first };
 }
 
-describe("freshLists", () => {
+describe("freshPods", () => {
   for (const [tookMs, knowsVersions, lifeMs] of [
     [5, true, 125],
     [100, true, 400],

@@ -1,5 +1,7 @@
-import type { RecentState } from "../cluster/recent-state.ts";
-import type { SweepPorts } from "./sweep-context.ts";
+import { podsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
+import type { ListPods } from "./pod-lists.ts";
+import type { SweepContext } from "./sweep-context.ts";
 
 /**
  * Deletes may use a list of the Pods up to this age. The API server is sure of its state every 100 ms, so even an answer that is used at
@@ -24,16 +26,16 @@ const MOST_EXTRA_MS = 1_000;
 /** The next list is requested this long after the last one came, or later: an earlier one would mostly show the same state. */
 const NEXT_MS = 80;
 
-/** What the newest list has. */
-export interface Fresh<T> {
-  readonly listed: T;
+/** The Pods of a namespace by their newest list. */
+export interface FreshPods {
+  readonly users: PodsByClaim;
   /** True while the list is young enough to delete by. A delete that had to wait checks this again right before it is sent. */
   readonly isFresh: () => boolean;
 }
 
 /** A list, with times by the clock of the janitor, in milliseconds. */
-interface TimedList<T> {
-  readonly listed: T;
+interface TimedList {
+  readonly users: PodsByClaim;
   /** Everything that had happened before is in the list. */
   readonly asOf: number;
   readonly nextAt: number;
@@ -41,23 +43,23 @@ interface TimedList<T> {
 }
 
 /**
- * Gives what `list` gives, young enough to delete by, and lists again in time. After a list that failed it rejects every call. `list`
- * lists Pods, last of all: how old they are decides.
+ * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again in time. After a list that failed it
+ * rejects every call.
  */
-export function freshLists<T>(
-  list: (notOlderThan: RecentState) => Promise<T>,
-  { cluster, clock }: Pick<SweepPorts, "cluster" | "clock">,
-): () => Promise<Fresh<T>> {
-  let last: TimedList<T> | undefined;
+export function freshPods(
+  listPods: ListPods,
+  { cluster, clock }: Pick<SweepContext, "cluster" | "clock">,
+): () => Promise<FreshPods> {
+  let last: TimedList | undefined;
   let next: Promise<void> | undefined;
-  const listAgain = async (): Promise<void> => {
+  const list = async (): Promise<void> => {
     const notOlderThan = await cluster.recentState({
       maxAgeMs: LIFE_MS,
       ...(last && { after: last.asOf }),
     });
     const { asOf, versions } = notOlderThan;
     const askedAt = clock();
-    const listed = await list(notOlderThan);
+    const users = podsByClaim(await listPods({ notOlderThan, hurry: true }));
     const cameAt = clock();
     // Without versions the list itself had to wait for the state.
     const tookMs = Math.max(0, cameAt - askedAt - (versions ? 0 : WAIT_MS));
@@ -67,7 +69,7 @@ export function freshLists<T>(
       cameAt + Math.min(extra, MOST_EXTRA_MS),
     );
     const nextAt = Math.max(cameAt + NEXT_MS, usableUntil - tookMs - WAIT_MS);
-    last = { listed, asOf, nextAt, usableUntil };
+    last = { users, asOf, nextAt, usableUntil };
     next = undefined;
   };
   return async () => {
@@ -75,13 +77,13 @@ export function freshLists<T>(
       const now = clock();
       const young = last && now <= last.usableUntil ? last : undefined;
       if (!young || now >= young.nextAt) {
-        next ??= listAgain();
+        next ??= list();
         // The callers that wait for it get the failure, at once or when the last list is too old.
         next.catch(() => undefined);
       }
       if (young)
         return {
-          listed: young.listed,
+          users: young.users,
           isFresh: () => clock() <= young.usableUntil,
         };
       await next;
