@@ -22,7 +22,7 @@ export const BURST = 500;
 export interface Burst {
   /** Seconds until the last Pod was created. */
   readonly seconds: number;
-  /** Pods that the API server rejected. */
+  /** Pods that were not created. */
   readonly rejected: number;
   /** Pods of the function at the end. */
   readonly instances: number;
@@ -44,11 +44,11 @@ export function burstPage(
 server calls the function through the gateway, and one Pod of the function runs when the burst begins. Node, API server and everything else share the cores, so
 more Pods of the function cannot make a burst faster here than the cores allow.
 
-| \`max-scale\` | \`target\` | seconds until all are created | rejected | Pods of the function |
+| \`max-scale\` | \`target\` | seconds until the last one is created | not created | Pods of the function |
 | ---: | ---: | ---: | ---: | ---: |
 ${settings.map(rowOf).join("\n")}
 
-Cells show the median. Brackets show the lowest and the highest value.
+Cells show the median. Brackets show the lowest and the highest value. A controller would create the Pods that were not created a little later.
 `;
 }
 
