@@ -149,7 +149,7 @@ export function createHandler({
     } finally {
       if (result?.response.allowed !== true)
         for (const reservation of reservations)
-          await pools.release(namespace, reservation, uid, deadline);
+          await pools.release(namespace, reservation, deadline);
     }
     return result;
   }
@@ -206,12 +206,7 @@ export function createHandler({
         response: answer(plan, { obtained, found: created.found, dryRun }),
       };
     if (pool && obtained?.kind === "hit" && obtained.reservation)
-      await pools.release(
-        pool.namespace,
-        obtained.reservation,
-        pool.requestUid,
-        deadline,
-      );
+      await pools.release(pool.namespace, obtained.reservation, deadline);
     return {
       response: failed(created.reasons),
       rollingBack: created.rollingBack,

@@ -18,7 +18,7 @@ import { decide, sentence } from "../pool/decide.ts";
 import type { MissReason, PoolDecision } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
-import { leaseFor, reservationOf, reservationsOn } from "./reservations.ts";
+import { leaseFor, reservationsOn } from "./reservations.ts";
 import type { Reservation, Tried } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
@@ -53,6 +53,12 @@ export type Obtained =
       readonly lease: Lease;
     };
 
+/** A claim that a Pod names. */
+interface ClaimOfPod {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Hands out the sets of pools. Deadlines are in milliseconds of `performance.now()`. */
 export interface Pools {
   /**
@@ -70,7 +76,7 @@ export interface Pools {
    * @throws {ClaimRejectedError} when another Pod has it
    */
   occupy(
-    claim: { readonly namespace: string; readonly name: string },
+    claim: ClaimOfPod,
     podName: string | undefined,
     requestUid: string,
     deadline: number,
@@ -80,7 +86,6 @@ export interface Pools {
   release(
     namespace: string,
     reservation: Reservation,
-    requestUid: string,
     deadline: number,
   ): Promise<void>;
   /**
@@ -91,10 +96,10 @@ export interface Pools {
 }
 
 /**
- * How often the function reads the lists for one Pod while other Pods take all its candidates. In a measurement with 220 Pods at once on
+ * How often the function tries to reserve a set for one Pod while other Pods take all its candidates. In a measurement with 220 Pods at once on
  * 220 free sets and two instances, up to 3 Pods found none in three rounds, and got new sets beside the free ones.
  */
-const MOST_ROUNDS = 10;
+const MOST_TRIES = 10;
 /**
  * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
  * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
@@ -109,142 +114,14 @@ export function poolsOn(
 ): Pools {
   const reservations = reservationsOn(api, leaseMs);
   return {
-    async obtain(request, deadline, dryRun) {
-      const { cameAt, namespace, pool, requestUid, wanted } = request;
-      const came = performance.now();
-      const { limits } = wanted;
-      // A set may still have to be created in the other half of the time.
-      const halfTime = (cameAt + deadline) / 2;
-      const waitUntil = Math.min(cameAt + WAIT_MS, halfTime);
-      const canWait = (): boolean =>
-        !dryRun && waitUntil - performance.now() > WAIT_PAUSE_MS;
-      const unable = new Map<string, string>();
-      // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
-      let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
-      for (let round = 1; ;) {
-        const lists = await read(namespace, pool, notBefore, deadline);
-        const sets = setsIn(lists, wanted, leaseMs, unable);
-        const decision = decide(sets, limits, requestUid, lists.now);
-        const miss = (reason: MissReason): Obtained => ({
-          kind: "miss",
-          reason,
-          lease: leaseFor(requestUid, lists),
-        });
-        switch (decision.kind) {
-          case "found":
-            return hasAll(decision.set, wanted)
-              ? hit(decision.set)
-              : miss("member-missing");
-          case "create":
-            if (!decision.afterAnotherLook || !canWait())
-              return miss(decision.miss);
-            await sleep(WAIT_PAUSE_MS);
-            notBefore = performance.now();
-            break;
-          case "wait":
-            if (!dryRun)
-              await endKeptPromises(
-                namespace,
-                sets,
-                lists,
-                Math.max(waitUntil, performance.now() + WAIT_PAUSE_MS),
-              );
-            if (!canWait()) throw rejected(request, decision);
-            await sleep(WAIT_PAUSE_MS);
-            notBefore = performance.now();
-            break;
-          case "reject":
-            if (lists.begunAt >= came) throw rejected(request, decision);
-            notBefore = came;
-            break;
-          case "reserve": {
-            const [best] = decision.candidates;
-            if (dryRun && best) return hit(best);
-            const tried = await reservations.first(
-              namespace,
-              decision.candidates,
-              lists,
-              wanted,
-              unable,
-              requestUid,
-              deadline,
-            );
-            if (tried.kind === "reserved")
-              return {
-                ...hit(tried.set),
-                reservation: reservationOf(tried.set),
-              };
-            round += 1;
-            if (round > MOST_ROUNDS || performance.now() > halfTime) {
-              const { reason, why } = nothingReserved(tried);
-              if (!limits.wait && limits.maxSets === undefined)
-                return miss(reason);
-              throw rejected(request, { miss: reason, why });
-            }
-            notBefore = performance.now();
-            break;
-          }
-          default:
-            return decision satisfies never;
-        }
-      }
-    },
-
-    async occupy({ name, namespace }, podName, requestUid, deadline, dryRun) {
-      const claim = await reservations.readClaim(namespace, name, deadline);
-      const labels = claim?.metadata?.labels;
-      const pool = labels?.[POOL_LABEL];
-      const setName = labels?.[SET_LABEL];
-      if (pool === undefined || setName === undefined) return undefined;
-      const wanted: WantedSet = {
-        volumes: new Map(),
-        limits: { wait: true },
-        nodes: {},
-        origin: undefined,
-      };
-      const what = `claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`;
-      let failure = new ClaimRejectedError(
-        CONFLICT,
-        `other Pods take the set of ${what}`,
-      );
-      for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-        const lists = await read(namespace, pool, performance.now(), deadline);
-        const set = setsIn(lists, wanted, leaseMs).find(
-          (one) => one.name === setName,
-        );
-        // Held sets are left out: a person uses this one.
-        if (set === undefined || set.lease?.requestUid === requestUid)
-          return undefined;
-        if (
-          set.leader === undefined ||
-          (set.state !== "free" && set.state !== "unsuitable") ||
-          // The janitor may delete a set in quarantine at any time.
-          set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !==
-            undefined
-        )
-          throw new ClaimRejectedError(
-            CONFLICT,
-            `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
-          );
-        if (dryRun) return undefined;
-        const outcome = await reservations.write(
-          namespace,
-          set,
-          lists,
-          new Map(),
-          requestUid,
-          deadline,
-        );
-        if (outcome === "reserved") return reservationOf(set);
-        if (typeof outcome === "object" && "unanswered" in outcome)
-          failure = new ClaimRejectedError(
-            UNAVAILABLE,
-            `${what}: ${unanswered(set.name, outcome.unanswered)}`,
-          );
-      }
-      throw failure;
-    },
-
+    obtain: async (request, deadline, dryRun) =>
+      await endingUnconfirmed(request.namespace, deadline, (unconfirmed) =>
+        obtain(request, deadline, dryRun, unconfirmed),
+      ),
+    occupy: async (claim, podName, requestUid, deadline, dryRun) =>
+      await endingUnconfirmed(claim.namespace, deadline, (unconfirmed) =>
+        occupy(claim, podName, requestUid, deadline, dryRun, unconfirmed),
+      ),
     release: reservations.end,
 
     async surplus({ namespace, pool, wanted }, deadline) {
@@ -254,6 +131,184 @@ export function poolsOn(
       return Math.max(0, setsIn(lists, wanted, leaseMs).length - maxSets);
     },
   };
+
+  async function obtain(
+    request: PoolRequest,
+    deadline: number,
+    dryRun: boolean,
+    unconfirmed: Map<string, Reservation>,
+  ): Promise<Obtained> {
+    const { cameAt, namespace, pool, requestUid, wanted } = request;
+    const came = performance.now();
+    const { limits } = wanted;
+    // A set may still have to be created in the other half of the time.
+    const halfTime = (cameAt + deadline) / 2;
+    const waitUntil = Math.min(cameAt + WAIT_MS, halfTime);
+    const canWait = (): boolean =>
+      !dryRun && waitUntil - performance.now() > WAIT_PAUSE_MS;
+    const unable = new Map<string, string>();
+    let failed: Failed | undefined;
+    // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
+    let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
+    for (let tries = 0; ;) {
+      const lists = await read(namespace, pool, notBefore, deadline);
+      const sets = setsIn(lists, wanted, leaseMs, unable);
+      const decision = decide(sets, limits, requestUid, lists.now);
+      const miss = (reason: MissReason): Obtained => ({
+        kind: "miss",
+        reason,
+        lease: leaseFor(requestUid, lists),
+      });
+      switch (decision.kind) {
+        case "found":
+          return hasAll(decision.set, wanted)
+            ? hit(decision.set, confirmed(unconfirmed, decision.set))
+            : miss("member-missing");
+        case "create":
+          if (!decision.afterAnotherLook || !canWait())
+            return miss(decision.miss);
+          await sleep(WAIT_PAUSE_MS);
+          notBefore = performance.now();
+          break;
+        case "wait":
+          if (!dryRun)
+            await endKeptPromises(
+              namespace,
+              sets,
+              lists,
+              Math.max(waitUntil, performance.now() + WAIT_PAUSE_MS),
+            );
+          if (!canWait()) throw rejected(request, decision);
+          await sleep(WAIT_PAUSE_MS);
+          notBefore = performance.now();
+          break;
+        case "reject":
+          if (lists.begunAt >= came) throw rejected(request, decision);
+          notBefore = came;
+          break;
+        case "reserve": {
+          const [best] = decision.candidates;
+          if (dryRun && best) return hit(best);
+          // Only here, after a look at the lists: they show a lease whose confirmation was lost.
+          if (
+            failed &&
+            (tries === MOST_TRIES || performance.now() > halfTime)
+          ) {
+            const { reason, why } = nothingReserved(failed);
+            if (!limits.wait && limits.maxSets === undefined)
+              return miss(reason);
+            throw rejected(request, { miss: reason, why });
+          }
+          const tried = await reservations.first(
+            namespace,
+            decision.candidates,
+            lists,
+            wanted,
+            unable,
+            requestUid,
+            deadline,
+          );
+          if (tried.kind === "reserved") {
+            unconfirmed.delete(tried.set.name);
+            return hit(tried.set, tried.reservation);
+          }
+          if (tried.kind === "unanswered")
+            unconfirmed.set(tried.reservation.set, tried.reservation);
+          failed = tried;
+          tries += 1;
+          notBefore = performance.now();
+          break;
+        }
+        default:
+          return decision satisfies never;
+      }
+    }
+  }
+
+  async function occupy(
+    { name, namespace }: ClaimOfPod,
+    podName: string | undefined,
+    requestUid: string,
+    deadline: number,
+    dryRun: boolean,
+    unconfirmed: Map<string, Reservation>,
+  ): Promise<Reservation | undefined> {
+    const claim = await reservations.readClaim(namespace, name, deadline);
+    const labels = claim?.metadata?.labels;
+    const pool = labels?.[POOL_LABEL];
+    const setName = labels?.[SET_LABEL];
+    if (pool === undefined || setName === undefined) return undefined;
+    const wanted: WantedSet = {
+      volumes: new Map(),
+      limits: { wait: true },
+      nodes: {},
+      origin: undefined,
+    };
+    const what = `claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`;
+    let failure = new ClaimRejectedError(
+      CONFLICT,
+      `other Pods take the set of ${what}`,
+    );
+    for (let tries = 0; ; tries += 1) {
+      const lists = await read(namespace, pool, performance.now(), deadline);
+      const set = setsIn(lists, wanted, leaseMs).find(
+        (one) => one.name === setName,
+      );
+      // Held sets are left out: a person uses this one.
+      if (set === undefined) return undefined;
+      if (set.lease?.requestUid === requestUid)
+        return confirmed(unconfirmed, set);
+      if (
+        set.leader === undefined ||
+        (set.state !== "free" && set.state !== "unsuitable") ||
+        // The janitor may delete a set in quarantine at any time.
+        set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !== undefined
+      )
+        throw new ClaimRejectedError(
+          CONFLICT,
+          `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
+        );
+      if (dryRun) return undefined;
+      if (tries === MOST_TRIES) throw failure;
+      const outcome = await reservations.write(
+        namespace,
+        set,
+        lists,
+        new Map(),
+        requestUid,
+        deadline,
+      );
+      if (outcome.kind === "reserved") {
+        unconfirmed.delete(setName);
+        return outcome.reservation;
+      }
+      if (outcome.kind === "unanswered") {
+        unconfirmed.set(setName, outcome.reservation);
+        failure = new ClaimRejectedError(
+          UNAVAILABLE,
+          `${what}: ${unanswered(set.name, outcome.why)}`,
+        );
+      }
+    }
+  }
+
+  /**
+   * Does `work`, which puts a reservation into the map, by its set, when the API server has not confirmed it, and takes it out when the
+   * Pod gets that set. Ends the others: their leases may have been written. Nobody waits for that, since a lease ends by itself, too.
+   */
+  async function endingUnconfirmed<T>(
+    namespace: string,
+    deadline: number,
+    work: (unconfirmed: Map<string, Reservation>) => Promise<T>,
+  ): Promise<T> {
+    const unconfirmed = new Map<string, Reservation>();
+    try {
+      return await work(unconfirmed);
+    } finally {
+      for (const reservation of unconfirmed.values())
+        void reservations.end(namespace, reservation, deadline);
+    }
+  }
 
   /**
    * Ends the lease of each set whose Pod is terminating: that Pod was stored, so nobody needs the lease any more. Otherwise a Pod
@@ -332,13 +387,18 @@ function judged(
   return sets;
 }
 
+type Failed = Exclude<Tried, { readonly kind: "reserved" }>;
+
 /** Why the function gives up after it has tried to reserve sets. */
-function nothingReserved(tried: Exclude<Tried, { kind: "reserved" }>): {
+function nothingReserved(failed: Failed): {
   readonly reason: MissReason;
   readonly why: string;
 } {
-  return tried.kind === "unanswered"
-    ? { reason: "no-answer", why: unanswered(tried.set, tried.why) }
+  return failed.kind === "unanswered"
+    ? {
+        reason: "no-answer",
+        why: unanswered(failed.reservation.set, failed.why),
+      }
     : { reason: "contended", why: "other Pods took every free set" };
 }
 
@@ -350,10 +410,10 @@ function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
 
-function hit({
-  members,
-  name,
-}: PoolSet): Extract<Obtained, { readonly kind: "hit" }> {
+function hit(
+  { members, name }: PoolSet,
+  reservation?: Reservation,
+): Extract<Obtained, { readonly kind: "hit" }> {
   return {
     kind: "hit",
     set: name,
@@ -363,7 +423,21 @@ function hit({
         metadata?.name ?? "",
       ]),
     ),
+    ...(reservation && { reservation }),
   };
+}
+
+/**
+ * Takes out and returns the reservation that the lists confirm: it wrote the lease of the set. Returns undefined when another delivery
+ * of the request wrote that.
+ */
+function confirmed(
+  unconfirmed: Map<string, Reservation>,
+  { lease, name }: PoolSet,
+): Reservation | undefined {
+  const reservation = unconfirmed.get(name);
+  unconfirmed.delete(name);
+  return reservation?.lease.at === lease?.at ? reservation : undefined;
 }
 
 function rejected(

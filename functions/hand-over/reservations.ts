@@ -22,20 +22,38 @@ const MOST_CANDIDATES = 3;
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
-/** A lease that a request has written. */
+/** A lease that a request has written, or may have written. */
 export interface Reservation {
   readonly set: string;
+  readonly lease: Lease;
   /** What its annotations had before. */
   readonly before: Readonly<Record<string, string | undefined>>;
 }
 
 /** What came of the try to reserve one of several sets. */
 export type Tried =
-  | { readonly kind: "reserved"; readonly set: PoolSet }
-  /** The lease of the set may have been written. */
-  | { readonly kind: "unanswered"; readonly set: string; readonly why: string }
+  | {
+      readonly kind: "reserved";
+      readonly set: PoolSet;
+      readonly reservation: Reservation;
+    }
+  | Unanswered
   /** Other requests, or the API server, left none of them. */
   | { readonly kind: "none" };
+
+/** The lease may have been written. */
+interface Unanswered {
+  readonly kind: "unanswered";
+  readonly reservation: Reservation;
+  readonly why: string;
+}
+
+/** What came of the try to reserve one set. */
+type Written =
+  | { readonly kind: "reserved"; readonly reservation: Reservation }
+  | Unanswered
+  | { readonly kind: "changed" }
+  | { readonly kind: "cannot-grow"; readonly why: string };
 
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
@@ -84,7 +102,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         requestUid,
         deadline,
       );
-      if (outcome === "changed") {
+      if (outcome.kind === "changed") {
         const again = await stillFree(namespace, set, lists, wanted, deadline);
         if (again) {
           set = again;
@@ -98,15 +116,14 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
           );
         }
       }
-      if (outcome === "reserved") return { kind: "reserved", set };
-      if (outcome === "changed") changed += 1;
-      else if ("unanswered" in outcome)
-        return { kind: "unanswered", set: set.name, why: outcome.unanswered };
+      if (outcome.kind === "reserved") return { ...outcome, set };
+      if (outcome.kind === "unanswered") return outcome;
+      if (outcome.kind === "changed") changed += 1;
       else
         // The API server would say the same of each set that must grow in the same way.
         for (const other of candidates)
           if (growingClasses(other, wanted) === growingClasses(set, wanted))
-            unable.set(other.name, outcome.cannotGrow);
+            unable.set(other.name, outcome.why);
     }
     return { kind: "none" };
   }
@@ -147,18 +164,15 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     growths: ReadonlyMap<string, Growth>,
     requestUid: string,
     deadline: number,
-  ): Promise<
-    | "reserved"
-    | "changed"
-    | { readonly unanswered: string }
-    | { readonly cannotGrow: string }
-  > {
+  ): Promise<Written> {
     const { leader } = set;
     // There is nothing to write the lease on.
-    if (leader === undefined) return "changed";
+    if (leader === undefined) return { kind: "changed" };
     // Before the write, so that other requests with the same lists draw another set.
     lists.taken.set(set.name, "");
     const leaderGrowth = growths.get(set.name);
+    const lease = leaseFor(requestUid, lists);
+    const reservation = { set: set.name, lease, before: writtenOver(set) };
     try {
       for (const [name, { resourceVersion, storage }] of growths)
         if (name !== set.name)
@@ -175,7 +189,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
           metadata: {
             resourceVersion: leader.metadata?.resourceVersion,
             annotations: {
-              ...leaseAnnotations(leaseFor(requestUid, lists)),
+              ...leaseAnnotations(lease),
               [USES_ANNOTATION]: String(set.uses + 1),
             },
           },
@@ -184,17 +198,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         deadline,
       );
       lists.taken.set(set.name, requestUid);
-      return "reserved";
+      return { kind: "reserved", reservation };
     } catch (error) {
       const status = error instanceof ApiStatusError ? error.status : undefined;
-      if (status === 404 || status === 409) return "changed";
+      if (status === 404 || status === 409) return { kind: "changed" };
       // The lease may have been written. The next lists show it.
       if (isTransient(error, ADMISSION_RETRY))
-        return { unanswered: errorMessage(error) };
+        return { kind: "unanswered", reservation, why: errorMessage(error) };
       if (growths.size > 0 && (status === 403 || status === 422)) {
         // The set is still free for a Pod that asks for less.
         lists.taken.delete(set.name);
-        return { cannotGrow: errorMessage(error) };
+        return { kind: "cannot-grow", why: errorMessage(error) };
       }
       throw rejectedFor(`cannot reserve set ${namespace}/${set.name}`, error);
     }
@@ -219,11 +233,11 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   /** Ends a lease whose Pod will not be stored. The set is as it was, so that it still shows whether it was used. */
   async function end(
     namespace: string,
-    { before, set }: Reservation,
-    requestUid: string,
+    { before, lease, set }: Reservation,
     deadline: number,
   ): Promise<void> {
-    await endLease(namespace, set, requestUid, before, deadline);
+    // Another delivery of the request may have written another lease since.
+    await endLease(namespace, set, leaseAnnotations(lease), before, deadline);
   }
 
   /** Ends a lease whose Pod was seen. Its time stays, which shows that the set was used. */
@@ -233,15 +247,16 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     requestUid: string,
     deadline: number,
   ): Promise<void> {
+    const now = { [LEASE_REQUEST_ANNOTATION]: requestUid };
     const after = { [LEASE_REQUEST_ANNOTATION]: undefined };
-    await endLease(namespace, set, requestUid, after, deadline);
+    await endLease(namespace, set, now, after, deadline);
   }
 
-  /** Writes the annotations in `after`, and removes those that are undefined there. */
+  /** Writes the annotations in `after`, and removes those that are undefined there. Writes nothing unless those in `now` are as they say. */
   async function endLease(
     namespace: string,
     set: string,
-    requestUid: string,
+    now: Readonly<Record<string, string>>,
     after: Readonly<Record<string, string | undefined>>,
     deadline: number,
   ): Promise<void> {
@@ -251,12 +266,11 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         path: claimPath(namespace, set),
         contentType: "application/json-patch+json",
         body: [
-          // Does not end the lease of another request.
-          {
+          ...Object.entries(now).map(([key, value]) => ({
             op: "test",
-            path: annotationPointer(LEASE_REQUEST_ANNOTATION),
-            value: requestUid,
-          },
+            path: annotationPointer(key),
+            value,
+          })),
           ...Object.entries(after).map(([key, value]) => ({
             path: annotationPointer(key),
             ...(value === undefined
@@ -272,18 +286,15 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   }
 }
 
-/** What a request that reserves the set writes over. */
-export function reservationOf({ leader, name }: PoolSet): Reservation {
+/** The annotations that a request which reserves the set writes over. */
+function writtenOver({ leader }: PoolSet): Reservation["before"] {
   const keys = [
     ...Object.keys(leaseAnnotations({ requestUid: "", at: 0 })),
     USES_ANNOTATION,
   ];
-  return {
-    set: name,
-    before: Object.fromEntries(
-      keys.map((key) => [key, leader?.metadata?.annotations?.[key]]),
-    ),
-  };
+  return Object.fromEntries(
+    keys.map((key) => [key, leader?.metadata?.annotations?.[key]]),
+  );
 }
 
 interface Growth {
@@ -334,8 +345,10 @@ function requesting(storage: string): object {
 
 /** The lease that begins now, by the API server's clock. */
 export function leaseFor(requestUid: string, lists: SharedLists): Lease {
+  const elapsed = performance.now() - lists.begunAt;
   return {
     requestUid,
-    at: lists.now + CLOCK_RESOLUTION_MS + (performance.now() - lists.begunAt),
+    // Annotations have whole milliseconds.
+    at: Math.ceil(lists.now + CLOCK_RESOLUTION_MS + elapsed),
   };
 }

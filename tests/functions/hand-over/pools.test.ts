@@ -111,6 +111,12 @@ class FakePool {
       : `miss ${obtained.reason}`;
   }
 
+  annotations(): unknown[] {
+    return [...this.claims.values()].map(
+      ({ metadata }) => metadata?.annotations,
+    );
+  }
+
   lease(name: string): string | undefined {
     return this.claims.get(name)?.metadata?.annotations?.[
       "volume-claim/lease-request"
@@ -309,19 +315,76 @@ describe("poolsOn", () => {
         );
     });
 
-  it("finds its set in a new list when the answer to the write was lost", async () => {
-    const fake = new FakePool([claim("a"), claim("b")]);
-    fake.beforeWrite = (name) => {
-      fake.beforeWrite = () => undefined;
-      fake.touch(name, {
-        "volume-claim/lease-request": "uid-1",
-        "volume-claim/lease-time": new Date(NOW).toISOString(),
-        "volume-claim/uses": "2",
+  describe("when the answer to its write is lost", () => {
+    for (const limits of [{ wait: false }, { wait: true }])
+      it(`finds its set in a new list, although half of its time is over, and can give it back: ${JSON.stringify(limits)}`, async () => {
+        const fake = new FakePool([claim("a"), claim("b")]);
+        const before = structuredClone(fake.annotations());
+        const pools = poolsOn(losingFirstAnswer(fake), fake.reader);
+        const deadline = performance.now() + 1_200;
+        const wanted = wanting({ limits });
+        const obtained = await pools.obtain(
+          requestOf("uid-1", { wanted }),
+          deadline,
+          false,
+        );
+        if (obtained.kind !== "hit" || !obtained.reservation)
+          return expect.fail("it was not reserved");
+        expect(["a", "b"].filter((name) => fake.lease(name))).to.deep.equal([
+          obtained.set,
+        ]);
+        await pools.release("shop", obtained.reservation, deadline);
+        return expect(fake.annotations()).to.deep.equal(before);
       });
-      throw new ApiUnreachableError("no answer");
-    };
-    expect(await fake.obtain("uid-1")).to.match(/^hit/);
-    expect(["a", "b"].filter((name) => fake.lease(name))).to.have.length(1);
+
+    it("can give back the set of a claim that the Pod names", async () => {
+      const labels = { "volume-claim/pool": "hash" };
+      const fake = new FakePool([claim("a", { labels })]);
+      const before = structuredClone(fake.annotations());
+      const pools = poolsOn(losingFirstAnswer(fake), fake.reader);
+      const deadline = performance.now() + 1_200;
+      const reservation = await pools.occupy(
+        { namespace: "shop", name: "a" },
+        "copy",
+        "uid-1",
+        deadline,
+        false,
+      );
+      expect(fake.lease("a")).to.equal("uid-1");
+      if (!reservation) return expect.fail("it was not reserved");
+      await pools.release("shop", reservation, deadline);
+      return expect(fake.annotations()).to.deep.equal(before);
+    });
+
+    it("ends the lease when it cannot read the lists again", async () => {
+      const fake = new FakePool([claim("a")]);
+      const before = structuredClone(fake.annotations());
+      const reader: PoolReader = {
+        read: (...args) =>
+          fake.reads === 0
+            ? fake.reader.read(...args)
+            : Promise.reject(new ApiUnreachableError("no answer")),
+      };
+      await poolsOn(losingFirstAnswer(fake), reader)
+        .obtain(requestOf("uid-1"), performance.now() + 1_200, false)
+        .then(
+          () => expect.fail("it was not rejected"),
+          (error: unknown) => expect(error).to.include({ status: 503 }),
+        );
+      await sleep(0);
+      expect(fake.annotations()).to.deep.equal(before);
+    });
+
+    it("does not end the lease that another delivery of the request wrote since", async () => {
+      const fake = new FakePool([claim("a")], true);
+      fake.beforeWrite = () => {
+        fake.touch("a", { ...LEASED, "volume-claim/lease-request": "uid-1" });
+        throw new ApiUnreachableError("no answer");
+      };
+      expect(await fake.obtain("uid-1")).to.equal("miss no-answer");
+      await sleep(0);
+      expect(fake.lease("a")).to.equal("uid-1");
+    });
   });
 
   it("gives up after some rounds in which every write meets a change: Create gets a new set, Wait is rejected", async () => {
@@ -341,7 +404,7 @@ describe("poolsOn", () => {
               miss: "contended",
             }),
         );
-      expect(fake.reads).to.equal(10);
+      expect(fake.reads).to.equal(11);
     }
   });
 
@@ -400,7 +463,7 @@ describe("poolsOn", () => {
       });
       if (obtained.kind !== "hit" || !obtained.reservation)
         return expect.fail("it was not reserved");
-      await pools.release("shop", obtained.reservation, "uid-1", deadline);
+      await pools.release("shop", obtained.reservation, deadline);
       const { annotations } = fake.claims.get("a")?.metadata ?? {};
       const written = Object.entries(annotations ?? {}).filter(([key]) =>
         /^volume-claim\/(lease|uses)/.test(key),
@@ -578,6 +641,17 @@ function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
 }
 
 /** Asks for the set of a claim that Pod `copy` names. */
+/** Does the first write, and lets the client wait for its answer for all the time that it has. */
+function losingFirstAnswer({ api }: FakePool): ApiServer {
+  let writes = 0;
+  return async (request) => {
+    const answer = await api(request);
+    if (request.method !== "PATCH" || (writes += 1) > 1) return answer;
+    await sleep(request.timeoutMs);
+    throw new ApiUnreachableError("no answer in time");
+  };
+}
+
 /** A pool of one set, of which no write gets an answer. */
 function noAnswer(only: Claim = claim("a")): FakePool {
   const fake = new FakePool([only]);
