@@ -69,7 +69,6 @@ export function createHandler({
   const bounded = createTurns();
 
   return async (request, deadline) => {
-    const cameAt = performance.now();
     const plan = await planPod(request);
     switch (plan.kind) {
       case "allow": {
@@ -87,7 +86,7 @@ export function createHandler({
         return denied(describeErrors(plan.errors));
       case "patch":
         return await admit(plan.kept ?? [], request, deadline, () =>
-          createInTurn(plan, request, cameAt, deadline),
+          createInTurn(plan, request, deadline),
         );
       default:
         return plan satisfies never;
@@ -158,12 +157,11 @@ export function createHandler({
   async function createInTurn(
     plan: ClaimPlan,
     request: AdmissionRequest,
-    cameAt: number,
     deadline: number,
   ): Promise<ClaimsResult> {
     const { set } = plan;
     const work = (): Promise<ClaimsResult> =>
-      createOrReuse(plan, request, cameAt, deadline);
+      createOrReuse(plan, request, deadline);
     if (set?.wanted.limits.maxSets === undefined || request.dryRun === true)
       return await work();
     const pool = `${namespaceOf(plan)}/${set.pool}`;
@@ -180,11 +178,10 @@ export function createHandler({
   async function createOrReuse(
     plan: ClaimPlan,
     request: AdmissionRequest,
-    cameAt: number,
     deadline: number,
   ): Promise<ClaimsResult> {
     const { dryRun = false } = request;
-    const pool = poolRequest(plan, request, cameAt);
+    const pool = poolRequest(plan, request);
     let obtained: Obtained | undefined;
     let manifests: readonly ClaimManifest[];
     try {
@@ -269,13 +266,11 @@ function claimsToCreate(
 function poolRequest(
   plan: ClaimPlan,
   { uid }: AdmissionRequest,
-  cameAt: number,
 ): PoolRequest | undefined {
   const { set } = plan;
   return (
     set && {
       requestUid: uid,
-      cameAt,
       namespace: namespaceOf(plan),
       pool: set.pool,
       poolName: set.poolName,

@@ -1,4 +1,6 @@
-import { PoolMissError } from "../../../functions/hand-over/pools.ts";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type { PoolReader } from "../../../functions/hand-over/lists.ts";
+import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { Pools } from "../../../functions/hand-over/pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
@@ -19,8 +21,11 @@ import {
   TEMPLATE_STORAGE,
   TEMPLATE_TEMPLATES,
 } from "../../../functions/contract/keys.ts";
+import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { ListedPod } from "../../../functions/pool/claim-users.ts";
 import { createLogger } from "../../../functions/http/logger.ts";
 import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
+import { pod as poolPod } from "../pool/pool-builders.ts";
 
 const asked = (): Promise<never> =>
   Promise.reject(new TypeError("no claim of this test is reused"));
@@ -291,6 +296,48 @@ describe("createHandler", function () {
         pool: `rejected ${reason}`,
       });
     });
+
+  it("gives each Pod of a pool with max-sets a second from when its turn comes: of 25 at once, none is rejected", async () => {
+    const stored: ListedPod[] = [];
+    const reader: PoolReader = {
+      read: () =>
+        Promise.resolve({
+          claims: world.manifests as unknown as V1PersistentVolumeClaim[],
+          users: claimUsers(stored, []),
+          now: Date.now(),
+          begunAt: performance.now(),
+          judged: new Map(),
+          taken: new Map(),
+          ended: new Set(),
+        }),
+    };
+    const world = worldOf([], { pools: poolsOn(asked, reader) });
+    const waiting = aPod({
+      annotations: {
+        ...cacheAnnotations,
+        "volume-claim-template/retention": "Reuse",
+        "volume-claim-template/on-miss": "Wait",
+        "volume-claim-template/max-sets": "25",
+      },
+    });
+    const responses = await Promise.all(
+      Array.from({ length: 25 }, async (_, index) => {
+        const response = await world.handler(
+          aRequest(waiting, { uid: `uid-${index}` }),
+          performance.now() + 10_000,
+        );
+        // The API server stores the Pod a little later.
+        await sleep(20);
+        const name = response.auditAnnotations?.["claims"];
+        if (name !== undefined) stored.push(poolPod(`web-${index}`, name));
+        return response;
+      }),
+    );
+    expect(
+      responses.filter(({ allowed }) => !allowed).map(({ reason }) => reason),
+    ).to.deep.equal([]);
+    expect(world.manifests).to.have.lengthOf(25);
+  });
 
   it("creates all claims of a Pod with several volumes, and passes on what the API server warns of", async () => {
     const { response, there } = await handled([created, found, created], {

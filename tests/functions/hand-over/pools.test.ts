@@ -131,7 +131,6 @@ function requestOf(
 ): PoolRequest {
   return {
     requestUid,
-    cameAt: performance.now(),
     namespace: "shop",
     poolName: "Deployment web",
     pool: "hash",
@@ -578,12 +577,6 @@ describe("poolsOn", () => {
       expect(kind).to.equal("miss");
       expect(tookMs).to.be.within(700, 1_500);
     });
-    it("counts the second from when the request came", async () => {
-      expect(await rollOut({ staysFor: 1_000, cameBefore: 900 })).to.include({
-        kind: "miss",
-        reads: 1,
-      });
-    });
     it("answers a dry run at once", async () => {
       expect(await rollOut({ dryRun: true })).to.include({
         kind: "miss",
@@ -677,7 +670,6 @@ function occupy(
 /** A Pod of a new rollout comes. The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
 async function rollOut({
   staysFor = 2,
-  cameBefore = 0,
   dryRun = false,
 }): Promise<{ kind: string; reads: number; tookMs: number }> {
   const fake = new FakePool([claim("a")]);
@@ -700,7 +692,6 @@ async function rollOut({
   const now = performance.now();
   const { kind } = await poolsOn(fake.api, reader).obtain(
     requestOf("uid-1", {
-      cameAt: now - cameBefore,
       wanted: wanting({
         limits: { wait: true },
         origin: originOf(ofReplicaSet("new", "x")),
