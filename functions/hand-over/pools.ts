@@ -387,10 +387,22 @@ function judged(
   wanted: WantedSet,
   leaseMs: number,
 ): readonly PoolSet[] {
-  const key = JSON.stringify({ ...wanted, volumes: [...wanted.volumes] });
+  const key = judgementKey(wanted);
   const sets = lists.judged.get(key) ?? judgeSets(lists, wanted, leaseMs);
   lists.judged.set(key, sets);
   return sets;
+}
+
+/**
+ * The same text for Pods that judge in the same way. Only a Pod that waits looks at its origin: Jobs that share a pool share the
+ * judgement, although each has another uid.
+ */
+function judgementKey(wanted: WantedSet): string {
+  return JSON.stringify({
+    ...wanted,
+    volumes: [...wanted.volumes],
+    origin: wanted.limits.wait ? wanted.origin : undefined,
+  });
 }
 
 type Failed = Exclude<Tried, { readonly kind: "reserved" }>;

@@ -189,46 +189,88 @@ describe("poolsOn", () => {
       expect(fake.lease("a")).not.to.equal("uid-1");
     });
 
-  for (const [title, wanted, outcome] of [
-    ["wants the same", {}, "hit"],
-    [
-      "asks for another class",
-      { spec: { storageClassName: "other" } },
-      "miss storage-class",
-    ],
-    ["has another volume", { volumes: ["log"] }, "miss member-missing"],
-    ["has a bound", { limits: { wait: false, maxUses: 1 } }, "miss max-uses"],
-    [
-      "excludes the nodes of the volume",
-      { nodes: { nodeSelector: { zone: "b" } } },
-      "miss node",
-    ],
-  ] as const)
-    it(`judges the sets of shared lists anew for a Pod that ${title}`, async () => {
-      const inZoneA = JSON.stringify([
-        [
-          {
-            matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }],
-          },
-        ],
-      ]);
-      const annotations = { "volume-claim/node-affinity": inZoneA };
+  describe("of shared lists", () => {
+    const inZoneA = JSON.stringify([
+      [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }],
+    ]);
+    const annotations = { "volume-claim/node-affinity": inZoneA };
+
+    /** What dry runs of Pods say, and how often these Pods judged the sets. */
+    async function dryRuns(
+      ...wishes: WantedSet[]
+    ): Promise<{ outcomes: string[]; judgements: number }> {
       const fake = new FakePool(
         ["a", "b"].map((name) => claim(name, { annotations })),
       );
-      const lists = await fake.reader.read("shop", "hash", 0, 0);
-      const pools = poolsOn(fake.api, { read: () => Promise.resolve(lists) });
-      const obtain = async (uid: string, wants: WantedSet): Promise<string> => {
-        const obtained = await pools.obtain(
-          requestOf(uid, { wanted: wants }),
-          performance.now() + 10_000,
-          false,
-        );
-        return obtained.kind === "hit" ? "hit" : `miss ${obtained.reason}`;
+      const listed = await fake.reader.read("shop", "hash", 0, 0);
+      let judgements = 0;
+      const lists = {
+        ...listed,
+        // Whoever judges the sets reads the claims.
+        get claims() {
+          judgements += 1;
+          return listed.claims;
+        },
       };
-      expect(await obtain("uid-1", wanting())).to.equal("hit");
-      expect(await obtain("uid-2", wanting(wanted))).to.equal(outcome);
+      const pools = poolsOn(fake.api, { read: () => Promise.resolve(lists) });
+      const outcomes: string[] = [];
+      for (const [index, wanted] of wishes.entries()) {
+        const obtained = await pools.obtain(
+          requestOf(`uid-${index}`, { wanted }),
+          performance.now() + 10_000,
+          true,
+        );
+        outcomes.push(
+          obtained.kind === "hit" ? "hit" : `miss ${obtained.reason}`,
+        );
+      }
+      return { outcomes, judgements };
+    }
+
+    it("judges the sets once for Pods that want the same", async () => {
+      expect(await dryRuns(wanting(), wanting())).to.deep.equal({
+        outcomes: ["hit", "hit"],
+        judgements: 1,
+      });
     });
+    it("judges the sets once for Pods of two controllers with Create", async () => {
+      const limits = { wait: false };
+      const wishes = ["old", "new"].map((hash) => wantingFrom(hash, limits));
+      expect(await dryRuns(...wishes)).to.deep.equal({
+        outcomes: ["hit", "hit"],
+        judgements: 1,
+      });
+    });
+    it("judges the sets anew for a Pod of another controller with Wait: a rollout may soon free other sets for it", async () => {
+      const limits = { wait: true };
+      const wishes = ["old", "new"].map((hash) => wantingFrom(hash, limits));
+      expect(await dryRuns(...wishes)).to.deep.equal({
+        outcomes: ["hit", "hit"],
+        judgements: 2,
+      });
+    });
+
+    for (const [title, wanted, outcome] of [
+      [
+        "asks for another class",
+        { spec: { storageClassName: "other" } },
+        "miss storage-class",
+      ],
+      ["has another volume", { volumes: ["log"] }, "miss member-missing"],
+      ["has a bound", { limits: { wait: false, maxUses: 1 } }, "miss max-uses"],
+      [
+        "excludes the nodes of the volume",
+        { nodes: { nodeSelector: { zone: "b" } } },
+        "miss node",
+      ],
+    ] as const)
+      it(`judges the sets anew for a Pod that ${title}`, async () => {
+        expect(await dryRuns(wanting(), wanting(wanted))).to.deep.equal({
+          outcomes: ["hit", outcome],
+          judgements: 2,
+        });
+      });
+  });
 
   it("throws a fault of our own", async () => {
     const bug = new TypeError("a bug");
@@ -667,6 +709,11 @@ function occupy(
   );
 }
 
+/** What a Pod of a ReplicaSet wants. */
+function wantingFrom(hash: string, limits: PoolLimits): WantedSet {
+  return wanting({ limits, origin: originOf(ofReplicaSet(hash, "x")) });
+}
+
 /** A Pod of a new rollout comes. The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
 async function rollOut({
   staysFor = 2,
@@ -692,10 +739,7 @@ async function rollOut({
   const now = performance.now();
   const { kind } = await poolsOn(fake.api, reader).obtain(
     requestOf("uid-1", {
-      wanted: wanting({
-        limits: { wait: true },
-        origin: originOf(ofReplicaSet("new", "x")),
-      }),
+      wanted: wantingFrom("new", { wait: true }),
     }),
     now + 10_000,
     dryRun,
