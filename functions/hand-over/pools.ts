@@ -15,11 +15,11 @@ import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { decide, sentence } from "../pool/decide.ts";
-import type { MissReason, PoolDecision } from "../pool/decide.ts";
+import type { MissReason } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn } from "./reservations.ts";
-import type { Reservation, Tried } from "./reservations.ts";
+import type { Failure, Reservation } from "./reservations.ts";
 import { judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
@@ -150,7 +150,7 @@ export function poolsOn(
     const canWait = (): boolean =>
       !dryRun && waitUntil - performance.now() > pauseMs;
     const unable = new Map<string, string>();
-    let failed: Failed | undefined;
+    let failure: Failure | undefined;
     // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
     let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
     const pause = async (): Promise<void> => {
@@ -197,13 +197,12 @@ export function poolsOn(
           if (dryRun && best) return hit(best);
           // Only here, after a look at the lists: they show a lease whose confirmation was lost.
           if (
-            failed &&
+            failure &&
             (tries === MOST_TRIES || performance.now() > halfTime)
           ) {
-            const { reason, why } = nothingReserved(failed);
             if (!limits.wait && limits.maxSets === undefined)
-              return miss(reason);
-            throw rejected(request, { miss: reason, why });
+              return miss(failure.miss);
+            throw rejected(request, failure);
           }
           const tried = await reservations.first(
             namespace,
@@ -218,9 +217,10 @@ export function poolsOn(
             unconfirmed.delete(tried.set.name);
             return hit(tried.set, tried.reservation);
           }
-          if (tried.kind === "unanswered")
+          if (tried.kind === "unconfirmed")
             unconfirmed.set(tried.reservation.set, tried.reservation);
-          failed = tried;
+          // What came of later tries says less than that a lease may have been written.
+          if (failure?.miss !== "no-answer") failure = tried;
           tries += 1;
           notBefore = performance.now();
           break;
@@ -251,10 +251,7 @@ export function poolsOn(
       origin: undefined,
     };
     const what = `claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`;
-    let failure = new ClaimRejectedError(
-      CONFLICT,
-      `other Pods take the set of ${what}`,
-    );
+    let failure: ClaimRejectedError | undefined;
     for (let tries = 0; ; tries += 1) {
       const lists = await read(namespace, pool, performance.now(), deadline);
       const set = setsIn(lists, wanted, leaseMs).find(
@@ -275,7 +272,11 @@ export function poolsOn(
           `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
         );
       if (dryRun) return undefined;
-      if (tries === MOST_TRIES) throw failure;
+      if (tries === MOST_TRIES)
+        throw (
+          failure ??
+          new ClaimRejectedError(CONFLICT, `other Pods take the set of ${what}`)
+        );
       const outcome = await reservations.write(
         namespace,
         set,
@@ -288,11 +289,11 @@ export function poolsOn(
         unconfirmed.delete(setName);
         return outcome.reservation;
       }
-      if (outcome.kind === "unanswered") {
+      if (outcome.kind === "unconfirmed") {
         unconfirmed.set(setName, outcome.reservation);
-        failure = new ClaimRejectedError(
+        failure ??= new ClaimRejectedError(
           UNAVAILABLE,
-          `${what}: ${unanswered(set.name, outcome.why)}`,
+          `${what}: ${outcome.why}`,
         );
       }
     }
@@ -405,25 +406,6 @@ function judgementKey(wanted: WantedSet): string {
   });
 }
 
-type Failed = Exclude<Tried, { readonly kind: "reserved" }>;
-
-/** Why the function gives up after it has tried to reserve sets. */
-function nothingReserved(failed: Failed): {
-  readonly reason: MissReason;
-  readonly why: string;
-} {
-  return failed.kind === "unanswered"
-    ? {
-        reason: "no-answer",
-        why: unanswered(failed.reservation.set, failed.why),
-      }
-    : { reason: "contended", why: "other Pods took every free set" };
-}
-
-function unanswered(set: string, why: string): string {
-  return `the API server did not confirm the reservation of set ${set}; create the Pod again: ${printable(why)}`;
-}
-
 function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
@@ -460,7 +442,7 @@ function confirmed(
 
 function rejected(
   { namespace, poolName }: PoolRequest,
-  { miss, why }: Pick<Extract<PoolDecision, { why: string }>, "miss" | "why">,
+  { miss, why }: Failure,
 ): ClaimRejectedError {
   return new PoolMissError(
     miss,

@@ -13,7 +13,9 @@ import {
   tryTime,
 } from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
+import { printable } from "../contract/printable.ts";
 import type { SharedLists } from "./lists.ts";
+import type { MissReason } from "../pool/decide.ts";
 import { growthOf, judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
@@ -30,28 +32,32 @@ export interface Reservation {
   readonly before: Readonly<Record<string, string | undefined>>;
 }
 
+/** Why a Pod gets no set. */
+export interface Failure {
+  readonly miss: MissReason;
+  readonly why: string;
+}
+
 /** What came of the try to reserve one of several sets. */
-export type Tried =
+type Tried =
   | {
       readonly kind: "reserved";
       readonly set: PoolSet;
       readonly reservation: Reservation;
     }
-  | Unanswered
-  /** Other requests, or the API server, left none of them. */
-  | { readonly kind: "none" };
+  | Unconfirmed
+  | (Failure & { readonly kind: "none" });
 
 /** The lease may have been written. */
-interface Unanswered {
-  readonly kind: "unanswered";
+interface Unconfirmed extends Failure {
+  readonly kind: "unconfirmed";
   readonly reservation: Reservation;
-  readonly why: string;
 }
 
 /** What came of the try to reserve one set. */
 type Written =
   | { readonly kind: "reserved"; readonly reservation: Reservation }
-  | Unanswered
+  | Unconfirmed
   | { readonly kind: "changed" }
   | { readonly kind: "cannot-grow"; readonly why: string };
 
@@ -89,8 +95,13 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     let changed = 0;
     for (const candidate of candidates) {
       let set = candidate;
-      if (changed >= MOST_CANDIDATES || performance.now() >= deadline)
-        return { kind: "none" };
+      if (changed >= MOST_CANDIDATES) break;
+      if (performance.now() >= deadline)
+        return {
+          kind: "none",
+          miss: "no-answer",
+          why: "there was no time left to reserve a set; create the Pod again",
+        };
       // Another request of this instance took it while this request tried an earlier set.
       if (lists.taken.has(set.name) || unable.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
@@ -117,7 +128,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         }
       }
       if (outcome.kind === "reserved") return { ...outcome, set };
-      if (outcome.kind === "unanswered") return outcome;
+      if (outcome.kind === "unconfirmed") return outcome;
       if (outcome.kind === "changed") changed += 1;
       else
         // The API server would say the same of each set that must grow in the same way.
@@ -125,7 +136,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
           if (growingClasses(other, wanted) === growingClasses(set, wanted))
             unable.set(other.name, outcome.why);
     }
-    return { kind: "none" };
+    return candidates.every(({ name }) => unable.has(name))
+      ? {
+          kind: "none",
+          miss: "cannot-grow",
+          why: "every free set is smaller than the template asks, and cannot grow",
+        }
+      : {
+          kind: "none",
+          miss: "contended",
+          why: "other Pods took every free set",
+        };
   }
 
   /**
@@ -204,7 +225,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       if (status === 404 || status === 409) return { kind: "changed" };
       // The lease may have been written. The next lists show it.
       if (isTransient(error, ADMISSION_RETRY))
-        return { kind: "unanswered", reservation, why: errorMessage(error) };
+        return {
+          kind: "unconfirmed",
+          reservation,
+          miss: "no-answer",
+          why: `the API server did not confirm the reservation of set ${set.name} (${printable(errorMessage(error))}); create the Pod again`,
+        };
       if (growths.size > 0 && (status === 403 || status === 422)) {
         // The set is still free for a Pod that asks for less.
         lists.taken.delete(set.name);

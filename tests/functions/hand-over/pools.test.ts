@@ -449,6 +449,57 @@ describe("poolsOn", () => {
     }
   });
 
+  describe("when it gives up", () => {
+    it("says that the API server did not confirm a reservation, although other Pods took the sets later", async () => {
+      const fake = noAnswerThenChanges();
+      expect(await fake.obtain("uid-1")).to.equal("miss no-answer");
+      const rejected = await occupy(noAnswerThenChanges(), "a").catch(
+        (error: unknown) => error,
+      );
+      expect(rejected)
+        .to.include({ status: 503 })
+        .and.to.have.property("message")
+        .that.includes("did not confirm the reservation of set a");
+    });
+    it("says that no set could grow, although another set is free by then", async () => {
+      const fake = new FakePool([claim("a")]);
+      const spec = { resources: { requests: { storage: "2Gi" } } };
+      const api: ApiServer = async () => {
+        await sleep(250);
+        fake.claims.set("z", claim("z", { spec }));
+        throw new ApiStatusError(403, "exceeded quota: small");
+      };
+      const limits = { wait: true };
+      const rejected = await poolsOn(api, fake.reader)
+        .obtain(
+          requestOf("uid-1", { wanted: wanting({ limits, spec }) }),
+          performance.now() + 400,
+          false,
+        )
+        .catch((error: unknown) => error);
+      expect(rejected)
+        .to.include({ status: 409, miss: "cannot-grow" })
+        .and.to.have.property("message")
+        .that.includes("cannot grow");
+    });
+    it("says that there was no time, and writes nothing", async () => {
+      const fake = new FakePool([claim("a")]);
+      fake.beforeWrite = () => expect.fail("it wrote");
+      const limits = { wait: true };
+      const rejected = await poolsOn(fake.api, fake.reader)
+        .obtain(
+          requestOf("uid-1", { wanted: wanting({ limits }) }),
+          performance.now(),
+          false,
+        )
+        .catch((error: unknown) => error);
+      expect(rejected)
+        .to.include({ status: 503, miss: "no-answer" })
+        .and.to.have.property("message")
+        .that.includes("there was no time left to reserve a set");
+    });
+  });
+
   describe("without an answer of the API server to any reservation", () => {
     it("gives a new set with Create", async () => {
       expect(await noAnswer().obtain("uid-1")).to.equal("miss no-answer");
@@ -462,7 +513,7 @@ describe("poolsOn", () => {
           status: 503,
           miss: "no-answer",
           message:
-            'pool "Deployment web" in namespace shop: the API server did not confirm the reservation of set a; create the Pod again: read ECONNRESET',
+            'pool "Deployment web" in namespace shop: the API server did not confirm the reservation of set a (read ECONNRESET); create the Pod again',
         });
       });
     it("rejects a Pod that names the claim already, and says so, too", async () => {
@@ -472,7 +523,7 @@ describe("poolsOn", () => {
       expect(rejected).to.include({
         status: 503,
         message:
-          'claim shop/a, which Pod "copy" names: the API server did not confirm the reservation of set a; create the Pod again: read ECONNRESET',
+          'claim shop/a, which Pod "copy" names: the API server did not confirm the reservation of set a (read ECONNRESET); create the Pod again',
       });
     });
   });
@@ -676,6 +727,17 @@ function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
 }
 
 /** Asks for the set of a claim that Pod `copy` names. */
+/** A pool of one set. Its first write has no answer; each later one meets a change. */
+function noAnswerThenChanges(): FakePool {
+  const labels = { "volume-claim/pool": "hash" };
+  const fake = new FakePool([claim("a", { labels })]);
+  fake.beforeWrite = () => {
+    fake.beforeWrite = (name) => fake.touch(name);
+    throw new ApiUnreachableError("read ECONNRESET");
+  };
+  return fake;
+}
+
 /** Does the first write, and lets the client wait for its answer for all the time that it has. */
 function losingFirstAnswer({ api }: FakePool): ApiServer {
   let writes = 0;
