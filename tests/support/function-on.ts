@@ -101,7 +101,6 @@ export async function startFunction(
   kubeconfigPath: string = controlPlane.kubeconfigPath,
   limits?: Limits,
   leaseMs?: number,
-  port?: number,
 ): Promise<RunningFunction> {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger("debug", (line) =>
@@ -113,7 +112,6 @@ export async function startFunction(
       certificates: await certificateDirectory(controlPlane),
       ...(limits && { limits }),
       ...(leaseMs !== undefined && { leaseMs }),
-      ...(port !== undefined && { port }),
     },
     log,
   );

@@ -1,8 +1,10 @@
 import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
+import type { V1MutatingWebhook } from "@kubernetes/client-node";
 import { isClaimed } from "../../support/admission-suite.ts";
 import type { AdmissionSuite } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startFunction } from "../../support/function-on.ts";
+import type { RunningFunction } from "../../support/function-on.ts";
 import {
   registerWebhook,
   webhookConfiguration,
@@ -14,7 +16,7 @@ const NAMESPACE_NAME = "kubernetes.io/metadata.name";
 export interface OwnFunction {
   /** Stops it: from now on the API server gets no answer. */
   readonly stop: () => Promise<void>;
-  /** Starts it again where it was. */
+  /** Starts it again, on another port: others may have taken the first one. */
   readonly start: () => Promise<void>;
   /** Takes the function and its webhook away. */
   readonly remove: () => Promise<void>;
@@ -29,15 +31,12 @@ export async function ownFunction(
   const { controlPlane } = suite;
   const { kubeConfig } = controlPlane;
   await excludeNamespace(suite, namespace);
-  let running = await startFunction(
-    controlPlane,
-    undefined,
-    undefined,
-    leaseMs,
-  );
-  const { port } = running;
+  const start = (): Promise<RunningFunction> =>
+    startFunction(controlPlane, undefined, undefined, leaseMs);
+  let running = await start();
   const configuration = webhookConfiguration(running);
-  configuration.metadata = { name: `10-${namespace}` };
+  const name = `10-${namespace}`;
+  configuration.metadata = { name };
   for (const webhook of configuration.webhooks ?? [])
     webhook.namespaceSelector = {
       matchExpressions: [
@@ -46,16 +45,22 @@ export async function ownFunction(
     };
   const unregister = await registerWebhook(kubeConfig, configuration, () =>
     isClaimed(suite, namespace),
-  );
+  ).catch(async (error: unknown) => {
+    await running.stop();
+    throw error;
+  });
   return {
     stop: () => running.stop(),
     async start() {
-      running = await startFunction(
-        controlPlane,
-        undefined,
-        undefined,
-        leaseMs,
-        port,
+      running = await start();
+      const { url } = running;
+      await changeWebhooks(suite, name, ({ clientConfig }) => {
+        clientConfig.url = url;
+      });
+      await eventually(
+        "the API server calls the new function",
+        () => isClaimed(suite, namespace),
+        10_000,
       );
     },
     async remove() {
@@ -70,20 +75,28 @@ async function excludeNamespace(
   suite: AdmissionSuite,
   namespace: string,
 ): Promise<void> {
-  const { kubeConfig } = suite.controlPlane;
-  const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
   const name = webhookConfiguration(suite.running).metadata?.name ?? "";
-  const body = await api.readMutatingWebhookConfiguration({ name });
-  for (const { namespaceSelector } of body.webhooks ?? [])
+  await changeWebhooks(suite, name, ({ namespaceSelector }) =>
     namespaceSelector?.matchExpressions?.push({
       key: NAMESPACE_NAME,
       operator: "NotIn",
       values: [namespace],
-    });
-  await api.replaceMutatingWebhookConfiguration({ name, body });
+    }),
+  );
   await eventually(
     `the function of the suite leaves ${namespace} alone`,
     async () => !(await isClaimed(suite, namespace)),
     10_000,
   );
+}
+
+async function changeWebhooks(
+  { controlPlane }: AdmissionSuite,
+  name: string,
+  change: (webhook: V1MutatingWebhook) => unknown,
+): Promise<void> {
+  const api = controlPlane.kubeConfig.makeApiClient(AdmissionregistrationV1Api);
+  const body = await api.readMutatingWebhookConfiguration({ name });
+  for (const webhook of body.webhooks ?? []) change(webhook);
+  await api.replaceMutatingWebhookConfiguration({ name, body });
 }
