@@ -2,7 +2,7 @@ import { format } from "prettier";
 import type { Comparison, Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
 import { targetText } from "./goals.ts";
-import { figure } from "./numbers.ts";
+import { figure, roundsText } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
 import type { Ratio } from "./ratios.ts";
 import type { BenchmarkResult, Results } from "./results.ts";
@@ -36,7 +36,7 @@ function sectionOf({
 }: BenchmarkResult): string {
   return `## ${title}
 
-${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${rounds} rounds: ${machine.cores} cores, ${machine.cpu}; a load of ${figure(load)} when the run began; Kubernetes ${versions.kubernetes}, Node.js ${versions.node}.
+${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${roundsText(rounds)}: ${machine.cores} cores, ${machine.cpu}; a load of ${figure(load)} when the run began; Kubernetes ${versions.kubernetes}, Node.js ${versions.node}.
 
 ![${title}](${name}.svg)
 
@@ -73,9 +73,7 @@ function rowsOf(comparison: Comparison, rounds: number): string[] {
 function figuresOf({ name, values }: Series, rounds: number): string[] {
   const count = values.length;
   return [
-    count === rounds
-      ? name
-      : `${name}, in ${count} ${count === 1 ? "round" : "rounds"}`,
+    count === rounds ? name : `${name}, in ${roundsText(count)}`,
     ...[median(values), Math.min(...values), Math.max(...values)].map(figure),
   ];
 }

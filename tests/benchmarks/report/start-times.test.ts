@@ -37,4 +37,12 @@ describe("the times of starts", () => {
       "Measured on 2026-11-26 in 3 rounds, on 2 cores of AMD EPYC, with a load of 0.25 when the run began.",
     );
   });
+
+  it("say that one round is one", () => {
+    if (!result) throw new Error("there is no result");
+    const measured = { ...result.measured, rounds: 1 };
+    expect(startTimes({ ...result, measured })).to.include(
+      "Measured on 2026-11-26 in 1 round, on",
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import type { Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
 import { goalsTable } from "./goals.ts";
-import { figure } from "./numbers.ts";
+import { figure, roundsText } from "./numbers.ts";
 import { markdownTable } from "./page-section.ts";
 import type { BenchmarkResult } from "./results.ts";
 
@@ -35,7 +35,7 @@ export function startTimes({
     ]),
   );
   return [
-    `Measured on ${date} in ${rounds} rounds, on ${machine.cores} cores of ${machine.cpu}, with a load of ${figure(load)} when the run began.`,
+    `Measured on ${date} in ${roundsText(rounds)}, on ${machine.cores} cores of ${machine.cpu}, with a load of ${figure(load)} when the run began.`,
     table,
     goalsTable(comparisons),
   ]
