@@ -1,5 +1,7 @@
+import { CoreV1Api } from "@kubernetes/client-node";
 import type {
   KubeConfig,
+  KubernetesObject,
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
@@ -9,6 +11,7 @@ import {
   QUARANTINE_ANNOTATION,
 } from "../../../functions/contract/keys.ts";
 import { isLive, leaseIn } from "../../../functions/contract/lease.ts";
+import { eventually } from "../../support/eventually.ts";
 import { followWatch } from "../../support/follow-watch.ts";
 import { FreeSets } from "./free-sets.ts";
 
@@ -29,8 +32,8 @@ export interface ExclusiveClaims {
   readonly deletedUnderLease: readonly DeletedUnderLease[];
   /** Pods so far. */
   readonly pods: number;
-  /** Claims that were created so far, also those that were deleted again. */
-  readonly created: number;
+  /** Sorted names of the claims that were created so far, also of those that were deleted again. */
+  readonly created: readonly string[];
   /** Claims that were deleted so far. */
   readonly deleted: number;
   /**
@@ -40,6 +43,8 @@ export interface ExclusiveClaims {
   readonly pools: ReadonlyMap<string, PoolPeaks>;
   /** Each set that was free while several new ones were created in its pool. */
   readonly passedOver: () => string[];
+  /** Waits until the events of all that is there now have arrived. */
+  readonly catchUp: () => Promise<void>;
   readonly stop: () => void;
 }
 
@@ -154,20 +159,26 @@ export async function watchExclusiveClaims(
     }
   };
 
+  /** Of the last event of each watch. */
+  const versions = { pods: 0, persistentvolumeclaims: 0 };
   const follow = (
-    resource: string,
-    onEvent: Parameters<typeof followWatch>[2],
+    resource: keyof typeof versions,
+    onEvent: (type: string, object: never) => void,
   ): Promise<() => void> =>
     followWatch(
       kubeConfig,
       `/api/v1/namespaces/${namespace}/${resource}`,
-      onEvent,
+      (type, object) => {
+        versions[resource] = versionOf(object);
+        onEvent(type, object);
+      },
       (error) => violations.push(`the watch has a gap: ${error}`),
     );
   const watches = await Promise.all([
     follow("pods", onPod),
     follow("persistentvolumeclaims", onClaim),
   ]);
+  const core = kubeConfig.makeApiClient(CoreV1Api);
   return {
     violations,
     deletedUnderLease,
@@ -175,26 +186,50 @@ export async function watchExclusiveClaims(
       return seen.size;
     },
     get created() {
-      return created.size;
+      return [...created].toSorted();
     },
     get deleted() {
       return deleting.size;
     },
     pools,
     passedOver: () => freeSets.passedOver(),
+    async catchUp() {
+      const [listedPods, listedClaims] = await Promise.all([
+        core.listNamespacedPod({ namespace }),
+        core.listNamespacedPersistentVolumeClaim({ namespace }),
+      ]);
+      await eventually(
+        `the watches have seen what is in ${namespace}`,
+        () =>
+          versions.pods >= newestOf(listedPods.items) &&
+          versions.persistentvolumeclaims >= newestOf(listedClaims.items),
+      );
+    },
     stop: () => {
       for (const stop of watches) stop();
     },
   };
 }
 
-/** At no moment was there a claim beside these, or one claim with two Pods. */
-export function expectOnly(
-  { created, violations }: ExclusiveClaims,
+/** At no moment was there a claim beside these, or one claim with two Pods. `claims` are sorted. */
+export async function expectOnly(
+  watched: ExclusiveClaims,
   claims: readonly string[],
-): void {
-  expect(violations).to.deep.equal([]);
-  expect(created, "claims that were ever created").to.equal(claims.length);
+): Promise<void> {
+  await watched.catchUp();
+  expect(watched.violations).to.deep.equal([]);
+  expect(watched.created, "claims that were ever created").to.deep.equal(
+    claims,
+  );
+}
+
+/** The API server counts its writes: a watch shows them in this order. */
+function versionOf({ metadata }: KubernetesObject): number {
+  return Number(metadata?.resourceVersion);
+}
+
+function newestOf(objects: readonly KubernetesObject[]): number {
+  return Math.max(0, ...objects.map(versionOf));
 }
 
 function claimsOf({ spec }: V1Pod): string[] {

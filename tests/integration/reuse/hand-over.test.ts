@@ -56,7 +56,7 @@ describe("claims that are reused, on a real control plane", function () {
     );
     expect(await rollOut(suite, namespace, "db", 3)).to.deep.equal(claims);
     expect(await claimNames(suite, namespace)).to.deep.equal(claims);
-    expectOnly(watched, claims);
+    await expectOnly(watched, claims);
   }
 
   sideBySide({
@@ -80,13 +80,13 @@ describe("claims that are reused, on a real control plane", function () {
           expect(await claimsOfRunning(suite, namespace, 3)).to.deep.equal(
             claims,
           );
-          expectOnly(watched, claims);
+          await expectOnly(watched, claims);
         }
         await scale(suite, namespace, "db", 5);
         const five = await claimsOfRunning(suite, namespace, 5);
         expect(five).to.include.members(claims);
         expect(await claimNames(suite, namespace)).to.deep.equal(five);
-        expectOnly(watched, five);
+        await expectOnly(watched, five);
       },
   });
 });
