@@ -31,6 +31,11 @@ const FINALIZER = "example.com/not-yet";
 
 type Strategy = NonNullable<V1Deployment["spec"]>["strategy"];
 
+const NO_SURGE: Strategy = {
+  type: "RollingUpdate",
+  rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
+};
+
 /** A Deployment of `Wait` that runs, and what a watch sees of it from its first Pod on. */
 interface Waiting {
   readonly namespace: string;
@@ -411,16 +416,20 @@ describe("a Pod that waits for the set of its predecessor", function () {
       },
   });
 
-  it("comes up 100 times at once, and no Pod is ever rejected", async () => {
-    const begin = Date.now();
-    const { claims, namespace, watched } = await waiting(100);
-    const took = (Date.now() - begin) / 1_000;
-    console.log(`      100 Pods run after ${took.toFixed(1)} s`);
-    expect(claims).to.have.length(100);
-    await expectOnly(watched, claims);
-    expect(await failedCreates(namespace)).to.deep.equal([]);
-    expect(rejectionsIn(namespace)).to.deep.equal([]);
-  });
+  for (const [form, keys, strategy] of [
+    ["without max-sets", {}, undefined],
+    ["with max-sets and maxSurge 0", { "max-sets": "100" }, NO_SURGE],
+  ] as const)
+    it(`comes up 100 times at once ${form}, and no Pod is ever rejected`, async () => {
+      const begin = Date.now();
+      const { claims, namespace, watched } = await waiting(100, keys, strategy);
+      const took = (Date.now() - begin) / 1_000;
+      console.log(`      100 Pods run after ${took.toFixed(1)} s`);
+      expect(claims).to.have.length(100);
+      await expectOnly(watched, claims);
+      expect(await failedCreates(namespace)).to.deep.equal([]);
+      expect(rejectionsIn(namespace)).to.deep.equal([]);
+    });
 
   // It starts with the tests above, and the minute passes while they run.
   sideBySide({
