@@ -15,14 +15,9 @@ export async function drainNode(
   namespaces: readonly string[],
   patienceMs: number,
 ): Promise<void> {
-  const podsOnNode = async (): Promise<V1Pod[]> =>
-    (await Promise.all(namespaces.map((namespace) => podsIn(suite, namespace))))
-      .flat()
-      .filter(({ spec }) => spec?.nodeName === node);
-
-  await setUnschedulable(suite, node, true);
+  await cordon(suite, node);
   await Promise.all(
-    (await podsOnNode()).map(async (pod) => {
+    (await podsOn(suite, node, namespaces)).map(async (pod) => {
       const name = nameOf(pod);
       const namespace = pod.metadata?.namespace ?? "";
       await suite.core.createNamespacedPodEviction({
@@ -34,9 +29,29 @@ export async function drainNode(
   );
   await eventually(
     `node ${node} is empty`,
-    async () => (await podsOnNode()).length === 0,
+    async () => (await podsOn(suite, node, namespaces)).length === 0,
     patienceMs,
   );
+}
+
+/** Pods of these namespaces on the node. */
+export async function podsOn(
+  suite: AdmissionSuite,
+  node: string,
+  namespaces: readonly string[],
+): Promise<V1Pod[]> {
+  const pods = await Promise.all(
+    namespaces.map((namespace) => podsIn(suite, namespace)),
+  );
+  return pods.flat().filter(({ spec }) => spec?.nodeName === node);
+}
+
+/** No more Pods come to the node. */
+export async function cordon(
+  suite: AdmissionSuite,
+  node: string,
+): Promise<void> {
+  await setUnschedulable(suite, node, true);
 }
 
 /** Pods may come to the node again. */
