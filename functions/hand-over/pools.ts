@@ -134,6 +134,7 @@ export function poolsOn(
     },
   };
 
+  /** `Pools.obtain`, without the end of the leases in `unconfirmed`. */
   async function obtain(
     request: PoolRequest,
     deadline: number,
@@ -231,6 +232,7 @@ export function poolsOn(
     }
   }
 
+  /** `Pools.occupy`, without the end of the leases in `unconfirmed`. */
   async function occupy(
     { name, namespace }: ClaimOfPod,
     podName: string | undefined,
@@ -331,7 +333,12 @@ export function poolsOn(
       sets.map(async ({ isPromiseKept, lease, name }) => {
         if (!isPromiseKept || !lease || ended.has(name)) return;
         ended.add(name);
-        await reservations.keep(namespace, name, lease.requestUid, deadline);
+        await reservations.endForSeenPod(
+          namespace,
+          name,
+          lease.requestUid,
+          deadline,
+        );
       }),
     );
   }

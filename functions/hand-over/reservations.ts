@@ -63,7 +63,7 @@ type Written =
 
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
-  return { readClaim, first: reserveOne, write: reserve, end, keep };
+  return { readClaim, first: reserveOne, write: reserve, end, endForSeenPod };
 
   async function readClaim(
     namespace: string,
@@ -267,7 +267,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   }
 
   /** Ends a lease whose Pod was seen. Its time stays, which shows that the set was used. */
-  async function keep(
+  async function endForSeenPod(
     namespace: string,
     set: string,
     requestUid: string,

@@ -726,7 +726,6 @@ function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
   return { ...one, status: { phase: "Failed" } };
 }
 
-/** Asks for the set of a claim that Pod `copy` names. */
 /** A pool of one set. Its first write has no answer; each later one meets a change. */
 function noAnswerThenChanges(): FakePool {
   const labels = { "volume-claim/pool": "hash" };
@@ -758,6 +757,7 @@ function noAnswer(only: Claim = claim("a")): FakePool {
   return fake;
 }
 
+/** Asks for the set of a claim that Pod `copy` names. */
 function occupy(
   fake: FakePool,
   name: string,
