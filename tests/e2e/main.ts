@@ -21,7 +21,7 @@ import { withCluster } from "./with-cluster.ts";
 
 const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
 
-  npm run e2e                          everything, about 35 minutes
+  npm run e2e                          everything, about an hour
   npm run e2e -- --short               install, wake from zero, three replicas, sweep, snapshots, uninstall, in 8 minutes
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)
 
