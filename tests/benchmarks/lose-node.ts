@@ -1,21 +1,11 @@
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { V1Pod } from "@kubernetes/client-node";
-import { nameOf } from "../integration/reuse/reuse-suite.ts";
+import {
+  nameOf,
+  STATUS_WITHOUT_NODE,
+} from "../integration/reuse/reuse-suite.ts";
 import type { AdmissionSuite } from "../support/admission-suite.ts";
 import { cordon, podsOn } from "./drain-node.ts";
-
-/** What the Pod garbage collector writes before it deletes a Pod whose node is gone. */
-const STATUS = {
-  phase: "Failed",
-  conditions: [
-    {
-      type: "DisruptionTarget",
-      status: "True",
-      reason: "DeletionByPodGC",
-      message: "PodGC: node no longer exists",
-    },
-  ],
-};
 
 /**
  * Does to the Pods of these namespaces what the Pod garbage collector does when the node is gone: it marks them as failed, and deletes
@@ -42,7 +32,7 @@ async function collect({ core }: AdmissionSuite, pod: V1Pod): Promise<void> {
     asMerge,
   );
   await core.patchNamespacedPodStatus(
-    { namespace, name, body: { status: STATUS } },
+    { namespace, name, body: { status: STATUS_WITHOUT_NODE } },
     asMerge,
   );
   await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 });

@@ -140,3 +140,16 @@ export async function scale(
     }
   });
 }
+
+/** The status that the Pod garbage collector writes before it deletes a Pod whose node is gone. */
+export const STATUS_WITHOUT_NODE = {
+  phase: "Failed",
+  conditions: [
+    {
+      type: "DisruptionTarget",
+      status: "True",
+      reason: "DeletionByPodGC",
+      message: "PodGC: node no longer exists",
+    },
+  ],
+};

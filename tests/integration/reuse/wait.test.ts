@@ -22,6 +22,7 @@ import {
   rollOut,
   reusingDeployment,
   scale,
+  STATUS_WITHOUT_NODE,
 } from "./reuse-suite.ts";
 
 const LEASE_MS = 5_000;
@@ -292,17 +293,7 @@ describe("a Pod that waits for the set of its predecessor", function () {
         const { claims, namespace } = db;
         const pod = await firstPod(namespace);
         const name = nameOf(pod);
-        await setStatus(namespace, name, {
-          phase: "Failed",
-          conditions: [
-            {
-              type: "DisruptionTarget",
-              status: "True",
-              reason: "DeletionByPodGC",
-              message: "PodGC: node no longer exists",
-            },
-          ],
-        });
+        await setStatus(namespace, name, STATUS_WITHOUT_NODE);
         const others = (await activePods(namespace)).map(nameOf);
         expect(others).to.have.length(1);
         await staysSo(namespace, LEASE_MS + 2_000, others, claims);

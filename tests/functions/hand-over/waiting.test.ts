@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { ApiUnreachableError } from "../../../functions/kubernetes/api-server.ts";
+import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { PoolReader } from "../../../functions/hand-over/lists.ts";
+import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
+import { FakePool, LEASED, requestOf, wantingFrom } from "./fake-pool.ts";
+import {
+  claim,
+  NOW,
+  ofReplicaSet,
+  pod,
+  wanting,
+} from "../pool/pool-builders.ts";
+
+describe("poolsOn, for a Pod that waits", () => {
+  it("waits for a set that is leaving, for a second at most, and not for the lease of the Pod that leaves", async () => {
+    const { obtain, reads } = leavingPool(false);
+    expect(await obtain()).to.include({ kind: "hit", set: "a" });
+    expect(reads()).to.equal(3);
+  });
+
+  it("ends the leases of all Pods that leave at once, and does not wait longer for the answers than for the sets", async () => {
+    const names = ["a", "b", "c", "d"];
+    const fake = new FakePool(
+      names.map((name) => claim(name, { annotations: LEASED })),
+    );
+    const reader: PoolReader = {
+      async read(...args) {
+        const leaving = names.map((name) =>
+          pod(`old-${name}`, name, { deletionTimestamp: new Date(NOW) }),
+        );
+        return {
+          ...(await fake.reader.read(...args)),
+          users: claimUsers(leaving, []),
+        };
+      },
+    };
+    let writes = 0;
+    const api: ApiServer = async ({ timeoutMs }) => {
+      writes += 1;
+      await sleep(timeoutMs);
+      throw new ApiUnreachableError("no answer in time");
+    };
+    const start = performance.now();
+    const rejected = await poolsOn(api, reader)
+      .obtain(
+        requestOf("uid-1", { wanted: wanting({ limits: { wait: true } }) }),
+        start + 8_000,
+        false,
+      )
+      .catch((error: unknown) => error);
+    expect(rejected).to.include({ miss: "leaving" });
+    expect(performance.now() - start).to.be.below(2_000);
+    expect(writes).to.equal(names.length);
+  });
+
+  describe("in a rollout without surge, when the new Pod comes before the old one is deleted", () => {
+    it("looks again until that one is gone, and hands over its set", async () => {
+      expect(await rollOut({})).to.include({ kind: "hit", reads: 4 });
+    });
+    it("lets the Pod get a new set after a second", async () => {
+      const { kind, tookMs } = await rollOut({ staysFor: 1_000 });
+      expect(kind).to.equal("miss");
+      expect(tookMs).to.be.within(700, 1_500);
+    });
+    it("answers a dry run at once", async () => {
+      expect(await rollOut({ dryRun: true })).to.include({
+        kind: "miss",
+        reads: 1,
+      });
+    });
+  });
+
+  it("does not end the lease of a set whose Pod had finished before: another Pod may be on its way to it", async () => {
+    const { fake, obtain } = leavingPool(true);
+    await obtain().then(
+      () => expect.fail("it was not rejected"),
+      (error: unknown) =>
+        expect(error).to.be.instanceOf(PoolMissError).and.include({
+          miss: "in-flight",
+        }),
+    );
+    expect(fake.lease("a")).to.equal("uid-0");
+  });
+});
+
+/** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
+function leavingPool(finished: boolean) {
+  const fake = new FakePool([claim("a")]);
+  fake.touch("a", LEASED);
+  let reads = 0;
+  const leaving = pod("old", "a", { deletionTimestamp: new Date(NOW) });
+  const reader: PoolReader = {
+    async read(...args) {
+      const lists = await fake.reader.read(...args);
+      reads += 1;
+      const users =
+        reads < 3
+          ? claimUsers([leaving], finished ? [failedPod(leaving)] : [])
+          : claimUsers([], []);
+      return { ...lists, users };
+    },
+  };
+  const obtain = () =>
+    poolsOn(fake.api, reader).obtain(
+      requestOf("uid-1", { wanted: wanting({ limits: { wait: true } }) }),
+      performance.now() + 10_000,
+      false,
+    );
+  return { fake, obtain, reads: () => reads };
+}
+
+function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
+  return { ...one, status: { phase: "Failed" } };
+}
+
+/** A Pod of a new rollout comes. The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
+async function rollOut({
+  staysFor = 2,
+  dryRun = false,
+}): Promise<{ kind: string; reads: number; tookMs: number }> {
+  const fake = new FakePool([claim("a")]);
+  let reads = 0;
+  const reader: PoolReader = {
+    async read(...args) {
+      const lists = await fake.reader.read(...args);
+      reads += 1;
+      const old = ofReplicaSet("old", "a");
+      const deletionTimestamp = new Date(NOW);
+      const listed =
+        reads <= staysFor
+          ? [pod("old", "a", old)]
+          : reads === staysFor + 1
+            ? [pod("old", "a", { ...old, deletionTimestamp })]
+            : [];
+      return { ...lists, users: claimUsers(listed, []) };
+    },
+  };
+  const now = performance.now();
+  const { kind } = await poolsOn(fake.api, reader).obtain(
+    requestOf("uid-1", {
+      wanted: wantingFrom("new", { wait: true }),
+    }),
+    now + 10_000,
+    dryRun,
+  );
+  return { kind, reads, tookMs: performance.now() - now };
+}
