@@ -74,7 +74,8 @@ describe("the network policies", function () {
       }
     });
 
-  it("of overlays/kourier allow the gateway, the activator and the autoscaler of Knative's own manifests, to the ports that each needs", async () => {
+  it("of overlays/kourier allow the gateway, the activator and the autoscaler of Knative's own manifests, to the ports that each needs", async function () {
+    this.timeout(150_000); // The first run downloads the module.
     const serving = await knativeServing();
     const podOf = async (file: string, name: string): Promise<Labels> =>
       podLabels(await readFile(path.join(serving, file), "utf8"), name);
