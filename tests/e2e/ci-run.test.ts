@@ -19,7 +19,7 @@ esac
 const tests = "  20 passing (3s)\\n  1 pending\\n";
 const passed = "end to end: on it\\n  8 passing (3m)\\nend to end: passed";
 
-/** What `npm test` and `npm run e2e` print and return; then the last two lines, and the exit code. */
+/** What `npm test` and `npm run e2e` print and return; then the last lines, without the time, and the exit code. */
 const cases: [
   name: string,
   env: Record<string, string>,
@@ -42,6 +42,19 @@ const cases: [
     "the machine cannot run a cluster",
     { E2E_SAYS: "on its own\\nneeds root\\n", E2E_STATUS: "3" },
     ["not run; needs root", "20 passed, 0 failed"],
+    0,
+  ],
+  [
+    "the cluster is not built",
+    {
+      E2E_SAYS:
+        "end to end: not run; KUBECONFIG is not set, and it must be built first\\n",
+      E2E_STATUS: "3",
+    },
+    [
+      "not run; KUBECONFIG is not set, and it must be built first",
+      "20 passed, 0 failed",
+    ],
     0,
   ],
   [
@@ -73,7 +86,7 @@ describe(".ci/run", () => {
   });
 
   for (const [name, env, says, status] of cases)
-    it(`reports in its last lines the short form and the number of tests: ${name}`, async () => {
+    it(`reports in its last lines the short form, its time and the number of tests: ${name}`, async () => {
       const { stdout, exitCode } = await runProgram(ci, [], {
         env: {
           TEST_STATUS: "0",
@@ -84,10 +97,10 @@ describe(".ci/run", () => {
           KUBECONFIG: "/somebody's",
         },
       });
-      expect(stdout.trimEnd().split("\n").slice(-2)).to.deep.equal([
-        `end to end, short form: ${says[0]}`,
-        says[1],
-      ]);
+      const [endToEnd, time, counts] = stdout.trimEnd().split("\n").slice(-3);
+      expect(endToEnd).to.equal(`end to end, short form: ${says[0]}`);
+      expect(time).to.match(/^took 0 min \d+ s$/);
+      expect(counts).to.equal(says[1]);
       expect(exitCode).to.equal(status);
       expect(stdout).to.not.include("somebody's");
     });

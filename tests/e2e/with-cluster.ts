@@ -55,7 +55,7 @@ export async function withCluster(
     say(
       `${what}: not run; ${given.why}, and a cluster of its own must be built first: npm run e2e does that, once`,
     );
-    return 0;
+    return EXIT_NOT_RUN;
   }
   say(`${what}: ${given.why}; on a cluster of its own`);
   return onOwnCluster(options, work);
