@@ -21,28 +21,28 @@ import { withCluster } from "./with-cluster.ts";
 
 const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, volumes, Knative Serving, Kourier.
 
-  npm run e2e                          everything, about an hour
+  npm run e2e                          everything, about an hour when all is built
   npm run e2e -- --short               install, wake from zero, three replicas, sweep, snapshots, uninstall, in 8 minutes
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)
 
 Without KUBECONFIG it creates a cluster of its own from packages, on Debian as root, and removes it afterwards, also after
-Ctrl-C. The programs of that cluster are built once, in about 25 minutes on 2 cores, and kept in the user's cache directory.
-A machine has one such cluster at a time.
+Ctrl-C. The first run builds the programs of that cluster, in 22 minutes on 2 cores, and then what some suites need beside it,
+such as a storage driver (docs/e2e.md has the times). It keeps both in the user's cache directory. A machine has one such cluster
+at a time.
 
 Options
   --keep         leave the cluster up, with what is installed on it, and print the line that leads a shell to it
-  --short        the main path only; if the cluster must be built first, it prints that and does nothing
+  --short        the main path only; if the cluster must be built first, it prints that, and returns 3
   --only <text>  tests whose titles contain the text or match the regular expression; before them the installation, and before
                  the overlay without Knative also the uninstallation. The tests of a suite build on each other, so give the
                  title of a suite, such as --only "the function at zero"
   --help         this text
 
-What some suites need beside the cluster, such as a storage driver, is built once too. The last line names the suites and the
-parts of suites that did not run, and why.
+The last line names the suites and the parts of suites that did not run, and why.
 
 Exit codes: 0 passed, with --short also if it left suites out, 1 a test failed, 2 wrong options, 3 not run, and a line gives the
-reason: this machine cannot run a cluster or has one already, the cluster of KUBECONFIG is in use, or, after the other suites have
-passed, this machine or that cluster lacks what some suites need. Ended by a signal: 128 and its number.
+reason: this machine cannot run a cluster or has one already, the cluster must be built first (--short), the cluster of KUBECONFIG is in
+use, or, after the other suites have passed, this machine or that cluster lacks what some suites need. Ended by a signal: 128 and its number.
 `;
 
 interface EndToEndOptions {
