@@ -17,6 +17,8 @@ import { templateWithClaim } from "../steps/workloads.ts";
 /** The first build of an image on a busy machine, then certificates, and Pods that start. */
 const readyTimeoutMs = 600_000;
 const goneTimeoutMs = 120_000;
+/** A copy into the running Pods takes about 3 s, and longer on a busy machine. */
+const syncLimitMs = 30_000;
 
 /** How people build images, and how the nodes get them. */
 const ways = [
@@ -149,10 +151,9 @@ for (const way of ways)
         const savedAt = performance.now();
         await writeFile(file, saved);
         await functionAnswers("saved: ");
-        measured(
-          "a saved file until the new code answers",
-          performance.now() - savedAt,
-        );
+        const took = performance.now() - savedAt;
+        measured("a saved file until the new code answers", took);
+        expect(took).to.be.below(syncLimitMs);
         await dev.prints("Watching for changes", from);
         const said = dev.output.slice(from);
         expect(said).to.match(/Syncing 1 files? for \S*stateful-deployments/);
