@@ -44,15 +44,16 @@ const apiReady = readinessOf(api);
 void apiReady();
 /** Work that continues after an answer. The program waits for it before it exits. */
 const afterAnswers = new Set<Promise<unknown>>();
+const afterAnswer = (work: Promise<unknown>): void => {
+  afterAnswers.add(work);
+  void work.finally(() => afterAnswers.delete(work));
+};
 const handler = createHandler({
   claims: claimsOn(api),
   sources: dataSourcesOn(api),
-  pools: poolsOn(api, poolReaderOn(api)),
+  pools: poolsOn(api, poolReaderOn(api), { afterAnswer }),
   log,
-  afterAnswer: (work) => {
-    afterAnswers.add(work);
-    void work.finally(() => afterAnswers.delete(work));
-  },
+  afterAnswer,
 });
 const { tokens: fixedTokens } = options;
 const tokenFile = await tokensOfFile();

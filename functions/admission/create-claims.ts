@@ -10,7 +10,7 @@ import {
   UNAVAILABLE,
 } from "../claim-api/rejected.ts";
 import { errorMessage } from "../contract/error-message.ts";
-import { endsBy } from "./deadline.ts";
+import { endsBy } from "../contract/ends-by.ts";
 
 /** Requests to the API server end this long before the deadline, so that they can give the reason themselves. */
 export const LAST_WORDS_MS = 50;

@@ -18,7 +18,7 @@ import {
 import type { FieldError } from "../field/field-error.ts";
 import { SET_LABEL, TEMPLATE_NAME } from "../contract/keys.ts";
 import { claimCreation, LAST_WORDS_MS, late } from "./create-claims.ts";
-import { endsBy } from "./deadline.ts";
+import { endsBy } from "../contract/ends-by.ts";
 import { allowed, denied, errored, patched, withWarnings } from "./response.ts";
 import type { AdmissionResponse, PoolOutcome } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -106,7 +106,7 @@ export function createHandler({
     rest: () => Promise<ClaimsResult>,
   ): Promise<AdmissionResponse> {
     const work = (): Promise<ClaimsResult> =>
-      occupyThen(kept, request, deadline, rest);
+      obtainNamedThen(kept, request, deadline, rest);
     if (request.dryRun === true) return (await work()).response;
     const result = await deliveries.inTurn(
       request.uid,
@@ -121,7 +121,7 @@ export function createHandler({
   }
 
   /** Ends the leases of the claims that the Pod names already when the rest of the work fails. */
-  async function occupyThen(
+  async function obtainNamedThen(
     kept: readonly string[],
     { dryRun = false, namespace: given, object, uid }: AdmissionRequest,
     deadline: number,
@@ -133,9 +133,8 @@ export function createHandler({
     let result: ClaimsResult | undefined;
     try {
       for (const name of kept) {
-        const reservation = await pools.occupy(
-          { namespace, name },
-          metadata?.name,
+        const reservation = await pools.obtainNamed(
+          { namespace, name, podName: metadata?.name },
           uid,
           deadline - LAST_WORDS_MS,
           dryRun,
@@ -148,7 +147,7 @@ export function createHandler({
     } finally {
       if (result?.response.allowed !== true)
         for (const reservation of reservations)
-          await pools.release(namespace, reservation, deadline);
+          await released(namespace, reservation, deadline);
     }
     return result;
   }
@@ -160,15 +159,19 @@ export function createHandler({
     deadline: number,
   ): Promise<ClaimsResult> {
     const { set } = plan;
+    const cameAt = performance.now();
     const work = (): Promise<ClaimsResult> =>
-      createOrReuse(plan, request, deadline);
+      createOrReuse(plan, request, cameAt, deadline);
     if (set?.wanted.limits.maxSets === undefined || request.dryRun === true)
       return await work();
     const pool = `${namespaceOf(plan)}/${set.pool}`;
     return (
       (await bounded.inTurn(pool, deadline, work, rolledBack)) ?? {
         response: failed([
-          late("other Pods of its pool did not get their claims"),
+          new PoolMissError(
+            "in-flight",
+            `pool ${quoted(set.poolName)} in namespace ${namespaceOf(plan)}: with max-sets, its Pods get their claims one after another, and those before this one took too long; create the Pod again`,
+          ),
         ]),
       }
     );
@@ -178,10 +181,11 @@ export function createHandler({
   async function createOrReuse(
     plan: ClaimPlan,
     request: AdmissionRequest,
+    cameAt: number,
     deadline: number,
   ): Promise<ClaimsResult> {
     const { dryRun = false } = request;
-    const pool = poolRequest(plan, request);
+    const pool = poolRequest(plan, request, cameAt);
     let obtained: Obtained | undefined;
     let manifests: readonly ClaimManifest[];
     try {
@@ -203,11 +207,20 @@ export function createHandler({
         response: answer(plan, { obtained, found: created.found, dryRun }),
       };
     if (pool && obtained?.kind === "hit" && obtained.reservation)
-      await pools.release(pool.namespace, obtained.reservation, deadline);
+      await released(pool.namespace, obtained.reservation, deadline);
     return {
       response: failed(created.reasons),
       rollingBack: created.rollingBack,
     };
+  }
+
+  /** Ends a lease. The answer waits for that, so that a further try of the Pod's creator finds the set free. */
+  async function released(
+    namespace: string,
+    reservation: Reservation,
+    deadline: number,
+  ): Promise<void> {
+    await endsBy(pools.release(namespace, reservation), deadline);
   }
 
   /** The claims with the sources of their volumes. */
@@ -266,11 +279,13 @@ function claimsToCreate(
 function poolRequest(
   plan: ClaimPlan,
   { uid }: AdmissionRequest,
+  cameAt: number,
 ): PoolRequest | undefined {
   const { set } = plan;
   return (
     set && {
       requestUid: uid,
+      cameAt,
       namespace: namespaceOf(plan),
       pool: set.pool,
       poolName: set.poolName,
@@ -317,7 +332,12 @@ function answer(
   );
   const pool: PoolOutcome | undefined = obtained && {
     outcome: obtained.kind,
-    reason: obtained.kind === "hit" ? "free" : obtained.reason,
+    reason:
+      obtained.kind === "miss"
+        ? obtained.reason
+        : obtained.isFresh
+          ? "fresh"
+          : "free",
   };
   return withWarnings(
     {

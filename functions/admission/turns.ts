@@ -1,4 +1,4 @@
-import { endsBy } from "./deadline.ts";
+import { endsBy } from "../contract/ends-by.ts";
 
 /** Does work with the same key one after another. */
 export interface Turns {

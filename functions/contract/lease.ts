@@ -6,7 +6,7 @@ import { LEASE_REQUEST_ANNOTATION, LEASE_TIME_ANNOTATION } from "./keys.ts";
  */
 export const LEASE_MS = 60_000;
 
-/** The promise of a set of claims to the Pod of one admission request. */
+/** The reservation of a set of claims for the Pod of one admission request. */
 export interface Lease {
   readonly requestUid: string;
   /** Milliseconds since the epoch by the API server's clock. */

@@ -1,9 +1,13 @@
 import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { CLAIM_NAME_LABEL, POOL_LABEL } from "../contract/keys.ts";
-import { ApiStatusError } from "../kubernetes/api-server.ts";
+import { endsBy } from "../contract/ends-by.ts";
+import {
+  ApiStatusError,
+  ApiUnreachableError,
+} from "../kubernetes/api-server.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
 import { claimsPath, namespacePath } from "../kubernetes/paths.ts";
-import { ADMISSION_RETRY, retry } from "../kubernetes/retry.ts";
+import { ADMISSION_RETRY, isTransient, retry } from "../kubernetes/retry.ts";
 import { claimUsers } from "../pool/claim-users.ts";
 import type { PoolLists, PoolSet } from "../pool/sets.ts";
 
@@ -11,12 +15,12 @@ import type { PoolLists, PoolSet } from "../pool/sets.ts";
 export interface SharedLists extends PoolLists {
   /** When the first list was requested, in milliseconds of `performance.now()`. */
   readonly begunAt: number;
-  /** Sets that requests of this instance have tried to reserve since then, with the uid of the request that succeeded; "" if none did. */
-  readonly taken: Map<string, string>;
+  /** Sets that requests of this instance have tried to reserve since then, with the uid of the request that succeeded. */
+  readonly tried: Map<string, string | undefined>;
   /** The sets as Pods that want the same see them, by what they want. */
   readonly judged: Map<string, readonly PoolSet[]>;
   /** Sets whose lease a request of this instance has ended since. */
-  readonly ended: Set<string>;
+  readonly endedLeases: Set<string>;
 }
 
 /** Reads the lists of a pool. Requests that come together share them. */
@@ -53,19 +57,20 @@ export function poolReaderOn(api: ApiServer): PoolReader {
   return {
     async read(namespace, pool, notBefore, deadline) {
       const key = `${namespace}/${pool}`;
-      for (let failures = 0; ;) {
+      for (;;) {
         const reading = latest.get(key);
+        // Another request began it, and may have more time.
+        if (reading && !(await endsBy(reading.lists, deadline)))
+          throw new ApiUnreachableError("the lists did not come in time");
         if (reading && reading.begunAt >= notBefore)
           try {
             return await reading.lists;
           } catch (error) {
-            failures += 1;
-            // The request that began it may have had no time left.
-            if (failures > 1 || reading.deadline >= deadline) throw error;
-            continue;
+            const hadLessTime = reading.deadline < deadline;
+            if (hadLessTime && isTransient(error, ADMISSION_RETRY)) continue;
+            throw error;
           }
-        // The lists under way began too early. All requests that wait here share the next ones.
-        await reading?.lists.catch(() => undefined);
+        // The last lists began too early. All requests that waited for them share the next ones.
         if (latest.get(key) === reading) {
           const begunAt = performance.now();
           const lists = readAll(api, namespace, pool, deadline);
@@ -128,8 +133,8 @@ async function readAll(
     claims: claims.items,
     users: claimUsers(pods.items, finished.items),
     judged: new Map(),
-    taken: new Map(),
-    ended: new Set(),
+    tried: new Map(),
+    endedLeases: new Set(),
   };
 }
 
@@ -149,12 +154,12 @@ async function listAll<T>(
 ): Promise<Listed<T>> {
   const items: T[] = [];
   let serverTime: number | undefined;
-  let proceed = "";
+  let continueToken = "";
   do {
     const query = {
       ...selector,
       limit: String(PAGE_SIZE),
-      ...(proceed !== "" && { continue: proceed }),
+      ...(continueToken !== "" && { continue: continueToken }),
     };
     const answer = await retry(ADMISSION_RETRY, { deadline }, (timeoutMs) =>
       api({ method: "GET", path, query, timeoutMs, ...(accept && { accept }) }),
@@ -169,7 +174,7 @@ async function listAll<T>(
       throw new ApiStatusError(502, `the answer to ${path} is not a list`);
     items.push(...(list.items ?? []));
     serverTime ??= answer.serverTime ?? Date.now();
-    proceed = list.metadata?.continue ?? "";
-  } while (proceed !== "");
+    continueToken = list.metadata?.continue ?? "";
+  } while (continueToken !== "");
   return { items, serverTime: serverTime ?? Date.now() };
 }

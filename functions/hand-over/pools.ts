@@ -5,22 +5,25 @@ import {
   rejectedFor,
   UNAVAILABLE,
 } from "../claim-api/rejected.ts";
-import {
-  POOL_LABEL,
-  QUARANTINE_ANNOTATION,
-  SET_LABEL,
-} from "../contract/keys.ts";
+import type { PodAnswer } from "../claim-api/rejected.ts";
+import { POOL_LABEL, SET_LABEL } from "../contract/keys.ts";
 import { LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { printable, quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
+import { ADMISSION_RETRY, pauseAfter } from "../kubernetes/retry.ts";
 import { decide, sentence } from "../pool/decide.ts";
 import type { MissReason } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn } from "./reservations.ts";
-import type { Failure, Reservation } from "./reservations.ts";
-import { judgeSets } from "../pool/sets.ts";
+import type {
+  Failure,
+  Reservation,
+  TriedSets,
+  Unanswered,
+} from "./reservations.ts";
+import { judgeNamedSet, judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** The set that a Pod wants, and its pool. */
@@ -32,6 +35,8 @@ export interface PoolRequest {
   /** Hash of the pool: the label of its claims. */
   readonly pool: string;
   readonly wanted: WantedSet;
+  /** When the request came, in milliseconds of `performance.now()`, when it has waited for others of its pool since. */
+  readonly cameAt?: number;
 }
 
 /** What the Pod of a request gets. */
@@ -39,9 +44,11 @@ export type Obtained =
   | {
       readonly kind: "hit";
       readonly set: string;
+      /** True for a set that no Pod was ever seen with. */
+      readonly isFresh: boolean;
       /** Name of the claim of each volume. */
       readonly claims: ReadonlyMap<string, string>;
-      /** Absent when another delivery of the request has reserved the set, or a dry run would reserve it. */
+      /** Absent when a dry run would reserve the set. */
       readonly reservation?: Reservation;
     }
   | {
@@ -52,9 +59,10 @@ export type Obtained =
     };
 
 /** A claim that a Pod names. */
-interface ClaimOfPod {
+export interface NamedClaim {
   readonly namespace: string;
   readonly name: string;
+  readonly podName?: string | undefined;
 }
 
 /** Hands out the sets of pools. Deadlines are in milliseconds of `performance.now()`. */
@@ -70,22 +78,17 @@ export interface Pools {
   ): Promise<Obtained>;
   /**
    * Reserves the set of a claim that the Pod names already, because its manifest was copied or restored. Returns undefined when there
-   * is nothing to reserve, or the request has done it already.
+   * is nothing to reserve: no pool has the claim, or a person holds it.
    * @throws {ClaimRejectedError} when another Pod has it
    */
-  occupy(
-    claim: ClaimOfPod,
-    podName: string | undefined,
+  obtainNamed(
+    claim: NamedClaim,
     requestUid: string,
     deadline: number,
     dryRun: boolean,
   ): Promise<Reservation | undefined>;
   /** Ends the lease of a set whose Pod will not be stored. Never throws: the lease ends by itself. */
-  release(
-    namespace: string,
-    reservation: Reservation,
-    deadline: number,
-  ): Promise<void>;
+  release(namespace: string, reservation: Reservation): Promise<void>;
   /**
    * How many sets the pool has beyond `max-sets` after a set was created: 0 when the new set may stay.
    * @throws {ClaimRejectedError}
@@ -100,31 +103,49 @@ export interface Pools {
 const MOST_TRIES = 10;
 /**
  * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
- * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod. In
- * a pool with max-sets the time begins when the Pods before it have their sets.
+ * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
  */
 const WAIT_MS = 1_000;
 /** The first pause is short: with max-sets, most Pods of a start wait only until the Pod before them is stored. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 200;
+/** The end of a lease may take this long after the answer, in milliseconds. */
+const RELEASE_MS = 5_000;
 
-/** Pools on a real API server. A lease lasts `leaseMs`: only tests, which store Pods at once, have a shorter one. */
+/** What a request has tried so far. */
+interface Tries {
+  count: number;
+  /** What to answer when the request gives up. */
+  failure: Failure | undefined;
+  /** Leases that may have been written, by their set. */
+  readonly unconfirmed: Map<string, Reservation>;
+}
+
+/** What pools need besides the API server and their lists. */
+interface PoolOptions {
+  /** Receives the end of a lease that may go on after the answer. */
+  readonly afterAnswer?: (work: Promise<unknown>) => void;
+  /** How long a lease lasts. Only tests, which store Pods at once, have a shorter one. */
+  readonly leaseMs?: number | undefined;
+}
+
+/** Pools on a real API server. */
 export function poolsOn(
   api: ApiServer,
   reader: PoolReader,
-  leaseMs: number = LEASE_MS,
+  { afterAnswer = () => {}, leaseMs = LEASE_MS }: PoolOptions = {},
 ): Pools {
   const reservations = reservationsOn(api, leaseMs);
   return {
-    obtain: async (request, deadline, dryRun) =>
-      await endingUnconfirmed(request.namespace, deadline, (unconfirmed) =>
-        obtain(request, deadline, dryRun, unconfirmed),
+    obtain: (request, deadline, dryRun) =>
+      releasingUnconfirmed(request.namespace, (tries) =>
+        obtain(request, deadline, dryRun, tries),
       ),
-    occupy: async (claim, podName, requestUid, deadline, dryRun) =>
-      await endingUnconfirmed(claim.namespace, deadline, (unconfirmed) =>
-        occupy(claim, podName, requestUid, deadline, dryRun, unconfirmed),
+    obtainNamed: (claim, requestUid, deadline, dryRun) =>
+      releasingUnconfirmed(claim.namespace, (tries) =>
+        obtainNamed(claim, requestUid, deadline, dryRun, tries),
       ),
-    release: reservations.end,
+    release,
 
     async surplus({ namespace, pool, wanted }, deadline) {
       const { maxSets } = wanted.limits;
@@ -134,32 +155,31 @@ export function poolsOn(
     },
   };
 
-  /** `Pools.obtain`, without the end of the leases in `unconfirmed`. */
   async function obtain(
     request: PoolRequest,
     deadline: number,
     dryRun: boolean,
-    unconfirmed: Map<string, Reservation>,
+    tries: Tries,
   ): Promise<Obtained> {
     const { namespace, pool, requestUid, wanted } = request;
-    const came = performance.now();
+    const begun = performance.now();
+    const { cameAt = begun } = request;
     const { limits } = wanted;
     // A set may still have to be created in the other half of the time.
-    const halfTime = (came + deadline) / 2;
-    const waitUntil = Math.min(came + WAIT_MS, halfTime);
+    const halfTime = (begun + deadline) / 2;
     let pauseMs = FIRST_PAUSE_MS;
-    const canWait = (): boolean =>
-      !dryRun && waitUntil - performance.now() > pauseMs;
+    const canWait = (since: number): boolean =>
+      !dryRun &&
+      Math.min(since + WAIT_MS, halfTime) - performance.now() > pauseMs;
     const unable = new Map<string, string>();
-    let failure: Failure | undefined;
     // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
-    let notBefore = limits.wait ? came : came - LIST_SHARE_MS;
+    let notBefore = limits.wait ? begun : begun - LIST_SHARE_MS;
     const pause = async (): Promise<void> => {
       await sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       notBefore = performance.now();
     };
-    for (let tries = 0; ;) {
+    for (;;) {
       const lists = await read(namespace, pool, notBefore, deadline);
       const sets = setsIn(lists, wanted, leaseMs, unable);
       const decision = decide(sets, limits, requestUid, lists.now);
@@ -169,43 +189,57 @@ export function poolsOn(
         lease: leaseFor(requestUid, lists),
       });
       switch (decision.kind) {
-        case "found":
-          return hasAll(decision.set, wanted)
-            ? hit(decision.set, confirmed(unconfirmed, decision.set))
-            : miss("member-missing");
+        case "found": {
+          const { set } = decision;
+          if (!hasAll(set, wanted)) return miss("member-missing");
+          if (dryRun) return hit(set);
+          const own = confirmed(tries, set);
+          if (own) return hit(set, own);
+          const failure = lastFailure(tries, halfTime);
+          if (failure) throw rejected(request, failure);
+          const tried = await renew(
+            namespace,
+            set,
+            lists,
+            requestUid,
+            deadline,
+          );
+          if (tried.kind === "reserved") return hit(set, tried.reservation);
+          await failed(tries, tried, halfTime);
+          notBefore = performance.now();
+          break;
+        }
         case "create":
-          if (!decision.afterAnotherLook || !canWait())
+          if (!decision.afterAnotherLook || !canWait(begun))
             return miss(decision.miss);
           await pause();
           break;
         case "wait":
           if (!dryRun)
-            await endKeptPromises(
+            await endSpentLeases(
               namespace,
               sets,
               lists,
-              Math.max(waitUntil, performance.now() + LONGEST_PAUSE_MS),
+              Math.max(begun + WAIT_MS, performance.now() + LONGEST_PAUSE_MS),
             );
-          if (!canWait()) throw rejected(request, decision);
+          // The Pods before it in a pool with max-sets have waited for the same old Pod.
+          if (!canWait(decision.miss === "leaving" ? cameAt : begun))
+            throw rejected(request, decision);
           await pause();
           break;
         case "reject":
-          if (lists.begunAt >= came) throw rejected(request, decision);
-          notBefore = came;
+          if (lists.begunAt >= begun) throw rejected(request, decision);
+          notBefore = begun;
           break;
         case "reserve": {
           const [best] = decision.candidates;
           if (dryRun && best) return hit(best);
-          // Only here, after a look at the lists: they show a lease whose confirmation was lost.
-          if (
-            failure &&
-            (tries === MOST_TRIES || performance.now() > halfTime)
-          ) {
-            if (!limits.wait && limits.maxSets === undefined)
-              return miss(failure.miss);
-            throw rejected(request, failure);
-          }
-          const tried = await reservations.first(
+          // Only here, after a look at the lists: they may show a lease that was not confirmed.
+          const failure = lastFailure(tries, halfTime);
+          if (failure && !limits.wait && limits.maxSets === undefined)
+            return miss(failure.miss);
+          if (failure) throw rejected(request, failure);
+          const tried = await reservations.reserveOneOf(
             namespace,
             decision.candidates,
             lists,
@@ -215,14 +249,10 @@ export function poolsOn(
             deadline,
           );
           if (tried.kind === "reserved") {
-            unconfirmed.delete(tried.set.name);
+            tries.unconfirmed.delete(tried.set.name);
             return hit(tried.set, tried.reservation);
           }
-          if (tried.kind === "unconfirmed")
-            unconfirmed.set(tried.reservation.set, tried.reservation);
-          // What came of later tries says less than that a lease may have been written.
-          if (failure?.miss !== "no-answer") failure = tried;
-          tries += 1;
+          await failed(tries, tried, halfTime);
           notBefore = performance.now();
           break;
         }
@@ -232,107 +262,115 @@ export function poolsOn(
     }
   }
 
-  /** `Pools.occupy`, without the end of the leases in `unconfirmed`. */
-  async function occupy(
-    { name, namespace }: ClaimOfPod,
-    podName: string | undefined,
+  async function obtainNamed(
+    { name, namespace, podName = "" }: NamedClaim,
     requestUid: string,
     deadline: number,
     dryRun: boolean,
-    unconfirmed: Map<string, Reservation>,
+    tries: Tries,
   ): Promise<Reservation | undefined> {
     const claim = await reservations.readClaim(namespace, name, deadline);
     const labels = claim?.metadata?.labels;
     const pool = labels?.[POOL_LABEL];
     const setName = labels?.[SET_LABEL];
     if (pool === undefined || setName === undefined) return undefined;
-    const wanted: WantedSet = {
-      volumes: new Map(),
-      limits: { wait: true },
-      nodes: {},
-      origin: undefined,
-    };
-    const what = `claim ${namespace}/${name}, which Pod ${quoted(podName ?? "")} names`;
-    let failure: ClaimRejectedError | undefined;
-    for (let tries = 0; ; tries += 1) {
+    const halfTime = (performance.now() + deadline) / 2;
+    const what = `claim ${namespace}/${name}, which Pod ${quoted(podName)} names`;
+    for (;;) {
       const lists = await read(namespace, pool, performance.now(), deadline);
-      const set = setsIn(lists, wanted, leaseMs).find(
-        (one) => one.name === setName,
-      );
-      // Held sets are left out: a person uses this one.
+      const set = judgeNamedSet(setName, lists, leaseMs);
       if (set === undefined) return undefined;
-      if (set.lease?.requestUid === requestUid)
-        return confirmed(unconfirmed, set);
-      if (
-        set.leader === undefined ||
-        (set.state !== "free" && set.state !== "unsuitable") ||
-        // The janitor may delete a set in quarantine at any time.
-        set.leader.metadata?.annotations?.[QUARANTINE_ANNOTATION] !== undefined
-      )
+      const isOwn = set.lease?.requestUid === requestUid;
+      const own = isOwn ? confirmed(tries, set) : undefined;
+      if (own) return own;
+      if (!isOwn && set.state !== "free")
         throw new ClaimRejectedError(
           CONFLICT,
-          `Pod ${quoted(podName ?? "")} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
+          `${what}: ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
         );
-      if (dryRun) return undefined;
-      if (tries === MOST_TRIES)
-        throw (
-          failure ??
-          new ClaimRejectedError(CONFLICT, `other Pods take the set of ${what}`)
+      // A person uses it, who has to know of every Pod with it.
+      if (set.isHeld || dryRun) return undefined;
+      const failure = lastFailure(tries, halfTime);
+      if (failure)
+        throw new ClaimRejectedError(
+          answerTo(failure.miss),
+          `${what}: ${failure.why}`,
         );
-      const outcome = await reservations.write(
-        namespace,
-        set,
-        lists,
-        new Map(),
-        requestUid,
-        deadline,
-      );
-      if (outcome.kind === "reserved") {
-        unconfirmed.delete(setName);
-        return outcome.reservation;
+      const tried = await renew(namespace, set, lists, requestUid, deadline);
+      if (tried.kind === "reserved") {
+        tries.unconfirmed.delete(setName);
+        return tried.reservation;
       }
-      if (outcome.kind === "unconfirmed") {
-        unconfirmed.set(setName, outcome.reservation);
-        failure ??= new ClaimRejectedError(
-          UNAVAILABLE,
-          `${what}: ${outcome.why}`,
-        );
-      }
+      await failed(tries, tried, halfTime);
     }
   }
 
-  /**
-   * Does `work`, which puts a reservation into the map, by its set, when the API server has not confirmed it, and takes it out when the
-   * Pod gets that set. Ends the others: their leases may have been written. Nobody waits for that, since a lease ends by itself, too.
-   */
-  async function endingUnconfirmed<T>(
+  /** Reserves this set and no other, as it is. Its lease begins anew when it is the request's own. */
+  async function renew(
     namespace: string,
+    set: PoolSet,
+    lists: SharedLists,
+    requestUid: string,
     deadline: number,
-    work: (unconfirmed: Map<string, Reservation>) => Promise<T>,
+  ): Promise<TriedSets> {
+    const tried = await reservations.reserve(
+      namespace,
+      set,
+      lists,
+      new Map(),
+      requestUid,
+      deadline,
+    );
+    if (tried.kind === "reserved") return { ...tried, set };
+    if (tried.kind === "unanswered") return tried;
+    return {
+      kind: "none",
+      miss: "contended",
+      why: `other Pods took set ${set.name}`,
+    };
+  }
+
+  /**
+   * Does `work`. Then it ends the leases that are still unconfirmed: the Pod does not get their sets. Nobody waits for that, since a
+   * lease ends by itself, too.
+   */
+  async function releasingUnconfirmed<T>(
+    namespace: string,
+    work: (tries: Tries) => Promise<T>,
   ): Promise<T> {
     const unconfirmed = new Map<string, Reservation>();
     try {
-      return await work(unconfirmed);
+      return await work({ count: 0, failure: undefined, unconfirmed });
     } finally {
       for (const reservation of unconfirmed.values())
-        void reservations.end(namespace, reservation, deadline);
+        void release(namespace, reservation);
     }
   }
 
-  /**
-   * Ends the lease of each set whose Pod is terminating: that Pod was stored, so nobody needs the lease any more. Otherwise a Pod
-   * that lives for less than a minute would delay its successor until the lease ends by itself.
-   */
-  async function endKeptPromises(
+  async function release(
+    namespace: string,
+    reservation: Reservation,
+  ): Promise<void> {
+    const ended = reservations.end(
+      namespace,
+      reservation,
+      performance.now() + RELEASE_MS,
+    );
+    afterAnswer(ended);
+    await ended;
+  }
+
+  /** Ends each spent lease. Otherwise a Pod that lives for less than a minute would delay its successor until the lease ends by itself. */
+  async function endSpentLeases(
     namespace: string,
     sets: readonly PoolSet[],
-    { ended }: SharedLists,
+    { endedLeases }: SharedLists,
     deadline: number,
   ): Promise<void> {
     await Promise.all(
-      sets.map(async ({ isPromiseKept, lease, name }) => {
-        if (!isPromiseKept || !lease || ended.has(name)) return;
-        ended.add(name);
+      sets.map(async ({ isLeaseSpent, lease, name }) => {
+        if (!isLeaseSpent || !lease || endedLeases.has(name)) return;
+        endedLeases.add(name);
         await reservations.endForSeenPod(
           namespace,
           name,
@@ -357,6 +395,32 @@ export function poolsOn(
   }
 }
 
+/** What to answer when the request makes no further try; undefined when it does. */
+function lastFailure(
+  { count, failure }: Tries,
+  halfTime: number,
+): Failure | undefined {
+  return count === MOST_TRIES || performance.now() > halfTime
+    ? failure
+    : undefined;
+}
+
+/** Notes a try that has failed. When the API server did not answer, or asks for a pause, it waits, until `halfTime` at most. */
+async function failed(
+  tries: Tries,
+  tried: Failure | Unanswered,
+  halfTime: number,
+): Promise<void> {
+  tries.count += 1;
+  // What came of later tries says less than that a lease may have been written.
+  if (tries.failure?.miss !== "no-answer") tries.failure = tried;
+  if (!("error" in tried)) return;
+  const { error, unconfirmed } = tried;
+  if (unconfirmed) tries.unconfirmed.set(unconfirmed.set, unconfirmed);
+  const pause = pauseAfter(tries.count, error, ADMISSION_RETRY);
+  await sleep(Math.min(pause, Math.max(0, halfTime - performance.now())));
+}
+
 /** The sets as listed, corrected by what this instance and this request know in addition. */
 function setsIn(
   lists: SharedLists,
@@ -365,24 +429,24 @@ function setsIn(
   unable: ReadonlyMap<string, string> = new Map(),
 ): PoolSet[] {
   return judged(lists, wanted, leaseMs).map((set) => {
-    // Of an unsuitable set, too: a Pod that names a part of it has reserved it.
-    if (set.state !== "free" && set.state !== "unsuitable") return set;
+    // Of an unfit set, too: a Pod that names a part of it may have reserved it.
+    if (set.state !== "free" && set.state !== "unfit") return set;
     const cannotGrow = unable.get(set.name);
     if (set.state === "free" && cannotGrow !== undefined)
       return {
         ...set,
-        state: "unsuitable",
+        state: "unfit",
         reason: "cannot-grow",
         why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
       };
-    const requestUid = lists.taken.get(set.name);
+    const requestUid = lists.tried.get(set.name);
     return requestUid === undefined
       ? set
       : {
           ...set,
           state: "in-flight",
           reason: "in-flight",
-          why: "was just promised to another Pod",
+          why: "was just reserved for another Pod",
           // A second delivery of that request finds its set, although the lists are older than the lease.
           lease: { requestUid, at: lists.now },
         };
@@ -418,12 +482,13 @@ function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
 }
 
 function hit(
-  { members, name }: PoolSet,
+  { members, name, reason }: PoolSet,
   reservation?: Reservation,
 ): Extract<Obtained, { readonly kind: "hit" }> {
   return {
     kind: "hit",
     set: name,
+    isFresh: reason === "fresh",
     claims: new Map(
       [...members].map(([volume, { metadata }]) => [
         volume,
@@ -435,11 +500,11 @@ function hit(
 }
 
 /**
- * Takes out and returns the reservation that the lists confirm: it wrote the lease of the set. Returns undefined when another delivery
- * of the request wrote that.
+ * Takes out and returns the reservation of this delivery of the request that the lists confirm. Returns undefined when another delivery
+ * wrote the lease of the set: that one ends the lease when its own work fails.
  */
 function confirmed(
-  unconfirmed: Map<string, Reservation>,
+  { unconfirmed }: Tries,
   { lease, name }: PoolSet,
 ): Reservation | undefined {
   const reservation = unconfirmed.get(name);
@@ -462,8 +527,12 @@ export class PoolMissError extends ClaimRejectedError {
   readonly miss: MissReason;
 
   constructor(miss: MissReason, message: string) {
-    // Conflict, as the API server answers when an object is in the wrong state. With both, the creator of the Pod tries again.
-    super(miss === "no-answer" ? UNAVAILABLE : CONFLICT, message);
+    super(answerTo(miss), message);
     this.miss = miss;
   }
+}
+
+/** Conflict, as the API server answers when an object is in the wrong state. With both, the creator of the Pod tries again. */
+function answerTo(miss: MissReason): PodAnswer {
+  return miss === "no-answer" ? UNAVAILABLE : CONFLICT;
 }

@@ -16,7 +16,7 @@ import { errorMessage } from "../contract/error-message.ts";
 import { printable } from "../contract/printable.ts";
 import type { SharedLists } from "./lists.ts";
 import type { MissReason } from "../pool/decide.ts";
-import { growthOf, judgeSets } from "../pool/sets.ts";
+import { growthOf, judgeSets, requestedBytes } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** How many sets the function tries before it reads the lists again. */
@@ -39,31 +39,33 @@ export interface Failure {
 }
 
 /** What came of the try to reserve one of several sets. */
-type Tried =
+export type TriedSets =
   | {
       readonly kind: "reserved";
       readonly set: PoolSet;
       readonly reservation: Reservation;
     }
-  | Unconfirmed
+  | Unanswered
   | (Failure & { readonly kind: "none" });
 
-/** The lease may have been written. */
-interface Unconfirmed extends Failure {
-  readonly kind: "unconfirmed";
-  readonly reservation: Reservation;
+/** A request failed in a way that may soon be over. */
+export interface Unanswered extends Failure {
+  readonly kind: "unanswered";
+  readonly error: unknown;
+  /** Present when its lease may have been written. */
+  readonly unconfirmed?: Reservation;
 }
 
 /** What came of the try to reserve one set. */
-type Written =
+type TriedSet =
   | { readonly kind: "reserved"; readonly reservation: Reservation }
-  | Unconfirmed
+  | Unanswered
   | { readonly kind: "changed" }
   | { readonly kind: "cannot-grow"; readonly why: string };
 
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
-  return { readClaim, first: reserveOne, write: reserve, end, endForSeenPod };
+  return { readClaim, reserveOneOf, reserve, end, endForSeenPod };
 
   async function readClaim(
     namespace: string,
@@ -83,7 +85,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
   }
 
   /** Reserves the first candidate that it can. When it has reserved none, the caller must read the lists again. */
-  async function reserveOne(
+  async function reserveOneOf(
     namespace: string,
     candidates: readonly PoolSet[],
     lists: SharedLists,
@@ -91,7 +93,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     unable: Map<string, string>,
     requestUid: string,
     deadline: number,
-  ): Promise<Tried> {
+  ): Promise<TriedSets> {
     let changed = 0;
     for (const candidate of candidates) {
       let set = candidate;
@@ -103,7 +105,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
           why: "there was no time left to reserve a set; create the Pod again",
         };
       // Another request of this instance took it while this request tried an earlier set.
-      if (lists.taken.has(set.name) || unable.has(set.name)) continue;
+      if (lists.tried.has(set.name) || unable.has(set.name)) continue;
       const growth = growthsOf(set, wanted);
       let outcome = await reserve(
         namespace,
@@ -128,12 +130,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         }
       }
       if (outcome.kind === "reserved") return { ...outcome, set };
-      if (outcome.kind === "unconfirmed") return outcome;
+      if (outcome.kind === "unanswered") return outcome;
       if (outcome.kind === "changed") changed += 1;
       else
-        // The API server would say the same of each set that must grow in the same way.
+        // The API server would say the same of each set that must grow as much.
         for (const other of candidates)
-          if (growingClasses(other, wanted) === growingClasses(set, wanted))
+          if (growsNoLess(other, set, wanted))
             unable.set(other.name, outcome.why);
     }
     return candidates.every(({ name }) => unable.has(name))
@@ -177,7 +179,10 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       : undefined;
   }
 
-  /** Grows the claims that are too small, then writes the lease. Both fail when the set is not as it was listed. */
+  /**
+   * Grows the claims that are too small, then writes the lease. Both fail when the set is not as it was listed. A lease of the same
+   * request begins anew, and is no further use of the set.
+   */
   async function reserve(
     namespace: string,
     set: PoolSet,
@@ -185,15 +190,21 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     growths: ReadonlyMap<string, Growth>,
     requestUid: string,
     deadline: number,
-  ): Promise<Written> {
+  ): Promise<TriedSet> {
     const { leader } = set;
     // There is nothing to write the lease on.
     if (leader === undefined) return { kind: "changed" };
     // Before the write, so that other requests with the same lists draw another set.
-    lists.taken.set(set.name, "");
+    lists.tried.set(set.name, undefined);
     const leaderGrowth = growths.get(set.name);
-    const lease = leaseFor(requestUid, lists);
+    const own = set.lease?.requestUid === requestUid ? set.lease : undefined;
+    const begins = leaseFor(requestUid, lists);
+    // The delivery that wrote the lease before must not end this one: it compares the times.
+    const lease = own
+      ? { ...begins, at: Math.max(begins.at, own.at + 1) }
+      : begins;
     const reservation = { set: set.name, lease, before: writtenOver(set) };
+    let sent = false;
     try {
       for (const [name, { resourceVersion, storage }] of growths)
         if (name !== set.name)
@@ -203,6 +214,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
             { metadata: { resourceVersion }, ...requesting(storage) },
             deadline,
           );
+      sent = true;
       await patch(
         namespace,
         set.name,
@@ -211,29 +223,30 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
             resourceVersion: leader.metadata?.resourceVersion,
             annotations: {
               ...leaseAnnotations(lease),
-              [USES_ANNOTATION]: String(set.uses + 1),
+              [USES_ANNOTATION]: String(set.uses + (own ? 0 : 1)),
             },
           },
           ...(leaderGrowth && requesting(leaderGrowth.storage)),
         },
         deadline,
       );
-      lists.taken.set(set.name, requestUid);
+      lists.tried.set(set.name, requestUid);
       return { kind: "reserved", reservation };
     } catch (error) {
       const status = error instanceof ApiStatusError ? error.status : undefined;
       if (status === 404 || status === 409) return { kind: "changed" };
-      // The lease may have been written. The next lists show it.
       if (isTransient(error, ADMISSION_RETRY))
         return {
-          kind: "unconfirmed",
-          reservation,
+          kind: "unanswered",
+          error,
+          // The next lists show whether the lease was written.
+          ...(sent && mayHaveWritten(error) && { unconfirmed: reservation }),
           miss: "no-answer",
           why: `the API server did not confirm the reservation of set ${set.name} (${printable(errorMessage(error))}); create the Pod again`,
         };
       if (growths.size > 0 && (status === 403 || status === 422)) {
         // The set is still free for a Pod that asks for less.
-        lists.taken.delete(set.name);
+        lists.tried.delete(set.name);
         return { kind: "cannot-grow", why: errorMessage(error) };
       }
       throw rejectedFor(`cannot reserve set ${namespace}/${set.name}`, error);
@@ -256,7 +269,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     });
   }
 
-  /** Ends a lease whose Pod will not be stored. The set is as it was, so that it still shows whether it was used. */
+  /** Ends a lease whose Pod will not be stored. The set is then as it was, so that it still shows whether it was used. */
   async function end(
     namespace: string,
     { before, lease, set }: Reservation,
@@ -286,30 +299,36 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     after: Readonly<Record<string, string | undefined>>,
     deadline: number,
   ): Promise<void> {
+    const body = [
+      ...Object.entries(now).map(([key, value]) => ({
+        op: "test",
+        path: annotationPointer(key),
+        value,
+      })),
+      ...Object.entries(after).map(([key, value]) => ({
+        path: annotationPointer(key),
+        ...(value === undefined ? { op: "remove" } : { op: "replace", value }),
+      })),
+    ];
     try {
-      await api({
-        method: "PATCH",
-        path: claimPath(namespace, set),
-        contentType: "application/json-patch+json",
-        body: [
-          ...Object.entries(now).map(([key, value]) => ({
-            op: "test",
-            path: annotationPointer(key),
-            value,
-          })),
-          ...Object.entries(after).map(([key, value]) => ({
-            path: annotationPointer(key),
-            ...(value === undefined
-              ? { op: "remove" }
-              : { op: "replace", value }),
-          })),
-        ],
-        timeoutMs: Math.max(1, deadline - performance.now()),
-      });
+      await retry(ADMISSION_RETRY, { deadline }, (timeoutMs) =>
+        api({
+          method: "PATCH",
+          path: claimPath(namespace, set),
+          contentType: "application/json-patch+json",
+          body,
+          timeoutMs,
+        }),
+      );
     } catch {
       // The lease ends by itself.
     }
   }
+}
+
+/** True when the API server may have done what it was asked. */
+function mayHaveWritten(error: unknown): boolean {
+  return !(error instanceof ApiStatusError) || error.status >= 500;
 }
 
 /** The annotations that a request which reserves the set writes over. */
@@ -348,16 +367,22 @@ function growthsOf(
   );
 }
 
-/** The volumes whose claims would have to grow, each with its storage class. */
-function growingClasses({ members }: PoolSet, { volumes }: WantedSet): string {
-  return JSON.stringify(
-    [...volumes].flatMap(([volume, spec]) => {
-      const claim = members.get(volume);
-      return growthOf(claim, spec) === undefined
-        ? []
-        : [[volume, claim?.spec?.storageClassName]];
-    }),
-  );
+/** True when each claim of `set` that must grow has a counterpart in `other` of the same class that must grow as much or more. */
+function growsNoLess(
+  other: PoolSet,
+  set: PoolSet,
+  { volumes }: WantedSet,
+): boolean {
+  return [...volumes].every(([volume, spec]) => {
+    const [one, another] = [set, other].map(({ members }) =>
+      members.get(volume),
+    );
+    return (
+      growthOf(one, spec) === undefined ||
+      (another?.spec?.storageClassName === one?.spec?.storageClassName &&
+        requestedBytes(another) <= requestedBytes(one))
+    );
+  });
 }
 
 /** JSON pointer to an annotation. */

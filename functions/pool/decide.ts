@@ -59,8 +59,8 @@ export function decide(
   const [pending] = [...inState("in-flight"), ...inState("leaving")];
   const free = withoutSurplus(inState("free"), sets.length, limits);
   // Nothing is lost without a set that has no data, so no Pod waits for it.
-  const unsuitable = sets.find(
-    ({ isEmpty, state }) => state === "unsuitable" && !isEmpty,
+  const unfit = sets.find(
+    ({ isEmpty, state }) => state === "unfit" && !isEmpty,
   );
   const miss = missReason(sets);
 
@@ -68,11 +68,11 @@ export function decide(
     return { kind: "wait", miss: pending.reason, why: sentence(pending) };
   if (free.length > 0)
     return { kind: "reserve", candidates: inOrder(free, requestUid, now) };
-  if (limits.wait && unsuitable)
+  if (limits.wait && unfit)
     return {
       kind: "reject",
-      miss: unsuitable.reason,
-      why: `${sentence(unsuitable)}; ${adviceFor(unsuitable)}`,
+      miss: unfit.reason,
+      why: `${sentence(unfit)}; ${adviceFor(unfit)}`,
     };
   if (limits.maxSets !== undefined && sets.length >= limits.maxSets)
     return {
@@ -80,7 +80,7 @@ export function decide(
       miss: "max-sets",
       why: `the pool has ${sets.length} sets of claims, max-sets is ${limits.maxSets}, and none is free: ${[
         ...sets.slice(0, MOST_NAMED).map(sentence),
-        ...inState("unsuitable")
+        ...inState("unfit")
           .filter(({ isEmpty }) => isEmpty)
           .slice(0, MOST_NAMED)
           .map(
@@ -155,7 +155,7 @@ function compare(one: number, other: number): number {
 }
 
 const NEAREST: readonly PoolSet["state"][] = [
-  "unsuitable",
+  "unfit",
   "leaving",
   "in-flight",
   "used",

@@ -49,7 +49,7 @@ export type SetReason =
   | "on-miss"
   | "node";
 
-export type SetState = "used" | "leaving" | "in-flight" | "free" | "unsuitable";
+export type SetState = "used" | "leaving" | "in-flight" | "free" | "unfit";
 
 /** All `Reuse` claims of one Pod, which are handed over together. */
 export interface PoolSet {
@@ -63,8 +63,8 @@ export interface PoolSet {
   /** Its claims, by the volume for which each was created. */
   readonly members: ReadonlyMap<string, V1PersistentVolumeClaim>;
   readonly lease: Lease | undefined;
-  /** True when the lease runs, and its Pod was stored and is terminating: nobody else can have the set until that Pod is gone. */
-  readonly isPromiseKept: boolean;
+  /** True when the lease runs, although its Pod was stored and is terminating: nobody needs it any more. */
+  readonly isLeaseSpent: boolean;
   /** True when the Pod that uses it is of another rollout of the same workload: that Pod may be about to be deleted. */
   readonly mayLeaveSoon: boolean;
   /** True when none of its claims ever had a volume: it has no data. */
@@ -101,28 +101,54 @@ export function judgeSets(
   wanted: WantedSet,
   leaseMs: number = LEASE_MS,
 ): PoolSet[] {
-  const { claims } = lists;
   const bySet = new Map<string, V1PersistentVolumeClaim[]>();
-  for (const claim of claims) {
+  for (const claim of lists.claims) {
     const set = claim.metadata?.labels?.[SET_LABEL];
     if (set !== undefined) bySet.set(set, [...(bySet.get(set) ?? []), claim]);
   }
-  return [...bySet].flatMap(([name, members]) => {
-    // A person sets a hold to look into a claim or to copy from it.
-    if (members.some(({ metadata }) => metadata && heldBy(metadata))) return [];
-    const leader = members.find(({ metadata }) => metadata?.name === name);
-    return [setWithState(name, leader, members, lists, wanted, leaseMs)];
-  });
+  return [...bySet].flatMap(([name, claims]) =>
+    isHeld(claims) ? [] : [setWithState(name, claims, lists, wanted, leaseMs)],
+  );
 }
 
+/** A set for a Pod that names one of its claims already. */
+export interface NamedSet extends PoolSet {
+  readonly isHeld: boolean;
+}
+
+/**
+ * Judges the set of this name, also when it is held, for a Pod that names one of its claims already: the Pod takes the set as it is.
+ * Returns undefined when none of its claims is in the list.
+ */
+export function judgeNamedSet(
+  name: string,
+  lists: PoolLists,
+  leaseMs: number = LEASE_MS,
+): NamedSet | undefined {
+  const claims = lists.claims.filter(
+    ({ metadata }) => metadata?.labels?.[SET_LABEL] === name,
+  );
+  if (claims.length === 0) return undefined;
+  return {
+    ...setWithState(name, claims, lists, undefined, leaseMs),
+    isHeld: isHeld(claims),
+  };
+}
+
+/** A person sets a hold to look into a claim or to copy from it. */
+function isHeld(claims: readonly V1PersistentVolumeClaim[]): boolean {
+  return claims.some(({ metadata }) => metadata && heldBy(metadata));
+}
+
+/** The set as a Pod that wants `wanted` sees it. Without that, what is asked of a set does not matter. */
 function setWithState(
   name: string,
-  leader: V1PersistentVolumeClaim | undefined,
   claims: readonly V1PersistentVolumeClaim[],
   { now, users }: PoolLists,
-  wanted: WantedSet,
+  wanted: WantedSet | undefined,
   leaseMs: number,
 ): PoolSet {
+  const leader = claims.find(({ metadata }) => metadata?.name === name);
   const annotations = leader?.metadata?.annotations;
   const lease = leaseIn(annotations, now);
   const names = claims.map(({ metadata }) => metadata?.name ?? "");
@@ -132,44 +158,45 @@ function setWithState(
     leader,
     members: new Map(claims.map((claim) => [volumeOf(claim), claim])),
     lease,
-    isPromiseKept: false,
+    isLeaseSpent: false,
     mayLeaveSoon: false,
     isEmpty: claims.every(neverBound),
     mustGrow: claims.some((claim) => {
-      const spec = wanted.volumes.get(volumeOf(claim));
+      const spec = wanted?.volumes.get(volumeOf(claim));
       return spec !== undefined && growthOf(claim, spec) !== undefined;
     }),
     uses: usesOf(annotations),
     endedAt: ends.length === 0 ? undefined : Math.max(...ends),
     unusedSince: timeOf(annotations?.[UNUSED_SINCE_ANNOTATION]),
   };
-  const holders = names.flatMap((claim) => users.byClaim.get(claim) ?? []);
-  const holder = holders.find(({ leaving }) => !leaving) ?? holders[0];
-  if (holder)
+  const usedBy = names.flatMap((claim) => users.byClaim.get(claim) ?? []);
+  const user = usedBy.find(({ leaving }) => !leaving) ?? usedBy[0];
+  if (user)
     return {
       ...set,
-      // A lease is given only while no Pod holds the set, and one that has finished may hold it again when it is deleted.
-      isPromiseKept:
-        holder.leaving &&
-        !holders.some(({ finished }) => finished) &&
+      // A lease is given only while no Pod uses the set, and one that has finished may use it again when it is deleted.
+      isLeaseSpent:
+        user.leaving &&
+        !usedBy.some(({ finished }) => finished) &&
         isLive(lease, now, leaseMs),
       mayLeaveSoon:
-        !holder.leaving && areOfTwoRollouts(holder.origin, wanted.origin),
-      state: holder.leaving ? "leaving" : "used",
-      reason: holder.leaving ? "leaving" : "used",
-      why: `is used by Pod ${quoted(holder.name)}, which ${holder.why}`,
+        !user.leaving && areOfTwoRollouts(user.origin, wanted?.origin),
+      state: user.leaving ? "leaving" : "used",
+      reason: user.leaving ? "leaving" : "used",
+      why: `is used by Pod ${quoted(user.name)}, which ${user.why}`,
     };
   if (lease && isLive(lease, now, leaseMs))
     return {
       ...set,
       state: "in-flight",
       reason: "in-flight",
-      why: `is promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + leaseMs - now)}`,
+      why: `is reserved for a Pod that is being created; its lease ends in ${formatDuration(lease.at + leaseMs - now)}`,
     };
-  const unsuitable = leader
-    ? whyUnsuitable(set, leader, now, wanted)
-    : ({ reason: "member-missing", why: `has lost its first claim` } as const);
-  if (unsuitable) return { ...set, state: "unsuitable", ...unsuitable };
+  const unfit = leader
+    ? (whyForNobody(claims, leader) ??
+      (wanted && whyNotFor(wanted, set, leader, now)))
+    : ({ reason: "member-missing", why: "has lost its first claim" } as const);
+  if (unfit) return { ...set, state: "unfit", ...unfit };
   return isFresh(set)
     ? { ...set, state: "free", reason: "fresh", why: "was never used" }
     : { ...set, state: "free", reason: "free", why: "is free" };
@@ -180,17 +207,18 @@ function volumeOf({ metadata }: V1PersistentVolumeClaim): string {
   return metadata?.labels?.[TEMPLATE_NAME] ?? "";
 }
 
-interface Unsuitable {
+interface Unfit {
   readonly reason: SetReason;
   readonly why: string;
 }
 
-function whyUnsuitable(
+/** Why the set is of no use for what a Pod wants. */
+function whyNotFor(
+  { limits, nodes, volumes }: WantedSet,
   { members, uses }: Pick<PoolSet, "members" | "uses">,
   leader: V1PersistentVolumeClaim,
   now: number,
-  { limits, nodes, volumes }: WantedSet,
-): Unsuitable | undefined {
+): Unfit | undefined {
   for (const volume of volumes.keys())
     if (!members.has(volume))
       return {
@@ -205,13 +233,9 @@ function whyUnsuitable(
       };
   for (const [volume, spec] of volumes) {
     const member = members.get(volume);
-    const problem = member && memberProblem(member, spec);
+    const problem = member && shapeProblem(member, spec);
     if (problem) return problem;
   }
-  const annotations = leader.metadata?.annotations ?? {};
-  const quarantine = annotations[QUARANTINE_ANNOTATION];
-  if (quarantine !== undefined)
-    return { reason: "quarantine", why: `is in quarantine: ${quarantine}` };
   const age = now - (timeOf(leader.metadata?.creationTimestamp) ?? now);
   const passed = passedBound(limits, age, uses);
   if (passed) return passed;
@@ -221,9 +245,9 @@ function whyUnsuitable(
       why: `was made with ${TEMPLATE_ON_MISS}: ${CREATE}, so the janitor may delete it, and a Pod with ${TEMPLATE_ON_MISS}: ${WAIT} does not take it`,
     };
   if (
-    volumeTermsIn(annotations[NODE_AFFINITY_ANNOTATION]).some((terms) =>
-      excludesVolume(nodes, terms),
-    )
+    volumeTermsIn(
+      leader.metadata?.annotations?.[NODE_AFFINITY_ANNOTATION],
+    ).some((terms) => excludesVolume(nodes, terms))
   )
     return {
       reason: "node",
@@ -232,22 +256,36 @@ function whyUnsuitable(
   return undefined;
 }
 
-function memberProblem(
+/** Why no Pod can use the set, whatever it wants. */
+function whyForNobody(
+  claims: readonly V1PersistentVolumeClaim[],
+  leader: V1PersistentVolumeClaim,
+): Unfit | undefined {
+  for (const { metadata, status } of claims) {
+    const name = quoted(metadata?.name ?? "");
+    if (metadata?.deletionTimestamp !== undefined)
+      return {
+        reason: "terminating",
+        why: `has claim ${name}, which is being deleted`,
+      };
+    if (status?.phase === "Lost")
+      return {
+        reason: "lost",
+        why: `has claim ${name}, whose volume is gone (phase Lost)`,
+      };
+  }
+  const quarantine = leader.metadata?.annotations?.[QUARANTINE_ANNOTATION];
+  return quarantine === undefined
+    ? undefined
+    : { reason: "quarantine", why: `is in quarantine: ${quarantine}` };
+}
+
+function shapeProblem(
   claim: V1PersistentVolumeClaim,
   wanted: ClaimSpec,
-): Unsuitable | undefined {
+): Unfit | undefined {
   const { metadata, spec, status } = claim;
   const name = quoted(metadata?.name ?? "");
-  if (metadata?.deletionTimestamp !== undefined)
-    return {
-      reason: "terminating",
-      why: `has claim ${name}, which is being deleted`,
-    };
-  if (status?.phase === "Lost")
-    return {
-      reason: "lost",
-      why: `has claim ${name}, whose volume is gone (phase Lost)`,
-    };
   const className = wanted.storageClassName;
   // A template without a class accepts any: the cluster's default may have changed since the claim was created.
   if (className !== undefined && className !== (spec?.storageClassName ?? ""))
@@ -305,10 +343,17 @@ export function growthOf(
   wanted: ClaimSpec,
 ): string | undefined {
   const { storage } = wanted.resources.requests;
-  const has = parseQuantity(
-    claim?.spec?.resources?.requests?.["storage"] ?? "0",
-  );
-  return (parseQuantity(storage) ?? 0) > (has ?? 0) ? storage : undefined;
+  return (parseQuantity(storage) ?? 0) > requestedBytes(claim)
+    ? storage
+    : undefined;
+}
+
+/** The size that a claim requests, in bytes. */
+export function requestedBytes(
+  claim: V1PersistentVolumeClaim | undefined,
+): number {
+  const storage = claim?.spec?.resources?.requests?.["storage"];
+  return (storage === undefined ? undefined : parseQuantity(storage)) ?? 0;
 }
 
 /**

@@ -143,18 +143,16 @@ function whatKeeps(
               `deletion requested ${formatDuration(now - deletedAt)} ago`,
             ),
       (member) => {
-        const holders = podsOf([member], context).filter(
-          (pod) => !hasEnded(pod),
-        );
-        return holders.length === 0
+        const users = podsOf([member], context).filter((pod) => !hasEnded(pod));
+        return users.length === 0
           ? undefined
-          : keep("in-use", `used by ${describePods(holders)}`);
+          : keep("in-use", `used by ${describePods(users)}`);
       },
       (member) =>
         member === leader && lease !== undefined && isLive(lease, now)
           ? keep(
               "leased",
-              `promised to a Pod that is being created; the promise ends in ${formatDuration(lease.at + LEASE_MS - now)}`,
+              `reserved for a Pod that is being created; its lease ends in ${formatDuration(lease.at + LEASE_MS - now)}`,
             )
           : undefined,
       ({ name }) => {

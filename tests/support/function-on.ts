@@ -80,7 +80,7 @@ export async function serveFunction(
     handler: createHandler({
       claims: claimsOn(api),
       sources: dataSourcesOn(api),
-      pools: poolsOn(api, throughReader(poolReaderOn(api)), leaseMs),
+      pools: poolsOn(api, throughReader(poolReaderOn(api)), { leaseMs }),
       log,
     }),
     ready: readinessOf(api),

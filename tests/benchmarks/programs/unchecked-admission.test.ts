@@ -28,7 +28,7 @@ async function ofFunction(): Promise<[unknown, unknown]> {
     sources: { resolve: notAsked },
     pools: {
       obtain: notAsked,
-      occupy: notAsked,
+      obtainNamed: notAsked,
       release: notAsked,
       surplus: notAsked,
     },

@@ -28,8 +28,8 @@ import {
   shellImage,
 } from "../steps/workloads.ts";
 
-/** How long a claim is promised to a Pod, and a second. */
-const promiseMs = 61_000;
+/** How long a lease lasts, and a second. */
+const leaseMs = 61_000;
 
 describe("the build cache of docs/reuse.md, on disks", () => {
   const namespace = "e2e-reuse-cache";
@@ -56,8 +56,8 @@ describe("the build cache of docs/reuse.md, on disks", () => {
 
   it("scaled to zero and back, the agents find the caches of those before them", async () => {
     const before = (await podsIn(namespace)).map(nameOf);
-    // A claim stays promised to its Pod for a minute.
-    await sleep(startedAt + promiseMs - performance.now());
+    // A claim stays reserved for its Pod for a minute.
+    await sleep(startedAt + leaseMs - performance.now());
     await scale(namespace, app, 0);
     await sweepWithoutGrace(namespace);
     const scaledAt = performance.now();

@@ -52,7 +52,7 @@ async function readService(): Promise<KnativeService> {
     throw new Error(`${file} has no template with annotations and a container`);
   container.image = images["stateful-deployments/function"];
   container.command = ["node", "--eval", server];
-  // Knative's default: this cluster has a shorter window, which would end a Pod while its claim is still promised to it.
+  // Knative's default: this cluster has a shorter window, which would end a Pod while its claim is still reserved for it.
   metadata.annotations = {
     ...metadata.annotations,
     "autoscaling.knative.dev/window": "60s",

@@ -33,7 +33,7 @@ const asked = (): Promise<never> =>
 /** For a handler whose Pods reuse nothing: fails when it is asked. */
 const noPools: Pools = {
   obtain: asked,
-  occupy: asked,
+  obtainNamed: asked,
   release: asked,
   surplus: asked,
 };
@@ -246,21 +246,26 @@ describe("createHandler", function () {
     );
   });
 
-  it("tells the metrics, the log and the audit log that a set was handed over, and which", async () => {
-    const { response } = await handledReuse(() =>
-      Promise.resolve({
-        kind: "hit",
-        set: "web-cache-1",
-        claims: new Map([["cache", "web-cache-1"]]),
-      }),
-    );
-    expect(response?.allowed).to.equal(true);
-    expect(response?.pool).to.deep.equal({ outcome: "hit", reason: "free" });
-    expect(response?.auditAnnotations).to.deep.equal({
-      claims: "web-cache-1",
-      pool: "hit web-cache-1",
+  for (const [isFresh, reason] of [
+    [false, "free"],
+    [true, "fresh"],
+  ] as const)
+    it(`tells the metrics, the log and the audit log that a set was handed over, and which: ${reason}`, async () => {
+      const { response } = await handledReuse(() =>
+        Promise.resolve({
+          kind: "hit",
+          set: "web-cache-1",
+          isFresh,
+          claims: new Map([["cache", "web-cache-1"]]),
+        }),
+      );
+      expect(response?.allowed).to.equal(true);
+      expect(response?.pool).to.deep.equal({ outcome: "hit", reason });
+      expect(response?.auditAnnotations).to.deep.equal({
+        claims: "web-cache-1",
+        pool: "hit web-cache-1",
+      });
     });
-  });
 
   it("tells them why a Pod got a new set", async () => {
     const { response, manifests } = await handledReuse(() =>
@@ -307,8 +312,8 @@ describe("createHandler", function () {
           now: Date.now(),
           begunAt: performance.now(),
           judged: new Map(),
-          taken: new Map(),
-          ended: new Set(),
+          tried: new Map(),
+          endedLeases: new Set(),
         }),
     };
     const world = worldOf([], { pools: poolsOn(asked, reader) });
@@ -337,6 +342,31 @@ describe("createHandler", function () {
       responses.filter(({ allowed }) => !allowed).map(({ reason }) => reason),
     ).to.deep.equal([]);
     expect(world.manifests).to.have.lengthOf(25);
+  });
+
+  it("says why a Pod of a pool with max-sets does not get its turn in time", async () => {
+    const never = new Promise<never>(() => {});
+    const world = worldOf([], { pools: { ...noPools, obtain: () => never } });
+    const pod = aPod({
+      annotations: {
+        ...cacheAnnotations,
+        "volume-claim-template/retention": "Reuse",
+        "volume-claim-template/max-sets": "1",
+      },
+    });
+    void world.handler(aRequest(pod, { uid: "uid-1" }), Infinity);
+    const response = await world.handler(
+      aRequest(pod, { uid: "uid-2" }),
+      performance.now() + 100,
+    );
+    expect(response).to.include({ allowed: false, code: 409 });
+    expect(response.pool).to.deep.equal({
+      outcome: "rejected",
+      reason: "in-flight",
+    });
+    expect(response.reason).to.include(
+      "with max-sets, its Pods get their claims one after another",
+    );
   });
 
   it("creates all claims of a Pod with several volumes, and passes on what the API server warns of", async () => {

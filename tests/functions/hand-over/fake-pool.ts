@@ -18,6 +18,8 @@ type JsonPatch = { op: string; path: string; value?: string }[];
 export class FakePool {
   readonly claims: Map<string, Claim>;
   reads = 0;
+  /** What each request has, in milliseconds. */
+  timeMs = 10_000;
   /** Called before each write; it may change the claims, or throw. */
   beforeWrite: (name: string) => void = () => undefined;
   pods = new Map<string, string>();
@@ -79,8 +81,8 @@ export class FakePool {
         now: NOW,
         begunAt: performance.now(),
         judged: new Map(),
-        taken: new Map(),
-        ended: new Set(),
+        tried: new Map(),
+        endedLeases: new Set(),
       });
     },
   };
@@ -92,7 +94,7 @@ export class FakePool {
   ): Promise<string> {
     const obtained = await poolsOn(this.api, this.reader).obtain(
       requestOf(requestUid, { wanted: wanting({ limits, spec }) }),
-      performance.now() + 10_000,
+      performance.now() + this.timeMs,
       false,
     );
     return obtained.kind === "hit"
@@ -135,15 +137,14 @@ export const LEASED = {
 };
 
 /** Asks for the set of a claim that Pod `copy` names. */
-export function occupy(
+export function obtainNamed(
   fake: FakePool,
   name: string,
 ): Promise<Reservation | undefined> {
-  return poolsOn(fake.api, fake.reader).occupy(
-    { namespace: "shop", name },
-    "copy",
+  return poolsOn(fake.api, fake.reader).obtainNamed(
+    { namespace: "shop", name, podName: "copy" },
     "uid-1",
-    performance.now() + 10_000,
+    performance.now() + fake.timeMs,
     false,
   );
 }

@@ -8,7 +8,7 @@ import {
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
-import { FakePool, LEASED, occupy, requestOf } from "./fake-pool.ts";
+import { FakePool, LEASED, obtainNamed, requestOf } from "./fake-pool.ts";
 import { claim, wanting } from "../pool/pool-builders.ts";
 
 type Claim = V1PersistentVolumeClaim;
@@ -32,7 +32,7 @@ describe("poolsOn, when answers of the API server are lost", () => {
         expect(["a", "b"].filter((name) => fake.lease(name))).to.deep.equal([
           obtained.set,
         ]);
-        await pools.release("shop", obtained.reservation, deadline);
+        await pools.release("shop", obtained.reservation);
         return expect(fake.annotations()).to.deep.equal(before);
       });
 
@@ -42,16 +42,15 @@ describe("poolsOn, when answers of the API server are lost", () => {
       const before = structuredClone(fake.annotations());
       const pools = poolsOn(losingFirstAnswer(fake), fake.reader);
       const deadline = performance.now() + 1_200;
-      const reservation = await pools.occupy(
-        { namespace: "shop", name: "a" },
-        "copy",
+      const reservation = await pools.obtainNamed(
+        { namespace: "shop", name: "a", podName: "copy" },
         "uid-1",
         deadline,
         false,
       );
       expect(fake.lease("a")).to.equal("uid-1");
       if (!reservation) return expect.fail("it was not reserved");
-      await pools.release("shop", reservation, deadline);
+      await pools.release("shop", reservation);
       return expect(fake.annotations()).to.deep.equal(before);
     });
 
@@ -74,8 +73,34 @@ describe("poolsOn, when answers of the API server are lost", () => {
       expect(fake.annotations()).to.deep.equal(before);
     });
 
+    it("lets the program wait for the end of a lease that goes on after the answer", async () => {
+      const fake = new FakePool([claim("a")]);
+      const before = structuredClone(fake.annotations());
+      const slowly: ApiServer = async (request) => {
+        if (request.contentType?.includes("json-patch")) await sleep(50);
+        return await fake.api(request);
+      };
+      const afterwards: Promise<unknown>[] = [];
+      const afterAnswer = (work: Promise<unknown>): void => {
+        afterwards.push(work);
+      };
+      const reader: PoolReader = {
+        read: (...args) =>
+          fake.reads === 0
+            ? fake.reader.read(...args)
+            : Promise.reject(new ApiUnreachableError("no answer")),
+      };
+      await poolsOn(losingFirstAnswer({ api: slowly }), reader, { afterAnswer })
+        .obtain(requestOf("uid-1"), performance.now() + 600, false)
+        .catch(() => undefined);
+      expect(fake.lease("a")).to.equal("uid-1");
+      await Promise.all(afterwards);
+      expect(fake.annotations()).to.deep.equal(before);
+    });
+
     it("does not end the lease that another delivery of the request wrote since", async () => {
       const fake = new FakePool([claim("a")], true);
+      fake.timeMs = 600;
       fake.beforeWrite = () => {
         fake.touch("a", { ...LEASED, "volume-claim/lease-request": "uid-1" });
         throw new ApiUnreachableError("no answer");
@@ -90,7 +115,7 @@ describe("poolsOn, when answers of the API server are lost", () => {
     it("says that the API server did not confirm a reservation, although other Pods took the sets later", async () => {
       const fake = noAnswerThenChanges();
       expect(await fake.obtain("uid-1")).to.equal("miss no-answer");
-      const rejected = await occupy(noAnswerThenChanges(), "a").catch(
+      const rejected = await obtainNamed(noAnswerThenChanges(), "a").catch(
         (error: unknown) => error,
       );
       expect(rejected)
@@ -137,6 +162,33 @@ describe("poolsOn, when answers of the API server are lost", () => {
     });
   });
 
+  it("does not send a reservation again before the API server wants it, and has no lease to end after a 429", async () => {
+    const fake = new FakePool([claim("a")]);
+    const sent: string[] = [];
+    const api: ApiServer = async (request) => {
+      if (request.method === "PATCH") {
+        sent.push(request.contentType ?? "");
+        if (sent.length === 1)
+          throw new ApiStatusError(429, "too many requests", {
+            retryAfterSeconds: 1,
+          });
+      }
+      return await fake.api(request);
+    };
+    const begun = performance.now();
+    const obtained = await poolsOn(api, fake.reader).obtain(
+      requestOf("uid-1"),
+      begun + 10_000,
+      false,
+    );
+    expect(obtained).to.include({ kind: "hit", set: "a" });
+    expect(performance.now() - begun).to.be.at.least(990);
+    await sleep(0);
+    expect(sent).to.deep.equal(
+      Array.from({ length: 2 }, () => "application/merge-patch+json"),
+    );
+  });
+
   describe("without an answer of the API server to any reservation", () => {
     it("gives a new set with Create", async () => {
       expect(await noAnswer().obtain("uid-1")).to.equal("miss no-answer");
@@ -156,7 +208,9 @@ describe("poolsOn, when answers of the API server are lost", () => {
     it("rejects a Pod that names the claim already, and says so, too", async () => {
       const labels = { "volume-claim/pool": "hash" };
       const fake = noAnswer(claim("a", { labels }));
-      const rejected = await occupy(fake, "a").catch((error: unknown) => error);
+      const rejected = await obtainNamed(fake, "a").catch(
+        (error: unknown) => error,
+      );
       expect(rejected).to.include({
         status: 503,
         message:
@@ -197,7 +251,7 @@ function noAnswerThenChanges(): FakePool {
 }
 
 /** Does the first write, and lets the client wait for its answer for all the time that it has. */
-function losingFirstAnswer({ api }: FakePool): ApiServer {
+function losingFirstAnswer({ api }: Pick<FakePool, "api">): ApiServer {
   let writes = 0;
   return async (request) => {
     const answer = await api(request);
@@ -210,6 +264,7 @@ function losingFirstAnswer({ api }: FakePool): ApiServer {
 /** A pool of one set, of which no write gets an answer. */
 function noAnswer(only: Claim = claim("a")): FakePool {
   const fake = new FakePool([only]);
+  fake.timeMs = 600;
   fake.beforeWrite = () => {
     throw new ApiUnreachableError("read ECONNRESET");
   };

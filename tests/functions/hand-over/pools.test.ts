@@ -1,8 +1,10 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
 import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
+import type { Pools } from "../../../functions/hand-over/pools.ts";
 import type { WantedSet } from "../../../functions/pool/sets.ts";
-import { FakePool, occupy, requestOf, wantingFrom } from "./fake-pool.ts";
+import { FakePool, obtainNamed, requestOf, wantingFrom } from "./fake-pool.ts";
 import { claim, NOW, wanting } from "../pool/pool-builders.ts";
 
 /** What is thrown when the list fails with `error`, and when the write does. */
@@ -18,6 +20,11 @@ async function thrownAfter(error: Error): Promise<unknown[]> {
       fake.obtain("uid-1").catch((caught: unknown) => caught),
     ),
   );
+}
+
+/** A claim of this size. */
+function sized(name: string, storage: string): V1PersistentVolumeClaim {
+  return claim(name, { spec: { resources: { requests: { storage } } } });
 }
 
 describe("poolsOn", () => {
@@ -200,6 +207,24 @@ describe("poolsOn", () => {
       });
   });
 
+  it("takes a set that must grow less when a quota rejects the growth of another", async () => {
+    const fake = new FakePool([
+      ...Array.from({ length: 20 }, (_, at) => sized(`small-${at}`, "5Gi")),
+      sized("large", "15Gi"),
+    ]);
+    let rejected = 0;
+    fake.beforeWrite = (name) => {
+      if (name === "large") return;
+      rejected += 1;
+      throw new ApiStatusError(403, "exceeded quota: 10Gi are left");
+    };
+    const spec = { resources: { requests: { storage: "20Gi" } } };
+    expect(await fake.obtain("uid-1", { wait: true }, spec)).to.equal(
+      "hit large",
+    );
+    expect(rejected).to.be.at.most(1);
+  });
+
   for (const [status, answer] of [
     [403, "exceeded quota: small"],
     [422, "only dynamically provisioned pvc can be resized"],
@@ -249,13 +274,13 @@ describe("poolsOn", () => {
       { "volume-claim/lease-time": new Date(NOW - 99).toISOString() },
     ],
     [
-      "was promised",
+      "was reserved",
       {
         "volume-claim/lease-request": "uid-0",
         "volume-claim/lease-time": "2026-01-01T00:00:00.000Z",
       },
     ],
-    ["was never promised", {}],
+    ["was never reserved", {}],
   ] as const)
     it(`leaves a set as it was when it ends a lease whose Pod is not stored: one that ${title}`, async () => {
       const uses = { "volume-claim/uses": "4" };
@@ -270,7 +295,7 @@ describe("poolsOn", () => {
       });
       if (obtained.kind !== "hit" || !obtained.reservation)
         return expect.fail("it was not reserved");
-      await pools.release("shop", obtained.reservation, deadline);
+      await pools.release("shop", obtained.reservation);
       const { annotations } = fake.claims.get("a")?.metadata ?? {};
       const written = Object.entries(annotations ?? {}).filter(([key]) =>
         /^volume-claim\/(lease|uses)/.test(key),
@@ -281,15 +306,43 @@ describe("poolsOn", () => {
       });
     });
 
-  it("gives what to release to the delivery that reserved the set alone", async () => {
-    const fake = new FakePool([claim("a")]);
-    const pools = poolsOn(fake.api, fake.reader);
-    for (const first of [true, false]) {
-      const deadline = performance.now() + 10_000;
-      const obtained = await pools.obtain(requestOf("uid-1"), deadline, false);
-      expect(obtained).to.include({ kind: "hit", set: "a" });
-      expect("reservation" in obtained).to.equal(first);
-    }
+  describe("when a second delivery of a request has found the set of the first one", () => {
+    for (const [title, obtain] of [
+      [
+        "with a new set of claims",
+        async (pools: Pools) => {
+          const obtained = await pools.obtain(
+            requestOf("uid-1"),
+            performance.now() + 10_000,
+            false,
+          );
+          return obtained.kind === "hit" ? obtained.reservation : undefined;
+        },
+      ],
+      [
+        "with a claim that its Pod names",
+        (pools: Pools) =>
+          pools.obtainNamed(
+            { namespace: "shop", name: "a" },
+            "uid-1",
+            performance.now() + 10_000,
+            false,
+          ),
+      ],
+    ] as const)
+      it(`keeps the set for its Pod when the first one fails, and uses it once: ${title}`, async () => {
+        const labels = { "volume-claim/pool": "hash" };
+        const fake = new FakePool([claim("a", { labels })]);
+        const [first, second] = [
+          await obtain(poolsOn(fake.api, fake.reader)),
+          await obtain(poolsOn(fake.api, fake.reader)),
+        ];
+        if (!first || !second) return expect.fail("it was not reserved");
+        await poolsOn(fake.api, fake.reader).release("shop", first);
+        expect(fake.lease("a")).to.equal("uid-1");
+        expect(fake.annotations()[0]).to.include({ "volume-claim/uses": "2" });
+        return expect(await fake.obtain("uid-2")).to.equal("miss in-flight");
+      });
   });
 
   describe("asked for the claim that a Pod names", () => {
@@ -297,22 +350,64 @@ describe("poolsOn", () => {
 
     it("reserves its set", async () => {
       const fake = new FakePool([claim("a", { labels })]);
-      expect(await occupy(fake, "a")).to.include({ set: "a" });
+      expect(await obtainNamed(fake, "a")).to.include({ set: "a" });
       expect(fake.lease("a")).to.equal("uid-1");
-      expect(await occupy(fake, "a")).to.equal(undefined);
     });
-    it("rejects the Pod when the first claim of its set is gone, and writes nothing", async () => {
-      const fake = new FakePool([claim("b", { labels, set: "a" })]);
+    it("reserves nothing of a set that a person holds and nobody uses", async () => {
+      const annotations = { "volume-claim/hold": "true" };
+      const fake = new FakePool([claim("a", { labels, annotations })]);
       fake.beforeWrite = () => expect.fail("it wrote");
-      await occupy(fake, "b").then(
-        () => expect.fail("it was not rejected"),
-        (error: unknown) =>
-          expect(error)
-            .to.include({ status: 409 })
-            .and.to.have.property("message")
-            .that.includes("set a has lost its first claim"),
-      );
-      expect(fake.reads).to.equal(1);
+      expect(await obtainNamed(fake, "a")).to.equal(undefined);
     });
+    const deletionTimestamp = new Date(NOW);
+    for (const [title, only, why, user] of [
+      [
+        "the first claim of its set is gone",
+        claim("b", { labels, set: "a" }),
+        "set a has lost its first claim",
+      ],
+      [
+        "its set is in quarantine",
+        claim("b", { labels, annotations: { "volume-claim/quarantine": "x" } }),
+        "set b is in quarantine: x",
+      ],
+      [
+        "it is being deleted",
+        claim("b", {
+          metadata: { ...claim("b", { labels }).metadata, deletionTimestamp },
+        }),
+        'set b has claim "b", which is being deleted',
+      ],
+      [
+        "its volume is gone",
+        claim("b", { labels, phase: "Lost" }),
+        'set b has claim "b", whose volume is gone (phase Lost)',
+      ],
+      [
+        "another Pod uses it",
+        claim("b", { labels }),
+        'set b is used by Pod "web-1"',
+        "web-1",
+      ],
+      [
+        "another Pod uses it, although a person holds it",
+        claim("b", { labels, annotations: { "volume-claim/hold": "true" } }),
+        'set b is used by Pod "web-1"',
+        "web-1",
+      ],
+    ] as const)
+      it(`rejects the Pod when ${title}, and writes nothing`, async () => {
+        const fake = new FakePool([only]);
+        fake.beforeWrite = () => expect.fail("it wrote");
+        if (user !== undefined) fake.pods.set(user, "b");
+        const rejected = await obtainNamed(fake, "b").catch(
+          (error: unknown) => error,
+        );
+        expect(rejected)
+          .to.include({ status: 409 })
+          .and.to.have.property("message")
+          .that.includes(why);
+        expect(fake.reads).to.equal(1);
+      });
   });
 });

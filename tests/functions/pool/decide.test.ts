@@ -28,7 +28,7 @@ const LEAVING = claim("leaving");
 const FREE = claim("free");
 const FLYING = claim("flying", IN_FLIGHT);
 const FRESH = claim("fresh", { seen: false, phase: "Pending" });
-const UNSUITABLE = claim("unsuitable", { phase: "Lost" });
+const UNFIT = claim("unfit", { phase: "Lost" });
 /** It lacks its first claim, and never had a volume. */
 const HALF = claim("half-log", {
   set: "half",
@@ -153,22 +153,22 @@ describe("decide", () => {
       "reserve fresh",
       "wait leaving",
     ],
-    ["an unsuitable set", [USED, UNSUITABLE], "create lost", "reject lost"],
+    ["an unfit set", [USED, UNFIT], "create lost", "reject lost"],
     [
-      "an unsuitable set without data",
+      "an unfit set without data",
       [USED, HALF],
       "create member-missing",
       "create member-missing",
     ],
     [
-      "an unsuitable set without data beside one with data",
-      [HALF, UNSUITABLE],
+      "an unfit set without data beside one with data",
+      [HALF, UNFIT],
       "create member-missing",
       "reject lost",
     ],
     [
-      "a free set beside an unsuitable one",
-      [UNSUITABLE, FREE],
+      "a free set beside an unfit one",
+      [UNFIT, FREE],
       "reserve free",
       "reserve free",
     ],
@@ -201,7 +201,7 @@ describe("decide", () => {
       it(`rejects at the bound, on-miss ${wait ? "Wait" : "Create"}, and names the sets`, () => {
         const decision = decided([USED, claim("used-2")], limits);
         expect(summary(decision)).to.equal("reserve used-2");
-        const full = decided([USED, UNSUITABLE], { ...limits, wait: false });
+        const full = decided([USED, UNFIT], { ...limits, wait: false });
         expect(summary(full)).to.equal("reject max-sets");
         expect(full)
           .to.have.property("why")
@@ -347,11 +347,9 @@ describe("decide", () => {
       );
   });
 
-  it("says what a person can do about an unsuitable set", () => {
-    expect(decided([UNSUITABLE], { wait: true }))
+  it("says what a person can do about an unfit set", () => {
+    expect(decided([UNFIT], { wait: true }))
       .to.have.property("why")
-      .that.includes(
-        "delete the claims with label volume-claim/set=unsuitable",
-      );
+      .that.includes("delete the claims with label volume-claim/set=unfit");
   });
 });

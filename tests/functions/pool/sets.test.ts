@@ -158,31 +158,31 @@ describe("judgeSets", () => {
         title: "a volume too few",
         claims: [claim("a")],
         wanted: wanting({ volumes: ["data", "log"] }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "member-missing",
       },
       {
         title: "a volume too many",
         claims: [claim("a"), claim("b", { set: "a", volume: "log" })],
-        state: "unsuitable",
+        state: "unfit",
         reason: "member-missing",
       },
       {
         title: "no leading claim",
         claims: [claim("b", { set: "a" })],
-        state: "unsuitable",
+        state: "unfit",
         reason: "member-missing",
       },
       {
         title: "a claim on its way out",
         claims: [claim("a", { metadata: { deletionTimestamp: before(1) } })],
-        state: "unsuitable",
+        state: "unfit",
         reason: "terminating",
       },
       {
         title: "a volume that is gone",
         claims: [claim("a", { phase: "Lost" })],
-        state: "unsuitable",
+        state: "unfit",
         reason: "lost",
       },
       {
@@ -190,7 +190,7 @@ describe("judgeSets", () => {
         claims: [
           claim("a", { phase: "Pending", spec: { volumeName: "pv-1" } }),
         ],
-        state: "unsuitable",
+        state: "unfit",
         reason: "not-bound",
       },
       {
@@ -205,7 +205,7 @@ describe("judgeSets", () => {
         wanted: wanting({
           spec: { resources: { requests: { storage: "2Gi" } } },
         }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "cannot-grow",
       },
       {
@@ -218,7 +218,7 @@ describe("judgeSets", () => {
         title: "another storage class",
         claims: [claim("a")],
         wanted: wanting({ spec: { storageClassName: "slow" } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "storage-class",
       },
       {
@@ -231,7 +231,7 @@ describe("judgeSets", () => {
         title: "other access modes",
         claims: [claim("a")],
         wanted: wanting({ spec: { accessModes: ["ReadWriteOncePod"] } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "access-modes",
       },
       {
@@ -250,7 +250,7 @@ describe("judgeSets", () => {
         title: "another volumeMode",
         claims: [claim("a")],
         wanted: wanting({ spec: { volumeMode: "Block" } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "volume-mode",
       },
       {
@@ -268,14 +268,14 @@ describe("judgeSets", () => {
             annotations: { "volume-claim/quarantine": "node gone" },
           }),
         ],
-        state: "unsuitable",
+        state: "unfit",
         reason: "quarantine",
       },
       {
         title: "more than max-age",
         claims: [claim("a")],
         wanted: wanting({ limits: { wait: false, maxAgeMs: 3_599_000 } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "max-age",
       },
       {
@@ -288,14 +288,14 @@ describe("judgeSets", () => {
         title: "as many uses as max-uses",
         claims: [claim("a", { annotations: { "volume-claim/uses": "3" } })],
         wanted: wanting({ limits: { wait: false, maxUses: 3 } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "max-uses",
       },
       {
         title: "on-miss Create, for a Pod with Wait",
         claims: [claim("a", { annotations: MADE_WITH_CREATE })],
         wanted: wanting({ limits: { wait: true } }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "on-miss",
       },
       {
@@ -324,7 +324,7 @@ describe("judgeSets", () => {
         wanted: wanting({
           nodes: { nodeSelector: { [ZONE]: "b" } },
         }),
-        state: "unsuitable",
+        state: "unfit",
         reason: "node",
       },
       ...UNREADABLE.map((text) => ({

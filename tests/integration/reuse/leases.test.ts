@@ -83,7 +83,7 @@ describe("leases of sets, on a real API server", function () {
     const second = await suite.review(namespace, { pod: wait });
     expect(second.status).to.have.property("code", 409);
     expect(second.status?.message)
-      .to.include(`set ${cache} is promised to a Pod that is being created`)
+      .to.include(`set ${cache} is reserved for a Pod that is being created`)
       .and.to.include('pool "Deployment web"');
     const create = await suite.review(namespace, { pod: reusingPod() });
     expect(claimsIn(create)["cache"]).not.to.equal(cache);
