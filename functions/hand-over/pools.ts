@@ -286,7 +286,7 @@ export function poolsOn(
       if (!isOwn && set.state !== "free")
         throw new ClaimRejectedError(
           CONFLICT,
-          `${what}: ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
+          `Pod ${quoted(podName)} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
         );
       // A person uses it, who has to know of every Pod with it.
       if (set.isHeld || dryRun) return undefined;
