@@ -9,8 +9,7 @@ import { BENCHMARKS } from "./benchmarks.ts";
 import type { Benchmark, Comparison } from "./measure/comparison.ts";
 import { help, parseOptions, ROUNDS_TO_WRITE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
-import { fallenBack } from "./report/fallen-back.ts";
-import { figure } from "./report/numbers.ts";
+import { checkAgainst } from "./report/check.ts";
 import { RESULTS, writeFiles } from "./report/published.ts";
 import { targetsOf } from "./report/ratios.ts";
 import { readResults, withNew, writeResults } from "./report/results.ts";
@@ -131,20 +130,13 @@ function sayGoals(comparisons: readonly Comparison[]): void {
 }
 
 function check(before: Results, now: readonly Comparison[]): number {
-  const earlier = before.benchmarks.flatMap(({ comparisons }) => comparisons);
-  const worse = fallenBack(earlier, now);
-  for (const each of worse)
-    process.stdout.write(
-      paint(
-        `${each.title}: ${figure(each.now)} times ${each.against}, and ${figure(each.before)} times in results.json\n`,
-        "red",
-      ),
-    );
-  const known = now.filter(({ id }) => earlier.some((each) => each.id === id));
-  process.stdout.write(
-    `${known.length} of ${now.length} figures are in the results; ${worse.length} ratios of them are worse.\n`,
+  const { passed, summary, worse } = checkAgainst(
+    before.benchmarks.flatMap(({ comparisons }) => comparisons),
+    now,
   );
-  return worse.length === 0 ? 0 : 1;
+  for (const line of worse) process.stdout.write(paint(`${line}\n`, "red"));
+  process.stdout.write(passed ? `${summary}\n` : paint(`${summary}\n`, "red"));
+  return passed ? 0 : 1;
 }
 
 function writes({ check: checks, quick, rounds }: BenchOptions): boolean {

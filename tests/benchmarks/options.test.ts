@@ -31,6 +31,11 @@ describe("the options of npm run bench", () => {
       message: '--rounds: "0" is not a whole number above 0',
     },
     {
+      argv: ["--quick", "--check"],
+      message:
+        "--check and --quick: results.json has no figures of smaller numbers",
+    },
+    {
       argv: ["--claims", "10,x"],
       message: '--claims: "x" is not a whole number above 0',
     },

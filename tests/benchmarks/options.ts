@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { TOLERANCE } from "./report/fallen-back.ts";
+import { TOLERANCE } from "./report/check.ts";
 
 /** With fewer rounds nothing is written: others may rely on the figures of the page. */
 export const ROUNDS_TO_WRITE = 5;
@@ -37,6 +37,10 @@ export function parseOptions(
     },
   });
   const { claims, rounds, ...flags } = values;
+  if (flags.quick && flags.check)
+    throw new Error(
+      "--check and --quick: results.json has no figures of smaller numbers",
+    );
   const only = values.only?.split(",");
   const unknown = only?.find((name) => !benchmarks.includes(name));
   if (unknown !== undefined)
@@ -81,10 +85,11 @@ Options
   --only <names>    these benchmarks, separated by commas
   --rounds <n>      how often each figure is measured (default ${ROUNDS_TO_WRITE}, with --quick ${QUICK_ROUNDS})
   --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do; 10000,100000 takes ten minutes more
-  --check           fails when a ratio is more than ${100 * TOLERANCE} % worse than in results.json, and writes nothing
+  --check           fails when a ratio is more than ${100 * TOLERANCE} % worse than in results.json, a limit is not met any more, or nothing is there to
+                    compare; writes nothing. Not with --quick, whose numbers are smaller
   --page            measures nothing: writes page and charts again from results.json
   --help            this text
 
-Exit codes: 0 all was measured, 1 a benchmark failed or a ratio is worse, 2 wrong options, 130 ended by Ctrl-C.
+Exit codes: 0 all was measured, 1 a benchmark or the check failed, 2 wrong options, 130 ended by Ctrl-C.
 `;
 }

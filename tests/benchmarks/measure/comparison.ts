@@ -15,7 +15,7 @@ export interface Comparison {
   /** The first is the product. */
   readonly series: readonly Series[];
   readonly goals?: readonly Goal[];
-  /** The median of the product should be on the better side of this, in the unit. */
+  /** Every value of the product should be on the better side of this, in the unit. */
   readonly limit?: number;
 }
 

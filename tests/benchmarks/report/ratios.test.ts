@@ -22,14 +22,17 @@ describe("ratios of a comparison", () => {
       ]);
     });
 
-  it("stand beside the limit of the product itself", () => {
-    expect(targetsOf(aComparison({ limit: 2.2 }))).to.deep.equal([
-      { value: 2.2, met: true },
-    ]);
-    expect(targetsOf(aComparison({ limit: 2.1 }))).to.deep.equal([
-      { value: 2.1, met: false },
-    ]);
-  });
+  for (const { better, limit, met } of [
+    { better: "lower", limit: 9, met: true },
+    { better: "lower", limit: 8.9, met: false },
+    { better: "higher", limit: 2, met: true },
+    { better: "higher", limit: 2.1, met: false },
+  ] as const)
+    it(`stand beside a limit of ${limit} for all rounds, where ${better} is better: ${met}`, () => {
+      expect(targetsOf(aComparison({ better, limit }))).to.deep.equal([
+        { value: limit, met },
+      ]);
+    });
 
   it("do not hide a goal against a series that is not there", () => {
     const goals = [{ against: "bare handlers", ratio: 1 }];

@@ -38,14 +38,16 @@ export function ratiosOf({
   });
 }
 
-/** The limit of the product in the comparison's unit, if it has one. */
+/** The limit of the product in the comparison's unit, if it has one. It holds in every round, so the worst value decides. */
 export function limitOf({
   better,
   limit,
   series: [product],
 }: Comparison): Target | undefined {
   if (limit === undefined) return undefined;
-  return target(better, median(product?.values ?? []), limit);
+  const values = product?.values ?? [];
+  const worst = better === "lower" ? Math.max(...values) : Math.min(...values);
+  return target(better, worst, limit);
 }
 
 /** Every goal and every limit. */
