@@ -23,6 +23,17 @@ describe("the page of the results", () => {
     );
   });
 
+  it("says of a figure of an earlier run when it was measured", async () => {
+    const [result] = someResults().benchmarks;
+    if (!result) throw new Error("there are no results");
+    const measured = { ...result.measured, date: "2026-11-01", rounds: 5 };
+    const comparisons = [{ ...aComparison(), measured }];
+    const page = await pageOf({ benchmarks: [{ ...result, comparisons }] });
+    expect(page.replaceAll(/ +/g, " ")).to.include(
+      "| Processor time of one admission, ms, measured on 2026-11-01 | function, in 3 rounds |",
+    );
+  });
+
   it("says how many rounds a figure has when it has fewer than the run", async () => {
     const series = [{ name: "janitor", values: [2, 3] }];
     const page = await pageOf(someResults([aComparison({ series })]));

@@ -5,7 +5,7 @@ import { targetText } from "./goals.ts";
 import { figure, roundsText } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
 import type { Ratio } from "./ratios.ts";
-import type { BenchmarkResult, Results } from "./results.ts";
+import type { BenchmarkResult, ComparisonResult, Results } from "./results.ts";
 
 /** docs/benchmarks/README.md: what was measured, and where. */
 export async function pageOf(results: Results): Promise<string> {
@@ -43,13 +43,14 @@ ${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${r
 
 | figure | of | median | lowest | highest | product is | goal |
 | --- | --- | ---: | ---: | ---: | ---: | --- |
-${comparisons.flatMap((each) => rowsOf(each, rounds)).join("\n")}
+${comparisons.flatMap((each) => rowsOf(each, each.measured?.rounds ?? rounds)).join("\n")}
 `;
 }
 
 /** `rounds` are those of most series. */
-function rowsOf(comparison: Comparison, rounds: number): string[] {
-  const { better, series, title, unit } = comparison;
+function rowsOf(comparison: ComparisonResult, rounds: number): string[] {
+  const { better, measured, series, title, unit } = comparison;
+  const earlier = measured ? `, measured on ${measured.date}` : "";
   const ratios = new Map(
     ratiosOf(comparison).map((ratio) => [ratio.against, ratio]),
   );
@@ -57,7 +58,7 @@ function rowsOf(comparison: Comparison, rounds: number): string[] {
     const cells =
       index === 0
         ? [
-            `${title}, ${unit}`,
+            `${title}, ${unit}${earlier}`,
             ...figuresOf(each, rounds),
             "",
             targetText(limitOf(comparison), better, ` ${unit}`),

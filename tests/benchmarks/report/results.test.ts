@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { aComparison, someResults } from "./examples.ts";
 import { readResults, withNew, writeResults } from "./results.ts";
+import type { Results } from "./results.ts";
 
 describe("the file with the results", () => {
   const file = path.join(temporaryDirectory(), "results.json");
@@ -34,5 +35,36 @@ describe("the file with the results", () => {
         ["admission", "burst", "sweep"],
       ),
     ).to.deep.equal({ benchmarks: [now, sweep] });
+  });
+
+  it("keeps figures that were not measured again, with where and when they were", () => {
+    const [first] = someResults().benchmarks;
+    if (!first) throw new Error("there are no results");
+    /** A run of another day that measured these. */
+    const on = (date: string, ...ids: string[]) => ({
+      ...first,
+      measured: { ...first.measured, date },
+      comparisons: ids.map((id) => aComparison({ id })),
+    });
+    const days = [
+      on("2026-11-01", "10", "20", "30"),
+      on("2026-11-02", "10", "20"),
+      on("2026-11-03", "10"),
+    ];
+    const results = days.reduce<Results | undefined>(
+      (before, now) => withNew(before, [now], ["admission"]),
+      undefined,
+    );
+    expect(results?.benchmarks[0]?.measured.date).to.equal("2026-11-03");
+    expect(
+      results?.benchmarks[0]?.comparisons.map(({ id, measured }) => [
+        id,
+        measured?.date,
+      ]),
+    ).to.deep.equal([
+      ["10", undefined],
+      ["20", "2026-11-02"],
+      ["30", "2026-11-01"],
+    ]);
   });
 });

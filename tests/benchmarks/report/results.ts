@@ -25,22 +25,41 @@ export interface BenchmarkResult {
   readonly measured: Circumstances;
   /** How long it took. */
   readonly seconds: number;
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly ComparisonResult[];
 }
 
-/** The earlier results, with those that are new in their places, in the order of `names`. */
+export interface ComparisonResult extends Comparison {
+  /** Present where an earlier run measured it, and not the last run of its benchmark. */
+  readonly measured?: Circumstances;
+}
+
+/** The new results, and the earlier results of what was not measured again, in the order of `names`. */
 export function withNew(
   before: Results | undefined,
   results: readonly BenchmarkResult[],
   names: readonly string[],
 ): Results {
-  const all = new Map(
-    [...(before?.benchmarks ?? []), ...results].map((each) => [
-      each.name,
-      each,
-    ]),
-  );
-  return { benchmarks: names.flatMap((name) => all.get(name) ?? []) };
+  return {
+    benchmarks: names.flatMap((name) => {
+      const earlier = before?.benchmarks.find((each) => each.name === name);
+      const now = results.find((each) => each.name === name);
+      return now && earlier
+        ? withEarlier(now, earlier)
+        : (now ?? earlier ?? []);
+    }),
+  };
+}
+
+/** A benchmark may measure other figures from run to run, such as sweeps of other numbers of claims. */
+function withEarlier(
+  now: BenchmarkResult,
+  earlier: BenchmarkResult,
+): BenchmarkResult {
+  const ids = new Set(now.comparisons.map(({ id }) => id));
+  const kept = earlier.comparisons
+    .filter(({ id }) => !ids.has(id))
+    .map((each) => ({ measured: earlier.measured, ...each }));
+  return { ...now, comparisons: [...now.comparisons, ...kept] };
 }
 
 /** Digits of a value that are kept: the rest is noise. */

@@ -74,7 +74,7 @@ export const sweep: Benchmark = {
 each, or it makes the Pods owners of their claims. Both run once from start to end, send 8 requests at once, and have the flags and the memory of the manifest.
 
 With nothing to do, each claim has a Pod of 4 KB: ${FULL.claims.map(text).join(" and ")} claims in ${FULL.namespaces} namespaces. \`--claims 10000,100000\` measures larger numbers too; to
-create them takes longer than to measure. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and 1,000 in a
+create them takes longer than to measure, so a run without it keeps their last figures. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and 1,000 in a
 namespace of ${text(MANY)} Pods. Claims that are not deleted, as many as the sweep has Pods, lie beside those that are. The CronJob of the manifests ends a sweep after 290 s.`,
   async run({ claims, progress, quick, rounds }) {
     await buildIfOld();
