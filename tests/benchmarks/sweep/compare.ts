@@ -2,6 +2,7 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { JANITOR } from "../../support/built-programs.ts";
 import type { BenchmarkRun, Comparison, Goal } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
+import { rotated } from "../measure/rotated.ts";
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
 import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
 import type { Usage } from "../programs/measured-program.ts";
@@ -30,8 +31,14 @@ export interface Sweep {
     readonly unit: "deletes/s" | "adoptions/s";
     readonly goal?: number;
   };
-  /** The largest memory to reach, in MiB. */
-  readonly memory?: number;
+  /** The most that the janitor should take, for sweeps that change nothing. */
+  readonly most?: {
+    /** In times of the other program. */
+    readonly time: number;
+    readonly cpuTime: number;
+    /** In MiB. */
+    readonly memory: number;
+  };
 }
 
 /** One run of a program. */
@@ -41,14 +48,14 @@ interface Measured {
   readonly requests: number;
 }
 
-/** Compares both in wall time, processor time, largest memory and, where something changes, in requests for each change. A sweep that changes nothing has a round that warms up. */
+/** Compares both in wall time, processor time, largest memory and, where something changes, in requests for each change. A round that does not count warms up. */
 export async function compare(
   { kubeConfig, kubeconfigPath }: ControlPlane,
   baselines: string,
   sweep: Sweep,
   { progress, rounds }: Pick<BenchmarkRun, "progress" | "rounds">,
 ): Promise<Comparison[]> {
-  const { changes, expected, prepare = () => Promise.resolve() } = sweep;
+  const { expected, prepare = () => Promise.resolve() } = sweep;
   const figures = figuresOf(sweep);
   const api = connectApiServer(kubeConfig, "benchmark");
   const measure = async (entry: string, args: readonly string[]) => {
@@ -69,29 +76,44 @@ export async function compare(
       summary: program.stdout().trimEnd().split("\n").at(-1) ?? "",
     };
   };
-  for (let round = changes ? 0 : -1; round < rounds; round += 1) {
+  const programs = [
+    { name: PRODUCT, run: () => measure(JANITOR, sweep.janitor) },
+    { name: sweep.against, run: () => measure(baselines, sweep.baseline) },
+  ];
+  for (let round = 0; round <= rounds; round += 1) {
     progress(
-      `${sweep.title}, ${round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`}`,
+      `${sweep.title}, ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}`,
     );
-    const plain = await measure(baselines, sweep.baseline);
-    const swept = await measure(JANITOR, sweep.janitor);
-    if (!swept.summary.includes(expected))
-      throw new Error(`${sweep.title}: ${swept.summary}, not ${expected}`);
-    if (round < 0) continue;
-    figures.add(sweep.against, plain);
-    figures.add(PRODUCT, swept);
+    for (const { name, run } of rotated(programs, round)) {
+      const measured = await run();
+      if (name === PRODUCT && !measured.summary.includes(expected))
+        throw new Error(`${sweep.title}: ${measured.summary}, not ${expected}`);
+      if (round > 0) figures.add(name, measured);
+    }
   }
   return figures.comparisons();
 }
 
-function figuresOf({ against, changes, id, memory, title }: Sweep) {
+function figuresOf({ against, changes, id, most, title }: Sweep) {
   const names = [PRODUCT, against];
-  const goals: Goal[] =
-    changes?.goal === undefined ? [] : [{ against, ratio: changes.goal }];
+  const goalsOf = (ratio: number | undefined): Goal[] =>
+    ratio === undefined ? [] : [{ against, ratio }];
   const speed = new Figure(
     changes
-      ? { id, title, unit: changes.unit, better: "higher", goals }
-      : { id, title: `${title}, time`, unit: "s", better: "lower" },
+      ? {
+          id,
+          title,
+          unit: changes.unit,
+          better: "higher",
+          goals: goalsOf(changes.goal),
+        }
+      : {
+          id,
+          title: `${title}, time`,
+          unit: "s",
+          better: "lower",
+          goals: goalsOf(most?.time),
+        },
     names,
   );
   const cpuTime = new Figure(
@@ -100,6 +122,7 @@ function figuresOf({ against, changes, id, memory, title }: Sweep) {
       title: `${title}, processor time`,
       unit: "s",
       better: "lower",
+      goals: goalsOf(most?.cpuTime),
     },
     names,
   );
@@ -109,7 +132,7 @@ function figuresOf({ against, changes, id, memory, title }: Sweep) {
       title: `${title}, largest memory`,
       unit: "MiB",
       better: "lower",
-      ...(memory !== undefined && { limit: memory }),
+      ...(most && { limit: most.memory }),
     },
     names,
   );
