@@ -3,7 +3,7 @@ import type { Benchmark } from "../measure/comparison.ts";
 import { webhooksOn } from "../programs/webhooks.ts";
 import { admissionsOf, measureCost } from "./cost.ts";
 import { measureLatency, podsOf } from "./latency.ts";
-import { measureRate } from "./rate.ts";
+import { measureRate, secondsOfRate } from "./rate.ts";
 
 const admissions = admissionsOf(false);
 const { atOnce, oneAtATime } = podsOf(false);
@@ -26,8 +26,10 @@ for ${oneAtATime} Pods one at a time and for ${atOnce}, 16 at once. It is compar
 The bare handler of Node.js is the floor: every webhook that creates a claim reads the review, sends the claim, waits for it and answers with a patch, which the API
 server then applies. What the function adds beyond this floor is express, the check of the review, of the annotations and of the claim, a line in the log, and metrics.
 
-For the rate, reviews come straight from the client, a tenth faster each second, until one percent of the answers take longer than twice the time of one at a
-time. There, too, no webhook is expected to do better than the bare handler.`,
+For the rate, reviews come straight from the client, for ${secondsOfRate(false)} seconds at each rate. The first rate is three tenths of what keeps the webhook busy all the time, and
+each rate is a tenth of that above the one before. A rate holds unless the slowest hundredth of its answers takes more than twice as long as the slowest hundredth of
+reviews that come one at a time. The search ends when two rates in a row do not hold, and the highest rate that holds counts. There, too, no webhook is
+expected to do better than the bare handler.`,
   async run(run) {
     const controlPlane = await startControlPlane({
       controllers: false,

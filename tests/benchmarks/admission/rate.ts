@@ -17,7 +17,11 @@ import { highestRate } from "./highest-rate.ts";
 const API_SERVER = "API server, claims created by the client";
 /** As many as keep all programs busy, and no more. */
 const AT_ONCE = 16;
-const STEP_MS = 1_000;
+
+/** How many seconds a rate lasts. In a shorter time a single pause of the machine decides. */
+export function secondsOfRate(quick: boolean): number {
+  return quick ? 1 : 3;
+}
 
 /** How many requests a second are answered before the slowest take twice as long as one at a time. Reviews go straight to the webhooks. */
 export async function measureRate(
@@ -63,7 +67,10 @@ export async function measureRate(
             0.5 + (0.5 * round) / rounds,
           );
           const slowest = 2 * percentile(oneAtATime.get(name) ?? [], 0.99);
-          figure.add(name, await rateOf(send, slowest, 2 * idle));
+          figure.add(
+            name,
+            await rateOf(send, slowest, 2 * idle, secondsOfRate(quick)),
+          );
         }
     });
   } finally {
@@ -77,12 +84,13 @@ async function rateOf(
   send: () => Promise<unknown>,
   slowest: number,
   requests: number,
+  seconds: number,
 ): Promise<number> {
   const begin = performance.now();
   await timesOf(requests, AT_ONCE, send);
   const busy = (requests * 1_000) / (performance.now() - begin);
   return await highestRate(busy, async (rate) => {
-    const times = await timesAtRate(send, rate);
+    const times = await timesAtRate(send, rate, seconds);
     return percentile(times, 0.99) <= slowest;
   });
 }
@@ -91,13 +99,14 @@ async function rateOf(
 async function timesAtRate(
   send: () => Promise<unknown>,
   rate: number,
+  seconds: number,
 ): Promise<number[]> {
   const begin = performance.now();
   const answers: Promise<number[]>[] = [];
   for (;;) {
-    const elapsed = performance.now() - begin;
-    if (elapsed >= STEP_MS) return (await Promise.all(answers)).flat();
-    const due = Math.ceil((elapsed * rate) / 1_000);
+    const elapsed = (performance.now() - begin) / 1_000;
+    if (elapsed >= seconds) return (await Promise.all(answers)).flat();
+    const due = Math.ceil(elapsed * rate);
     while (answers.length < due) {
       const answer = timesOf(1, 1, send);
       // It is reported when all are there.
