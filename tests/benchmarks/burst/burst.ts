@@ -10,6 +10,7 @@ import type {
 } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
 import { registerEach } from "../programs/registered.ts";
+import type { Usage } from "../programs/measured-program.ts";
 import { webhooksOn } from "../programs/webhooks.ts";
 import type { Webhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
@@ -37,8 +38,8 @@ export const burst: Benchmark = {
   name: "burst",
   title: "Bursts",
   method: `A client creates ${fewer} and ${more} Pods at once through the API server, with the webhook registered. "From zero" means that the webhook's process starts with
-the burst, and the calls wait until it listens. There are no nodes and no scheduler: the figures end when the API server has answered. A Pod that is not admitted
-fails the benchmark.`,
+the burst, and the calls wait until it listens. The processor time is that of the webhook, from zero with that of its start. There are no nodes and no scheduler:
+the figures end when the API server has answered. A Pod that is not admitted fails the benchmark. The first round does not count.`,
   async run(run) {
     const controlPlane = await startControlPlane({
       controllers: false,
@@ -79,51 +80,68 @@ async function measure(
     await first.stop();
   }
   const client = clientFor(controlPlane, Math.max(...sizes));
-  /** Milliseconds from `begin` until each Pod is created. */
-  const createPods = async (
+  /** Creates so many Pods at once. Their times count from `begin`. */
+  const burstOn = async (
     name: WebhookName,
+    { usage }: Webhook,
     count: number,
     begin: number,
-  ): Promise<number[]> => {
+  ): Promise<Burst> => {
     const ends = await client.create(
       `/api/v1/namespaces/${NAMESPACES[name]}/pods`,
       Array.from({ length: count }, () => aPod()),
     );
-    return ends.map((end) => end - begin);
+    return { times: ends.map((end) => end - begin), usage: await usage() };
+  };
+  /** From zero and then on the same instance, which is warm. */
+  const measureInstance = async (
+    name: WebhookName,
+    [zero, warm]: readonly [number, number],
+  ): Promise<{ fromZero: Burst; onWarm: Burst }> => {
+    const begin = performance.now();
+    const webhook = await start(name);
+    try {
+      return {
+        fromZero: await burstOn(name, webhook, zero, begin),
+        onWarm: await burstOn(name, webhook, warm, performance.now()),
+      };
+    } finally {
+      await webhook.stop();
+    }
   };
 
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      progress(`round ${round + 1} of ${rounds}`, round / rounds);
+    for (let round = 0; round <= rounds; round += 1) {
+      progress(
+        round === 0 ? "warm-up" : `round ${round} of ${rounds}`,
+        round / (rounds + 1),
+      );
       for (const name of rotated(WEBHOOKS, round))
         // An instance that began with one burst is warm for the other.
         for (const [zero, warm] of [sizes, sizes.toReversed()] as const) {
-          const begin = performance.now();
-          const webhook = await start(name);
-          try {
-            figures.add(
-              name,
-              "zero",
-              zero,
-              await createPods(name, zero, begin),
-            );
-            figures.add(
-              name,
-              "warm",
-              warm,
-              await createPods(name, warm, performance.now()),
-            );
-            if (warm === Math.max(...sizes))
-              figures.addMemory(name, (await webhook.usage()).peakMemory);
-          } finally {
-            await webhook.stop();
-          }
+          const { fromZero, onWarm } = await measureInstance(name, [
+            zero,
+            warm,
+          ]);
+          if (round === 0) continue;
+          figures.add(name, "zero", zero, fromZero);
+          figures.add(name, "warm", warm, onWarm, fromZero.usage.cpuSeconds);
+          if (warm === Math.max(...sizes))
+            figures.addMemory(name, onWarm.usage.peakMemory);
         }
     }
   } finally {
     client.close();
   }
   return figures.comparisons();
+}
+
+/** What one burst took. */
+interface Burst {
+  /** Milliseconds until each Pod was created. */
+  readonly times: readonly number[];
+  /** Of the webhook, after the burst. */
+  readonly usage: Usage;
 }
 
 type State = "warm" | "zero";
@@ -150,6 +168,15 @@ function figuresFor(sizes: readonly number[]) {
           { ...about, id: `${id}-p99`, title: `${title}, p99` },
           WEBHOOKS,
         ),
+        cpuTime: new Figure(
+          {
+            id: `${id}-cpu-time`,
+            title: `${title}, processor time of one admission`,
+            unit: "ms",
+            better: "lower",
+          },
+          WEBHOOKS,
+        ),
       };
     }),
   );
@@ -163,23 +190,28 @@ function figuresFor(sizes: readonly number[]) {
     WEBHOOKS,
   );
   return {
+    /** `cpuBefore` are the seconds of the processor that the webhook had taken before. */
     add(
       name: WebhookName,
       state: State,
       size: number,
-      times: readonly number[],
+      { times, usage }: Burst,
+      cpuBefore = 0,
     ): void {
       const found = bursts.find(
         (each) => each.state === state && each.size === size,
       );
       found?.all.add(name, Math.max(...times) / 1_000);
       found?.p99.add(name, percentile(times, 0.99) / 1_000);
+      found?.cpuTime.add(name, ((usage.cpuSeconds - cpuBefore) * 1_000) / size);
     },
     addMemory(name: WebhookName, mebibytes: number): void {
       memory.add(name, mebibytes);
     },
     comparisons: (): Comparison[] => [
-      ...bursts.flatMap(({ all, p99 }) => [all.comparison(), p99.comparison()]),
+      ...bursts.flatMap(({ all, cpuTime, p99 }) =>
+        [all, p99, cpuTime].map((each) => each.comparison()),
+      ),
       memory.comparison(),
     ],
   };
