@@ -4,14 +4,15 @@
  * `npm run bench -- --only start` writes the first.
  */
 import { writeFile } from "node:fs/promises";
-import { cpus, loadavg } from "node:os";
 import path from "node:path";
+import { circumstances } from "./measure/circumstances.ts";
+import { measuredOn } from "./report/measured-on.ts";
 import { markdownTable } from "./report/page-section.ts";
 import { COMPARISON, comparisonWith, DIRECTORY } from "./report/published.ts";
 import { findAftermaths } from "./start/aftermath.ts";
 import type { Aftermath } from "./start/aftermath.ts";
 
-const when = circumstances();
+const when = measuredOn(await circumstances());
 const aftermaths = await findAftermaths((step) => {
   process.stderr.write(`${step}\n`);
 });
@@ -21,14 +22,6 @@ await writeFile(
   path.join(DIRECTORY, COMPARISON),
   await comparisonWith("aftermath", text),
 );
-
-/** The machine, the day and what else the machine did, as the end of a sentence. */
-function circumstances(): string {
-  const model = cpus()[0]?.model ?? "";
-  const [load = 0] = loadavg();
-  const day = new Date().toISOString().slice(0, 10);
-  return `on ${day}, on ${cpus().length} cores of ${model.trim()}, with a load of ${load.toFixed(1)} at the start`;
-}
 
 /** A row for each question, with a column for each way. */
 function tableOf(found: readonly Aftermath[]): string {

@@ -1,7 +1,14 @@
 import { expect } from "chai";
-import { rateFigure, sectionText } from "./hand-over-report.ts";
+import { pageText, rateFigure, sectionText } from "./hand-over-report.ts";
+import { someCircumstances } from "./report/examples.ts";
 
 describe("the page about handing over claims", () => {
+  it("says where and when it was measured", () => {
+    expect(pageText([], someCircumstances)).to.include(
+      "Measured on 2026-11-26, on 2 cores of AMD EPYC, with a load of 0.25 at the start; Kubernetes v1.36.3, Node.js 26.10.0.",
+    );
+  });
+
   for (const [part, least, cell] of [
     [99, 99, "at least 99 %: met"],
     [98, 99, "at least 99 %: not met"],

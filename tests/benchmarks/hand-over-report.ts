@@ -1,3 +1,6 @@
+import type { Circumstances } from "./measure/circumstances.ts";
+import { measuredOn } from "./report/measured-on.ts";
+
 /** A row of figures: what was measured, and what came of it. */
 export interface Figure {
   readonly what: string;
@@ -59,12 +62,12 @@ function goalText({ met, text }: Goal): string {
 /** docs/benchmarks/hand-over.md, which the benchmark writes. */
 export function pageText(
   sections: readonly Section[],
-  machine: string,
+  measured: Circumstances,
 ): string {
   return `# Handing over claims
 
-\`node tests/benchmarks/hand-over.ts\` writes this page. It runs the function, kube-apiserver, etcd, the controllers and the scheduler on ${machine};
-nodes and kubelets are simulated by kwok.
+\`node tests/benchmarks/hand-over.ts\` writes this page. It runs the function, kube-apiserver, etcd, the controllers and the scheduler on one machine;
+kwok simulates nodes and kubelets. Measured ${measuredOn(measured)}.
 
 ${sections.map(sectionText).join("\n")}`;
 }

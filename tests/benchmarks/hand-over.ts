@@ -4,7 +4,6 @@
  * `share` of the whole load, such as 0.2, is for a quick look. With the whole load it writes docs/benchmarks/hand-over.md.
  */
 import { writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { format } from "prettier";
@@ -14,6 +13,7 @@ import { isClaimed } from "../support/admission-suite.ts";
 import { buildIfOld } from "../support/built-programs.ts";
 import { startFunction } from "../support/function-on.ts";
 import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
+import { circumstances } from "./measure/circumstances.ts";
 import { measureAdmissions } from "./hand-over-admissions.ts";
 import { measureControllers } from "./hand-over-controllers.ts";
 import { pageText, sectionText } from "./hand-over-report.ts";
@@ -31,6 +31,7 @@ if (!(share > 0 && share <= 1)) throw new Error("the share is from 0 to 1");
 const of = (whole: number): number => Math.max(2, Math.round(whole * share));
 
 await buildIfOld();
+const measured = await circumstances();
 const sections: Section[] = [];
 const done = (section: Section): void => {
   sections.push(section);
@@ -78,7 +79,6 @@ try {
   await controlPlane.stop();
 }
 if (share === 1) {
-  const cpus = os.cpus();
-  const text = pageText(sections, `${cpus.length} cores of ${cpus[0]?.model}`);
+  const text = pageText(sections, measured);
   await writeFile(PAGE, await format(text, { parser: "markdown" }));
 }

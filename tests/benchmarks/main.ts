@@ -1,11 +1,9 @@
 /** `npm run bench`: all benchmarks, their report, and the comparison with earlier results. */
-import { cpus, loadavg } from "node:os";
 import { styleText } from "node:util";
 import { errorMessage } from "../../functions/contract/error-message.ts";
-import { findBinaries } from "../control-plane/binaries.ts";
 import { runCommand } from "../control-plane/command.ts";
-import { runProgram } from "../control-plane/run-program.ts";
 import { BENCHMARKS } from "./benchmarks.ts";
+import { circumstances } from "./measure/circumstances.ts";
 import type { Benchmark, Comparison } from "./measure/comparison.ts";
 import { help, parseOptions, ROUNDS_TO_WRITE } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
@@ -13,7 +11,7 @@ import { checkAgainst } from "./report/check.ts";
 import { RESULTS, writeFiles } from "./report/published.ts";
 import { targetsOf } from "./report/ratios.ts";
 import { readResults, withNew, writeResults } from "./report/results.ts";
-import type { Circumstances, Results } from "./report/results.ts";
+import type { Results } from "./report/results.ts";
 import { tableOf } from "./report/table.ts";
 import { runBenchmarks } from "./run-benchmarks.ts";
 
@@ -28,7 +26,7 @@ async function run(options: BenchOptions): Promise<number> {
     return 0;
   }
   endProgramsOnSignal();
-  const measured = await circumstances(options.rounds);
+  const measured = { ...(await circumstances()), rounds: options.rounds };
   const benchmarks = BENCHMARKS.filter(
     ({ name }) => options.only?.includes(name) ?? true,
   );
@@ -79,24 +77,6 @@ async function run(options: BenchOptions): Promise<number> {
 function endProgramsOnSignal(): void {
   process.once("SIGINT", () => process.exit(130));
   process.once("SIGTERM", () => process.exit(143));
-}
-
-async function circumstances(rounds: number): Promise<Circumstances> {
-  const [load = 0] = loadavg();
-  const binaries = await findBinaries();
-  const { stdout } = await runProgram(binaries.path("kube-apiserver"), [
-    "--version",
-  ]);
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    load,
-    rounds,
-    machine: { cores: cpus().length, cpu: cpus()[0]?.model ?? process.arch },
-    versions: {
-      node: process.versions.node,
-      kubernetes: stdout.trim().replace("Kubernetes ", ""),
-    },
-  };
 }
 
 /** Minutes and seconds since the command began. */

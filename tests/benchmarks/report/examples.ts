@@ -1,3 +1,4 @@
+import type { Circumstances } from "../measure/circumstances.ts";
 import type { Comparison } from "../measure/comparison.ts";
 import type { Results } from "./results.ts";
 
@@ -16,6 +17,14 @@ export function aComparison(over: Partial<Comparison> = {}): Comparison {
   };
 }
 
+/** Made up, for tests. */
+export const someCircumstances: Circumstances = {
+  date: "2026-11-26",
+  machine: { cores: 2, cpu: "AMD EPYC" },
+  versions: { node: "26.10.0", kubernetes: "v1.36.3" },
+  load: 0.25,
+};
+
 /** The results of a run that measured these, for tests. */
 export function someResults(
   comparisons: readonly Comparison[] = [aComparison()],
@@ -26,13 +35,7 @@ export function someResults(
         name: "admission",
         title: "Admissions",
         method: "Both run in turn.",
-        measured: {
-          date: "2026-11-26",
-          machine: { cores: 2, cpu: "AMD EPYC" },
-          versions: { node: "26.10.0", kubernetes: "v1.36.3" },
-          load: 0.25,
-          rounds: 3,
-        },
+        measured: { ...someCircumstances, rounds: 3 },
         seconds: 90,
         comparisons,
       },

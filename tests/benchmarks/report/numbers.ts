@@ -4,8 +4,3 @@ export function figure(value: number): string {
   if (Math.abs(value) < 10) return value.toFixed(2);
   return value.toFixed(Math.abs(value) < 100 ? 1 : 0);
 }
-
-/** Such as `3 rounds`. */
-export function roundsText(rounds: number): string {
-  return rounds === 1 ? "1 round" : `${rounds} rounds`;
-}

@@ -6,7 +6,7 @@ describe("the page of the results", () => {
   it("says where and when the run was", async () => {
     const page = await pageOf(someResults());
     expect(page).to.include(
-      "Measured on 2026-11-26 in 3 rounds: 2 cores, AMD EPYC; a load of 0.25 when the run began; Kubernetes v1.36.3, Node.js 26.10.0.",
+      "Measured on 2026-11-26 in 3 rounds, on 2 cores of AMD EPYC, with a load of 0.25 at the start; Kubernetes v1.36.3, Node.js 26.10.0.",
     );
   });
 

@@ -2,7 +2,8 @@ import { format } from "prettier";
 import type { Comparison, Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
 import { targetText } from "./goals.ts";
-import { figure, roundsText } from "./numbers.ts";
+import { measuredOn, roundsText } from "./measured-on.ts";
+import { figure } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
 import type { Ratio } from "./ratios.ts";
 import type { BenchmarkResult, ComparisonResult, Results } from "./results.ts";
@@ -29,7 +30,7 @@ ${results.benchmarks.map(sectionOf).join("\n")}
 
 function sectionOf({
   comparisons,
-  measured: { date, load, machine, rounds, versions },
+  measured,
   method,
   name,
   seconds,
@@ -37,13 +38,13 @@ function sectionOf({
 }: BenchmarkResult): string {
   return `## ${title}
 
-${method} This takes ${figure(seconds / 60)} minutes. Measured on ${date} in ${roundsText(rounds)}: ${machine.cores} cores, ${machine.cpu}; a load of ${figure(load)} when the run began; Kubernetes ${versions.kubernetes}, Node.js ${versions.node}.
+${method} This takes ${figure(seconds / 60)} minutes. Measured ${measuredOn(measured)}.
 
 ![${title}](${name}.svg)
 
 | figure | of | median | lowest | highest | product is | goal |
 | --- | --- | ---: | ---: | ---: | ---: | --- |
-${comparisons.flatMap((each) => rowsOf(each, each.measured?.rounds ?? rounds)).join("\n")}
+${comparisons.flatMap((each) => rowsOf(each, (each.measured ?? measured).rounds)).join("\n")}
 `;
 }
 

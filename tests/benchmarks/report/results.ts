@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { format } from "prettier";
+import type { Circumstances } from "../measure/circumstances.ts";
 import type { Comparison } from "../measure/comparison.ts";
 
 /** The latest results of each benchmark. */
@@ -8,13 +9,7 @@ export interface Results {
 }
 
 /** Where and when a run measured. */
-export interface Circumstances {
-  /** Such as `2026-11-26`. */
-  readonly date: string;
-  readonly machine: { readonly cores: number; readonly cpu: string };
-  readonly versions: { readonly node: string; readonly kubernetes: string };
-  /** Programs that wanted to run in the minute before the run began, on average. */
-  readonly load: number;
+export interface RunCircumstances extends Circumstances {
   readonly rounds: number;
 }
 
@@ -22,7 +17,7 @@ export interface BenchmarkResult {
   readonly name: string;
   readonly title: string;
   readonly method: string;
-  readonly measured: Circumstances;
+  readonly measured: RunCircumstances;
   /** How long it took. */
   readonly seconds: number;
   readonly comparisons: readonly ComparisonResult[];
@@ -30,7 +25,7 @@ export interface BenchmarkResult {
 
 export interface ComparisonResult extends Comparison {
   /** Present where an earlier run measured it, and not the last run of its benchmark. */
-  readonly measured?: Circumstances;
+  readonly measured?: RunCircumstances;
 }
 
 /** The new results, and the earlier results of what was not measured again, in the order of `names`. */

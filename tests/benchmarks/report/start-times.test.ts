@@ -34,7 +34,7 @@ describe("the times of starts", () => {
 
   it("say when and where they were measured", () => {
     expect(text).to.include(
-      "Measured on 2026-11-26 in 3 rounds, on 2 cores of AMD EPYC, with a load of 0.25 when the run began.",
+      "Measured on 2026-11-26 in 3 rounds, on 2 cores of AMD EPYC, with a load of 0.25 at the start; Kubernetes v1.36.3, Node.js 26.10.0.",
     );
   });
 

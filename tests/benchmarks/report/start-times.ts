@@ -1,15 +1,12 @@
 import type { Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
 import { goalsTable } from "./goals.ts";
-import { figure, roundsText } from "./numbers.ts";
+import { measuredOn } from "./measured-on.ts";
 import { markdownTable } from "./page-section.ts";
 import type { BenchmarkResult } from "./results.ts";
 
 /** What docs/comparison.md shows of the benchmark `start`: a row for each way, with columns for each number of Pods, and the goals. */
-export function startTimes({
-  comparisons,
-  measured: { date, load, machine, rounds },
-}: BenchmarkResult): string {
+export function startTimes({ comparisons, measured }: BenchmarkResult): string {
   const sizes = new Set(
     comparisons.map(({ id }) => id.split("-").at(-1) ?? ""),
   );
@@ -34,11 +31,7 @@ export function startTimes({
       ),
     ]),
   );
-  return [
-    `Measured on ${date} in ${roundsText(rounds)}, on ${machine.cores} cores of ${machine.cpu}, with a load of ${figure(load)} when the run began.`,
-    table,
-    goalsTable(comparisons),
-  ]
+  return [`Measured ${measuredOn(measured)}.`, table, goalsTable(comparisons)]
     .filter((part) => part !== "")
     .join("\n\n");
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { someCircumstances } from "../../benchmarks/report/examples.ts";
 import { burstPage } from "./burst-settings.ts";
 
 describe("npm run bench:e2e -- --bursts", () => {
@@ -13,10 +14,11 @@ describe("npm run bench:e2e -- --bursts", () => {
         { maxScale: 1, target: 250, bursts },
         { maxScale: 3, target: 50, bursts },
       ],
-      { machine: "2 cores", load: 0.25 },
+      someCircumstances,
     );
+    expect(page).to.include("3 rounds, interleaved, on a cluster of one node.");
     expect(page).to.include(
-      "3 rounds, interleaved, on a cluster of one node with 2 cores, and a load of 0.3 when",
+      "Measured on 2026-11-26, on 2 cores of AMD EPYC, with a load of 0.25 at the start; Kubernetes v1.36.3, Node.js 26.10.0.",
     );
     expect(page).to.include(
       "| 1 | any | 5.0 (4.0 to 9.0) | 0 | 3 |\n| 3 | 50 | 5.0 (4.0 to 9.0) | 0 | 3 |",

@@ -1,3 +1,5 @@
+import type { Circumstances } from "../../benchmarks/measure/circumstances.ts";
+import { measuredOn } from "../../benchmarks/report/measured-on.ts";
 import { median } from "../../benchmarks/measure/statistics.ts";
 
 /** What decides how many Pods of the function Knative starts. */
@@ -35,14 +37,14 @@ export interface MeasuredSetting extends BurstSetting {
 /** docs/benchmarks/bursts-on-knative.md, which the benchmark writes. */
 export function burstPage(
   settings: readonly MeasuredSetting[],
-  { machine, load }: { readonly machine: string; readonly load: number },
+  measured: Circumstances,
 ): string {
   const rounds = Math.max(...settings.map(({ bursts }) => bursts.length));
   return `# Bursts on Knative
 
-\`npm run bench:e2e -- --bursts\` writes this page: ${rounds} rounds, interleaved, on a cluster of one node with ${machine}, and a load of ${load.toFixed(1)} when they began. A client creates ${BURST} Pods at once. The API
+\`npm run bench:e2e -- --bursts\` writes this page: ${rounds} rounds, interleaved, on a cluster of one node. A client creates ${BURST} Pods at once. The API
 server calls the function through the gateway, and one Pod of the function runs when the burst begins. Node, API server and everything else share the cores, so
-more Pods of the function cannot make a burst faster here than the cores allow.
+more Pods of the function cannot make a burst faster here than the cores allow. Measured ${measuredOn(measured)}.
 
 | \`max-scale\` | \`target\` | seconds until the last one is created | not created | Pods of the function |
 | ---: | ---: | ---: | ---: | ---: |

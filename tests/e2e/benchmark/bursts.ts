@@ -1,13 +1,14 @@
 /** Measures bursts, on the cluster of KUBECONFIG: main.ts starts it with the number of rounds. */
-import { cpus, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../../support/eventually.ts";
+import { circumstancesWith } from "../../benchmarks/measure/circumstances.ts";
 import { rotated } from "../../benchmarks/measure/rotated.ts";
 import {
   apply,
   core,
   functionPods,
   kubectl,
+  kubernetesVersion,
   ourNamespace,
 } from "../steps/cluster.ts";
 import { BURST, burstPage, burstSettings } from "./burst-settings.ts";
@@ -21,8 +22,7 @@ const roundsToWrite = 3;
 const PATIENCE_MS = 120_000;
 
 const rounds = Number(process.argv[2] ?? roundsToWrite);
-const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? ""}`;
-const [load = 0] = loadavg();
+const circumstances = circumstancesWith(await kubernetesVersion());
 await withInstalled(async () => {
   await apply({
     apiVersion: "v1",
@@ -45,7 +45,7 @@ await withInstalled(async () => {
     }
   await publish(
     "bursts-on-knative.md",
-    burstPage(measured, { machine, load }),
+    burstPage(measured, circumstances),
     rounds >= roundsToWrite,
   );
 });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { someCircumstances } from "../../benchmarks/report/examples.ts";
 import { markdown } from "./report.ts";
 import type { Measured } from "./report.ts";
 
@@ -21,9 +22,12 @@ describe("npm run bench:e2e", () => {
           bare: [5],
           idle: [{ setting: "`min-scale`", pods: [1, 1, 2], first: [21, 20] }],
         },
-        "2 cores",
+        someCircumstances,
       );
       expect(page).to.include(says);
+      expect(page).to.include(
+        "Measured on 2026-11-26, on 2 cores of AMD EPYC, with a load of 0.25 at the start; Kubernetes v1.36.3, Node.js 26.10.0.",
+      );
       expect(page).to.include("| hello-world, at zero | 780 | 700 | 900 |");
     });
 });

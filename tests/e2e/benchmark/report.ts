@@ -1,4 +1,6 @@
+import type { Circumstances } from "../../benchmarks/measure/circumstances.ts";
 import { median } from "../../benchmarks/measure/statistics.ts";
+import { measuredOn } from "../../benchmarks/report/measured-on.ts";
 import type { ColdStart } from "./cold-start.ts";
 import { idleSeconds } from "./idle.ts";
 import type { AfterIdle } from "./idle.ts";
@@ -77,15 +79,15 @@ export function ratioOf({ cold, warm }: Measured, hello: Measured): number {
 }
 
 /** docs/benchmarks/cold-start.md, which the benchmark writes. */
-export function markdown(results: Results, machine: string): string {
+export function markdown(results: Results, measured: Circumstances): string {
   const { hello, installed, builds, bare, idle } = results;
   const ratio = ratioOf(installed, hello);
   const ours = lengthsOf(installed.cold);
   const theirs = lengthsOf(hello.cold);
   return `# Cold start
 
-\`npm run bench:e2e\` writes this page: ${installed.cold.length} rounds, interleaved, on a cluster of one node with ${machine}. Times in ms.
-hello-world is a Knative Service of bare Node on the same base image, called through the same gateway.
+\`npm run bench:e2e\` writes this page: ${installed.cold.length} rounds, interleaved, on a cluster of one node. Times in ms.
+hello-world is a Knative Service of bare Node on the same base image, called through the same gateway. Measured ${measuredOn(measured)}.
 
 | what | median | lowest | highest |
 | --- | ---: | ---: | ---: |

@@ -1,6 +1,7 @@
 /** Measures, on the cluster of KUBECONFIG: main.ts starts it with the number of rounds. */
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { circumstancesWith } from "../../benchmarks/measure/circumstances.ts";
+import { kubernetesVersion } from "../steps/cluster.ts";
 import { builds, hello } from "./builds.ts";
 import { atZero, coldStart } from "./cold-start.ts";
 import type { ColdStart } from "./cold-start.ts";
@@ -23,6 +24,7 @@ const warmCalls = 5;
 const roundsToWrite = 10;
 
 const rounds = Number(process.argv[2] ?? roundsToWrite);
+const circumstances = circumstancesWith(await kubernetesVersion());
 await withInstalled(async () => {
   // It decides when a Service goes to zero, and not how fast it starts again.
   await annotateFunction({ "autoscaling.knative.dev/window": "10s" });
@@ -67,7 +69,7 @@ await withInstalled(async () => {
     "cold-start.md",
     markdown(
       { hello: helloWorld, installed, builds: others, bare, idle },
-      `${cpus().length} cores, ${cpus()[0]?.model ?? ""}`,
+      circumstances,
     ),
     rounds >= roundsToWrite,
   );

@@ -48,6 +48,12 @@ export async function apply(...objects: readonly object[]): Promise<void> {
   );
 }
 
+/** The version of the API server, such as `v1.36.3`. */
+export async function kubernetesVersion(): Promise<string> {
+  const version = await kubectl(["get", "--raw", "/version"]);
+  return (JSON.parse(version) as { gitVersion: string }).gitVersion;
+}
+
 export async function podsIn(
   namespace: string,
   labelSelector?: string,
