@@ -47,7 +47,7 @@ New claims take most of the time until Pods run: the controller manager provisio
     try {
       const rewriters = await installRewriters(controlPlane);
       try {
-        run.progress(`not measured: ${NOT_MEASURED}`);
+        run.progress(NOT_MEASURED);
         const kyverno = await installKyverno(controlPlane);
         if (!kyverno) run.progress(`not measured: ${whyNoKyverno}`);
         return await measure({ controlPlane, rewriters, kyverno }, run);

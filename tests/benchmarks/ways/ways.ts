@@ -95,7 +95,7 @@ export const ORDERED: Way = {
 
 /** What a reader misses, and why. */
 export const NOT_MEASURED =
-  "OpenKruise CloneSet: the Go module proxy did not serve github.com/openkruise/kruise";
+  "OpenKruise's CloneSet is not measured: this project has no recipe that builds it.";
 
 export const ALL_WAYS: readonly Way[] = [
   DELETE,
