@@ -1,7 +1,7 @@
 import { admission } from "./admission/admission.ts";
 import { burst } from "./burst/burst.ts";
 import type { Benchmark } from "./measure/comparison.ts";
-import { memory } from "./memory.ts";
+import { memory } from "./memory/memory.ts";
 import { start } from "./start/start.ts";
 import { sweep } from "./sweep/sweep.ts";
 

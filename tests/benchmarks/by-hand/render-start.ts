@@ -1,12 +1,12 @@
 /**
  * How long the built `render` takes, in units of what Node itself takes to do nothing:
- *     node tests/benchmarks/render-start.ts [rounds, 20 unless given]
+ *     node tests/benchmarks/by-hand/render-start.ts [rounds, 20 unless given]
  *
  * Each round runs every command once, one after the other, so that the ratios hold on a machine whose speed varies.
  */
 import { spawnSync } from "node:child_process";
-import { buildIfOld, RENDER } from "../support/built-programs.ts";
-import { median } from "./measure/statistics.ts";
+import { buildIfOld, RENDER } from "../../support/built-programs.ts";
+import { median } from "../measure/statistics.ts";
 
 const EXAMPLE = "examples/disk-cache.yaml";
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {

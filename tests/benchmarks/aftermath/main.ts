@@ -1,16 +1,16 @@
 /**
  * Finds out what the product and its peers leave behind, and writes the second table of docs/comparison.md:
- *     node tests/benchmarks/aftermath-page.ts
+ *     node tests/benchmarks/aftermath/main.ts
  * `npm run bench -- --only start` writes the first.
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { circumstances } from "./measure/circumstances.ts";
-import { measuredOn } from "./report/measured-on.ts";
-import { markdownTable } from "./report/page-section.ts";
-import { COMPARISON, comparisonWith, DIRECTORY } from "./report/published.ts";
-import { findAftermaths } from "./start/aftermath.ts";
-import type { Aftermath } from "./start/aftermath.ts";
+import { circumstances } from "../measure/circumstances.ts";
+import { measuredOn } from "../report/measured-on.ts";
+import { markdownTable } from "../report/page-section.ts";
+import { COMPARISON, comparisonWith, DIRECTORY } from "../report/published.ts";
+import { findAftermaths } from "./aftermath.ts";
+import type { Aftermath } from "./aftermath.ts";
 
 const when = measuredOn(await circumstances());
 const aftermaths = await findAftermaths((step) => {

@@ -2,20 +2,23 @@ import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { forEachLimited } from "../../janitor/cluster/concurrency.ts";
-import { createNamespace } from "../control-plane/cluster-objects.ts";
-import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { reused } from "../integration/reuse/reuse-suite.ts";
-import { aPod, aRequest, aReview } from "../support/builders.ts";
-import { FUNCTION } from "../support/built-programs.ts";
-import { certificateDirectory, webhookToken } from "../support/function-on.ts";
-import { cpuSeconds } from "../support/process-usage.ts";
-import { portOf, startProgram } from "../support/program.ts";
-import { sendReview } from "./measure/direct-review.ts";
-import { ms } from "./hand-over-report.ts";
-import type { Section } from "./hand-over-report.ts";
-import { rotated } from "./measure/rotated.ts";
-import { percentile } from "./measure/statistics.ts";
+import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
+import { createNamespace } from "../../control-plane/cluster-objects.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { reused } from "../../integration/reuse/reuse-suite.ts";
+import { aPod, aRequest, aReview } from "../../support/builders.ts";
+import { FUNCTION } from "../../support/built-programs.ts";
+import {
+  certificateDirectory,
+  webhookToken,
+} from "../../support/function-on.ts";
+import { cpuSeconds } from "../../support/process-usage.ts";
+import { portOf, startProgram } from "../../support/program.ts";
+import { sendReview } from "../measure/direct-review.ts";
+import { ms } from "./report.ts";
+import type { Section } from "./report.ts";
+import { rotated } from "../measure/rotated.ts";
+import { percentile } from "../measure/statistics.ts";
 
 const CREATES_AT_ONCE = 32;
 /** The goal for an admission with a free set, in times of one with a new claim. */

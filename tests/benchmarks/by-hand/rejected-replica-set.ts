@@ -1,14 +1,17 @@
 /**
  * How many claims a Deployment leaves whose Pods are rejected after the function has created their claims, while no janitor sweeps:
- *     node tests/benchmarks/rejected-replica-set.ts [minutes, 10 unless given]
+ *     node tests/benchmarks/by-hand/rejected-replica-set.ts [minutes, 10 unless given]
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
-import { startControlPlane } from "../control-plane/control-plane.ts";
-import { aDeployment, isClaimed } from "../support/admission-suite.ts";
-import { startFunction } from "../support/function-on.ts";
-import { rejectPodsIn } from "../support/rejecting-policy.ts";
-import { webhookConfiguration, registerWebhook } from "../support/webhook.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import { aDeployment, isClaimed } from "../../support/admission-suite.ts";
+import { startFunction } from "../../support/function-on.ts";
+import { rejectPodsIn } from "../../support/rejecting-policy.ts";
+import {
+  webhookConfiguration,
+  registerWebhook,
+} from "../../support/webhook.ts";
 
 const minutes = Number(process.argv[2] ?? "10");
 const namespace = "default";

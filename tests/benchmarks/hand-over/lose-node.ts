@@ -3,8 +3,8 @@ import type { V1Pod } from "@kubernetes/client-node";
 import {
   nameOf,
   STATUS_WITHOUT_NODE,
-} from "../integration/reuse/reuse-suite.ts";
-import type { AdmissionSuite } from "../support/admission-suite.ts";
+} from "../../integration/reuse/reuse-suite.ts";
+import type { AdmissionSuite } from "../../support/admission-suite.ts";
 import { cordon, podsOn } from "./drain-node.ts";
 
 /**

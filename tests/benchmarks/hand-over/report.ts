@@ -1,5 +1,5 @@
-import type { Circumstances } from "./measure/circumstances.ts";
-import { measuredOn } from "./report/measured-on.ts";
+import type { Circumstances } from "../measure/circumstances.ts";
+import { measuredOn } from "../report/measured-on.ts";
 
 /** A row of figures: what was measured, and what came of it. */
 export interface Figure {
@@ -66,7 +66,7 @@ export function pageText(
 ): string {
   return `# Handing over claims
 
-\`node tests/benchmarks/hand-over.ts\` writes this page. It runs the function, kube-apiserver, etcd, the controllers and the scheduler on one machine;
+\`node tests/benchmarks/hand-over/main.ts\` writes this page. It runs the function, kube-apiserver, etcd, the controllers and the scheduler on one machine;
 kwok simulates nodes and kubelets. Measured ${measuredOn(measured)}.
 
 ${sections.map(sectionText).join("\n")}`;

@@ -7,7 +7,7 @@ import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import type { RunningKyverno } from "../peers/kyverno/kyverno.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
-import { installRewriters } from "./rewriters.ts";
+import { installRewriters } from "../ways/rewriters.ts";
 import {
   DELETE,
   EPHEMERAL,

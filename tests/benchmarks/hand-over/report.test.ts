@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { pageText, rateFigure, sectionText } from "./hand-over-report.ts";
-import { someCircumstances } from "./report/examples.ts";
+import { pageText, rateFigure, sectionText } from "./report.ts";
+import { someCircumstances } from "../report/examples.ts";
 
 describe("the page about handing over claims", () => {
   it("says where and when it was measured", () => {

@@ -3,8 +3,8 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
 } from "@kubernetes/client-node";
-import { claimOf } from "../support/admission-suite.ts";
-import { followWatch } from "../support/follow-watch.ts";
+import { claimOf } from "../../support/admission-suite.ts";
+import { followWatch } from "../../support/follow-watch.ts";
 
 /** What happened in a namespace since the last `begin()`. */
 export interface HandOvers {

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startControlPlane } from "../control-plane/control-plane.ts";
-import type { ControlPlane } from "../control-plane/control-plane.ts";
-import { FUNCTION } from "../support/built-programs.ts";
-import { functionMemoryLimit } from "../support/function-memory-limit.ts";
-import { LARGE_REVIEWS, sendLarge } from "../support/large-reviews.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { FUNCTION } from "../../support/built-programs.ts";
+import { functionMemoryLimit } from "../../support/function-memory-limit.ts";
+import { LARGE_REVIEWS, sendLarge } from "../../support/large-reviews.ts";
 import type {
   Benchmark,
   BenchmarkRun,
   Comparison,
-} from "./measure/comparison.ts";
-import { Figure } from "./measure/figure.ts";
-import { said, startMeasured } from "./programs/measured-program.ts";
+} from "../measure/comparison.ts";
+import { Figure } from "../measure/figure.ts";
+import { said, startMeasured } from "../programs/measured-program.ts";
 import {
   portIn,
   WEBHOOK_FLAGS,
   WEBHOOKS,
   webhooksOn,
-} from "./programs/webhooks.ts";
-import type { StartWebhook } from "./programs/webhooks.ts";
+} from "../programs/webhooks.ts";
+import type { StartWebhook } from "../programs/webhooks.ts";
 
 /** After it the start is over. */
 const IDLE_MS = 2_000;

@@ -10,10 +10,10 @@ import {
 import { portOf, startProgram } from "../../support/program.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
 import { bundled } from "../programs/bundled.ts";
-import { startResident } from "../ways/resident-program.ts";
-import type { ResidentProgram } from "../ways/resident-program.ts";
-import { VOLUMES_FROM } from "../ways/ways.ts";
-import type { Rewriter } from "../ways/ways.ts";
+import { startResident } from "./resident-program.ts";
+import type { ResidentProgram } from "./resident-program.ts";
+import { VOLUMES_FROM } from "./ways.ts";
+import type { Rewriter } from "./ways.ts";
 
 const POLICY = path.join(import.meta.dirname, "ephemeral-policy.yaml");
 const BARE_HANDLER = path.join(

@@ -5,7 +5,7 @@ import {
   setHeaderOptions,
 } from "@kubernetes/client-node";
 import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
-import { createNamespace } from "../control-plane/cluster-objects.ts";
+import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import {
   claimsOfRunning,
   nameOf,
@@ -13,19 +13,19 @@ import {
   reused,
   reusingDeployment,
   scale,
-} from "../integration/reuse/reuse-suite.ts";
-import { podsIn } from "../support/admission-suite.ts";
-import type { AdmissionSuite } from "../support/admission-suite.ts";
-import { aPod } from "../support/builders.ts";
-import { eventually } from "../support/eventually.ts";
-import { followWatch } from "../support/follow-watch.ts";
+} from "../../integration/reuse/reuse-suite.ts";
+import { podsIn } from "../../support/admission-suite.ts";
+import type { AdmissionSuite } from "../../support/admission-suite.ts";
+import { aPod } from "../../support/builders.ts";
+import { eventually } from "../../support/eventually.ts";
+import { followWatch } from "../../support/follow-watch.ts";
 import { drainNode, uncordon } from "./drain-node.ts";
 import { loseNode } from "./lose-node.ts";
-import { ms, rateFigure } from "./hand-over-report.ts";
-import type { Figure, Section } from "./hand-over-report.ts";
-import { percentile } from "./measure/statistics.ts";
-import { watchHandOvers } from "./hand-over-watch.ts";
-import type { HandOvers } from "./hand-over-watch.ts";
+import { ms, rateFigure } from "./report.ts";
+import type { Figure, Section } from "./report.ts";
+import { percentile } from "../measure/statistics.ts";
+import { watchHandOvers } from "./watch.ts";
+import type { HandOvers } from "./watch.ts";
 
 type Strategy = NonNullable<V1Deployment["spec"]>["strategy"];
 

@@ -1,9 +1,9 @@
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { V1Pod } from "@kubernetes/client-node";
-import { nameOf } from "../integration/reuse/reuse-suite.ts";
-import { podsIn } from "../support/admission-suite.ts";
-import type { AdmissionSuite } from "../support/admission-suite.ts";
-import { eventually } from "../support/eventually.ts";
+import { nameOf } from "../../integration/reuse/reuse-suite.ts";
+import { podsIn } from "../../support/admission-suite.ts";
+import type { AdmissionSuite } from "../../support/admission-suite.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /**
  * Does what `kubectl drain` does, for the Pods of these namespaces alone: no more Pods come to the node, and those on it are evicted,

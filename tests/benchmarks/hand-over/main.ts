@@ -1,28 +1,29 @@
 /**
  * Measures how claims are handed over, and prints tables:
- *     node tests/benchmarks/hand-over.ts [share]
+ *     node tests/benchmarks/hand-over/main.ts [share]
  * `share` of the whole load, such as 0.2, is for a quick look. With the whole load it writes docs/benchmarks/hand-over.md.
  */
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { format } from "prettier";
-import { createNamespace } from "../control-plane/cluster-objects.ts";
-import { startControlPlane } from "../control-plane/control-plane.ts";
-import { isClaimed } from "../support/admission-suite.ts";
-import { buildIfOld } from "../support/built-programs.ts";
-import { startFunction } from "../support/function-on.ts";
-import { registerWebhook, webhookConfiguration } from "../support/webhook.ts";
-import { circumstances } from "./measure/circumstances.ts";
-import { measureAdmissions } from "./hand-over-admissions.ts";
-import { measureControllers } from "./hand-over-controllers.ts";
-import { pageText, sectionText } from "./hand-over-report.ts";
-import type { Section } from "./hand-over-report.ts";
+import { createNamespace } from "../../control-plane/cluster-objects.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import { isClaimed } from "../../support/admission-suite.ts";
+import { buildIfOld } from "../../support/built-programs.ts";
+import { startFunction } from "../../support/function-on.ts";
+import {
+  registerWebhook,
+  webhookConfiguration,
+} from "../../support/webhook.ts";
+import { circumstances } from "../measure/circumstances.ts";
+import { DIRECTORY } from "../report/published.ts";
+import { measureAdmissions } from "./admissions.ts";
+import { measureControllers } from "./controllers.ts";
+import { pageText, sectionText } from "./report.ts";
+import type { Section } from "./report.ts";
 
-const PAGE = path.join(
-  import.meta.dirname,
-  "../../docs/benchmarks/hand-over.md",
-);
+const PAGE = path.join(DIRECTORY, "hand-over.md");
 /** Shorter than the product's; the control plane stores a Pod in less. */
 const LEASE_MS = 4_000;
 
