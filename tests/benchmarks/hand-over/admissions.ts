@@ -98,7 +98,7 @@ export async function measureAdmissions(
     return {
       title: "One admission",
       text: `Reviews go straight to the function, without the API server's part. First one at a time, after ${WARM_UP} rounds that do not count: ${load.rounds} Pods of a pool of free sets and as many Pods with a new claim, in turn; each kind comes first in every other round. Then ${load.pods} Pods at once, of a pool of ${load.sets} idle sets.`,
-      figures: [
+      rows: [
         {
           what: "a free set, one at a time",
           value: `p50 ${ms(percentile(reusing, 0.5))}, p99 ${ms(percentile(reusing, 0.99))}`,

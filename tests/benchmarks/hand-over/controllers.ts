@@ -21,8 +21,8 @@ import { eventually } from "../../support/eventually.ts";
 import { followWatch } from "../../support/follow-watch.ts";
 import { drainNode, uncordon } from "./drain-node.ts";
 import { loseNode } from "./lose-node.ts";
-import { ms, rateFigure } from "./report.ts";
-import type { Figure, Section } from "./report.ts";
+import { ms, rateRow } from "./report.ts";
+import type { Row, Section } from "./report.ts";
 import { percentile } from "../measure/statistics.ts";
 import { watchHandOvers } from "./watch.ts";
 import type { HandOvers } from "./watch.ts";
@@ -64,7 +64,7 @@ export async function measureControllers(
 ): Promise<void> {
   const { kubeConfig } = suite.controlPlane;
   /** Hits of the rollouts in which the times between Pods are measured. */
-  const rates: Figure[] = [];
+  const rates: Row[] = [];
   const watches: HandOvers[] = [];
   const stopKubelet = await followWatch(
     kubeConfig,
@@ -195,7 +195,7 @@ export async function measureControllers(
     return {
       title: "From the end of a Pod to its successor",
       text: `The time from the moment at which the old Pod is gone to the creation of the Pod that gets its claims, with \`on-miss: Wait\`. A Pod takes ${TERMINATION_MS / 1_000} s to end. ${load.workloads} Deployments at once, ${load.rounds} rounds each; ${hits.reduce((sum, seen) => sum + seen.pods(), 0)} Pods in the rollouts. A drain evicts all Pods of a node at once: with two Pods of a Deployment on it, each successor waits until both are gone. The Pods of a lost node do not end: Kubernetes marks them as failed and deletes them about a minute after the node's object is gone, and the benchmark does the same without that minute. The end of a Pod wakes its own controller. With maxSurge 0 that is the old ReplicaSet, so the new one may only try again after a pause, which gets longer with each try.`,
-      figures: [
+      rows: [
         gapsOf("`kubectl delete pod`", deleted, LONGEST_GAP_MS),
         gapsOf("drain of a node", drained, LONGEST_GAP_MS),
         gapsOf("a lost node", lost, LONGEST_GAP_MS),
@@ -252,7 +252,7 @@ export async function measureControllers(
     return {
       title: "Hits",
       text: `Pods that get a claim that was there before. A lease lasts ${load.leaseMs / 1_000} s here, and every Pod lives for longer.`,
-      figures: [
+      rows: [
         rate("scale to zero and back, `Create`", zero, LEAST_HITS),
         ...rates,
         jobs,
@@ -262,7 +262,7 @@ export async function measureControllers(
   }
 
   /** Jobs of one pool, each after the end of the one before, which has lived for longer than its lease. */
-  async function jobsInTurn(): Promise<Figure> {
+  async function jobsInTurn(): Promise<Row> {
     const batch = kubeConfig.makeApiClient(BatchV1Api);
     let hits = 0;
     let all = 0;
@@ -302,16 +302,11 @@ export async function measureControllers(
         all += seen.pods();
       }),
     );
-    return rateFigure(
-      "Jobs one after another, `Create`",
-      hits,
-      all,
-      LEAST_HITS,
-    );
+    return rateRow("Jobs one after another, `Create`", hits, all, LEAST_HITS);
   }
 
   /** Rollouts with the default strategy: the first one has no free set for its first Pods. */
-  async function surgeRollouts(): Promise<Figure[]> {
+  async function surgeRollouts(): Promise<Row[]> {
     const first = { hits: 0, all: 0 };
     const later = { hits: 0, all: 0 };
     await Promise.all(
@@ -329,8 +324,8 @@ export async function measureControllers(
       }),
     );
     return [
-      rateFigure("first rollout with surge, `Create`", first.hits, first.all),
-      rateFigure(
+      rateRow("first rollout with surge, `Create`", first.hits, first.all),
+      rateRow(
         "later rollouts with surge, `Create`",
         later.hits,
         later.all,
@@ -345,7 +340,7 @@ export async function measureControllers(
     return {
       title: "Many Pods at once",
       text: `A Deployment of ${burst} replicas with \`on-miss: Wait\` until all run. [comparison.md](../comparison.md) has the times of Pods on free sets.`,
-      figures: [
+      rows: [
         await startAtOnce(
           "wait",
           `${burst} Pods with \`Wait\`, first start`,
@@ -366,7 +361,7 @@ export async function measureControllers(
     what: string,
     keys: Readonly<Record<string, string>>,
     strategy?: Strategy,
-  ): Promise<Figure> {
+  ): Promise<Row> {
     const { burst } = load;
     await createNamespace(kubeConfig, namespace);
     const begin = performance.now();
@@ -394,8 +389,8 @@ export async function measureControllers(
   }
 }
 
-function rate(what: string, all: readonly HandOvers[], least: number): Figure {
-  return rateFigure(
+function rate(what: string, all: readonly HandOvers[], least: number): Row {
+  return rateRow(
     what,
     all.reduce((sum, seen) => sum + seen.hits(), 0),
     all.reduce((sum, seen) => sum + seen.pods(), 0),
@@ -404,11 +399,7 @@ function rate(what: string, all: readonly HandOvers[], least: number): Figure {
 }
 
 /** With `mostMs`, that is the goal for 95 % of the Pods. */
-function gapsOf(
-  what: string,
-  all: readonly HandOvers[],
-  mostMs?: number,
-): Figure {
+function gapsOf(what: string, all: readonly HandOvers[], mostMs?: number): Row {
   const gaps = all.flatMap((seen) => seen.gaps());
   const p95 = percentile(gaps, 0.95);
   return {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { pageText, rateFigure, sectionText } from "./report.ts";
+import { pageText, rateRow, sectionText } from "./report.ts";
 import { someCircumstances } from "../report/examples.ts";
 
 describe("the page about handing over claims", () => {
@@ -15,13 +15,13 @@ describe("the page about handing over claims", () => {
     [98, undefined, ""],
   ] as const)
     it(`says of ${part} hits of 100, with a goal of ${least}: ${JSON.stringify(cell)}`, () => {
-      const figures = [rateFigure("hits", part, 100, least)];
-      expect(sectionText({ title: "Hits", text: "All.", figures })).to.include(
+      const rows = [rateRow("hits", part, 100, least)];
+      expect(sectionText({ title: "Hits", text: "All.", rows })).to.include(
         `| hits | ${part}.0 % (${part} of 100) | ${cell} |`,
       );
     });
 
   it("does not round a share up to its goal", () => {
-    expect(rateFigure("hits", 98_999, 100_000, 99).goal?.met).to.equal(false);
+    expect(rateRow("hits", 98_999, 100_000, 99).goal?.met).to.equal(false);
   });
 });

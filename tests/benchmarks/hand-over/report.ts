@@ -1,25 +1,25 @@
 import type { Circumstances } from "../measure/circumstances.ts";
 import { measuredOn } from "../report/measured-on.ts";
 
-/** A row of figures: what was measured, and what came of it. */
-export interface Figure {
+/** What was measured, and what came of it. */
+export interface Row {
   readonly what: string;
   readonly value: string;
   /** Present where there is a goal. */
-  readonly goal?: Goal;
+  readonly goal?: RowGoal;
 }
 
-/** What a figure is to be, and whether it is. */
-export interface Goal {
+/** What the value is to be, and whether it is. */
+export interface RowGoal {
   readonly text: string;
   readonly met: boolean;
 }
 
-/** Figures that belong together. */
+/** Rows that belong together. */
 export interface Section {
   readonly title: string;
   readonly text: string;
-  readonly figures: readonly Figure[];
+  readonly rows: readonly Row[];
 }
 
 export function ms(value: number): string {
@@ -27,12 +27,12 @@ export function ms(value: number): string {
 }
 
 /** A share in percent. With `least`, that is the goal. */
-export function rateFigure(
+export function rateRow(
   what: string,
   part: number,
   of: number,
   least?: number,
-): Figure {
+): Row {
   const percent = (100 * part) / of;
   return {
     what,
@@ -44,18 +44,18 @@ export function rateFigure(
 }
 
 /** A section as Markdown. */
-export function sectionText({ figures, text, title }: Section): string {
+export function sectionText({ rows, text, title }: Section): string {
   return `## ${title}
 
 ${text}
 
 | what | measured | goal |
 | --- | --- | --- |
-${figures.map(({ goal, value, what }) => `| ${what} | ${value} | ${goal ? goalText(goal) : ""} |`).join("\n")}
+${rows.map(({ goal, value, what }) => `| ${what} | ${value} | ${goal ? goalText(goal) : ""} |`).join("\n")}
 `;
 }
 
-function goalText({ met, text }: Goal): string {
+function goalText({ met, text }: RowGoal): string {
   return `${text}: ${met ? "met" : "not met"}`;
 }
 

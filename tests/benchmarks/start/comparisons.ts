@@ -26,11 +26,12 @@ export interface Contestant {
   readonly starts: Start[];
 }
 
-interface Question {
+/** What is compared of starts. */
+interface ComparedStarts {
   /** The last part of the id, before the number of Pods. */
   readonly id: string;
   readonly title: (replicas: number) => string;
-  readonly answer: keyof Start;
+  readonly value: keyof Start;
   /** The first is the product. */
   readonly ways: readonly Way[];
   readonly goals?: readonly Goal[];
@@ -52,18 +53,18 @@ const runningGoals: Goal[] = [EPHEMERAL, PARALLEL].map(({ name }) => ({
 const oldClaimsExist: Goal = { against: DELETE.name, ratio: 1.3 };
 const oldClaimsRun: Goal = { against: DELETE.name, ratio: 1 };
 
-const QUESTIONS: readonly Question[] = [
+const COMPARED: readonly ComparedStarts[] = [
   {
     id: "exist",
     title: (replicas) => `${replicas} Pods with new claims, until all exist`,
-    answer: "exist",
+    value: "exist",
     ways: [...NEW_CLAIMS, NO_OP],
     goals: [webhookGoal],
   },
   {
     id: "running",
     title: (replicas) => `${replicas} Pods with new claims, until all run`,
-    answer: "running",
+    value: "running",
     ways: NEW_CLAIMS,
     goals: runningGoals,
   },
@@ -71,14 +72,14 @@ const QUESTIONS: readonly Question[] = [
     id: "processor",
     title: (replicas) =>
       `${replicas} Pods with new claims, processor time until all run`,
-    answer: "processor",
+    value: "processor",
     ways: NEW_CLAIMS,
   },
   {
     id: "reuse-exist",
     title: (replicas) =>
       `${replicas} Pods on the claims of an earlier start, until all exist`,
-    answer: "exist",
+    value: "exist",
     ways: [...OLD_CLAIMS, DELETE, NO_OP],
     goals: [webhookGoal, oldClaimsExist],
   },
@@ -86,19 +87,19 @@ const QUESTIONS: readonly Question[] = [
     id: "reuse-running",
     title: (replicas) =>
       `${replicas} Pods on the claims of an earlier start, until all run`,
-    answer: "running",
+    value: "running",
     ways: [...OLD_CLAIMS, DELETE],
     goals: [...runningGoals, oldClaimsRun],
   },
 ];
 
-/** What was measured, as the answers to all questions. A way that was not measured has no series. */
+/** What was measured, as comparisons. A way that was not measured has no series. */
 export function comparisonsOf(
   contestants: readonly Contestant[],
 ): Comparison[] {
   const sizes = [...new Set(contestants.map(({ replicas }) => replicas))];
   return sizes.flatMap((size) =>
-    QUESTIONS.map(({ answer, goals, id, title, ways }) => ({
+    COMPARED.map(({ goals, id, title, value, ways }) => ({
       id: `start/${id}-${size}`,
       title: title(size),
       unit: "s" as const,
@@ -111,7 +112,7 @@ export function comparisonsOf(
           )
           .map(({ starts }) => ({
             name: way.name,
-            values: starts.map((start) => start[answer]),
+            values: starts.map((start) => start[value]),
           })),
       ),
       ...(goals && { goals }),
