@@ -11,7 +11,7 @@ import { WEBHOOKS, withAll } from "../programs/webhooks.ts";
 import type { StartWebhook, WebhookName } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { median, percentile } from "../measure/statistics.ts";
-import { aClaim } from "./claim.ts";
+import { aClaim } from "../programs/claim.ts";
 
 const BASELINE = "no-op webhook and one claim created";
 const [PRODUCT, ...BARE_HANDLERS] = WEBHOOKS;

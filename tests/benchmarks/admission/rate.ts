@@ -11,7 +11,7 @@ import { WEBHOOKS, withAll } from "../programs/webhooks.ts";
 import type { StartWebhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { percentile } from "../measure/statistics.ts";
-import { aClaim } from "./claim.ts";
+import { aClaim } from "../programs/claim.ts";
 import { highestRate } from "./highest-rate.ts";
 
 const API_SERVER = "API server, claims created by the client";

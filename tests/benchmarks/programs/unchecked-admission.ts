@@ -24,24 +24,17 @@ export interface Review {
   };
 }
 
-/** What the bare handlers share: the claim and the patch of the function, for a review that nobody checks. */
-export async function admit(
-  { request: { namespace, object, uid } }: Review,
-  createClaim: (
-    namespace: string,
-    claim: V1PersistentVolumeClaim,
-  ) => Promise<unknown>,
-): Promise<object> {
-  const { annotations, labels, ownerReferences } = object.metadata;
+/** The claim that the function creates for the template of a Pod. */
+export function claimFor({ namespace, object, uid }: Review["request"]) {
+  const { annotations, ownerReferences } = object.metadata;
   const [owner] = ownerReferences ?? [];
   const volume = annotations["volume-claim-template/name"] ?? "";
   const storage = annotations["volume-claim-template/storage"] ?? "";
-  const name = `web-5d4f8c7b9-${volume}-${randomUUID()}`;
-  await createClaim(namespace, {
+  return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: {
-      name,
+      name: `web-5d4f8c7b9-${volume}-${randomUUID()}`,
       namespace,
       labels: {
         managed: "true",
@@ -60,7 +53,22 @@ export async function admit(
       accessModes: ["ReadWriteOnce"],
       resources: { requests: { storage } },
     },
-  });
+  } satisfies V1PersistentVolumeClaim;
+}
+
+/** What the bare handlers share: the claim and the patch of the function, for a review that nobody checks. */
+export async function admit(
+  { request }: Review,
+  createClaim: (
+    namespace: string,
+    claim: V1PersistentVolumeClaim,
+  ) => Promise<unknown>,
+): Promise<object> {
+  const { namespace, object, uid } = request;
+  const claim = claimFor(request);
+  await createClaim(namespace, claim);
+  const { name } = claim.metadata;
+  const volume = claim.metadata.labels["volume-claim-template/name"];
   const index = object.spec.volumes.findIndex((each) => each.name === volume);
   return allow(uid, [
     { op: "remove", path: `/spec/volumes/${index}/emptyDir` },
@@ -73,7 +81,7 @@ export async function admit(
       op: "add",
       path: "/metadata/labels",
       value: {
-        ...labels,
+        ...object.metadata.labels,
         "volume-claim/name": name,
         [`volume-claim/${volume}`]: name,
       },

@@ -1,14 +1,5 @@
 import { claimName } from "../../../functions/contract/claim-name.ts";
-import {
-  CLAIM_LABEL_PREFIX,
-  MANAGED_BY_LABEL,
-  MANAGED_BY_VALUE,
-  MANAGED_LABEL,
-  MANAGED_VALUE,
-  REQUEST_UID_ANNOTATION,
-  REQUESTED_AT_ANNOTATION,
-  TEMPLATE_NAME,
-} from "../../../functions/contract/keys.ts";
+import { CLAIM_LABEL_PREFIX } from "../../../functions/contract/keys.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import {
   claimPath,
@@ -16,6 +7,7 @@ import {
   namespacePath,
 } from "../../../functions/kubernetes/paths.ts";
 import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
+import { aClaim } from "../programs/claim.ts";
 
 /** As many as the client has connections. */
 const CREATES_AT_ONCE = 64;
@@ -71,30 +63,24 @@ export function objectsOn(api: ApiServer) {
     { namespace, index }: Wanted,
     labels: Readonly<Record<string, string>> = {},
     owner?: { readonly name: string; readonly uid: string },
-  ) =>
-    create(claimsPath(namespace), {
+  ) => {
+    const { metadata, spec } = aClaim(namespace, requestOf(index));
+    return create(claimsPath(namespace), {
       metadata: {
+        ...metadata,
         name: claimOf(index),
-        labels: {
-          [MANAGED_LABEL]: MANAGED_VALUE,
-          [MANAGED_BY_LABEL]: MANAGED_BY_VALUE,
-          [TEMPLATE_NAME]: "cache",
-          ...labels,
-        },
+        labels: { ...metadata.labels, ...labels },
         annotations: {
-          [REQUEST_UID_ANNOTATION]: `request-${index}`,
-          [REQUESTED_AT_ANNOTATION]: new Date().toISOString(),
+          ...metadata.annotations,
           "pv.kubernetes.io/bind-completed": "yes",
         },
         ...(owner && {
           ownerReferences: [{ apiVersion: "v1", kind: "Pod", ...owner }],
         }),
       },
-      spec: {
-        accessModes: ["ReadWriteOnce"],
-        resources: { requests: { storage: "1Gi" } },
-      },
+      spec,
     });
+  };
 
   return {
     namespaces: (names: readonly string[]) =>
@@ -144,5 +130,9 @@ export function* spread(
 }
 
 function claimOf(index: number): string {
-  return claimName("web-", "cache", `request-${index}`);
+  return claimName("web-", "cache", requestOf(index));
+}
+
+function requestOf(index: number): string {
+  return `request-${index}`;
 }
