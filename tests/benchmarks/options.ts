@@ -4,6 +4,9 @@ import { TOLERANCE } from "./report/check.ts";
 /** With fewer rounds nothing is written: others may rely on the figures of the page. */
 export const ROUNDS_TO_WRITE = 5;
 const QUICK_ROUNDS = 2;
+/** What the runs have taken on two cores, with Kyverno built. */
+const WHOLE_RUN = "three quarters of an hour";
+const QUICK_RUN = "5 minutes";
 
 /** What is to run. */
 export interface BenchOptions {
@@ -72,12 +75,12 @@ function count(option: string, text: string): number {
 export function help(benchmarks: readonly string[]): string {
   return `Measures the function and the janitor on real control planes, in turn with what they are compared with.
 
-  npm run bench                            everything, in three quarters of an hour on two cores; writes docs/benchmarks
-  npm run bench -- --quick                 smaller numbers and fewer rounds, for a look
+  npm run bench                            everything, in ${WHOLE_RUN} on two cores; writes docs/benchmarks
+  npm run bench -- --quick                 smaller numbers and fewer rounds, for a look, in ${QUICK_RUN}
   npm run bench -- --only admission,sweep  some of them
 
 The benchmarks are ${benchmarks.join(", ")}. A table of each is printed when it ends. A run without --quick and --check and with ${ROUNDS_TO_WRITE}
-rounds or more writes what it has measured into results.json, the page and the charts. Ratios change little while other programs run, but times
+rounds or more writes what it has measured into results.json, the page and the charts; other figures stay. Ratios change little while other programs run, but times
 do: close them before such a run.
 
 Options
