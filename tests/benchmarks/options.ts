@@ -80,8 +80,8 @@ export function help(benchmarks: readonly string[]): string {
   npm run bench -- --only admission,sweep  some of them
 
 The benchmarks are ${benchmarks.join(", ")}. A table of each is printed when it ends. A run without --quick and --check and with ${ROUNDS_TO_WRITE}
-rounds or more writes what it has measured into results.json, the page and the charts; other figures stay. Ratios change little while other programs run, but times
-do: close them before such a run.
+rounds or more writes what it has measured into results.json, the page and the charts; other figures stay. Ratios change little while
+other programs run, but times do: close them before such a run.
 
 Options
   --quick           smaller numbers, fewer rounds
