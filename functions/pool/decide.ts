@@ -119,8 +119,10 @@ export function sentence({ name, why }: Pick<PoolSet, "name" | "why">): string {
 
 /**
  * The best first: sets that no sweep has marked as unused, then those with the latest mark. Sets whose volume may still be
- * detaching come after them, then sets with a claim that must grow, and sets of which no Pod was seen last. One of these may have
- * data, from a Pod that came and went between two sweeps. Its lease is older than the lease of a set whose Pod is rejected again and again. Chance decides between equal sets.
+ * detaching come after them, then sets with a claim that must grow. Sets of which no Pod was seen come last.
+ *
+ * One of these may have data, from a Pod that came and went between two sweeps. The set of a Pod that is rejected again and again
+ * gets a new lease each time. So the set with the oldest lease comes first. Chance decides between equal sets.
  */
 function inOrder(
   free: readonly PoolSet[],

@@ -5,7 +5,7 @@ import type {
 } from "@kubernetes/client-node";
 
 /** What a Pod says about its nodes. */
-export interface NodeChoice {
+export interface NodeConstraints {
   readonly affinity?: V1Affinity | undefined;
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
 }
@@ -56,7 +56,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * volume's node affinity: a node must match one of them. Only conditions that certainly exclude each other count.
  */
 export function excludesVolume(
-  { affinity, nodeSelector = {} }: NodeChoice,
+  { affinity, nodeSelector = {} }: NodeConstraints,
   volume: readonly V1NodeSelectorTerm[],
 ): boolean {
   if (volume.length === 0) return false;
@@ -85,9 +85,7 @@ function excludeEachOther(
 ): boolean {
   if (one.key !== other.key) return false;
   if (other.operator !== "In")
-    return one.operator === "In" && other.operator !== one.operator
-      ? excludeEachOther(other, one)
-      : false;
+    return one.operator === "In" && excludeEachOther(other, one);
   const values = other.values ?? [];
   switch (one.operator) {
     case "In":

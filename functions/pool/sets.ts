@@ -23,7 +23,7 @@ import { passedBound, usesOf } from "../contract/set-bounds.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
 import { excludesVolume, volumeTermsIn } from "./node-affinity.ts";
-import type { NodeChoice } from "./node-affinity.ts";
+import type { NodeConstraints } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
 import { areOfTwoRollouts } from "./workload.ts";
 import type { PodOrigin } from "./workload.ts";
@@ -82,7 +82,7 @@ export interface WantedSet {
   /** The claim of each volume as its template describes it. */
   readonly volumes: ReadonlyMap<string, ClaimSpec>;
   readonly limits: PoolLimits;
-  readonly nodes: NodeChoice;
+  readonly nodes: NodeConstraints;
   /** Undefined for a Pod without a controller. */
   readonly origin: PodOrigin | undefined;
 }
@@ -357,9 +357,10 @@ export function requestedBytes(
 }
 
 /**
- * True when no Pod was ever seen with the set, or it never had a volume, so that it is empty: its Pods were rejected after admission. The number of uses says
- * nothing, since a Pod that a quota rejects is created again and again. If a Pod came and went between two sweeps of the janitor, the
- * claim has the node that the scheduler chose for it. A claim that no request made came into the pool with its data.
+ * True when the set is empty: it never had a volume, or no Pod was ever seen with it because its Pods were rejected after admission.
+ * How often it was handed out says nothing: the controller creates a Pod that a quota rejects again and again. If a Pod came and went
+ * between two sweeps of the janitor, the claim has the node that the scheduler chose for it. A claim that no request made came
+ * into the pool with its data.
  */
 function isFresh({
   isEmpty,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { V1Pod } from "@kubernetes/client-node";
 import { poolOf } from "../../../functions/pool/pool.ts";
 import { excludesVolume } from "../../../functions/pool/node-affinity.ts";
-import type { NodeChoice } from "../../../functions/pool/node-affinity.ts";
+import type { NodeConstraints } from "../../../functions/pool/node-affinity.ts";
 
 const REUSE_KEY = "volume-claim-template/reuse-key";
 const POOL = "volume-claim-template/pool";
@@ -92,7 +92,7 @@ describe("poolOf", () => {
   });
 });
 
-const required = (...nodeSelectorTerms: object[]): NodeChoice => ({
+const required = (...nodeSelectorTerms: object[]): NodeConstraints => ({
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
@@ -106,7 +106,7 @@ describe("excludesVolume", () => {
     matchExpressions: [{ key: ZONE, operator, values }],
   });
   const inZones = (...zones: string[]) => [expression("In", ...zones)];
-  const selecting = (zone: string): NodeChoice => ({
+  const selecting = (zone: string): NodeConstraints => ({
     nodeSelector: { [ZONE]: zone },
   });
   for (const [title, nodes, volume, excludes] of [
@@ -150,7 +150,7 @@ describe("excludesVolume", () => {
       inZones("a"),
       false,
     ],
-  ] as [string, NodeChoice, ReturnType<typeof inZones>, boolean][])
+  ] as [string, NodeConstraints, ReturnType<typeof inZones>, boolean][])
     it(`${excludes ? "is true" : "is false"} for a Pod that wants ${title}`, () => {
       expect(excludesVolume(nodes, volume)).to.equal(excludes);
     });
