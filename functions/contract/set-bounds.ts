@@ -23,7 +23,7 @@ export function setBoundsOf(lifeCycle: LifeCycle): SetBounds {
   };
 }
 
-/** How often a set was handed out, by the annotations of its first claim. */
+/** How often a set was handed out, by the annotations of its first claim. A Pod that was rejected after that counts too. */
 export function usesOf(
   annotations: Readonly<Record<string, string>> | undefined,
 ): number {
@@ -31,8 +31,8 @@ export function usesOf(
 }
 
 /**
- * The bound that a set of this age, in milliseconds, and of these uses is over: it is not handed out again, and it is deleted once it is
- * idle. `why` is the rest of a sentence that begins with the set.
+ * The bound that a set of this age, in milliseconds, and handed out so often is over: it is not handed out again, and it is deleted once
+ * it is idle. `why` is the rest of a sentence that begins with the set.
  */
 export function passedBound(
   { maxAgeMs, maxUses }: SetBounds,
@@ -49,7 +49,7 @@ export function passedBound(
   if (maxUses !== undefined && uses >= maxUses)
     return {
       reason: "max-uses",
-      why: `was used ${uses} times, max-uses is ${maxUses}`,
+      why: `was handed out ${uses} times, max-uses is ${maxUses}`,
     };
   return undefined;
 }

@@ -36,6 +36,7 @@ describe("judgeSets", () => {
       readonly wanted?: Parameters<typeof judged>[1];
       readonly state: string;
       readonly reason?: string;
+      readonly why?: string;
     }[] = [
       { title: "no Pod and no lease", claims: [claim("a")], state: "free" },
       {
@@ -290,6 +291,7 @@ describe("judgeSets", () => {
         wanted: wanting({ limits: { wait: false, maxUses: 3 } }),
         state: "unfit",
         reason: "max-uses",
+        why: "was handed out 3 times, max-uses is 3",
       },
       {
         title: "on-miss Create, for a Pod with Wait",
@@ -338,13 +340,22 @@ describe("judgeSets", () => {
         state: "free",
       })),
     ];
-    for (const { claims, pods = [], reason, state, title, wanted } of cases)
+    for (const {
+      claims,
+      pods = [],
+      reason,
+      state,
+      title,
+      wanted,
+      why,
+    } of cases)
       it(`finds a set with ${title} ${state}`, () => {
         const [set, ...others] = judged(claims, wanted, claimUsers(pods, []));
         expect(others).to.have.length(0);
         expect(set?.state).to.equal(state);
         if (reason !== undefined) expect(set?.reason).to.equal(reason);
         expect(set?.why).to.be.a("string").and.not.equal("");
+        if (why !== undefined) expect(set?.why).to.equal(why);
       });
   });
 
