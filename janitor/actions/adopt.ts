@@ -8,7 +8,7 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { LIFE_MS } from "./fresh-pods.ts";
+import { LIST_LIFE_MS } from "./fresh-pods.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import type { ListPods } from "./pod-lists.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
@@ -61,8 +61,8 @@ export async function adopt(
   while (queue.length > 0 && !stopped()) {
     let pods: readonly V1Pod[];
     try {
-      const notOlderThan = await sweep.cluster.recentState({
-        maxAgeMs: LIFE_MS,
+      const notOlderThan = await sweep.cluster.recentState("pods", {
+        maxAgeMs: LIST_LIFE_MS,
       });
       pods = await listPods({ notOlderThan });
     } catch (error) {

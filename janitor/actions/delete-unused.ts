@@ -9,7 +9,7 @@ import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
-import { freshPods, LIFE_MS } from "./fresh-pods.ts";
+import { freshPods, LIST_LIFE_MS } from "./fresh-pods.ts";
 import type { FreshPods } from "./fresh-pods.ts";
 import type { ListPods } from "./pod-lists.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
@@ -103,7 +103,9 @@ async function observeAndDelete(
   const { counts, signal, options, clock, cluster } = sweep;
   let listed: readonly ListedClaim[];
   try {
-    const notOlderThan = await cluster.recentState({ maxAgeMs: LIFE_MS });
+    const notOlderThan = await cluster.recentState("persistentvolumeclaims", {
+      maxAgeMs: LIST_LIFE_MS,
+    });
     listed = await cluster.listAllClaims(namespace, {
       notOlderThan,
       hurry: true,

@@ -4,27 +4,27 @@ import type { ListPods } from "./pod-lists.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
- * Deletes may use a list of the Pods up to this age. The API server is sure of its state every 100 ms, so even an answer that is used at
- * once can be nearly this old, and the next one comes in this time.
+ * A list may be this old when a delete uses it. The API server confirms its state only every 100 ms, so a list can be nearly this old
+ * when it comes.
  */
-export const LIFE_MS = 125;
+export const LIST_LIFE_MS = 125;
 
-/** How long the API server may take to be sure of its state. */
-const WAIT_MS = 100;
+/** How long the API server may take to confirm its state. */
+const CONFIRM_MS = 100;
 
 /**
  * In a large namespace the list itself takes long. It then stays usable for this many times as long after it came, so that most of the
  * time is left for deletes.
  */
-const EXTRA_FACTOR = 3;
+const EXTRA_LIFE_FACTOR = 3;
 
 /** Enough to begin as many deletes as go at once, however old the list was when it came. */
-const LEAST_EXTRA_MS = 10;
+const LEAST_EXTRA_LIFE_MS = 10;
 
-const MOST_EXTRA_MS = 1_000;
+const MOST_EXTRA_LIFE_MS = 1_000;
 
 /** The next list is requested this long after the last one came, or later: an earlier one would mostly show the same state. */
-const NEXT_MS = 80;
+const NEXT_LIST_MS = 80;
 
 /** The Pods of a namespace by their newest list. */
 export interface FreshPods {
@@ -53,22 +53,28 @@ export function freshPods(
   let last: TimedList | undefined;
   let next: Promise<void> | undefined;
   const list = async (): Promise<void> => {
-    const notOlderThan = await cluster.recentState({
-      maxAgeMs: LIFE_MS,
+    const notOlderThan = await cluster.recentState("pods", {
+      maxAgeMs: LIST_LIFE_MS,
       ...(last && { after: last.asOf }),
     });
-    const { asOf, versions } = notOlderThan;
+    const { asOf, resourceVersion } = notOlderThan;
     const askedAt = clock();
     const users = podsByClaim(await listPods({ notOlderThan, hurry: true }));
     const cameAt = clock();
-    // Without versions the list itself had to wait for the state.
-    const tookMs = Math.max(0, cameAt - askedAt - (versions ? 0 : WAIT_MS));
-    const extra = Math.max(LEAST_EXTRA_MS, tookMs * EXTRA_FACTOR);
-    const usableUntil = Math.max(
-      asOf + LIFE_MS,
-      cameAt + Math.min(extra, MOST_EXTRA_MS),
+    // Without a resourceVersion the list itself had to wait for the state.
+    const tookMs = Math.max(
+      0,
+      cameAt - askedAt - (resourceVersion ? 0 : CONFIRM_MS),
     );
-    const nextAt = Math.max(cameAt + NEXT_MS, usableUntil - tookMs - WAIT_MS);
+    const extra = Math.max(LEAST_EXTRA_LIFE_MS, tookMs * EXTRA_LIFE_FACTOR);
+    const usableUntil = Math.max(
+      asOf + LIST_LIFE_MS,
+      cameAt + Math.min(extra, MOST_EXTRA_LIFE_MS),
+    );
+    const nextAt = Math.max(
+      cameAt + NEXT_LIST_MS,
+      usableUntil - tookMs - CONFIRM_MS,
+    );
     last = { users, asOf, nextAt, usableUntil };
     next = undefined;
   };

@@ -128,7 +128,9 @@ async function listClaimsOf(
   { cluster }: SweepContext,
 ): Promise<readonly ListedClaim[]> {
   try {
-    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
+    const notOlderThan = await cluster.recentState("persistentvolumeclaims", {
+      maxAgeMs: FIRST_LOOK_MS,
+    });
     return await cluster.listAllClaims(namespace, { notOlderThan });
   } catch (error) {
     throw new Error(
@@ -248,7 +250,9 @@ async function usersOf(
     return { users: new Map(), clones: NO_CLONES, sets: NO_SETS };
   const { cluster } = sweep;
   try {
-    const notOlderThan = await cluster.recentState({ maxAgeMs: FIRST_LOOK_MS });
+    const notOlderThan = await cluster.recentState("pods", {
+      maxAgeMs: FIRST_LOOK_MS,
+    });
     return {
       users: podsByClaim(await listPods({ notOlderThan })),
       clones: clonesBySource(listed),

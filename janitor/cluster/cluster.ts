@@ -63,8 +63,11 @@ const EVENTS_API = "/apis/events.k8s.io/v1";
 /** An Event is not important enough for a longer wait. */
 const EVENT_TIMEOUT_MS = 5_000;
 
+/** A resource of which the janitor asks for the current state. */
+export type ListedResource = "persistentvolumeclaims" | "pods";
+
 /** How to list what a namespace has. */
-export interface HowToList {
+export interface ListOptions {
   /** Without it the list is of the current state. */
   readonly notOlderThan?: RecentState;
   /** Something waits for the list: it comes in fewer and larger pages. */
@@ -83,15 +86,18 @@ export interface Cluster {
     namespace: string | undefined,
     selector: string,
   ): Promise<CompleteList<ClaimIdentity>>;
-  /** A state of the cluster that has at most the wanted age, or is as young as the call. */
-  recentState(wanted: WantedState): Promise<RecentState>;
+  /** A state of the resource in the whole cluster that has at most the wanted age, or is as young as the call. */
+  recentState(
+    resource: ListedResource,
+    wanted: WantedState,
+  ): Promise<RecentState>;
   /** Every claim of the namespace, also those that are not ours, and the claim that each is a clone of. */
   listAllClaims(
     namespace: string,
-    how?: HowToList,
+    options?: ListOptions,
   ): Promise<readonly ListedClaim[]>;
   /** Every Pod object of the namespace, also finished and Terminating ones. */
-  listPods(namespace: string, how?: HowToList): Promise<readonly V1Pod[]>;
+  listPods(namespace: string, options?: ListOptions): Promise<readonly V1Pod[]>;
   namespacePhase(
     namespace: string,
   ): Promise<"active" | "terminating" | "missing">;
@@ -167,9 +173,7 @@ export function clusterOn(
   };
   const [scope] = namespaces;
   /** The resourceVersion of a list is that of the whole resource, so any namespace will do, and one item. */
-  const versionOf = async (
-    resource: "persistentvolumeclaims" | "pods",
-  ): Promise<string> => {
+  const versionOf = async (resource: ListedResource): Promise<string> => {
     const { body } = await api({
       method: "GET",
       path: `${scope === undefined ? "/api/v1" : namespacePath(scope)}/${resource}`,
@@ -182,9 +186,15 @@ export function clusterOn(
       throw new TypeError(`a list of ${resource} came without its version`);
     return metadata.resourceVersion;
   };
+  const statesOf = (resource: ListedResource) =>
+    recentStates(() => versionOf(resource), { clock, sleep });
+  const states = {
+    persistentvolumeclaims: statesOf("persistentvolumeclaims"),
+    pods: statesOf("pods"),
+  };
   const listPodsAs = async <T>(
     namespace: string,
-    { hurry, notOlderThan }: Omit<HowToList, "known">,
+    { hurry, notOlderThan }: Omit<ListOptions, "known">,
     form: Pick<ListSettings<T>, "kind" | "nullIsEmpty" | "read">,
   ): Promise<readonly T[]> => {
     const inLargePages = hurry !== undefined && large.has(namespace);
@@ -203,7 +213,7 @@ export function clusterOn(
           pageSize: inLargePages
             ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
             : pageSize,
-          notOlderThan: notOlderThan?.versions?.pods,
+          notOlderThan: notOlderThan?.resourceVersion,
           sleep,
         },
       );
@@ -212,16 +222,7 @@ export function clusterOn(
     return items;
   };
   return {
-    recentState: recentStates(
-      async () => {
-        const [claims, pods] = await Promise.all([
-          versionOf("persistentvolumeclaims"),
-          versionOf("pods"),
-        ]);
-        return { claims, pods };
-      },
-      { clock, sleep },
-    ),
+    recentState: (resource, wanted) => states[resource](wanted),
 
     listClaims: (namespace, selector) =>
       completeList(
@@ -257,7 +258,7 @@ export function clusterOn(
           kind: "PersistentVolumeClaimList",
           nullIsEmpty: false,
           pageSize,
-          notOlderThan: notOlderThan?.versions?.claims,
+          notOlderThan: notOlderThan?.resourceVersion,
           sleep,
           read: readListedClaim,
         },
@@ -265,9 +266,9 @@ export function clusterOn(
       return items;
     },
 
-    listPods: async (namespace, { known, ...how } = {}) => {
+    listPods: async (namespace, { known, ...options } = {}) => {
       if (known) {
-        const pods = await listPodsAs(namespace, how, {
+        const pods = await listPodsAs(namespace, options, {
           kind: "PartialObjectMetadataList",
           nullIsEmpty: true,
           read: (item) => knownPod(item, known),
@@ -276,7 +277,7 @@ export function clusterOn(
         if (pods.length > 0 && pods.every((pod) => pod !== undefined))
           return pods;
       }
-      return await listPodsAs(namespace, how, {
+      return await listPodsAs(namespace, options, {
         kind: "PodList",
         nullIsEmpty: false,
         read: readPod,

@@ -39,7 +39,10 @@ export interface ListSettings<T> {
   /** True when `items: null` is an empty page, as the API server writes it for metadata; anywhere else it is a broken answer. */
   readonly nullIsEmpty: boolean;
   readonly pageSize: number;
-  /** A resourceVersion that the list may have, if it has no later one. Without it the list is of the current state. */
+  /**
+   * A resourceVersion that the list may have, if it has no later one. Without it, or when the API server does not have that version
+   * yet, the list is of the current state.
+   */
   readonly notOlderThan?: string | undefined;
   readonly sleep: Sleep;
   /** Takes the needed fields from an item. Throws when one is missing. */
@@ -56,27 +59,28 @@ export async function completeList<T>(
   settings: ListSettings<T>,
 ): Promise<CompleteList<T>> {
   const { kind, nullIsEmpty, notOlderThan, read, sleep } = settings;
-  const start =
+  let start: Omit<PageQuery, "limit"> =
     notOlderThan === undefined
       ? {}
-      : ({
+      : {
           resourceVersion: notOlderThan,
           resourceVersionMatch: "NotOlderThan",
-        } as const);
+        };
   let { pageSize } = settings;
   let serverTime: number | undefined;
   let answers = 0;
   const onFailure = (error: unknown): void => {
-    if (!isBusy(error)) pageSize = smallerPage(pageSize);
+    if (isBehind(error)) start = {};
+    else if (!isBusy(error)) pageSize = smallerPage(pageSize);
   };
   for (let starts = 1; ; starts += 1) {
     const items: T[] = [];
     let token = "";
     try {
       do {
-        const from = token === "" ? start : { continue: token };
+        const next = token === "" ? undefined : { continue: token };
         const answer = await retry(JANITOR_RETRY, { sleep, onFailure }, () =>
-          fetchPage({ limit: String(pageSize), ...from }),
+          fetchPage({ limit: String(pageSize), ...(next ?? start) }),
         );
         if (answers === 0) serverTime = answer.serverTime;
         answers += 1;
@@ -129,6 +133,14 @@ function readPage(body: unknown, kind: string, nullIsEmpty: boolean): RawPage {
     );
   }
   return { items: items as readonly unknown[], token };
+}
+
+/** The server does not have the wanted resourceVersion yet, because its watch cache lags. Without a resourceVersion it asks etcd. */
+function isBehind(error: unknown): boolean {
+  return (
+    error instanceof ApiStatusError &&
+    error.causes.includes("ResourceVersionTooLarge")
+  );
 }
 
 /** The server asks to come back later: smaller pages would only be more requests. */

@@ -6,18 +6,15 @@ import type { Sleep } from "../../functions/kubernetes/retry.ts";
  */
 const REFRESH_MS = 80;
 
-/** A resourceVersion of each resource: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-export interface Versions {
-  readonly claims: string;
-  readonly pods: string;
-}
+/** After a request that failed, the lists find out for themselves for this long. */
+const PAUSE_AFTER_FAILURE_MS = 10_000;
 
-/** A state of the cluster. A list that is not older shows all that had happened before `asOf`. */
+/** A state of all objects of one resource. A list that is not older shows all that had happened before `asOf`. */
 export interface RecentState {
   /** By the clock of the janitor, in milliseconds. */
   readonly asOf: number;
   /** Without it a list must ask for the current state itself. That takes up to 100 ms for each list. */
-  readonly versions?: Versions;
+  readonly resourceVersion?: string;
 }
 
 /** Which state a caller needs. Times are in milliseconds. */
@@ -29,31 +26,32 @@ export interface WantedState {
 
 /**
  * Gives a state of the wanted age, or one as young as the call. All callers share it: only one request is under way. The next request is
- * sent before the last answer is too old. When a request fails, the lists find out for themselves.
+ * sent before the last answer is too old. When a request fails, the lists find out for themselves for some seconds.
+ * @param ask gets the resourceVersion of the current state: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
 export function recentStates(
-  ask: () => Promise<Versions>,
+  ask: () => Promise<string>,
   { clock, sleep }: { readonly clock: () => number; readonly sleep: Sleep },
 ): (wanted: WantedState) => Promise<RecentState> {
   let last: (RecentState & { readonly cameAt: number }) | undefined;
   let next: Promise<void> | undefined;
-  let failed = false;
+  let pauseEndsAt = Number.NEGATIVE_INFINITY;
   const request = async (): Promise<void> => {
     const early = last ? last.cameAt + REFRESH_MS - clock() : 0;
     if (early > 0) await sleep(early).catch(() => undefined);
     const asOf = clock();
     try {
-      const versions = await ask();
-      last = { asOf, versions, cameAt: clock() };
+      const resourceVersion = await ask();
+      last = { asOf, resourceVersion, cameAt: clock() };
     } catch {
-      failed = true;
+      pauseEndsAt = clock() + PAUSE_AFTER_FAILURE_MS;
     }
     next = undefined;
   };
   return async ({ maxAgeMs, after = -1 }) => {
     const calledAt = clock();
     for (;;) {
-      if (failed) return { asOf: clock() };
+      if (clock() < pauseEndsAt) return { asOf: clock() };
       const ageMs = last ? clock() - last.asOf : Number.POSITIVE_INFINITY;
       if (ageMs > maxAgeMs / 2) next ??= request();
       if (

@@ -68,6 +68,27 @@ describe("what the janitor reads and decides on a real API server", function () 
     expect(await suite.names()).to.deep.equal([]);
   });
 
+  it("J7 lists the current state of the Pods when the API server does not have the one that it was asked for", async () => {
+    const [used = "", unused = ""] = await suite.createClaims(2);
+    await suite.createPod("web-1", used);
+    const early = suite.proxy.intercept(
+      ({ path, query }) => path.endsWith("/pods") && query.get("limit") === "1",
+      { rewrite: () => ({ metadata: { resourceVersion: "999999999999" } }) },
+      1,
+    );
+    const report = await suite.sweep();
+    expect(early.hits).to.equal(1);
+    expect(
+      suite.proxy.requests.filter(
+        ({ upstreamStatus }) => upstreamStatus === 504,
+      ),
+    ).to.have.length(1);
+    expect(reasonsOf(report)).to.deep.equal({
+      [used]: "in-use",
+      [unused]: "unused",
+    });
+  });
+
   // with-controllers.test.ts has Pods that wait, are Terminating or use a claim by hand; life-cycle and examples have finished ones.
   it("J6 keeps the claim of an ephemeral volume", async () => {
     const claim = await suite.createClaim();

@@ -4,7 +4,7 @@ import { freshPods } from "../../../janitor/actions/fresh-pods.ts";
 import type { SweepContext } from "../../../janitor/actions/sweep-context.ts";
 
 /** A namespace whose lists of Pods come when the test says so, on the clock of the test. */
-function lists({ knowsVersions = true } = {}) {
+function lists({ knowsVersion = true } = {}) {
   const state = { time: 0, lists: 0 };
   const waiting: { come: () => void; fail: (error: Error) => void }[] = [];
   const run = {
@@ -13,7 +13,7 @@ function lists({ knowsVersions = true } = {}) {
       recentState: () =>
         Promise.resolve({
           asOf: state.time,
-          ...(knowsVersions && { versions: { claims: "1", pods: "2" } }),
+          ...(knowsVersion && { resourceVersion: "2" }),
         }),
     },
   } as unknown as SweepContext;
@@ -45,7 +45,7 @@ function lists({ knowsVersions = true } = {}) {
 }
 
 describe("freshPods", () => {
-  for (const [tookMs, knowsVersions, lifeMs] of [
+  for (const [tookMs, knowsVersion, lifeMs] of [
     [5, true, 125],
     [100, true, 400],
     [500, true, 1_500],
@@ -54,8 +54,8 @@ describe("freshPods", () => {
     [110, false, 140],
     [200, false, 500],
   ] as const)
-    it(`J1 gives a list that took ${tookMs} ms ${knowsVersions ? "" : "without a version "}up to an age of ${lifeMs} ms, and no longer`, async () => {
-      const { state, givenAtOnce, first } = lists({ knowsVersions });
+    it(`J1 gives a list that took ${tookMs} ms ${knowsVersion ? "" : "without a version "}up to an age of ${lifeMs} ms, and no longer`, async () => {
+      const { state, givenAtOnce, first } = lists({ knowsVersion });
       await first(tookMs);
       state.time = lifeMs;
       expect(await givenAtOnce()).to.equal(true);

@@ -1,17 +1,17 @@
 import { expect } from "chai";
 import { podLists } from "../../../janitor/actions/pod-lists.ts";
-import type { HowToList } from "../../../janitor/cluster/cluster.ts";
+import type { ListOptions } from "../../../janitor/cluster/cluster.ts";
 
 describe("podLists", () => {
   it("tells each list the Pods of the one before", async () => {
     const lists = [["a", "b"], ["b"], []].map((names) =>
       names.map((name) => ({ metadata: { name, uid: `uid-of-${name}` } })),
     );
-    const asked: HowToList[] = [];
+    const asked: ListOptions[] = [];
     const listPods = podLists("shop", {
-      listPods: (namespace, how = {}) => {
+      listPods: (namespace, options = {}) => {
         expect(namespace).to.equal("shop");
-        asked.push(how);
+        asked.push(options);
         return Promise.resolve(lists[asked.length - 1] ?? []);
       },
     });

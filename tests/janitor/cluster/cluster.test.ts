@@ -208,6 +208,15 @@ describe("clusterOn lists all claims of a namespace", () => {
   });
 });
 
+/** The query of a first page that is not older than this version. */
+function notOlderThan(resourceVersion: string): object {
+  return {
+    limit: "500",
+    resourceVersion,
+    resourceVersionMatch: "NotOlderThan",
+  };
+}
+
 /** A list of so many Pods. */
 function pods(count: number): object {
   const items = Array.from({ length: count }, (_, index) => ({
@@ -342,16 +351,17 @@ describe("clusterOn lists Pods", () => {
 describe("clusterOn asks for the current state", () => {
   const allClaims = { metadata: { resourceVersion: "41" }, items: null };
   const allPods = { metadata: { resourceVersion: "42" }, items: null };
+  const young = { maxAgeMs: 75 };
 
   for (const [where, namespaces, path] of [
     ["in all namespaces", [], "/api/v1"],
     ["in the first that it has rights in", ["a", "b"], "/api/v1/namespaces/a"],
   ] as const)
-    it(`${where}, with one item, and its lists are not older`, async () => {
+    it(`of the resource ${where}, with one item, and its lists are not older`, async () => {
       const { api, requests } = scriptedApiServer(
         allClaims,
-        allPods,
         list("PersistentVolumeClaimList"),
+        allPods,
         list("PodList"),
       );
       const cluster = clusterOn(api, {
@@ -359,35 +369,28 @@ describe("clusterOn asks for the current state", () => {
         namespaces,
         ...standingTime(),
       });
-      const notOlderThan = await cluster.recentState({ maxAgeMs: 75 });
-      expect(notOlderThan).to.deep.include({
-        asOf: 0,
-        versions: { claims: "41", pods: "42" },
-      });
-      await cluster.listAllClaims("shop", { notOlderThan });
-      await cluster.listPods("shop", { notOlderThan });
+      const ofClaims = await cluster.recentState(
+        "persistentvolumeclaims",
+        young,
+      );
+      expect(ofClaims).to.deep.include({ asOf: 0, resourceVersion: "41" });
+      await cluster.listAllClaims("shop", { notOlderThan: ofClaims });
+      const ofPods = await cluster.recentState("pods", young);
+      expect(ofPods).to.deep.include({ asOf: 0, resourceVersion: "42" });
+      await cluster.listPods("shop", { notOlderThan: ofPods });
       expect(
         requests.map(({ path: asked, query }) => [asked, query]),
       ).to.deep.equal([
         [`${path}/persistentvolumeclaims`, { limit: "1" }],
+        [CLAIMS, notOlderThan("41")],
         [`${path}/pods`, { limit: "1" }],
-        ...[
-          [CLAIMS, "41"],
-          ["/api/v1/namespaces/shop/pods", "42"],
-        ].map(([of, resourceVersion]) => [
-          of,
-          {
-            limit: "500",
-            resourceVersion,
-            resourceVersionMatch: "NotOlderThan",
-          },
-        ]),
+        ["/api/v1/namespaces/shop/pods", notOlderThan("42")],
       ]);
     });
 
   it("J8 and lists without it when the answer has no version", async () => {
-    const { cluster } = clusterWith({ metadata: {}, items: null }, allPods);
-    expect(await cluster.recentState({ maxAgeMs: 75 })).to.deep.equal({
+    const { cluster } = clusterWith({ metadata: {}, items: null });
+    expect(await cluster.recentState("pods", young)).to.deep.equal({
       asOf: 0,
     });
   });

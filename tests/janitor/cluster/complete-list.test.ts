@@ -10,8 +10,10 @@ import {
   busy,
   expired,
   forbidden,
+  lagging,
   recordedSleep,
   scriptedApiServer,
+  timedOut,
   unreachable,
 } from "./scripted-api-server.ts";
 import type { Scripted } from "./scripted-api-server.ts";
@@ -67,6 +69,33 @@ async function list(
   return { result, queries, slept };
 }
 
+/** The query of the first page of `listNotOlder`. */
+const NOT_OLDER = {
+  limit: "100",
+  resourceVersion: "42",
+  resourceVersionMatch: "NotOlderThan",
+};
+
+/** Lists a state that is not older than version 42, by `answers`. The result has the queries that were sent, and the pauses. */
+async function listNotOlder(
+  ...answers: Scripted[]
+): Promise<{ queries: unknown[]; slept: number[] }> {
+  const { api, requests } = scriptedApiServer(...answers);
+  const { sleep, slept } = recordedSleep();
+  await completeList(
+    (query) => api({ method: "GET", path: "/pods", query, timeoutMs: 1 }),
+    {
+      kind: "PodList",
+      nullIsEmpty: false,
+      pageSize: 100,
+      notOlderThan: "42",
+      sleep,
+      read: (item) => item,
+    },
+  );
+  return { queries: requests.map(({ query }) => query), slept };
+}
+
 /** The limits of a list that begins with pages of this size, after faults of the server. */
 async function limitsFrom(pageSize: number): Promise<unknown[]> {
   const answers = [unreachable, broken, unreachable, page({ items: [] })];
@@ -107,31 +136,35 @@ describe("completeList", () => {
 
   it("J7 asks for a state that is not older with the first page of each start, and with no token", async () => {
     const first = page({ items: [], token: "next" });
-    const answers = [first, expired, first, page({ items: [] })];
-    const { api, requests } = scriptedApiServer(...answers);
-    await completeList(
-      (query) => api({ method: "GET", path: "/pods", query, timeoutMs: 1 }),
-      {
-        kind: "PodList",
-        nullIsEmpty: false,
-        pageSize: 100,
-        notOlderThan: "42",
-        sleep: recordedSleep().sleep,
-        read: (item) => item,
-      },
+    const { queries } = await listNotOlder(
+      first,
+      expired,
+      first,
+      page({ items: [] }),
     );
-    const start = {
-      limit: "100",
-      resourceVersion: "42",
-      resourceVersionMatch: "NotOlderThan",
-    };
     const next = { limit: "100", continue: "next" };
-    expect(requests.map(({ query }) => query)).to.deep.equal([
-      start,
-      next,
-      start,
-      next,
+    expect(queries).to.deep.equal([NOT_OLDER, next, NOT_OLDER, next]);
+  });
+
+  it("J7 reads the current state when the server does not have the wanted one yet, in pages of the same size", async () => {
+    const { queries, slept } = await listNotOlder(
+      lagging,
+      page({ items: [], token: "next" }),
+      expired,
+      page({ items: [] }),
+    );
+    expect(queries).to.deep.equal([
+      NOT_OLDER,
+      { limit: "100" },
+      { limit: "100", continue: "next" },
+      { limit: "100" },
     ]);
+    expect(slept).to.deep.equal([1_000]);
+  });
+
+  it("J7 keeps to the wanted state after another time-out", async () => {
+    const { queries } = await listNotOlder(timedOut, page({ items: [] }));
+    expect(queries).to.deep.equal([NOT_OLDER, { ...NOT_OLDER, limit: "50" }]);
   });
 
   it("J7 gives up when the list has expired three times", async () => {

@@ -47,7 +47,7 @@ async function listAgain(...answers: object[]) {
     sleep: recordedSleep().sleep,
   });
   const known = knownPods(await cluster.listPods("shop"));
-  const notOlderThan = { asOf: 0, versions: { claims: "6", pods: "7" } };
+  const notOlderThan = { asOf: 0, resourceVersion: "7" };
   const pods = await cluster.listPods("shop", {
     known,
     notOlderThan,

@@ -31,6 +31,19 @@ export function scriptedApiServer(...answers: Scripted[]): {
 }
 
 export const expired = new ApiStatusError(410, "the continue token is too old");
+/** The server's data lags behind a resourceVersion that it has said before, as kube-apiserver answers. */
+export const lagging = new ApiStatusError(
+  504,
+  "Timeout: Too large resource version: 42, current: 41",
+  {
+    reason: "Timeout",
+    retryAfterSeconds: 1,
+    causes: ["ResourceVersionTooLarge"],
+  },
+);
+export const timedOut = new ApiStatusError(504, "the request took too long", {
+  reason: "Timeout",
+});
 export const broken = new ApiStatusError(500, "etcd is not there");
 export const unreachable = new ApiUnreachableError("no answer in time");
 export const forbidden = new ApiStatusError(403, "may not list pods");
