@@ -9,6 +9,7 @@ import { recheckAndDelete } from "./recheck-and-delete.ts";
 import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
+import { podsAfter } from "./pods-after.ts";
 import { freshPods, LIST_LIFE_MS } from "./fresh-pods.ts";
 import type { FreshPods } from "./fresh-pods.ts";
 import type { ListPods } from "./pod-lists.ts";
@@ -117,7 +118,7 @@ async function observeAndDelete(
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
   const sets = claimSets(listed);
-  const pods = freshPods(listPods, sweep);
+  const pods = freshPods(listPods, sweep, podsAfter(listed, sweep));
   const attempts: Attempt[] = [];
   const waiting = [...queue];
   // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.

@@ -1,3 +1,4 @@
+import type { WantedState } from "../cluster/recent-state.ts";
 import { podsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { PodsByClaim } from "../verdict/pod-uses-claim.ts";
 import type { ListPods } from "./pod-lists.ts";
@@ -43,19 +44,20 @@ interface TimedList {
 }
 
 /**
- * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again in time. After a list that failed it
- * rejects every call.
+ * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again in time. `first` says what else
+ * the first list needs. After a list that failed it rejects every call.
  */
 export function freshPods(
   listPods: ListPods,
   { cluster, clock }: Pick<SweepContext, "cluster" | "clock">,
+  first: Pick<WantedState, "after"> = {},
 ): () => Promise<FreshPods> {
   let last: TimedList | undefined;
   let next: Promise<void> | undefined;
   const list = async (): Promise<void> => {
     const notOlderThan = await cluster.recentState("pods", {
       maxAgeMs: LIST_LIFE_MS,
-      ...(last && { after: last.asOf }),
+      ...(last ? { after: last.asOf } : first),
     });
     const { asOf, resourceVersion } = notOlderThan;
     const askedAt = clock();

@@ -7,6 +7,7 @@ import { exemptionOf } from "../verdict/exemptions.ts";
 import { adopt } from "./adopt.ts";
 import { planChanges, writeChanges } from "./claim-changes.ts";
 import type { Judged } from "./claim-changes.ts";
+import { podsAfter } from "./pods-after.ts";
 import { identityOf, isImported } from "../verdict/claim-metadata.ts";
 import type {
   ClaimIdentity,
@@ -37,7 +38,7 @@ import { verdict } from "../verdict/verdict.ts";
 
 /**
  * The first lists of a namespace may show a state of this age. Many small namespaces then share one question about the current state.
- * What is deleted or adopted is looked at again.
+ * The list of the Pods may then be older than that of the claims, if `podsAfter` allows it. What is deleted or adopted is looked at again.
  */
 const FIRST_LOOK_MS = 1_000;
 
@@ -252,6 +253,7 @@ async function usersOf(
   try {
     const notOlderThan = await cluster.recentState("pods", {
       maxAgeMs: FIRST_LOOK_MS,
+      ...podsAfter(listed, sweep),
     });
     return {
       users: podsByClaim(await listPods({ notOlderThan })),
