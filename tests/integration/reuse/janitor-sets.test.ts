@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   PatchStrategy,
   setHeaderOptions,
@@ -6,7 +7,9 @@ import {
 import type { V1VolumeNodeAffinity } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import { aRequest, aReview } from "../../support/builders.ts";
+import { JANITOR } from "../../support/built-programs.ts";
 import { startFunction } from "../../support/function-on.ts";
 import { answerOf } from "../admission/behind-proxy.ts";
 import { runJanitor, sweepOn } from "../janitor/runs.ts";
@@ -16,6 +19,7 @@ import { claimsIn, podOfTwo } from "./reviews.ts";
 const ABOUT_TO_DELETE = "the janitor is about to delete it";
 const DELETION_ENDED =
   "the janitor does not delete it any more, and waits until no delete is on its way";
+const reusePage = new URL("../../../docs/reuse.md", import.meta.url);
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 /** Later than any lease, mark or idle time of a set. */
@@ -87,6 +91,26 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
         "volume-claim/lease-time": new Date(Date.now() + 8 * DAY).toISOString(),
       },
     });
+  }
+
+  /** Runs the commands by which docs/reuse.md holds the set of a claim. Returns what they print. */
+  async function runHold(claim: string): Promise<string> {
+    const page = await readFile(reusePage, "utf8");
+    const [, block = ""] =
+      /^```text\n(first=[^]*?volume-claim\/hold=true[^]*?)^```/m.exec(page) ??
+      [];
+    const { binaries, directory, kubeconfigPath } = suite.controlPlane;
+    const commands = `
+      kubectl() { '${binaries.path("kubectl")}' --namespace=${suite.namespace} "$@"; }
+      janitor() { '${process.execPath}' '${JANITOR}' "$@"; }
+      ${block.replace("NAMESPACE", suite.namespace).replace("NAME", claim)}`;
+    const { stdout, stderr, exitCode } = await runProgram(
+      "bash",
+      ["-eo", "pipefail", "-c", commands],
+      { env: { HOME: directory, KUBECONFIG: kubeconfigPath } },
+    );
+    expect(exitCode, stderr).to.equal(0);
+    return stdout;
   }
 
   const quarantineOf = async (leader: string): Promise<string | undefined> =>
@@ -217,6 +241,20 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
       stdout: "",
       stderr: `janitor: there is no claim ${suite.namespace}/other\n`,
     });
+  });
+
+  it("shows a person who holds a set by the commands of docs/reuse.md whether a Pod may still get it", async () => {
+    const [leader, second] = await createSet();
+    expect(await runHold(second)).to.match(/^lease: +none$/m);
+    const hold = { "volume-claim/hold": "true" };
+    expect((await suite.metadataOf(leader)).annotations).to.include(hold);
+    expect((await suite.metadataOf(second)).annotations).not.to.include(hold);
+    await lease(leader);
+    await suite.createPod("web-1", second);
+    const text = await runHold(second);
+    expect(text).to.match(/^lease: .*, ends in /m);
+    expect(text).to.match(/^Pods: +none, of claim /m);
+    expect(text).to.match(/^Pods: +Pod web-1 /m);
   });
 
   it("keeps sets that are leased or used by a Pod of one claim, and a set of Wait", async () => {
