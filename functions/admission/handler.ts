@@ -146,7 +146,8 @@ export function createHandler({
       result = { response: failed([error]) };
     } finally {
       if (result?.response.allowed !== true)
-        for (const reservation of reservations)
+        // The last one first: where two are of one set, it brings back the lease of the first.
+        for (const reservation of reservations.toReversed())
           await released(namespace, reservation, deadline);
     }
     return result;

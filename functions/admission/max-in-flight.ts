@@ -6,7 +6,7 @@ const MAX_REQUESTS = 1_000;
 
 /**
  * Bytes of memory for the bodies of all admissions under way, as `review-body.ts` counts them: two bodies of the largest size at
- * once. The limit of the manifests is 512Mi, of which Node gives half to its heap; measured by tests/benchmarks/memory/memory.ts.
+ * once. The limit of the manifests is 640Mi, of which Node gives half to its heap; measured by tests/benchmarks/memory/memory.ts.
  */
 const MAX_MEMORY = 128 * 1024 * 1024;
 

@@ -82,7 +82,7 @@ export const SET_LABEL = "volume-claim/set";
 export const LEASE_REQUEST_ANNOTATION = "volume-claim/lease-request";
 /** Annotation of the leading claim: RFC 3339 time of the lease, by the API server's clock. */
 export const LEASE_TIME_ANNOTATION = "volume-claim/lease-time";
-/** Annotation of the leading claim: how often the set was handed out, also to Pods that were rejected after that; a whole number. */
+/** Annotation of the leading claim: how often the set was handed out, also to Pods that the API server rejected after the function had allowed them; a whole number. */
 export const USES_ANNOTATION = "volume-claim/uses";
 /** Annotation of the leading claim, by the janitor: why the set is not handed out for now. */
 export const QUARANTINE_ANNOTATION = "volume-claim/quarantine";

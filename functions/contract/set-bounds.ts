@@ -23,7 +23,7 @@ export function setBoundsOf(lifeCycle: LifeCycle): SetBounds {
   };
 }
 
-/** How often a set was handed out, by the annotations of its first claim. A Pod that was rejected after that counts too. */
+/** How often a set was handed out, by the annotations of its first claim. A Pod that the API server rejected after that counts too. */
 export function usesOf(
   annotations: Readonly<Record<string, string>> | undefined,
 ): number {

@@ -27,7 +27,7 @@ export interface SharedLists extends PoolLists {
 export interface PoolReader {
   /**
    * Returns lists that were begun at `notBefore` or later. Times are in milliseconds of `performance.now()`.
-   * @throws what the API server answered last
+   * @throws what the API server answered last, or that the lists do not come in time
    */
   read(
     namespace: string,

@@ -17,12 +17,7 @@ import type { MissReason } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn } from "./reservations.ts";
-import type {
-  Failure,
-  Reservation,
-  TriedSets,
-  Unanswered,
-} from "./reservations.ts";
+import type { Failure, Reservation, TriedSets } from "./reservations.ts";
 import { judgeNamedSet, judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
@@ -35,7 +30,7 @@ export interface PoolRequest {
   /** Hash of the pool: the label of its claims. */
   readonly pool: string;
   readonly wanted: WantedSet;
-  /** When the request came, in milliseconds of `performance.now()`, when it has waited for others of its pool since. */
+  /** When the request came, in milliseconds of `performance.now()`; now unless given. With max-sets it then waits for its turn. */
   readonly cameAt?: number;
 }
 
@@ -44,7 +39,7 @@ export type Obtained =
   | {
       readonly kind: "hit";
       readonly set: string;
-      /** True for a set that no Pod was ever seen with. */
+      /** As of `PoolSet`. */
       readonly isFresh: boolean;
       /** Name of the claim of each volume. */
       readonly claims: ReadonlyMap<string, string>;
@@ -197,7 +192,7 @@ export function poolsOn(
           if (own) return hit(set, own);
           const failure = lastFailure(tries, halfTime);
           if (failure) throw rejected(request, failure);
-          const tried = await renew(
+          const tried = await reserveOnly(
             namespace,
             set,
             lists,
@@ -205,7 +200,7 @@ export function poolsOn(
             deadline,
           );
           if (tried.kind === "reserved") return hit(set, tried.reservation);
-          await failed(tries, tried, halfTime);
+          await noteFailure(tries, tried, halfTime);
           notBefore = performance.now();
           break;
         }
@@ -220,9 +215,12 @@ export function poolsOn(
               namespace,
               sets,
               lists,
-              Math.max(begun + WAIT_MS, performance.now() + LONGEST_PAUSE_MS),
+              Math.min(
+                deadline,
+                Math.max(begun + WAIT_MS, performance.now() + LONGEST_PAUSE_MS),
+              ),
             );
-          // The Pods before it in a pool with max-sets have waited for the same old Pod.
+          // The time before its turn counts: otherwise a pool with max-sets waits a second for each of its Pods.
           if (!canWait(decision.miss === "leaving" ? cameAt : begun))
             throw rejected(request, decision);
           await pause();
@@ -252,7 +250,7 @@ export function poolsOn(
             tries.unconfirmed.delete(tried.set.name);
             return hit(tried.set, tried.reservation);
           }
-          await failed(tries, tried, halfTime);
+          await noteFailure(tries, tried, halfTime);
           notBefore = performance.now();
           break;
         }
@@ -283,12 +281,15 @@ export function poolsOn(
       const isOwn = set.lease?.requestUid === requestUid;
       const own = isOwn ? confirmed(tries, set) : undefined;
       if (own) return own;
-      if (!isOwn && set.state !== "free")
+      // A person holds a set in quarantine to find out what is wrong with it.
+      const canUse =
+        set.state === "free" || (set.isHeld && set.state === "unfit");
+      if (!isOwn && !canUse)
         throw new ClaimRejectedError(
           CONFLICT,
           `Pod ${quoted(podName)} names claim ${namespace}/${name}, and ${sentence(set)}; make its volume an emptyDir to get a set of the pool`,
         );
-      // A person uses it, who has to know of every Pod with it.
+      // A person holds it, and is responsible for every Pod with it.
       if (set.isHeld || dryRun) return undefined;
       const failure = lastFailure(tries, halfTime);
       if (failure)
@@ -296,17 +297,23 @@ export function poolsOn(
           answerTo(failure.miss),
           `${what}: ${failure.why}`,
         );
-      const tried = await renew(namespace, set, lists, requestUid, deadline);
+      const tried = await reserveOnly(
+        namespace,
+        set,
+        lists,
+        requestUid,
+        deadline,
+      );
       if (tried.kind === "reserved") {
         tries.unconfirmed.delete(setName);
         return tried.reservation;
       }
-      await failed(tries, tried, halfTime);
+      await noteFailure(tries, tried, halfTime);
     }
   }
 
-  /** Reserves this set and no other, as it is. Its lease begins anew when it is the request's own. */
-  async function renew(
+  /** Reserves this set and no other, as it is. When the request has its lease already, the lease begins anew. */
+  async function reserveOnly(
     namespace: string,
     set: PoolSet,
     lists: SharedLists,
@@ -326,7 +333,7 @@ export function poolsOn(
     return {
       kind: "none",
       miss: "contended",
-      why: `other Pods took set ${set.name}`,
+      why: `set ${set.name} was changed again and again; create the Pod again`,
     };
   }
 
@@ -400,25 +407,26 @@ function lastFailure(
   { count, failure }: Tries,
   halfTime: number,
 ): Failure | undefined {
-  return count === MOST_TRIES || performance.now() > halfTime
+  return count >= MOST_TRIES || performance.now() > halfTime
     ? failure
     : undefined;
 }
 
-/** Notes a try that has failed. When the API server did not answer, or asks for a pause, it waits, until `halfTime` at most. */
-async function failed(
+/** Notes a try that has failed. When the API server did not answer, or asks for a pause, it waits before the next try, if there is time for one. */
+async function noteFailure(
   tries: Tries,
-  tried: Failure | Unanswered,
+  tried: Exclude<TriedSets, { readonly kind: "reserved" }>,
   halfTime: number,
 ): Promise<void> {
   tries.count += 1;
   // What came of later tries says less than that a lease may have been written.
   if (tries.failure?.miss !== "no-answer") tries.failure = tried;
-  if (!("error" in tried)) return;
+  if (tried.kind === "none") return;
   const { error, unconfirmed } = tried;
   if (unconfirmed) tries.unconfirmed.set(unconfirmed.set, unconfirmed);
   const pause = pauseAfter(tries.count, error, ADMISSION_RETRY);
-  await sleep(Math.min(pause, Math.max(0, halfTime - performance.now())));
+  if (performance.now() + pause < halfTime) await sleep(pause);
+  else tries.count = MOST_TRIES;
 }
 
 /** The sets as listed, corrected by what this instance and this request know in addition. */
@@ -482,13 +490,13 @@ function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
 }
 
 function hit(
-  { members, name, reason }: PoolSet,
+  { isFresh, members, name }: PoolSet,
   reservation?: Reservation,
 ): Extract<Obtained, { readonly kind: "hit" }> {
   return {
     kind: "hit",
     set: name,
-    isFresh: reason === "fresh",
+    isFresh,
     claims: new Map(
       [...members].map(([volume, { metadata }]) => [
         volume,
@@ -500,8 +508,8 @@ function hit(
 }
 
 /**
- * Takes out and returns the reservation of this delivery of the request that the lists confirm. Returns undefined when another delivery
- * wrote the lease of the set: that one ends the lease when its own work fails.
+ * Takes out the unconfirmed reservation of the set, and returns it when the lists show its lease. Otherwise another delivery of the
+ * request wrote the lease, and ends it when its own work fails: the caller must reserve the set itself.
  */
 function confirmed(
   { unconfirmed }: Tries,

@@ -11,7 +11,7 @@ export interface ClaimUser {
   readonly origin: PodOrigin | undefined;
   /** True when the Pod has failed or is terminating, and its containers may still run. */
   readonly leaving: boolean;
-  /** True when its phase is final: an earlier list may have shown that it held nothing. */
+  /** True when its phase is final: an earlier list may have shown that it used nothing. */
   readonly finished: boolean;
   /** Why it is leaving, for people. */
   readonly why: string;
@@ -21,16 +21,16 @@ export interface ClaimUser {
 export type ListedPod = PodFinish;
 
 export interface ClaimUsers {
-  /** Pods by the name of each claim that they hold. */
+  /** Pods by the name of each claim that they use. */
   readonly byClaim: ReadonlyMap<string, readonly ClaimUser[]>;
   /** When the last container of a finished Pod ended, in milliseconds since the epoch, by claim. */
   readonly endedAt: ReadonlyMap<string, number>;
 }
 
 /**
- * The Pods that hold claims. `pods` are all Pods with our label; their metadata is enough. `finished` are those of them that the
- * API server listed before that as Succeeded or Failed, with all fields. A Pod that has ended does not hold its claims, because controllers do not
- * delete such Pods.
+ * The Pods that use claims. `pods` are all Pods with our label; their metadata is enough. `finished` are those of them that the
+ * API server listed before that as Succeeded or Failed, with all fields. A Pod that has ended does not use its claims any more:
+ * controllers do not delete such Pods.
  */
 export function claimUsers(
   pods: readonly ListedPod[],

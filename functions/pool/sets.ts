@@ -67,8 +67,12 @@ export interface PoolSet {
   readonly isLeaseSpent: boolean;
   /** True when the Pod that uses it is of another rollout of the same workload: that Pod may be about to be deleted. */
   readonly mayLeaveSoon: boolean;
+  /** True when a person holds one of its claims. */
+  readonly isHeld: boolean;
   /** True when none of its claims ever had a volume: it has no data. */
   readonly isEmpty: boolean;
+  /** True when it is empty, or no Pod was ever seen with it: its Pods were rejected after admission. */
+  readonly isFresh: boolean;
   /** True when a claim is smaller than its template asks. */
   readonly mustGrow: boolean;
   readonly uses: number;
@@ -111,11 +115,6 @@ export function judgeSets(
   );
 }
 
-/** A set for a Pod that names one of its claims already. */
-export interface NamedSet extends PoolSet {
-  readonly isHeld: boolean;
-}
-
 /**
  * Judges the set of this name, also when it is held, for a Pod that names one of its claims already: the Pod takes the set as it is.
  * Returns undefined when none of its claims is in the list.
@@ -124,15 +123,12 @@ export function judgeNamedSet(
   name: string,
   lists: PoolLists,
   leaseMs: number = LEASE_MS,
-): NamedSet | undefined {
+): PoolSet | undefined {
   const claims = lists.claims.filter(
     ({ metadata }) => metadata?.labels?.[SET_LABEL] === name,
   );
   if (claims.length === 0) return undefined;
-  return {
-    ...setWithState(name, claims, lists, undefined, leaseMs),
-    isHeld: isHeld(claims),
-  };
+  return setWithState(name, claims, lists, undefined, leaseMs);
 }
 
 /** A person sets a hold to look into a claim or to copy from it. */
@@ -140,7 +136,7 @@ function isHeld(claims: readonly V1PersistentVolumeClaim[]): boolean {
   return claims.some(({ metadata }) => metadata && heldBy(metadata));
 }
 
-/** The set as a Pod that wants `wanted` sees it. Without that, what is asked of a set does not matter. */
+/** The set as a Pod that wants `wanted` sees it. Without `wanted` it judges only what matters to every Pod. */
 function setWithState(
   name: string,
   claims: readonly V1PersistentVolumeClaim[],
@@ -153,6 +149,7 @@ function setWithState(
   const lease = leaseIn(annotations, now);
   const names = claims.map(({ metadata }) => metadata?.name ?? "");
   const ends = names.flatMap((claim) => users.endedAt.get(claim) ?? []);
+  const isEmpty = claims.every(neverBound);
   const set = {
     name,
     leader,
@@ -160,7 +157,9 @@ function setWithState(
     lease,
     isLeaseSpent: false,
     mayLeaveSoon: false,
-    isEmpty: claims.every(neverBound),
+    isHeld: isHeld(claims),
+    isEmpty,
+    isFresh: isEmpty || hadNoPod(claims),
     mustGrow: claims.some((claim) => {
       const spec = wanted?.volumes.get(volumeOf(claim));
       return spec !== undefined && growthOf(claim, spec) !== undefined;
@@ -197,7 +196,7 @@ function setWithState(
       (wanted && whyNotFor(wanted, set, leader, now)))
     : ({ reason: "member-missing", why: "has lost its first claim" } as const);
   if (unfit) return { ...set, state: "unfit", ...unfit };
-  return isFresh(set)
+  return set.isFresh
     ? { ...set, state: "free", reason: "fresh", why: "was never used" }
     : { ...set, state: "free", reason: "free", why: "is free" };
 }
@@ -357,24 +356,17 @@ export function requestedBytes(
 }
 
 /**
- * True when the set is empty: it never had a volume, or no Pod was ever seen with it because its Pods were rejected after admission.
- * How often it was handed out says nothing: the controller creates a Pod that a quota rejects again and again. If a Pod came and went
+ * True when no Pod was ever seen with the claims of a set: its Pods were rejected after admission. How often it was handed out says nothing: the controller creates a Pod that a quota rejects again and again. If a Pod came and went
  * between two sweeps of the janitor, the claim has the node that the scheduler chose for it. A claim that no request made came
  * into the pool with its data.
  */
-function isFresh({
-  isEmpty,
-  members,
-}: Pick<PoolSet, "isEmpty" | "members">): boolean {
-  return (
-    isEmpty ||
-    [...members.values()].every(
-      ({ metadata }) =>
-        metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
-        metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
-        metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined &&
-        !hadPod(metadata.annotations),
-    )
+function hadNoPod(claims: readonly V1PersistentVolumeClaim[]): boolean {
+  return claims.every(
+    ({ metadata }) =>
+      metadata?.annotations?.[REQUEST_UID_ANNOTATION] !== undefined &&
+      metadata?.annotations?.[USED_AS_ANNOTATION] !== metadata?.uid &&
+      metadata?.annotations?.[SELECTED_NODE_ANNOTATION] === undefined &&
+      !hadPod(metadata.annotations),
   );
 }
 

@@ -26,7 +26,7 @@ export interface WantedState {
 
 /**
  * Gives a state of the wanted age, or one as young as the call. All callers share it: only one request is under way. The next request is
- * sent before the last answer is too old. When a request fails, the lists find out for themselves for some seconds.
+ * sent before the last answer is too old. After a request that failed, each list asks for the current state itself for ten seconds.
  * @param ask gets the resourceVersion of the current state: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
 export function recentStates(

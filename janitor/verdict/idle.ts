@@ -22,7 +22,7 @@ export function unusedSince(
 }
 
 /**
- * The verdict on a claim that no Pod holds and that is deleted after `idleTtlMs` without one. The first run that finds it so only
+ * The verdict on a claim that no Pod uses and that is deleted after `idleTtlMs` without one. The first run that finds it so only
  * marks it. No run sees a Pod that comes and goes between two runs, so it does not start the time again.
  */
 export function idleVerdict(

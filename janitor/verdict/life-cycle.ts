@@ -25,7 +25,7 @@ export interface ClaimLifeCycle {
   readonly stays?: { readonly reason: KeepReason; readonly why: string };
   /** Set when it is deleted only after that many milliseconds without a Pod. */
   readonly idleTtlMs?: number;
-  /** True when a Pod that has finished does not hold the claim. */
+  /** True when a Pod that has finished does not use the claim any more. */
   readonly releasesFinishedPods: boolean;
 }
 

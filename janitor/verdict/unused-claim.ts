@@ -19,7 +19,7 @@ export interface VerdictContext {
   readonly gracePeriodMs: number;
 }
 
-/** The verdict that keeps a claim that no Pod holds, when its Pod or its volume may still come. `unused` says that no Pod holds it. */
+/** The verdict that keeps a claim that no Pod uses, when its Pod or its volume may still come. `unused` says that no Pod uses it. */
 export function stillExpected(
   claim: ClaimMetadata,
   unused: string,

@@ -45,11 +45,11 @@ export function verdict(
   if (isInSet(claim))
     return memberVerdict(claim, { ...context, users, clones, sets });
   const { idleTtlMs, releasesFinishedPods } = lifeCycleOf(claim);
-  const holders = releasesFinishedPods
+  const usedBy = releasesFinishedPods
     ? pods.filter((pod) => !isFinished(pod))
     : pods;
-  if (holders.length > 0)
-    return keep("in-use", `used by ${describePods(holders)}`);
+  if (usedBy.length > 0)
+    return keep("in-use", `used by ${describePods(usedBy)}`);
   const copies = clones.get(claim.name);
   if (copies) {
     return keep(

@@ -189,6 +189,18 @@ describe("poolsOn, when answers of the API server are lost", () => {
     );
   });
 
+  it("does not wait for a time at which it could not try again: Create gets a new set at once", async () => {
+    const fake = new FakePool([claim("a")]);
+    fake.beforeWrite = () => {
+      throw new ApiStatusError(429, "too many requests", {
+        retryAfterSeconds: 6,
+      });
+    };
+    const begun = performance.now();
+    expect(await fake.obtain("uid-1")).to.equal("miss no-answer");
+    expect(performance.now() - begun).to.be.below(1_000);
+  });
+
   describe("without an answer of the API server to any reservation", () => {
     it("gives a new set with Create", async () => {
       expect(await noAnswer().obtain("uid-1")).to.equal("miss no-answer");

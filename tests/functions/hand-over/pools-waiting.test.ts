@@ -49,10 +49,9 @@ describe("poolsOn, for a Pod that waits", () => {
       },
     };
     const written = new Set<string>();
-    const api: ApiServer = async ({ path, timeoutMs }) => {
-      written.add(path);
-      await sleep(timeoutMs);
-      throw new ApiUnreachableError("no answer in time");
+    const api: ApiServer = (request) => {
+      written.add(request.path);
+      return silent(request);
     };
     const start = performance.now();
     const rejected = await poolsOn(api, reader)
@@ -65,6 +64,22 @@ describe("poolsOn, for a Pod that waits", () => {
     expect(rejected).to.include({ miss: "leaving" });
     expect(performance.now() - start).to.be.below(2_000);
     expect(written.size).to.equal(names.length);
+  });
+
+  it("answers in time, although the end of a lease takes longer", async () => {
+    const { fake, reader } = leavingPool(false);
+    const begun = performance.now();
+    const limits = { wait: true };
+    const rejected = await poolsOn(silent, reader)
+      .obtain(
+        requestOf("uid-1", { wanted: wanting({ limits }) }),
+        begun + 300,
+        false,
+      )
+      .catch((error: unknown) => error);
+    expect(rejected).to.include({ miss: "leaving" });
+    expect(performance.now() - begun).to.be.below(450);
+    expect(fake.reads).to.equal(1);
   });
 
   describe("in a rollout without surge, when the new Pod comes before the old one is deleted", () => {
@@ -97,6 +112,12 @@ describe("poolsOn, for a Pod that waits", () => {
   });
 });
 
+/** An API server that never answers. */
+const silent: ApiServer = async ({ timeoutMs }) => {
+  await sleep(timeoutMs);
+  throw new ApiUnreachableError("no answer in time");
+};
+
 /** Pool with one set, under a lease of a minute; its Pod is terminating in the first two lists, and gone in the others. */
 function leavingPool(finished: boolean) {
   const fake = new FakePool([claim("a")]);
@@ -123,7 +144,7 @@ function leavingPool(finished: boolean) {
       performance.now() + 10_000,
       false,
     );
-  return { fake, obtain, reads: () => reads };
+  return { fake, obtain, reader, reads: () => reads };
 }
 
 function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {

@@ -353,12 +353,18 @@ describe("poolsOn", () => {
       expect(await obtainNamed(fake, "a")).to.include({ set: "a" });
       expect(fake.lease("a")).to.equal("uid-1");
     });
-    it("reserves nothing of a set that a person holds and nobody uses", async () => {
-      const annotations = { "volume-claim/hold": "true" };
-      const fake = new FakePool([claim("a", { labels, annotations })]);
-      fake.beforeWrite = () => expect.fail("it wrote");
-      expect(await obtainNamed(fake, "a")).to.equal(undefined);
-    });
+    for (const quarantine of [undefined, "a volume that does not mount"])
+      it(`reserves nothing of a set that a person holds and nobody uses, quarantine ${quarantine}`, async () => {
+        const annotations = {
+          "volume-claim/hold": "true",
+          ...(quarantine !== undefined && {
+            "volume-claim/quarantine": quarantine,
+          }),
+        };
+        const fake = new FakePool([claim("a", { labels, annotations })]);
+        fake.beforeWrite = () => expect.fail("it wrote");
+        expect(await obtainNamed(fake, "a")).to.equal(undefined);
+      });
     const deletionTimestamp = new Date(NOW);
     for (const [title, only, why, user] of [
       [

@@ -185,6 +185,42 @@ describe("leases of sets, on a real API server", function () {
     });
   });
 
+  it("end at once when a Pod that names both claims of a set is rejected for a third one", async () => {
+    const namespace = await uniqueNamespace("both");
+    const both = claimsIn(await suite.review(namespace, { pod: podOfTwo() }));
+    await endLeases(namespace);
+    const leasesOf = async (): Promise<unknown> =>
+      (await claims(namespace)).map(({ metadata }) =>
+        [LEASE_TIME, LEASE_REQUEST, "volume-claim/uses"].map(
+          (key) => metadata?.annotations?.[key],
+        ),
+      );
+    const before = await leasesOf();
+    const pod = aPod({
+      annotations: {
+        "volume-claim-template/templates": JSON.stringify([
+          template("data", "Reuse"),
+          template("log", "Reuse"),
+          template("scratch", "Delete"),
+        ]),
+      },
+      volumes: [
+        ...Object.entries(both).map(([name, claimName]) => ({
+          name,
+          persistentVolumeClaim: { claimName },
+        })),
+        { name: "scratch", emptyDir: {} },
+      ],
+      mounts: ["data", "log", "scratch"],
+      labels: { "pod-template-hash": "5d4f8c7b9" },
+    });
+    const refused = suite.proxy.intercept(isCreate, { status: 403 });
+    const answer = await suite.review(namespace, { pod });
+    expect(answer).to.have.property("allowed", false);
+    expect(refused.hits).to.equal(1);
+    expect(await leasesOf()).to.deep.equal(before);
+  });
+
   it("are taken by a Pod whose manifest was copied, unless another Pod has the set", async () => {
     const namespace = await uniqueNamespace("copied");
     const [free = ""] = await freeSets(namespace, 1);
