@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   PatchStrategy,
   setHeaderOptions,
@@ -7,6 +8,7 @@ import {
 import type { V1VolumeNodeAffinity } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { claimName } from "../../../functions/contract/claim-name.ts";
+import { LIST_SHARE_MS } from "../../../functions/hand-over/lists.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
 import { aRequest, aReview } from "../../support/builders.ts";
 import { JANITOR } from "../../support/built-programs.ts";
@@ -337,6 +339,8 @@ describe("the janitor's sweeps of reused claims on a real API server", function 
             await suite.annotate(leader, "volume-claim/hold=true");
             await sweepOn(controlPlane.kubeconfigPath, namespace, later);
             await suite.annotate(leader, "volume-claim/hold-");
+            // The lists of the first request do not have the set.
+            await sleep(LIST_SHARE_MS);
             given = await claimsOfPod("second");
           },
         },
