@@ -5,7 +5,7 @@ import { TOLERANCE } from "./report/check.ts";
 export const ROUNDS_TO_WRITE = 5;
 const QUICK_ROUNDS = 2;
 /** What the runs have taken on two cores, with Kyverno built. */
-const WHOLE_RUN = "three quarters of an hour";
+const WHOLE_RUN = "an hour";
 const QUICK_RUN = "5 minutes";
 
 /** What is to run. */
