@@ -447,17 +447,17 @@ function setsIn(
         reason: "cannot-grow",
         why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
       };
+    if (!lists.tried.has(set.name)) return set;
     const requestUid = lists.tried.get(set.name);
-    return requestUid === undefined
-      ? set
-      : {
-          ...set,
-          state: "in-flight",
-          reason: "in-flight",
-          why: "was just reserved for another Pod",
-          // A second delivery of that request finds its set, although the lists are older than the lease.
-          lease: { requestUid, at: lists.now },
-        };
+    return {
+      ...set,
+      state: "in-flight",
+      reason: "in-flight",
+      why: "was just reserved for another Pod",
+      // A second delivery of that request finds its set, although the lists are older than the lease.
+      lease:
+        requestUid === undefined ? undefined : { requestUid, at: lists.now },
+    };
   });
 }
 

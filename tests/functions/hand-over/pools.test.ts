@@ -1,5 +1,8 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
+import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
 import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { Pools } from "../../../functions/hand-over/pools.ts";
@@ -61,6 +64,32 @@ describe("poolsOn", () => {
       expect(await fake.obtain("uid-1")).to.match(/^miss/);
       expect(fake.lease("a")).not.to.equal("uid-1");
     });
+
+  it("does not try a set again that another Pod with the same lists is about to get: it gets a new one at once", async () => {
+    const fake = new FakePool([claim("a")]);
+    const lists = await fake.reader.read("shop", "hash", 0, 0);
+    let reads = 0;
+    const reader: PoolReader = {
+      read: () => {
+        reads += 1;
+        return Promise.resolve(lists);
+      },
+    };
+    const api: ApiServer = async (request) => {
+      await sleep(20);
+      return await fake.api(request);
+    };
+    const pools = poolsOn(api, reader);
+    const outcomes = await Promise.all(
+      ["uid-1", "uid-2"].map(async (uid) => {
+        const deadline = performance.now() + 10_000;
+        const obtained = await pools.obtain(requestOf(uid), deadline, false);
+        return obtained.kind === "hit" ? "hit" : `miss ${obtained.reason}`;
+      }),
+    );
+    expect(outcomes).to.deep.equal(["hit", "miss in-flight"]);
+    expect(reads).to.equal(2);
+  });
 
   describe("of shared lists", () => {
     const inZoneA = JSON.stringify([
