@@ -9,16 +9,18 @@ import type { PodAnswer } from "../claim-api/rejected.ts";
 import { POOL_LABEL, SET_LABEL } from "../contract/keys.ts";
 import { LEASE_MS } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
-import { printable, quoted } from "../contract/printable.ts";
+import { quoted } from "../contract/printable.ts";
 import type { ApiServer } from "../kubernetes/api-server.ts";
-import { ADMISSION_RETRY, pauseAfter } from "../kubernetes/retry.ts";
 import { decide, sentence } from "../pool/decide.ts";
 import type { MissReason } from "../pool/decide.ts";
 import { LIST_SHARE_MS } from "./lists.ts";
 import type { PoolReader, SharedLists } from "./lists.ts";
 import { leaseFor, reservationsOn } from "./reservations.ts";
-import type { Failure, Reservation, TriedSets } from "./reservations.ts";
-import { judgeNamedSet, judgeSets } from "../pool/sets.ts";
+import type { Failure, Reservation } from "./reservations.ts";
+import { setsIn } from "./shared-sets.ts";
+import { confirmed, lastFailure, noteFailure } from "./tries.ts";
+import type { Tries } from "./tries.ts";
+import { judgeNamedSet } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** The set that a Pod wants, and its pool. */
@@ -92,11 +94,6 @@ export interface Pools {
 }
 
 /**
- * How often the function tries to reserve a set for one Pod while other Pods take all its candidates. In a measurement with 220 Pods at
- * once on 220 free sets and two instances, up to 3 Pods found none in three tries, and got new sets beside the free ones.
- */
-const MOST_TRIES = 10;
-/**
  * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
  * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
  */
@@ -106,15 +103,6 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 200;
 /** The end of a lease may take this long after the answer, in milliseconds. */
 const RELEASE_MS = 5_000;
-
-/** What a request has tried so far. */
-interface Tries {
-  count: number;
-  /** What to answer when the request gives up. */
-  failure: Failure | undefined;
-  /** Leases that may have been written, by their set. */
-  readonly unconfirmed: Map<string, Reservation>;
-}
 
 /** What pools need besides the API server and their lists. */
 interface PoolOptions {
@@ -157,6 +145,7 @@ export function poolsOn(
     tries: Tries,
   ): Promise<Obtained> {
     const { namespace, pool, requestUid, wanted } = request;
+    const forPod = { namespace, requestUid, deadline };
     const begun = performance.now();
     const { cameAt = begun } = request;
     const { limits } = wanted;
@@ -192,13 +181,7 @@ export function poolsOn(
           if (own) return hit(set, own);
           const failure = lastFailure(tries, halfTime);
           if (failure) throw rejected(request, failure);
-          const tried = await reserveOnly(
-            namespace,
-            set,
-            lists,
-            requestUid,
-            deadline,
-          );
+          const tried = await reservations.reserveOnly(forPod, set, lists);
           if (tried.kind === "reserved") return hit(set, tried.reservation);
           await noteFailure(tries, tried, halfTime);
           notBefore = performance.now();
@@ -238,13 +221,11 @@ export function poolsOn(
             return miss(failure.miss);
           if (failure) throw rejected(request, failure);
           const tried = await reservations.reserveOneOf(
-            namespace,
+            forPod,
             decision.candidates,
             lists,
             wanted,
             unable,
-            requestUid,
-            deadline,
           );
           if (tried.kind === "reserved") {
             tries.unconfirmed.delete(tried.set.name);
@@ -272,6 +253,7 @@ export function poolsOn(
     const pool = labels?.[POOL_LABEL];
     const setName = labels?.[SET_LABEL];
     if (pool === undefined || setName === undefined) return undefined;
+    const forPod = { namespace, requestUid, deadline };
     const halfTime = (performance.now() + deadline) / 2;
     const what = `claim ${namespace}/${name}, which Pod ${quoted(podName)} names`;
     for (;;) {
@@ -297,44 +279,13 @@ export function poolsOn(
           answerTo(failure.miss),
           `${what}: ${failure.why}`,
         );
-      const tried = await reserveOnly(
-        namespace,
-        set,
-        lists,
-        requestUid,
-        deadline,
-      );
+      const tried = await reservations.reserveOnly(forPod, set, lists);
       if (tried.kind === "reserved") {
         tries.unconfirmed.delete(setName);
         return tried.reservation;
       }
       await noteFailure(tries, tried, halfTime);
     }
-  }
-
-  /** Reserves this set and no other, as it is. When the request has its lease already, the lease begins anew. */
-  async function reserveOnly(
-    namespace: string,
-    set: PoolSet,
-    lists: SharedLists,
-    requestUid: string,
-    deadline: number,
-  ): Promise<TriedSets> {
-    const tried = await reservations.reserve(
-      namespace,
-      set,
-      lists,
-      new Map(),
-      requestUid,
-      deadline,
-    );
-    if (tried.kind === "reserved") return { ...tried, set };
-    if (tried.kind === "unanswered") return tried;
-    return {
-      kind: "none",
-      miss: "contended",
-      why: `set ${set.name} was changed again and again; create the Pod again`,
-    };
   }
 
   /**
@@ -402,89 +353,6 @@ export function poolsOn(
   }
 }
 
-/** What to answer when the request makes no further try; undefined when it does. */
-function lastFailure(
-  { count, failure }: Tries,
-  halfTime: number,
-): Failure | undefined {
-  return count >= MOST_TRIES || performance.now() > halfTime
-    ? failure
-    : undefined;
-}
-
-/** Notes a try that has failed. When the API server did not answer, or asks for a pause, it waits before the next try, if there is time for one. */
-async function noteFailure(
-  tries: Tries,
-  tried: Exclude<TriedSets, { readonly kind: "reserved" }>,
-  halfTime: number,
-): Promise<void> {
-  tries.count += 1;
-  // What came of later tries says less than that a lease may have been written.
-  if (tries.failure?.miss !== "no-answer") tries.failure = tried;
-  if (tried.kind === "none") return;
-  const { error, unconfirmed } = tried;
-  if (unconfirmed) tries.unconfirmed.set(unconfirmed.set, unconfirmed);
-  const pause = pauseAfter(tries.count, error, ADMISSION_RETRY);
-  if (performance.now() + pause < halfTime) await sleep(pause);
-  else tries.count = MOST_TRIES;
-}
-
-/** The sets as listed, corrected by what this instance and this request know in addition. */
-function setsIn(
-  lists: SharedLists,
-  wanted: WantedSet,
-  leaseMs: number,
-  unable: ReadonlyMap<string, string> = new Map(),
-): PoolSet[] {
-  return judged(lists, wanted, leaseMs).map((set) => {
-    // Of an unfit set, too: a Pod that names a part of it may have reserved it.
-    if (set.state !== "free" && set.state !== "unfit") return set;
-    const cannotGrow = unable.get(set.name);
-    if (set.state === "free" && cannotGrow !== undefined)
-      return {
-        ...set,
-        state: "unfit",
-        reason: "cannot-grow",
-        why: `is smaller than the template asks, and cannot grow: ${printable(cannotGrow)}`,
-      };
-    if (!lists.tried.has(set.name)) return set;
-    const requestUid = lists.tried.get(set.name);
-    return {
-      ...set,
-      state: "in-flight",
-      reason: "in-flight",
-      why: "was just reserved for another Pod",
-      // A second delivery of that request finds its set, although the lists are older than the lease.
-      lease:
-        requestUid === undefined ? undefined : { requestUid, at: lists.now },
-    };
-  });
-}
-
-/** The Pods of one template that share the lists would all judge in the same way: the first one does it for the others. */
-function judged(
-  lists: SharedLists,
-  wanted: WantedSet,
-  leaseMs: number,
-): readonly PoolSet[] {
-  const key = judgementKey(wanted);
-  const sets = lists.judged.get(key) ?? judgeSets(lists, wanted, leaseMs);
-  lists.judged.set(key, sets);
-  return sets;
-}
-
-/**
- * The same text for Pods that judge in the same way. Only a Pod that waits looks at its origin: Jobs that share a pool share the
- * judgement, although each has another uid.
- */
-function judgementKey(wanted: WantedSet): string {
-  return JSON.stringify({
-    ...wanted,
-    volumes: [...wanted.volumes],
-    origin: wanted.limits.wait ? wanted.origin : undefined,
-  });
-}
-
 function hasAll({ members }: PoolSet, { volumes }: WantedSet): boolean {
   return [...volumes.keys()].every((volume) => members.has(volume));
 }
@@ -505,19 +373,6 @@ function hit(
     ),
     ...(reservation && { reservation }),
   };
-}
-
-/**
- * Takes out the unconfirmed reservation of the set, and returns it when the lists show its lease. Otherwise another delivery of the
- * request wrote the lease, and ends it when its own work fails: the caller must reserve the set itself.
- */
-function confirmed(
-  { unconfirmed }: Tries,
-  { lease, name }: PoolSet,
-): Reservation | undefined {
-  const reservation = unconfirmed.get(name);
-  unconfirmed.delete(name);
-  return reservation?.lease.at === lease?.at ? reservation : undefined;
 }
 
 function rejected(

@@ -24,6 +24,13 @@ const MOST_CANDIDATES = 3;
 /** The Date header is rounded down to a second. A lease must not end early. */
 const CLOCK_RESOLUTION_MS = 1_000;
 
+/** The request for whose Pod a set is reserved. Its deadline is in milliseconds of `performance.now()`. */
+export interface SetRequest {
+  readonly namespace: string;
+  readonly requestUid: string;
+  readonly deadline: number;
+}
+
 /** A lease that a request has written, or may have written. */
 export interface Reservation {
   readonly set: string;
@@ -65,7 +72,7 @@ type TriedSet =
 
 /** Writes and ends the leases of sets. Each is one write, which fails when the leading claim has changed. */
 export function reservationsOn(api: ApiServer, leaseMs: number) {
-  return { readClaim, reserveOneOf, reserve, end, endForSeenPod };
+  return { readClaim, reserveOneOf, reserveOnly, end, endForSeenPod };
 
   async function readClaim(
     namespace: string,
@@ -86,19 +93,17 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /** Reserves the first candidate that it can. When it has reserved none, the caller must read the lists again. */
   async function reserveOneOf(
-    namespace: string,
+    request: SetRequest,
     candidates: readonly PoolSet[],
     lists: SharedLists,
     wanted: WantedSet,
     unable: Map<string, string>,
-    requestUid: string,
-    deadline: number,
   ): Promise<TriedSets> {
     let changed = 0;
     for (const candidate of candidates) {
       let set = candidate;
       if (changed >= MOST_CANDIDATES) break;
-      if (performance.now() >= deadline)
+      if (performance.now() >= request.deadline)
         return {
           kind: "none",
           miss: "no-answer",
@@ -106,27 +111,12 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         };
       // Another request of this instance took it while this request tried an earlier set.
       if (lists.tried.has(set.name) || unable.has(set.name)) continue;
-      const growth = growthsOf(set, wanted);
-      let outcome = await reserve(
-        namespace,
-        set,
-        lists,
-        growth,
-        requestUid,
-        deadline,
-      );
+      let outcome = await reserve(request, set, lists, growthsOf(set, wanted));
       if (outcome.kind === "changed") {
-        const again = await stillFree(namespace, set, lists, wanted, deadline);
+        const again = await stillFree(request, set, lists, wanted);
         if (again) {
           set = again;
-          outcome = await reserve(
-            namespace,
-            set,
-            lists,
-            growthsOf(set, wanted),
-            requestUid,
-            deadline,
-          );
+          outcome = await reserve(request, set, lists, growthsOf(set, wanted));
         }
       }
       if (outcome.kind === "reserved") return { ...outcome, set };
@@ -151,16 +141,31 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         };
   }
 
+  /** Reserves this set and no other, as it is. When the request has its lease already, the lease begins anew. */
+  async function reserveOnly(
+    request: SetRequest,
+    set: PoolSet,
+    lists: SharedLists,
+  ): Promise<TriedSets> {
+    const outcome = await reserve(request, set, lists, new Map());
+    if (outcome.kind === "reserved") return { ...outcome, set };
+    if (outcome.kind === "unanswered") return outcome;
+    return {
+      kind: "none",
+      miss: "contended",
+      why: `set ${set.name} was changed again and again; create the Pod again`,
+    };
+  }
+
   /**
    * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
    * set is not free any more.
    */
   async function stillFree(
-    namespace: string,
+    { deadline, namespace }: SetRequest,
     set: PoolSet,
     lists: SharedLists,
     wanted: WantedSet,
-    deadline: number,
   ): Promise<PoolSet | undefined> {
     const { name } = set;
     const claims: V1PersistentVolumeClaim[] = [];
@@ -184,12 +189,10 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
    * request begins anew, and is no further use of the set.
    */
   async function reserve(
-    namespace: string,
+    { deadline, namespace, requestUid }: SetRequest,
     set: PoolSet,
     lists: SharedLists,
     growths: ReadonlyMap<string, Growth>,
-    requestUid: string,
-    deadline: number,
   ): Promise<TriedSet> {
     const { leader } = set;
     // There is nothing to write the lease on.

@@ -136,7 +136,7 @@ describe("the network policies, where the network enforces them", () => {
   useNamespace(namespace);
   useNamespace(prometheusNamespace);
 
-  it("are what closes the ports: any Pod reaches the function, its proxy and their metrics when another policy opens them", async () => {
+  it("are what closes the ports: a stranger reaches the function, its proxy and their metrics when another policy opens them", async () => {
     const before = await kubectl(
       `get networkpolicies --namespace=${ourNamespace} --output=name`,
     );
