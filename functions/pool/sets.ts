@@ -356,9 +356,9 @@ export function requestedBytes(
 }
 
 /**
- * True when no Pod was ever seen with the claims of a set: its Pods were rejected after admission. How often it was handed out says nothing: the controller creates a Pod that a quota rejects again and again. If a Pod came and went
- * between two sweeps of the janitor, the claim has the node that the scheduler chose for it. A claim that no request made came
- * into the pool with its data.
+ * True when no Pod was ever seen with the claims of a set: its Pods were rejected after admission. How often it was handed out says
+ * nothing: the controller creates a Pod that a quota rejects again and again. If a Pod came and went between two sweeps of the janitor,
+ * the claim has the node that the scheduler chose for it. A claim that no request made came into the pool with its data.
  */
 function hadNoPod(claims: readonly V1PersistentVolumeClaim[]): boolean {
   return claims.every(
