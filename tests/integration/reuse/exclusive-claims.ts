@@ -72,25 +72,29 @@ export async function watchExclusiveClaims(
   const pools = new Map<string, PoolPeaks>();
   const seen = new Set<string>();
   const freeSets = new FreeSets(leaseMs);
+  const histories = new Histories();
 
   const onPod = (type: string, pod: V1Pod): void => {
     const uid = pod.metadata?.uid ?? "";
     const name = pod.metadata?.name ?? "";
     const finished = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (type === "DELETED" || finished) {
-      holders.delete(uid);
+      if (holders.delete(uid))
+        for (const claim of claimsOf(pod))
+          histories.note(claim, `Pod ${name} is gone`);
       count();
       return;
     }
     if (!holders.has(uid)) {
       seen.add(uid);
       for (const claim of claimsOf(pod)) {
+        histories.note(claim, `Pod ${name} is there`);
         if (deleting.has(claim))
           violations.push(`Pod ${name} names claim ${claim}, which is deleted`);
         for (const other of holders.values())
           if (claimsOf(other).includes(claim))
             violations.push(
-              `Pods ${other.metadata?.name} and ${name} both have claim ${claim}`,
+              `Pods ${other.metadata?.name} and ${name} both have claim ${claim}: ${histories.of(claim)}`,
             );
       }
     }
@@ -101,6 +105,7 @@ export async function watchExclusiveClaims(
     const name = claim.metadata?.name ?? "";
     const { deletionTimestamp } = claim.metadata ?? {};
     created.add(name);
+    histories.note(name, leaseOf(claim));
     if (
       (type === "DELETED" || deletionTimestamp !== undefined) &&
       !deleting.has(name)
@@ -221,6 +226,31 @@ export async function expectOnly(
   expect(watched.created, "claims that were ever created").to.deep.equal(
     claims,
   );
+}
+
+/** What happened to each claim, for the report of a violation. */
+class Histories {
+  readonly #ofClaim = new Map<string, Map<string, number>>();
+
+  /** Notes when `what` is seen for the first time. */
+  note(claim: string, what: string): void {
+    const history = this.#ofClaim.get(claim) ?? new Map<string, number>();
+    this.#ofClaim.set(claim, history);
+    if (!history.has(what)) history.set(what, Date.now());
+  }
+
+  of(claim: string): string {
+    return [...(this.#ofClaim.get(claim) ?? [])]
+      .map(([what, at]) => `${new Date(at).toISOString()} ${what}`)
+      .join("; ");
+  }
+}
+
+function leaseOf({ metadata }: V1PersistentVolumeClaim): string {
+  const lease = leaseIn(metadata?.annotations, 0);
+  return lease
+    ? `its lease is of ${lease.requestUid}, from ${new Date(lease.at).toISOString()}`
+    : "it has no lease";
 }
 
 /** The API server counts its writes: a watch shows them in this order. */

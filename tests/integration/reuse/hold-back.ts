@@ -11,6 +11,7 @@ export async function holdBackPods(
   namespace: string | undefined,
   operation: "CREATE" | "DELETE",
   wait: () => Promise<unknown>,
+  timeoutSeconds = 30,
 ): Promise<() => Promise<void>> {
   const slow = await startPodWebhook(controlPlane, async () => {
     await wait();
@@ -26,7 +27,7 @@ export async function holdBackPods(
           name: "hold-back.example.com",
           admissionReviewVersions: ["v1"],
           sideEffects: "None",
-          timeoutSeconds: 30,
+          timeoutSeconds,
           clientConfig: {
             url: slow.url,
             caBundle: Buffer.from(slow.caPem).toString("base64"),

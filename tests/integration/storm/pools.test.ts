@@ -41,10 +41,15 @@ import {
 
 /** A long form has the lease of the product. */
 const IS_LONG = STORM_SECONDS >= 300;
-/** Longer than the API server takes here to store a Pod, with the delay that the storm adds. */
-const LEASE_MS = IS_LONG ? LEASE_OF_PRODUCT_MS : 15_000;
-/** The longest time for which another webhook holds back a Pod whose claim is reserved. The API server gives up after 34 s. */
-const LONGEST_DELAY_MS = IS_LONG ? 28_000 : 6_000;
+/** The time-out of the webhook that the functions serve, in seconds. */
+const FUNCTION_TIMEOUT = IS_LONG ? 30 : 10;
+/** The time-out of another webhook, which holds back a Pod whose claim is reserved, in seconds. The API server gives up after 34. */
+const DELAY_TIMEOUT = IS_LONG ? 29 : 7;
+const LONGEST_DELAY_MS = (DELAY_TIMEOUT - 1) * 1_000;
+/** The short form has a shorter lease. It must be longer than both time-outs: a Pod that is stored later has lost its claim. */
+const LEASE_MS = IS_LONG
+  ? LEASE_OF_PRODUCT_MS
+  : (FUNCTION_TIMEOUT + DELAY_TIMEOUT + 3) * 1_000;
 
 const WARM_SETS = 50;
 const BURST = 200;
@@ -90,7 +95,6 @@ describe("reused claims in a storm", function () {
   const lastly: (() => unknown)[] = [];
   let proxy: ApiProxy;
   let balancer: Balancer;
-  let registered = false;
 
   before(async function () {
     const controlPlane = await sharedControlPlaneWithNodes(this);
@@ -114,6 +118,7 @@ describe("reused claims in a storm", function () {
 
   it(`never go to two Pods, whatever happens for ${STORM_SECONDS} s; afterwards all of them can be handed out (STORM_SEED=${STORM_SEED})`, async () => {
     const functions = await functionsOf(LEASE_MS);
+    await register(FUNCTION_TIMEOUT);
     const namespace = await uniqueNamespace("storm");
     const watched = await watch(namespace, LEASE_MS);
     await holdBackPodsOf(namespace);
@@ -219,10 +224,12 @@ describe("reused claims in a storm", function () {
   });
 
   it("go to no two Pods when the functions see the pool as it was before, and miss instead", async () => {
-    const leaseMs = 5_000;
+    const timeout = 3;
+    const leaseMs = (timeout + 2) * 1_000;
     const namespace = await uniqueNamespace("stale");
     const watched = await watch(namespace, leaseMs);
     await functionsOf(leaseMs);
+    await register(timeout);
     await suite.apps.createNamespacedDeployment({
       namespace,
       body: reusingDeployment("cache", SETS),
@@ -250,7 +257,7 @@ describe("reused claims in a storm", function () {
     expect(watched.created.length - SETS, "misses").to.be.above(0);
   });
 
-  /** From now on the API server calls two functions that know nothing of each other. */
+  /** Starts two functions that know nothing of each other. The API server calls them once they are registered. */
   async function functionsOf(
     leaseMs: number,
     staleLists = false,
@@ -265,12 +272,18 @@ describe("reused claims in a storm", function () {
       staleLists,
     );
     cleanUps.push(() => Promise.all(functions.map(({ stop }) => stop())));
-    if (!registered) {
-      const probe = await uniqueNamespace("probe");
-      lastly.push(await registerFunctionPair(controlPlane, balancer, probe));
-      registered = true;
-    }
     return functions;
+  }
+
+  async function register(timeoutSeconds: number): Promise<void> {
+    cleanUps.push(
+      await registerFunctionPair(
+        suite.controlPlane,
+        balancer,
+        await uniqueNamespace("probe"),
+        timeoutSeconds,
+      ),
+    );
   }
 
   async function watch(
@@ -289,10 +302,16 @@ describe("reused claims in a storm", function () {
   /** Holds back one Pod in ten: its claim is reserved, and no list shows it. */
   async function holdBackPodsOf(namespace: string): Promise<void> {
     cleanUps.push(
-      await holdBackPods(suite.controlPlane, namespace, "CREATE", async () => {
-        if (randomOfDelays() < 0.1)
-          await sleep(randomOfDelays() * LONGEST_DELAY_MS);
-      }),
+      await holdBackPods(
+        suite.controlPlane,
+        namespace,
+        "CREATE",
+        async () => {
+          if (randomOfDelays() < 0.1)
+            await sleep(randomOfDelays() * LONGEST_DELAY_MS);
+        },
+        DELAY_TIMEOUT,
+      ),
     );
   }
 
