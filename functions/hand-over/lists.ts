@@ -144,6 +144,23 @@ interface Listed<T> {
   readonly serverTime: number;
 }
 
+/** The names of the Pods with this label, now. They may have finished. */
+export async function podsWith(
+  api: ApiServer,
+  namespace: string,
+  label: string,
+  deadline: number,
+): Promise<readonly string[]> {
+  const { items } = await listAll<V1Pod>(
+    api,
+    `${namespacePath(namespace)}/pods`,
+    { labelSelector: label },
+    deadline,
+    METADATA_ONLY,
+  );
+  return items.map(({ metadata }) => metadata?.name ?? "");
+}
+
 /** Reads every item, in pages of one consistent list. The API server reads it from its storage, not from a cache. */
 async function listAll<T>(
   api: ApiServer,

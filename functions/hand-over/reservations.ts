@@ -1,6 +1,10 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { rejectedFor } from "../claim-api/rejected.ts";
-import { LEASE_REQUEST_ANNOTATION, USES_ANNOTATION } from "../contract/keys.ts";
+import {
+  CLAIM_LABEL_PREFIX,
+  LEASE_REQUEST_ANNOTATION,
+  USES_ANNOTATION,
+} from "../contract/keys.ts";
 import { leaseAnnotations } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { ApiStatusError } from "../kubernetes/api-server.ts";
@@ -14,6 +18,7 @@ import {
 } from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { printable } from "../contract/printable.ts";
+import { podsWith } from "./lists.ts";
 import type { SharedLists } from "./lists.ts";
 import type { MissReason } from "../pool/decide.ts";
 import { growthOf, judgeSets, requestedBytes } from "../pool/sets.ts";
@@ -159,7 +164,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /**
    * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
-   * set is not free any more.
+   * set is not free any more. The lists do not show a Pod that was stored since: one whose lease had ended, or one that got in
+   * while a person held the set. A Pod that has finished counts here, too, since there are other sets.
    */
   async function stillFree(
     { deadline, namespace }: SetRequest,
@@ -177,11 +183,22 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
     const again = judgeSets({ ...lists, claims }, wanted, leaseMs).find(
       (one) => one.name === name,
     );
-    return again?.state === "free" &&
-      again.uses === set.uses &&
-      again.lease?.requestUid === set.lease?.requestUid
-      ? again
-      : undefined;
+    if (
+      again?.state !== "free" ||
+      again.uses !== set.uses ||
+      again.lease?.requestUid !== set.lease?.requestUid
+    )
+      return undefined;
+    try {
+      for (const [volume, { metadata }] of again.members) {
+        const label = `${CLAIM_LABEL_PREFIX}${volume}=${metadata?.name}`;
+        const pods = await podsWith(api, namespace, label, deadline);
+        if (pods.length > 0) return undefined;
+      }
+    } catch (error) {
+      throw rejectedFor(`cannot list the Pods of set ${name}`, error);
+    }
+    return again;
   }
 
   /**

@@ -1,6 +1,9 @@
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { ApiStatusError } from "../../../functions/kubernetes/api-server.ts";
-import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
+import type {
+  ApiAnswer,
+  ApiServer,
+} from "../../../functions/kubernetes/api-server.ts";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
 import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { poolsOn } from "../../../functions/hand-over/pools.ts";
@@ -38,8 +41,9 @@ export class FakePool {
     metadata.resourceVersion = String(Number(metadata.resourceVersion) + 1);
   }
 
-  readonly api: ApiServer = ({ body, method, path }) => {
+  readonly api: ApiServer = ({ body, method, path, query }) => {
     const name = path.split("/").at(-1) ?? "";
+    if (name === "pods") return Promise.resolve(this.#podsWith(query));
     const found = this.claims.get(name);
     if (!found) throw new ApiStatusError(404, "not found");
     if (method === "PATCH" && Array.isArray(body)) {
@@ -68,6 +72,14 @@ export class FakePool {
       serverTime: NOW,
     });
   };
+
+  #podsWith(query: Readonly<Record<string, string>> = {}): ApiAnswer {
+    const [key = "", value] = query["labelSelector"]?.split("=") ?? [];
+    const items = [...this.pods]
+      .map(([name, of]) => pod(name, of))
+      .filter(({ metadata }) => metadata?.labels?.[key] === value);
+    return { status: 200, body: { items }, serverTime: NOW };
+  }
 
   readonly reader: PoolReader = {
     read: () => {

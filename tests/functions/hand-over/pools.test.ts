@@ -65,6 +65,17 @@ describe("poolsOn", () => {
       expect(fake.lease("a")).not.to.equal("uid-1");
     });
 
+  it("does not take a set whose Pod was stored since the list, although its claim shows nothing of it", async () => {
+    const fake = new FakePool([claim("a")]);
+    fake.beforeWrite = () => {
+      fake.beforeWrite = () => undefined;
+      fake.touch("a");
+      fake.pods.set("late", "a");
+    };
+    expect(await fake.obtain("uid-1")).to.equal("miss used");
+    expect(fake.lease("a")).to.equal(undefined);
+  });
+
   it("does not try a set again that another Pod with the same lists is about to get: it gets a new one at once", async () => {
     const fake = new FakePool([claim("a")]);
     const lists = await fake.reader.read("shop", "hash", 0, 0);
