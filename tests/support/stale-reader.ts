@@ -3,7 +3,7 @@ import type {
   SharedLists,
 } from "../../functions/hand-over/lists.ts";
 
-/** Shows every request the first lists of its pool for ever, and nothing of what other requests of this instance have taken since. */
+/** Shows every request the first lists of its pool for ever, and nothing of what other requests of this instance have tried since. */
 export function staleReader(reader: PoolReader): PoolReader {
   const first = new Map<string, SharedLists>();
   return {
@@ -13,7 +13,9 @@ export function staleReader(reader: PoolReader): PoolReader {
         first.get(key) ??
         (await reader.read(namespace, pool, notBefore, deadline));
       first.set(key, lists);
-      return { ...lists, taken: new Map() };
+      // Its own type, since a spread alone may have any name in addition.
+      const own: Pick<SharedLists, "tried"> = { tried: new Map() };
+      return { ...lists, ...own };
     },
   };
 }

@@ -16,7 +16,7 @@ import { followWatch } from "../../support/follow-watch.ts";
 import { FreeSets } from "./free-sets.ts";
 
 /** A request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
-const REQUEST_MS = 5_000;
+const REQUEST_MS = 10_000;
 
 /** A claim that was deleted while its lease ran. */
 export interface DeletedUnderLease {
@@ -36,6 +36,8 @@ export interface ExclusiveClaims {
   readonly created: readonly string[];
   /** Claims that were deleted so far. */
   readonly deleted: number;
+  /** The longest time from the begin of a lease until its Pod was there, in milliseconds. It must be shorter than the lease. */
+  readonly longestToPod: number;
   /**
    * Of each pool by its hash: the most claims at one moment, and the most that were taken at one moment, by a Pod until it is gone, by
    * a lease, or by a quarantine. A request that is under way does not see a set that has become free since it read the lists.
@@ -73,6 +75,9 @@ export async function watchExclusiveClaims(
   const seen = new Set<string>();
   const freeSets = new FreeSets(leaseMs);
   const histories = new Histories();
+  /** When each lease of a claim began, and when its Pods were there. */
+  const leases = new Map<string, number[]>();
+  const arrivals: { claim: string; at: number }[] = [];
 
   const onPod = (type: string, pod: V1Pod): void => {
     const uid = pod.metadata?.uid ?? "";
@@ -89,6 +94,7 @@ export async function watchExclusiveClaims(
       seen.add(uid);
       for (const claim of claimsOf(pod)) {
         histories.note(claim, `Pod ${name} is there`);
+        arrivals.push({ claim, at: Date.now() });
         if (deleting.has(claim))
           violations.push(`Pod ${name} names claim ${claim}, which is deleted`);
         for (const other of holders.values())
@@ -106,6 +112,8 @@ export async function watchExclusiveClaims(
     const { deletionTimestamp } = claim.metadata ?? {};
     created.add(name);
     histories.note(name, leaseOf(claim));
+    const lease = leaseIn(claim.metadata?.annotations, Date.now());
+    if (lease) leases.set(name, [...(leases.get(name) ?? []), lease.at]);
     if (
       (type === "DELETED" || deletionTimestamp !== undefined) &&
       !deleting.has(name)
@@ -164,6 +172,12 @@ export async function watchExclusiveClaims(
     }
   };
 
+  const sinceLease = ({ claim, at }: (typeof arrivals)[number]): number[] => {
+    // A lease begins up to a second after its write, since the clock of the API server shows whole seconds.
+    const begins = leases.get(claim)?.filter((begin) => begin <= at + 1_000);
+    return begins?.length ? [at - Math.max(...begins)] : [];
+  };
+
   /** Of the last event of each watch. */
   const versions = { pods: 0, persistentvolumeclaims: 0 };
   const follow = (
@@ -195,6 +209,9 @@ export async function watchExclusiveClaims(
     },
     get deleted() {
       return deleting.size;
+    },
+    get longestToPod() {
+      return Math.max(0, ...arrivals.flatMap(sinceLease));
     },
     pools,
     passedOver: () => freeSets.passedOver(),
