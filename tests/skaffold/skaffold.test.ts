@@ -295,12 +295,13 @@ describe("skaffold.yaml", function () {
     },
     {
       overlay: "deployment",
-      title: "without a liveness probe",
+      title: "with one Pod, and without a liveness probe",
       changes: [
         {
           op: "remove",
           path: "/spec/template/spec/containers/0/livenessProbe",
         },
+        { op: "replace", path: "/spec/replicas", value: 1 },
       ],
     },
   ] as const)
