@@ -4,8 +4,15 @@ import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 import { errorMessage } from "../../functions/contract/error-message.ts";
 
 /**
- * Watches a resource until the returned function is called. The API server and client-node end a watch whenever they like, the latter
- * after half a minute without an event: it goes on after the last event that was seen. `onGap` hears when events may have been missed.
+ * The API server ends the watch after this time. Two seconds before that it sends a bookmark, so that the next watch goes on from there.
+ * Without bookmarks that would be from the last event, and the API server forgets events after 75 s at the earliest. client-node ends a
+ * watch itself after 30 s without an event.
+ */
+const TIMEOUT_SECONDS = 20;
+
+/**
+ * Watches a resource until the returned function is called. When the watch ends, it goes on after the last event or bookmark that was
+ * seen. `onGap` hears when events may have been missed.
  */
 export async function followWatch(
   kubeConfig: KubeConfig,
@@ -33,7 +40,11 @@ export async function followWatch(
   const start = async (): Promise<AbortController> =>
     await watch.watch(
       path,
-      { resourceVersion, allowWatchBookmarks: true },
+      {
+        resourceVersion,
+        allowWatchBookmarks: true,
+        timeoutSeconds: TIMEOUT_SECONDS,
+      },
       onLine,
       () => void goOn(),
     );

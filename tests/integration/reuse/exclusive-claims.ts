@@ -223,8 +223,10 @@ export async function watchExclusiveClaims(
       await eventually(
         `the watches have seen what is in ${namespace}`,
         () =>
-          versions.pods >= newestOf(listedPods.items) &&
-          versions.persistentvolumeclaims >= newestOf(listedClaims.items),
+          // The caller checks for violations, and one of them may be a gap.
+          violations.length > 0 ||
+          (versions.pods >= newestOf(listedPods.items) &&
+            versions.persistentvolumeclaims >= newestOf(listedClaims.items)),
       );
     },
     stop: () => {
