@@ -144,21 +144,21 @@ interface Listed<T> {
   readonly serverTime: number;
 }
 
-/** The names of the Pods with this label, now. They may have finished. */
-export async function podsWith(
+/** True when a Pod that the selector matches is there now. It may have finished. */
+export async function hasPodWith(
   api: ApiServer,
   namespace: string,
-  label: string,
+  labelSelector: string,
   deadline: number,
-): Promise<readonly string[]> {
+): Promise<boolean> {
   const { items } = await listAll<V1Pod>(
     api,
     `${namespacePath(namespace)}/pods`,
-    { labelSelector: label },
+    { labelSelector },
     deadline,
     METADATA_ONLY,
   );
-  return items.map(({ metadata }) => metadata?.name ?? "");
+  return items.length > 0;
 }
 
 /** Reads every item, in pages of one consistent list. The API server reads it from its storage, not from a cache. */

@@ -18,7 +18,7 @@ import {
 } from "../kubernetes/retry.ts";
 import { errorMessage } from "../contract/error-message.ts";
 import { printable } from "../contract/printable.ts";
-import { podsWith } from "./lists.ts";
+import { hasPodWith } from "./lists.ts";
 import type { SharedLists } from "./lists.ts";
 import type { MissReason } from "../pool/decide.ts";
 import { growthOf, judgeSets, requestedBytes } from "../pool/sets.ts";
@@ -164,8 +164,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /**
    * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
-   * set is not free any more. The lists do not show a Pod that was stored since: one whose lease had ended, or one that got in
-   * while a person held the set. A Pod that has finished counts here, too, since there are other sets.
+   * set is not free any more: the caller then reads the lists again. The old ones do not show a Pod that was stored since: one whose
+   * lease had ended, or one that got in while a person held the set.
    */
   async function stillFree(
     { deadline, namespace }: SetRequest,
@@ -191,9 +191,9 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       return undefined;
     try {
       for (const [volume, { metadata }] of again.members) {
-        const label = `${CLAIM_LABEL_PREFIX}${volume}=${metadata?.name}`;
-        const pods = await podsWith(api, namespace, label, deadline);
-        if (pods.length > 0) return undefined;
+        const selector = `${CLAIM_LABEL_PREFIX}${volume}=${metadata?.name}`;
+        if (await hasPodWith(api, namespace, selector, deadline))
+          return undefined;
       }
     } catch (error) {
       throw rejectedFor(`cannot list the Pods of set ${name}`, error);

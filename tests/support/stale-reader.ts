@@ -13,7 +13,7 @@ export function staleReader(reader: PoolReader): PoolReader {
         first.get(key) ??
         (await reader.read(namespace, pool, notBefore, deadline));
       first.set(key, lists);
-      // Its own type, since a spread alone may have any name in addition.
+      // TypeScript does not check the names of properties beside a spread.
       const own: Pick<SharedLists, "tried"> = { tried: new Map() };
       return { ...lists, ...own };
     },

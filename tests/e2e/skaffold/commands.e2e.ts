@@ -17,7 +17,7 @@ import { templateWithClaim } from "../steps/workloads.ts";
 /** The first build of an image on a busy machine, then certificates, and Pods that start. */
 const readyTimeoutMs = 600_000;
 const goneTimeoutMs = 120_000;
-/** A copy into the running Pods takes about 3 s, and longer on a busy machine. */
+/** A copy into the running Pod and a restart take about 2.5 s, and longer on a busy machine. */
 const syncLimitMs = 30_000;
 
 /** How people build images, and how the nodes get them. */

@@ -5,6 +5,7 @@ import type {
   ApiServer,
 } from "../../../functions/kubernetes/api-server.ts";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
+import type { ListedPod } from "../../../functions/pool/claim-users.ts";
 import type { PoolReader } from "../../../functions/hand-over/lists.ts";
 import { poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { PoolRequest } from "../../../functions/hand-over/pools.ts";
@@ -25,7 +26,12 @@ export class FakePool {
   timeMs = 10_000;
   /** Called before each write; it may change the claims, or throw. */
   beforeWrite: (name: string) => void = () => undefined;
+  /** Names of Pods, with the claim of each. */
   pods = new Map<string, string>();
+  /** How the API server lists a Pod. */
+  podOf: (name: string, claim: string) => ListedPod = pod;
+  /** Called before the list of the Pods with a label; it may throw. */
+  beforePodsWith: () => void = () => undefined;
   readonly #listed: Claim[] | undefined;
 
   /** With `stale` every list shows the claims as they are now. */
@@ -74,9 +80,10 @@ export class FakePool {
   };
 
   #podsWith(query: Readonly<Record<string, string>> = {}): ApiAnswer {
+    this.beforePodsWith();
     const [key = "", value] = query["labelSelector"]?.split("=") ?? [];
     const items = [...this.pods]
-      .map(([name, of]) => pod(name, of))
+      .map(([name, of]) => this.podOf(name, of))
       .filter(({ metadata }) => metadata?.labels?.[key] === value);
     return { status: 200, body: { items }, serverTime: NOW };
   }
@@ -87,7 +94,7 @@ export class FakePool {
       return Promise.resolve({
         claims: this.#listed ?? structuredClone([...this.claims.values()]),
         users: claimUsers(
-          [...this.pods].map(([name, of]) => pod(name, of)),
+          [...this.pods].map(([name, of]) => this.podOf(name, of)),
           [],
         ),
         now: NOW,

@@ -8,7 +8,7 @@ import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
 import type { Pools } from "../../../functions/hand-over/pools.ts";
 import type { WantedSet } from "../../../functions/pool/sets.ts";
 import { FakePool, obtainNamed, requestOf, wantingFrom } from "./fake-pool.ts";
-import { claim, NOW, wanting } from "../pool/pool-builders.ts";
+import { claim, NOW, pod, wanting } from "../pool/pool-builders.ts";
 
 /** What is thrown when the list fails with `error`, and when the write does. */
 async function thrownAfter(error: Error): Promise<unknown[]> {
@@ -28,6 +28,20 @@ async function thrownAfter(error: Error): Promise<unknown[]> {
 /** A claim of this size. */
 function sized(name: string, storage: string): V1PersistentVolumeClaim {
   return claim(name, { spec: { resources: { requests: { storage } } } });
+}
+
+/** A pool whose only set is written to before the first try, while Pod `late` is stored on this claim. */
+function changedUnder(
+  claims: V1PersistentVolumeClaim[],
+  lateOn?: string,
+): FakePool {
+  const fake = new FakePool(claims);
+  fake.beforeWrite = () => {
+    fake.beforeWrite = () => undefined;
+    fake.touch("a");
+    if (lateOn !== undefined) fake.pods.set("late", lateOn);
+  };
+  return fake;
 }
 
 describe("poolsOn", () => {
@@ -65,15 +79,38 @@ describe("poolsOn", () => {
       expect(fake.lease("a")).not.to.equal("uid-1");
     });
 
-  it("does not take a set whose Pod was stored since the list, although its claim shows nothing of it", async () => {
-    const fake = new FakePool([claim("a")]);
-    fake.beforeWrite = () => {
-      fake.beforeWrite = () => undefined;
-      fake.touch("a");
-      fake.pods.set("late", "a");
-    };
-    expect(await fake.obtain("uid-1")).to.equal("miss used");
-    expect(fake.lease("a")).to.equal(undefined);
+  describe("when a set has changed since the list and still looks free", () => {
+    it("does not take it when a Pod was stored with it", async () => {
+      const fake = changedUnder([claim("a")], "a");
+      expect(await fake.obtain("uid-1")).to.equal("miss used");
+      expect(fake.lease("a")).to.equal(undefined);
+    });
+
+    it("does not take it when a Pod was stored with one of its other claims", async () => {
+      const log = claim("a-log", { set: "a", volume: "log" });
+      const fake = changedUnder([claim("a"), log], "a-log");
+      fake.podOf = (name, of) =>
+        pod(name, of, { labels: { "volume-claim/log": of } });
+      const obtained = await poolsOn(fake.api, fake.reader).obtain(
+        requestOf("uid-1", { wanted: wanting({ volumes: ["data", "log"] }) }),
+        performance.now() + fake.timeMs,
+        false,
+      );
+      expect(obtained).to.include({ kind: "miss", reason: "used" });
+      expect(fake.lease("a")).to.equal(undefined);
+    });
+
+    it("rejects the Pod when the function may not ask who uses it", async () => {
+      const fake = changedUnder([claim("a")]);
+      fake.beforePodsWith = () => {
+        throw new ApiStatusError(403, "pods is forbidden");
+      };
+      const error = await fake.obtain("uid-1").catch(String);
+      expect(error).to.include(
+        "cannot list the Pods of set a: pods is forbidden",
+      );
+      expect(fake.lease("a")).to.equal(undefined);
+    });
   });
 
   it("does not try a set again that another Pod with the same lists is about to get: it gets a new one at once", async () => {

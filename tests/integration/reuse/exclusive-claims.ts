@@ -36,7 +36,10 @@ export interface ExclusiveClaims {
   readonly created: readonly string[];
   /** Claims that were deleted so far. */
   readonly deleted: number;
-  /** The longest time from the begin of a lease until its Pod was there, in milliseconds. It must be shorter than the lease. */
+  /**
+   * The longest time from the begin of a lease until the next Pod was there, in milliseconds. If it is near the length of the lease,
+   * the machine is too slow for that lease.
+   */
   readonly longestToPod: number;
   /**
    * Of each pool by its hash: the most claims at one moment, and the most that were taken at one moment, by a Pod until it is gone, by
@@ -45,7 +48,7 @@ export interface ExclusiveClaims {
   readonly pools: ReadonlyMap<string, PoolPeaks>;
   /** Each set that was free while several new ones were created in its pool. */
   readonly passedOver: () => string[];
-  /** Waits until the events of all that is there now have arrived. */
+  /** Waits until the events of all that is there now have arrived, or until there is a violation. */
   readonly catchUp: () => Promise<void>;
   readonly stop: () => void;
 }
@@ -249,18 +252,18 @@ export async function expectOnly(
 
 /** What happened to each claim, for the report of a violation. */
 class Histories {
-  readonly #ofClaim = new Map<string, Map<string, number>>();
+  readonly #ofClaim = new Map<string, { at: number; what: string }[]>();
 
-  /** Notes when `what` is seen for the first time. */
+  /** Notes what is seen, unless that is the last thing that was seen. */
   note(claim: string, what: string): void {
-    const history = this.#ofClaim.get(claim) ?? new Map<string, number>();
+    const history = this.#ofClaim.get(claim) ?? [];
     this.#ofClaim.set(claim, history);
-    if (!history.has(what)) history.set(what, Date.now());
+    if (history.at(-1)?.what !== what) history.push({ at: Date.now(), what });
   }
 
   of(claim: string): string {
-    return [...(this.#ofClaim.get(claim) ?? [])]
-      .map(([what, at]) => `${new Date(at).toISOString()} ${what}`)
+    return (this.#ofClaim.get(claim) ?? [])
+      .map(({ at, what }) => `${new Date(at).toISOString()} ${what}`)
       .join("; ");
   }
 }

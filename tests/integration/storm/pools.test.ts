@@ -198,7 +198,7 @@ describe("reused claims in a storm", function () {
       console.log(
         `      pool ${pool}: at most ${most} claims, ${taken} of them taken at once`,
       );
-    // Those at the end of the storm may have come after it.
+    // Deletes of requests that were under way at the end of the storm may have come after it.
     deletes.push(...proxy.requests.filter(isDelete));
     expect(watched.violations).to.deep.equal([]);
     expect(watched.passedOver()).to.deep.equal([]);
