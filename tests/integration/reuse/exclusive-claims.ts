@@ -176,8 +176,11 @@ export async function watchExclusiveClaims(
   };
 
   const sinceLease = ({ claim, at }: (typeof arrivals)[number]): number[] => {
-    // A lease begins up to a second after its write, since the clock of the API server shows whole seconds.
-    const begins = leases.get(claim)?.filter((begin) => begin <= at + 1_000);
+    // A lease begins later than its write: by up to a second, since the clock of the API server shows whole seconds, and by the time that
+    // the lists took.
+    const begins = leases
+      .get(claim)
+      ?.filter((begin) => begin <= at + REQUEST_MS);
     return begins?.length ? [at - Math.max(...begins)] : [];
   };
 
