@@ -138,12 +138,6 @@ async function readAll(
   };
 }
 
-interface Listed<T> {
-  readonly items: readonly T[];
-  /** The API server's clock at the first page, rounded down to a second. */
-  readonly serverTime: number;
-}
-
 /** True when a Pod that the selector matches is there now. It may have finished. */
 export async function hasPodWith(
   api: ApiServer,
@@ -159,6 +153,12 @@ export async function hasPodWith(
     METADATA_ONLY,
   );
   return items.length > 0;
+}
+
+interface Listed<T> {
+  readonly items: readonly T[];
+  /** The API server's clock at the first page, rounded down to a second. */
+  readonly serverTime: number;
 }
 
 /** Reads every item, in pages of one consistent list. The API server reads it from its storage, not from a cache. */

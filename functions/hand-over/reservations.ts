@@ -164,8 +164,8 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
 
   /**
    * Reads the set again after its leading claim has changed: another controller may have written to it. Returns undefined when the
-   * set is not free any more: the caller then reads the lists again. The old ones do not show a Pod that was stored since: one whose
-   * lease had ended, or one that got in while a person held the set.
+   * set is not free any more. It asks for the Pods of the set, too, since the lists may lack one that was stored later: one whose lease had
+   * ended, or one that got in while a person held the set.
    */
   async function stillFree(
     { deadline, namespace }: SetRequest,

@@ -72,7 +72,7 @@ describe(".ci/weekly", () => {
       "npm test",
       "npm run --silent e2e",
       "npm run --silent mutations",
-      "npx --no mocha tests/integration/storm/pools.test.ts",
+      "npx --no mocha tests/integration/storm/pools.test.ts tests/integration/storm/stale-lists.test.ts",
       "npm run --silent storm",
     ]);
     expect(stdout.trimEnd().split("\n").slice(-6)).to.deep.equal([

@@ -1,209 +1,35 @@
-import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import type { PoolReader } from "../../../functions/hand-over/lists.ts";
-import { PoolMissError, poolsOn } from "../../../functions/hand-over/pools.ts";
-import type { Pools } from "../../../functions/hand-over/pools.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
-import { createHandler } from "../../../functions/admission/handler.ts";
-import type { AdmissionHandler } from "../../../functions/admission/handler.ts";
-import type { AdmissionResponse } from "../../../functions/admission/response.ts";
-import type { ClaimManifest } from "../../../functions/claim/build.ts";
-import type { Claims } from "../../../functions/claim-api/claims.ts";
 import {
   ClaimRejectedError,
-  INVALID,
   UNAVAILABLE,
 } from "../../../functions/claim-api/rejected.ts";
+import { TEMPLATE_STORAGE } from "../../../functions/contract/keys.ts";
+import { aRequest } from "../../support/builders.ts";
 import {
-  TEMPLATE_DATA_SOURCE,
-  TEMPLATE_NAME,
-  TEMPLATE_STORAGE,
-  TEMPLATE_TEMPLATES,
-} from "../../../functions/contract/keys.ts";
-import { claimUsers } from "../../../functions/pool/claim-users.ts";
-import type { ListedPod } from "../../../functions/pool/claim-users.ts";
-import { createLogger } from "../../../functions/http/logger.ts";
-import { aPod, aRequest, cacheAnnotations } from "../../support/builders.ts";
-import { pod as poolPod } from "../pool/pool-builders.ts";
+  created,
+  handled,
+  missing,
+  podWith,
+  TIME,
+  worldOf,
+} from "./handler-world.ts";
+import type { Fate } from "./handler-world.ts";
 
-const asked = (): Promise<never> =>
-  Promise.reject(new TypeError("no claim of this test is reused"));
-
-/** For a handler whose Pods reuse nothing: fails when it is asked. */
-const noPools: Pools = {
-  obtain: asked,
-  obtainNamed: asked,
-  release: asked,
-  surplus: asked,
-};
-
-/** Of the whole admission, in milliseconds. */
-const TIME = 600;
 /** For timers, which on a busy machine come late. */
 const SLACK = 150;
-
-/** What happens to one claim; times in milliseconds. */
-interface Fate {
-  readonly lookUp: number;
-  readonly create: number;
-  /** "lost": the claim is created, but the answer is lost. An error: it is not created. */
-  readonly end: "created" | "found" | "lost" | Error;
-  readonly remove: number;
-}
 
 const quota = new ClaimRejectedError(
   { status: 403, reason: "Forbidden" },
   "exceeded quota: small",
 );
 const away = new ClaimRejectedError(UNAVAILABLE, "not in time");
-const missing = new ClaimRejectedError(INVALID, "there is none");
 const bug = new TypeError("a bug");
 
-const created: Fate = { lookUp: 0, create: 5, end: "created", remove: 5 };
 const found: Fate = { ...created, end: "found" };
 function rejected(end: Error): Fate {
   return { ...created, create: 0, end };
-}
-
-/** A Pod with `count` volumes. A single one has a source that is looked up; the full form names its source without a look-up. */
-function podWith(count: number): ReturnType<typeof aPod> {
-  const mounts = Array.from({ length: count }, (_, index) => `v${index}`);
-  const volumes = mounts.map((name) => ({ name, emptyDir: {} }));
-  const templates = mounts.map((name) => ({
-    metadata: { name },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "1Gi" } },
-    },
-  }));
-  const annotations: Record<string, string> =
-    count === 1
-      ? {
-          [TEMPLATE_NAME]: "v0",
-          [TEMPLATE_STORAGE]: "1Gi",
-          [TEMPLATE_DATA_SOURCE]: "VolumeSnapshot?app=orders",
-        }
-      : { [TEMPLATE_TEMPLATES]: JSON.stringify(templates) };
-  return aPod({ annotations, volumes, mounts });
-}
-
-interface World {
-  readonly handler: AdmissionHandler;
-  /** Volumes whose claims exist now. */
-  readonly there: Set<string>;
-  /** What was sent, in its order. */
-  readonly events: string[];
-  readonly manifests: ClaimManifest[];
-  readonly warnings: string[];
-  /** Ends when all work after answers has ended. */
-  readonly afterwards: () => Promise<unknown>;
-}
-
-/** A handler on ports that ignore every deadline; `fates` is read again at each call. */
-function worldOf(
-  fates: readonly Fate[],
-  {
-    newest = "nightly-7",
-    warnings: said = [] as readonly string[],
-    removeFails = false,
-    pools = noPools,
-  } = {},
-): World {
-  const there = new Set<string>();
-  const events: string[] = [];
-  const manifests: ClaimManifest[] = [];
-  const warnings: string[] = [];
-  const afterwards: Promise<unknown>[] = [];
-  const fateOf = ({ metadata }: ClaimManifest): [string, Fate] => {
-    const volume = metadata.labels[TEMPLATE_NAME] ?? "";
-    return [volume, fates[Number(volume.slice(1))] ?? created];
-  };
-  const claims: Claims = {
-    async getOrCreate(manifest) {
-      const [volume, { create, end }] = fateOf(manifest);
-      manifests.push(manifest);
-      await sleep(create);
-      if (end instanceof Error) throw end;
-      const isNew = end !== "found" && !there.has(volume);
-      events.push(`${isNew ? "created" : "found"} ${volume}`);
-      there.add(volume);
-      if (end === "lost")
-        throw new ClaimRejectedError(UNAVAILABLE, "no answer", {
-          mayExist: true,
-        });
-      return { manifest, uid: volume, created: isNew, warnings: said };
-    },
-    async remove({ manifest }) {
-      const [volume, { remove }] = fateOf(manifest);
-      await sleep(remove);
-      if (removeFails) throw new Error("the API is away");
-      there.delete(volume);
-      events.push(`deleted ${volume}`);
-    },
-  };
-  const handler = createHandler({
-    pools,
-    claims,
-    sources: {
-      async resolve(manifest, { text }) {
-        const [volume, { end, lookUp }] = fateOf(manifest);
-        events.push(`looked up ${text}`);
-        await sleep(lookUp);
-        if (end === missing) throw end;
-        const dataSource = { kind: "VolumeSnapshot", name: newest };
-        expect(volume).to.equal("v0");
-        return { ...manifest, spec: { ...manifest.spec, dataSource } };
-      },
-    },
-    log: createLogger("warn", (line) => warnings.push(line)),
-    afterAnswer: (work) => afterwards.push(work),
-  });
-  return {
-    handler,
-    there,
-    events,
-    manifests,
-    warnings,
-    afterwards: () => Promise.all(afterwards),
-  };
-}
-
-interface Handled extends Omit<World, "handler" | "afterwards"> {
-  /** Undefined after a fault of our own. */
-  readonly response: AdmissionResponse | undefined;
-  readonly thrown: unknown;
-  /** Milliseconds. */
-  readonly took: number;
-  /** After how many milliseconds a timer of `TIME` fires: later than that on a busy machine. */
-  readonly timer: Promise<number>;
-}
-
-/** Handles a Pod with a claim for each of `fates`, and waits until everything has ended. */
-async function handled(
-  fates: readonly Fate[],
-  {
-    dryRun = false,
-    pod = podWith(fates.length),
-    ...more
-  }: Parameters<typeof worldOf>[1] & {
-    dryRun?: boolean;
-    pod?: ReturnType<typeof aPod>;
-  } = {},
-): Promise<Handled> {
-  const { handler, afterwards, ...world } = worldOf(fates, more);
-  const start = performance.now();
-  const timer = sleep(TIME).then(() => performance.now() - start);
-  let response: AdmissionResponse | undefined;
-  let thrown: unknown;
-  try {
-    response = await handler(aRequest(pod, { dryRun }), start + TIME);
-  } catch (error) {
-    thrown = error;
-  }
-  const took = performance.now() - start;
-  await afterwards();
-  return { ...world, response, thrown, took, timer };
 }
 
 const quotaAnswer = {
@@ -212,18 +38,6 @@ const quotaAnswer = {
   statusReason: "Forbidden",
   reason: "exceeded quota: small",
 };
-
-/** Handles a Pod whose claim is reused, and which gets this from its pool. */
-function handledReuse(obtain: Pools["obtain"]): Promise<Handled> {
-  const annotations = {
-    ...cacheAnnotations,
-    "volume-claim-template/retention": "Reuse",
-  };
-  return handled([], {
-    pod: aPod({ annotations }),
-    pools: { ...noPools, obtain, surplus: () => Promise.resolve(0) },
-  });
-}
 
 describe("createHandler", function () {
   this.timeout(20_000);
@@ -243,129 +57,6 @@ describe("createHandler", function () {
     expect(response?.reason).to.match(/^created web-5d4f8c7b9-v0-/);
     expect(response?.auditAnnotations?.["claims"]).to.equal(
       manifests[0]?.metadata.name,
-    );
-  });
-
-  for (const [isFresh, reason] of [
-    [false, "free"],
-    [true, "fresh"],
-  ] as const)
-    it(`tells the metrics, the log and the audit log that a set was handed over, and which: ${reason}`, async () => {
-      const { response } = await handledReuse(() =>
-        Promise.resolve({
-          kind: "hit",
-          set: "web-cache-1",
-          isFresh,
-          claims: new Map([["cache", "web-cache-1"]]),
-        }),
-      );
-      expect(response?.allowed).to.equal(true);
-      expect(response?.pool).to.deep.equal({ outcome: "hit", reason });
-      expect(response?.auditAnnotations).to.deep.equal({
-        claims: "web-cache-1",
-        pool: "hit web-cache-1",
-      });
-    });
-
-  it("tells them why a Pod got a new set", async () => {
-    const { response, manifests } = await handledReuse(() =>
-      Promise.resolve({
-        kind: "miss",
-        reason: "in-flight",
-        lease: { requestUid: "uid-1", at: 0 },
-      }),
-    );
-    expect(response?.allowed).to.equal(true);
-    expect(response?.pool).to.deep.equal({
-      outcome: "miss",
-      reason: "in-flight",
-    });
-    expect(response?.auditAnnotations).to.deep.equal({
-      claims: manifests[0]?.metadata.name,
-      pool: "miss in-flight",
-    });
-  });
-
-  for (const [reason, status] of [
-    ["leaving", 409],
-    ["no-answer", 503],
-  ] as const)
-    it(`tells them why a Pod was rejected: ${reason}`, async () => {
-      const { response } = await handledReuse(() =>
-        Promise.reject(new PoolMissError(reason, "not now")),
-      );
-      expect(response?.allowed).to.equal(false);
-      expect(response?.code).to.equal(status);
-      expect(response?.pool).to.deep.equal({ outcome: "rejected", reason });
-      expect(response?.auditAnnotations).to.deep.equal({
-        pool: `rejected ${reason}`,
-      });
-    });
-
-  it("gives each Pod of a pool with max-sets a second from when its turn comes: of 25 at once, none is rejected", async () => {
-    const stored: ListedPod[] = [];
-    const reader: PoolReader = {
-      read: () =>
-        Promise.resolve({
-          claims: world.manifests as unknown as V1PersistentVolumeClaim[],
-          users: claimUsers(stored, []),
-          now: Date.now(),
-          begunAt: performance.now(),
-          judged: new Map(),
-          tried: new Map(),
-          endedLeases: new Set(),
-        }),
-    };
-    const world = worldOf([], { pools: poolsOn(asked, reader) });
-    const waiting = aPod({
-      annotations: {
-        ...cacheAnnotations,
-        "volume-claim-template/retention": "Reuse",
-        "volume-claim-template/on-miss": "Wait",
-        "volume-claim-template/max-sets": "25",
-      },
-    });
-    const responses = await Promise.all(
-      Array.from({ length: 25 }, async (_, index) => {
-        const response = await world.handler(
-          aRequest(waiting, { uid: `uid-${index}` }),
-          performance.now() + 10_000,
-        );
-        // The API server stores the Pod a little later.
-        await sleep(20);
-        const name = response.auditAnnotations?.["claims"];
-        if (name !== undefined) stored.push(poolPod(`web-${index}`, name));
-        return response;
-      }),
-    );
-    expect(
-      responses.filter(({ allowed }) => !allowed).map(({ reason }) => reason),
-    ).to.deep.equal([]);
-    expect(world.manifests).to.have.lengthOf(25);
-  });
-
-  it("says why a Pod of a pool with max-sets does not get its turn in time", async () => {
-    const never = new Promise<never>(() => {});
-    const world = worldOf([], { pools: { ...noPools, obtain: () => never } });
-    const pod = aPod({
-      annotations: {
-        ...cacheAnnotations,
-        "volume-claim-template/retention": "Reuse",
-        "volume-claim-template/max-sets": "1",
-      },
-    });
-    void world.handler(aRequest(pod, { uid: "uid-1" }), Infinity);
-    const response = await world.handler(
-      aRequest(pod, { uid: "uid-2" }),
-      performance.now() + 100,
-    );
-    expect(response).to.include({ allowed: false, code: 409 });
-    expect(response.pool).to.deep.equal({
-      outcome: "rejected",
-      reason: "in-flight",
-    });
-    expect(response.reason).to.include(
-      "with max-sets, its Pods get their claims one after another",
     );
   });
 

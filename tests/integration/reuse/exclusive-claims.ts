@@ -13,10 +13,11 @@ import {
 import { isLive, leaseIn } from "../../../functions/contract/lease.ts";
 import { eventually } from "../../support/eventually.ts";
 import { followWatch } from "../../support/follow-watch.ts";
+import { ClaimHistories } from "./claim-histories.ts";
 import { FreeSets } from "./free-sets.ts";
 
 /** A request that meets faults creates its claim at most this long after it has read the lists, in milliseconds. */
-const REQUEST_MS = 10_000;
+const REQUEST_MS = 5_000;
 
 /** A claim that was deleted while its lease ran. */
 export interface DeletedUnderLease {
@@ -34,6 +35,8 @@ export interface ExclusiveClaims {
   readonly pods: number;
   /** Sorted names of the claims that were created so far, also of those that were deleted again. */
   readonly created: readonly string[];
+  /** Pods with a claim that another Pod had before. */
+  readonly handOvers: number;
   /** Claims that were deleted so far. */
   readonly deleted: number;
   /**
@@ -77,27 +80,21 @@ export async function watchExclusiveClaims(
   const pools = new Map<string, PoolPeaks>();
   const seen = new Set<string>();
   const freeSets = new FreeSets(leaseMs);
-  const histories = new Histories();
-  /** When each lease of a claim began, and when its Pods were there. */
-  const leases = new Map<string, number[]>();
-  const arrivals: { claim: string; at: number }[] = [];
-
+  const histories = new ClaimHistories();
   const onPod = (type: string, pod: V1Pod): void => {
     const uid = pod.metadata?.uid ?? "";
     const name = pod.metadata?.name ?? "";
     const finished = ["Succeeded", "Failed"].includes(pod.status?.phase ?? "");
     if (type === "DELETED" || finished) {
       if (holders.delete(uid))
-        for (const claim of claimsOf(pod))
-          histories.note(claim, `Pod ${name} is gone`);
+        for (const claim of claimsOf(pod)) histories.podWent(claim, name);
       count();
       return;
     }
     if (!holders.has(uid)) {
       seen.add(uid);
       for (const claim of claimsOf(pod)) {
-        histories.note(claim, `Pod ${name} is there`);
-        arrivals.push({ claim, at: Date.now() });
+        histories.podCame(claim, name);
         if (deleting.has(claim))
           violations.push(`Pod ${name} names claim ${claim}, which is deleted`);
         for (const other of holders.values())
@@ -114,9 +111,7 @@ export async function watchExclusiveClaims(
     const name = claim.metadata?.name ?? "";
     const { deletionTimestamp } = claim.metadata ?? {};
     created.add(name);
-    histories.note(name, leaseOf(claim));
-    const lease = leaseIn(claim.metadata?.annotations, Date.now());
-    if (lease) leases.set(name, [...(leases.get(name) ?? []), lease.at]);
+    histories.leaseSeen(name, leaseIn(claim.metadata?.annotations, Date.now()));
     if (
       (type === "DELETED" || deletionTimestamp !== undefined) &&
       !deleting.has(name)
@@ -175,15 +170,6 @@ export async function watchExclusiveClaims(
     }
   };
 
-  const sinceLease = ({ claim, at }: (typeof arrivals)[number]): number[] => {
-    // A lease begins later than its write: by up to a second, since the clock of the API server shows whole seconds, and by the time that
-    // the lists took.
-    const begins = leases
-      .get(claim)
-      ?.filter((begin) => begin <= at + REQUEST_MS);
-    return begins?.length ? [at - Math.max(...begins)] : [];
-  };
-
   /** Of the last event of each watch. */
   const versions = { pods: 0, persistentvolumeclaims: 0 };
   const follow = (
@@ -216,8 +202,11 @@ export async function watchExclusiveClaims(
     get deleted() {
       return deleting.size;
     },
+    get handOvers() {
+      return histories.handOvers();
+    },
     get longestToPod() {
-      return Math.max(0, ...arrivals.flatMap(sinceLease));
+      return histories.longestToPod();
     },
     pools,
     passedOver: () => freeSets.passedOver(),
@@ -251,31 +240,6 @@ export async function expectOnly(
   expect(watched.created, "claims that were ever created").to.deep.equal(
     claims,
   );
-}
-
-/** What happened to each claim, for the report of a violation. */
-class Histories {
-  readonly #ofClaim = new Map<string, { at: number; what: string }[]>();
-
-  /** Notes what is seen, unless that is the last thing that was seen. */
-  note(claim: string, what: string): void {
-    const history = this.#ofClaim.get(claim) ?? [];
-    this.#ofClaim.set(claim, history);
-    if (history.at(-1)?.what !== what) history.push({ at: Date.now(), what });
-  }
-
-  of(claim: string): string {
-    return (this.#ofClaim.get(claim) ?? [])
-      .map(({ at, what }) => `${new Date(at).toISOString()} ${what}`)
-      .join("; ");
-  }
-}
-
-function leaseOf({ metadata }: V1PersistentVolumeClaim): string {
-  const lease = leaseIn(metadata?.annotations, 0);
-  return lease
-    ? `its lease is of ${lease.requestUid}, from ${new Date(lease.at).toISOString()}`
-    : "it has no lease";
 }
 
 /** The API server counts its writes: a watch shows them in this order. */

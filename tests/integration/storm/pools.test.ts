@@ -1,34 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { QUARANTINE_ANNOTATION } from "../../../functions/contract/keys.ts";
 import { LEASE_MS as LEASE_OF_PRODUCT_MS } from "../../../functions/contract/lease.ts";
-import { leaseIn } from "../../../functions/contract/lease.ts";
 import {
   aBarePod,
   claimOf,
   claimsIn,
   podsIn,
 } from "../../support/admission-suite.ts";
-import type { AdmissionSuite } from "../../support/admission-suite.ts";
-import { startApiProxy } from "../../support/api-proxy.ts";
-import type { ApiProxy } from "../../support/api-proxy.ts";
-import { startBalancer } from "../../support/balancer.ts";
-import type { Balancer } from "../../support/balancer.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { ProxiedRequest } from "../../support/fault.ts";
 import type { KillableFunction } from "../../support/killable-function.ts";
-import {
-  sharedControlPlaneWithNodes,
-  uniqueNamespace,
-} from "../../support/shared-control-plane.ts";
-import { sweepOn } from "../janitor/runs.ts";
+import { uniqueNamespace } from "../../support/shared-control-plane.ts";
 import { isDelete } from "../admission/behind-proxy.ts";
-import { injectFaults } from "./faults.ts";
-import { registerFunctionPair, startFunctionPair } from "./function-pair.ts";
-import { itemAt, randomNumbers, STORM_SEED, STORM_SECONDS } from "./seed.ts";
-import { watchExclusiveClaims } from "../reuse/exclusive-claims.ts";
-import type { ExclusiveClaims } from "../reuse/exclusive-claims.ts";
+import { sweepOn } from "../janitor/runs.ts";
 import { holdBackPods } from "../reuse/hold-back.ts";
 import {
   claimNames,
@@ -38,6 +23,9 @@ import {
   reusingDeployment,
   scale,
 } from "../reuse/reuse-suite.ts";
+import { injectFaults } from "./faults.ts";
+import { poolGround } from "./pool-ground.ts";
+import { itemAt, randomNumbers, STORM_SEED, STORM_SECONDS } from "./seed.ts";
 
 /** A long form has the lease of the product. */
 const IS_LONG = STORM_SECONDS >= 300;
@@ -53,8 +41,6 @@ const LEASE_MS = IS_LONG
 
 const WARM_SETS = 50;
 const BURST = 200;
-/** Of the pool that the functions see as it was. */
-const SETS = 30;
 
 /** What happens, which requests meet a fault, and which Pods are held back. */
 const random = randomNumbers(0);
@@ -89,38 +75,14 @@ const NAMES = DEPLOYMENTS.map(nameOf);
 describe("reused claims in a storm", function () {
   // The test waits up to four times until all leases have ended.
   this.timeout(STORM_SECONDS * 1_000 + 4 * LEASE_MS + 300_000);
-  const suite = {} as AdmissionSuite;
-  /** After each test, and after all of them. */
-  const cleanUps: (() => unknown)[] = [];
-  const lastly: (() => unknown)[] = [];
-  let proxy: ApiProxy;
-  let balancer: Balancer;
-
-  before(async function () {
-    const controlPlane = await sharedControlPlaneWithNodes(this);
-    suite.controlPlane = controlPlane;
-    suite.core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-    suite.apps = controlPlane.kubeConfig.makeApiClient(AppsV1Api);
-    proxy = await startApiProxy(controlPlane);
-    balancer = await startBalancer();
-    lastly.push(
-      () => proxy.stop(),
-      () => balancer.stop(),
-    );
-  });
-  afterEach(async () => {
-    proxy.reset();
-    for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-  });
-  after(async () => {
-    for (const cleanUp of lastly.toReversed()) await cleanUp();
-  });
+  const ground = poolGround();
+  const { hasNoPods, hasReady, leasesEnd, suite } = ground;
 
   it(`never go to two Pods, whatever happens for ${STORM_SECONDS} s; afterwards all of them can be handed out (STORM_SEED=${STORM_SEED})`, async () => {
-    const functions = await functionsOf(LEASE_MS);
-    await register(FUNCTION_TIMEOUT);
+    const functions = await ground.functionsOf(LEASE_MS);
+    await ground.register(FUNCTION_TIMEOUT);
     const namespace = await uniqueNamespace("storm");
-    const watched = await watch(namespace, LEASE_MS);
+    const watched = await ground.watch(namespace, LEASE_MS);
     await holdBackPodsOf(namespace);
     await suite.apps.createNamespacedDeployment({
       namespace,
@@ -159,8 +121,8 @@ describe("reused claims in a storm", function () {
       await sleep(random() * 400);
     }
     await Promise.all([...janitors, ...killing, burst]);
-    const deletes = proxy.requests.filter(isDelete);
-    proxy.reset();
+    const deletes = ground.proxy().requests.filter(isDelete);
+    ground.proxy().reset();
 
     for (const name of [...NAMES, "burst"])
       await scale(suite, namespace, name, 0);
@@ -199,7 +161,7 @@ describe("reused claims in a storm", function () {
         `      pool ${pool}: at most ${most} claims, ${taken} of them taken at once`,
       );
     // Deletes of requests that were under way at the end of the storm may have come after it.
-    deletes.push(...proxy.requests.filter(isDelete));
+    deletes.push(...ground.proxy().requests.filter(isDelete));
     expect(watched.violations).to.deep.equal([]);
     expect(watched.passedOver()).to.deep.equal([]);
     const deletedByFunction = new Set(
@@ -228,85 +190,9 @@ describe("reused claims in a storm", function () {
     expect(watched.deleted).to.be.above(0);
   });
 
-  it("go to no two Pods when the functions see the pool as it was before, and miss instead", async () => {
-    const timeout = 3;
-    const leaseMs = (timeout + 2) * 1_000;
-    const namespace = await uniqueNamespace("stale");
-    const watched = await watch(namespace, leaseMs);
-    await functionsOf(leaseMs);
-    await register(timeout);
-    await suite.apps.createNamespacedDeployment({
-      namespace,
-      body: reusingDeployment("cache", SETS),
-    });
-    await hasReady(namespace, "cache", SETS);
-    await scale(suite, namespace, "cache", 0);
-    await hasNoPods(namespace);
-    await leasesEnd(namespace, leaseMs);
-
-    await functionsOf(leaseMs, true);
-    const end = Date.now() + (STORM_SECONDS * 1_000) / 3;
-    do {
-      await scale(suite, namespace, "cache", SETS);
-      await sleep(1_000 + random() * 2_000);
-      await scale(suite, namespace, "cache", Math.floor(random() * 10));
-      await sleep(1_000 + random() * 2_000);
-    } while (Date.now() < end);
-    console.log(
-      `      ${watched.pods} Pods got ${watched.created.length} claims; there were ${SETS} sets for ${SETS} Pods at once`,
-    );
-    expect(watched.violations).to.deep.equal([]);
-    expect(watched.pods - SETS, "hits").to.be.above(
-      watched.created.length - SETS,
-    );
-    expect(watched.created.length - SETS, "misses").to.be.above(0);
-  });
-
-  /** Starts two functions that know nothing of each other. The API server calls them once they are registered. */
-  async function functionsOf(
-    leaseMs: number,
-    staleLists = false,
-  ): Promise<readonly KillableFunction[]> {
-    const { controlPlane } = suite;
-    const kubeconfig = proxy.kubeconfigFor(controlPlane.adminToken);
-    const functions = await startFunctionPair(
-      controlPlane,
-      balancer,
-      kubeconfig,
-      leaseMs,
-      staleLists,
-    );
-    cleanUps.push(() => Promise.all(functions.map(({ stop }) => stop())));
-    return functions;
-  }
-
-  async function register(timeoutSeconds: number): Promise<void> {
-    cleanUps.push(
-      await registerFunctionPair(
-        suite.controlPlane,
-        balancer,
-        await uniqueNamespace("probe"),
-        timeoutSeconds,
-      ),
-    );
-  }
-
-  async function watch(
-    namespace: string,
-    leaseMs: number,
-  ): Promise<ExclusiveClaims> {
-    const watched = await watchExclusiveClaims(
-      suite.controlPlane.kubeConfig,
-      namespace,
-      leaseMs,
-    );
-    cleanUps.push(watched.stop);
-    return watched;
-  }
-
   /** Holds back one Pod in ten: its claim is reserved, and no list shows it. */
   async function holdBackPodsOf(namespace: string): Promise<void> {
-    cleanUps.push(
+    ground.afterwards(
       await holdBackPods(
         suite.controlPlane,
         namespace,
@@ -328,20 +214,22 @@ describe("reused claims in a storm", function () {
     const ofNamespace = ({ path }: ProxiedRequest): boolean =>
       path.includes(`/namespaces/${namespace}/`);
     // The lease is written, and the API server gets no answer.
-    const killer = proxy.intercept(
-      (request) =>
-        ofNamespace(request) &&
-        request.method === "PATCH" &&
-        randomOfFaults() < 0.02,
-      {
-        after: () => {
-          const victim = functions[Math.floor(randomOfFaults() * 2)];
-          void victim?.restart().catch(() => undefined);
+    const killer = ground
+      .proxy()
+      .intercept(
+        (request) =>
+          ofNamespace(request) &&
+          request.method === "PATCH" &&
+          randomOfFaults() < 0.02,
+        {
+          after: () => {
+            const victim = functions[Math.floor(randomOfFaults() * 2)];
+            void victim?.restart().catch(() => undefined);
+          },
+          resetAfterWrite: true,
         },
-        resetAfterWrite: true,
-      },
-    );
-    const others = injectFaults(proxy, randomOfFaults, ofNamespace);
+      );
+    const others = injectFaults(ground.proxy(), randomOfFaults, ofNamespace);
     return () =>
       Object.values(others()).reduce((sum, hits) => sum + hits, killer.hits);
   }
@@ -447,54 +335,6 @@ describe("reused claims in a storm", function () {
     await sweepOn(suite.controlPlane.kubeconfigPath, namespace, {
       laterMs: LEASE_OF_PRODUCT_MS - LEASE_MS,
     });
-  }
-
-  /** Reads one object: lists of 200 Pods ten times a second would load the machine. */
-  async function hasReady(
-    namespace: string,
-    name: string,
-    count: number,
-  ): Promise<void> {
-    await eventually(
-      `${count} replicas of ${name} are ready`,
-      async () => {
-        const { spec, status } =
-          await suite.apps.readNamespacedDeploymentStatus({ namespace, name });
-        const { readyReplicas = 0, replicas = 0 } = status ?? {};
-        if (
-          spec?.replicas === count &&
-          replicas === count &&
-          readyReplicas === count
-        )
-          return true;
-        throw new Error(`${readyReplicas} of ${replicas} are`);
-      },
-      180_000,
-    );
-  }
-
-  async function hasNoPods(namespace: string): Promise<void> {
-    await eventually(
-      "every Pod is gone",
-      async () => {
-        const { items } = await suite.core.listNamespacedPod({
-          namespace,
-          limit: 1,
-        });
-        return items.length === 0;
-      },
-      120_000,
-    );
-  }
-
-  /** Waits until no lease of the namespace runs. */
-  async function leasesEnd(namespace: string, leaseMs: number): Promise<void> {
-    const begins = (await claimsIn(suite, namespace)).map(
-      ({ metadata }) => leaseIn(metadata?.annotations, Date.now())?.at ?? 0,
-    );
-    // The clock of the API server shows whole seconds.
-    const end = Math.max(0, ...begins) + leaseMs + 1_000;
-    await sleep(Math.max(0, end - Date.now()));
   }
 });
 
