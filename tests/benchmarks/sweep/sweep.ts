@@ -83,8 +83,8 @@ first round does not count.
 
 With nothing to do, each claim has a Pod of 4 KB: ${FULL.claims.map(text).join(" and ")} claims in ${FULL.namespaces} namespaces. \`--claims 10000,100000\` measures larger numbers too; to
 create them takes longer than to measure, so a run without it keeps their last figures. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and 1,000 in a
-namespace of ${text(MANY)} Pods. Claims that are not deleted, as many as the sweep has Pods, lie beside those that are. All of them were
-written ${UNTOUCHED_MS / 1_000} seconds before the sweep or earlier. The CronJob of the manifests ends a sweep after 290 s.`,
+namespace of ${text(MANY)} Pods. Claims that are not deleted, as many as the sweep has Pods, lie beside those that are. Those of a sweep that deletes were
+written ${UNTOUCHED_MS / 1_000} seconds before it or earlier. The CronJob of the manifests ends a sweep after 290 s.`,
   async run({ claims, progress, quick, rounds }) {
     await buildIfOld();
     const sizes = quick ? QUICK : FULL;
