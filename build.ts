@@ -31,7 +31,11 @@ const built = await Promise.all(
         write: false,
       }),
     ),
-);
+).catch((error: unknown) => {
+  // esbuild has printed what is wrong with the sources.
+  if (error instanceof Error && "errors" in error) process.exit(1);
+  throw error;
+});
 for (const { contents, path: file } of built.flatMap(
   ({ outputFiles }) => outputFiles,
 )) {
