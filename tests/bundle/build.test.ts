@@ -8,7 +8,7 @@ const build = path.join(import.meta.dirname, "../../build.ts");
 
 describe("npm run build", () => {
   it("shows what is wrong with a source, and no more", async () => {
-    const cwd = await temporaryDirectory();
+    const cwd = temporaryDirectory();
     await mkdir(path.join(cwd, "functions"));
     await writeFile(
       path.join(cwd, "functions/main.ts"),
