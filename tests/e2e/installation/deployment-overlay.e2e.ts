@@ -80,7 +80,7 @@ describe("the overlay without Knative", () => {
       const pods = await readyPods(namespace, "cache", 5);
       expect(pods.flatMap(claimVolumes)).to.have.lengthOf(5);
       const events = await kubectl(
-        `get events --namespace=${namespace} --field-selector=reason=FailedCreate --output=name`,
+        `get events --namespace=${namespace} --field-selector=reason=FailedCreate --output=jsonpath={.items[*].message}`,
       );
       expect(events).to.equal("");
     });
