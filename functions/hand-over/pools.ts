@@ -94,8 +94,9 @@ export interface Pools {
 }
 
 /**
- * A Pod waits this long inside its request, in milliseconds. In this time a start of many Pods settles, most old Pods end, and a
- * rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates the Pod.
+ * A Pod waits this long for a set inside its request, in milliseconds. In this time a Pod that was admitted before it is stored, most old
+ * Pods end, and a rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates
+ * the Pod.
  */
 const WAIT_MS = 1_000;
 /** The first pause is short: with max-sets, most Pods of a start wait only until the Pod before them is stored. */
@@ -155,6 +156,8 @@ export function poolsOn(
     const canWait = (since: number): boolean =>
       !dryRun &&
       Math.min(since + WAIT_MS, halfTime) - performance.now() > pauseMs;
+    /** The set in flight that the Pod waits for, and since when. */
+    let waitsFor: { readonly set: string; readonly since: number } | undefined;
     const unable = new Map<string, string>();
     // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
     let notBefore = limits.wait ? begun : begun - LIST_SHARE_MS;
@@ -203,8 +206,11 @@ export function poolsOn(
                 Math.max(begun + WAIT_MS, performance.now() + LONGEST_PAUSE_MS),
               ),
             );
+          // Many Pods that come at once are stored one after another: another set is in flight each time, and the start goes on.
+          if (waitsFor?.set !== decision.set)
+            waitsFor = { set: decision.set, since: performance.now() };
           // The time before its turn counts: otherwise a pool with max-sets waits a second for each of its Pods.
-          if (!canWait(decision.miss === "leaving" ? cameAt : begun))
+          if (!canWait(decision.miss === "leaving" ? cameAt : waitsFor.since))
             throw rejected(request, decision);
           await pause();
           break;

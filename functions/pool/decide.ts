@@ -23,8 +23,13 @@ export type PoolDecision =
       readonly miss: MissReason;
       readonly afterAnotherLook: boolean;
     }
-  /** Nothing yet: a set will soon be free or used. */
-  | { readonly kind: "wait"; readonly miss: MissReason; readonly why: string }
+  /** Nothing yet: this set will soon be free or used. */
+  | {
+      readonly kind: "wait";
+      readonly set: string;
+      readonly miss: MissReason;
+      readonly why: string;
+    }
   /** Nothing, until a person or another Pod does something. */
   | {
       readonly kind: "reject";
@@ -65,7 +70,12 @@ export function decide(
   const miss = missReason(sets);
 
   if (limits.wait && pending)
-    return { kind: "wait", miss: pending.reason, why: sentence(pending) };
+    return {
+      kind: "wait",
+      set: pending.name,
+      miss: pending.reason,
+      why: sentence(pending),
+    };
   if (free.length > 0)
     return { kind: "reserve", candidates: inOrder(free, requestUid, now) };
   if (limits.wait && unfit)

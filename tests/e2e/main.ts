@@ -26,7 +26,7 @@ const help = `Runs the end-to-end suite on a real cluster: kubelet, containers, 
   KUBECONFIG=... npm run e2e           on a cluster that has Knative Serving and Kourier (docs/e2e.md shows one with kind)
 
 Without KUBECONFIG it creates a cluster of its own from packages, on Debian as root, and removes it afterwards, also after
-Ctrl-C. The first run builds the programs of that cluster, in 22 minutes on 2 cores, and then what some suites need beside it,
+Ctrl-C. The first run builds the programs of that cluster, in 13 minutes on 2 cores, and then what some suites need beside it,
 such as a storage driver (docs/e2e.md has the times). It keeps both in the user's cache directory. A machine has one such cluster
 at a time.
 

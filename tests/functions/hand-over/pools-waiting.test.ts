@@ -99,6 +99,24 @@ describe("poolsOn, for a Pod that waits", () => {
     });
   });
 
+  describe("while many Pods come at once, and each list has one more of them", () => {
+    it("waits as long as another set is in flight each time", async () => {
+      const { kind, tookMs } = await startOf(["a", "b", "c", "d"]);
+      expect(kind).to.equal("hit");
+      expect(tookMs).to.be.above(2_000);
+    });
+    it("is rejected after half of its time", async () => {
+      const { kind, tookMs } = await startOf(["a", "b", "c", "d"], 3_000);
+      expect(kind).to.equal("in-flight");
+      expect(tookMs).to.be.within(1_000, 1_600);
+    });
+    it("is rejected when one set is in flight for more than a second", async () => {
+      const { kind, tookMs } = await startOf(["a", "b", "b", "b", "b"]);
+      expect(kind).to.equal("in-flight");
+      expect(tookMs).to.be.within(1_200, 2_000);
+    });
+  });
+
   it("does not end the lease of a set whose Pod had finished before: another Pod may be on its way to it", async () => {
     const { fake, obtain } = leavingPool(true);
     await obtain().then(
@@ -145,6 +163,51 @@ function leavingPool(finished: boolean) {
       false,
     );
   return { fake, obtain, reader, reads: () => reads };
+}
+
+/** Each of these sets is in flight for 600 ms, one after another. Then all sets but one have Pods. */
+async function startOf(
+  inFlight: readonly string[],
+  timeMs = 10_000,
+): Promise<{ kind: string; tookMs: number }> {
+  const fake = new FakePool([]);
+  const begun = performance.now();
+  const reader: PoolReader = {
+    async read(...args) {
+      const lists = await fake.reader.read(...args);
+      const at = Math.floor((performance.now() - begun) / 600);
+      const now = inFlight[at];
+      const names = [...new Set(inFlight)];
+      return {
+        ...lists,
+        claims: [
+          claim("free"),
+          ...names.map((name) => claim(name, { annotations: LEASED })),
+        ],
+        users: claimUsers(
+          names
+            .filter((name) => name !== now)
+            .map((name) => pod(`of-${name}`, name)),
+          [],
+        ),
+      };
+    },
+  };
+  fake.claims.set("free", claim("free"));
+  const kind = await poolsOn(fake.api, reader)
+    .obtain(
+      requestOf("uid-1", { wanted: wanting({ limits: { wait: true } }) }),
+      begun + timeMs,
+      false,
+    )
+    .then(
+      (obtained) => obtained.kind,
+      (error: unknown) => {
+        if (!(error instanceof PoolMissError)) throw error;
+        return error.miss;
+      },
+    );
+  return { kind, tookMs: performance.now() - begun };
 }
 
 function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {

@@ -409,11 +409,12 @@ describe("a Pod that waits for the set of its predecessor", function () {
 
   // With max-sets, the Pods get their claims one after another. On a busy machine the API server would give up on the last of a hundred.
   // The benchmark of the hand-over starts a hundred, and publishes whether one was rejected.
+  const comingBack = 40;
   for (const [form, replicas, keys, strategy] of [
     ["without max-sets", 100, {}, undefined],
     ["with max-sets and maxSurge 0", 40, { "max-sets": "40" }, NO_SURGE],
   ] as const)
-    it(`comes up ${replicas} times at once ${form}, and no Pod is ever rejected`, async () => {
+    it(`comes up ${replicas} times at once ${form}, then ${comingBack} times on the same sets, and no Pod is ever rejected`, async () => {
       const begin = Date.now();
       const { claims, namespace, watched } = await waiting(
         replicas,
@@ -423,6 +424,18 @@ describe("a Pod that waits for the set of its predecessor", function () {
       const took = (Date.now() - begin) / 1_000;
       console.log(`      ${replicas} Pods run after ${took.toFixed(1)} s`);
       expect(claims).to.have.length(replicas);
+
+      await sleep(LEASE_MS);
+      await scale(suite, namespace, "db", 0);
+      await eventually(
+        "the Pods are gone",
+        async () => (await podsIn(suite, namespace)).length === 0,
+        60_000,
+      );
+      await scale(suite, namespace, "db", comingBack);
+      expect(claims).to.include.members(
+        await claimsOfRunning(suite, namespace, comingBack),
+      );
       await expectOnly(watched, claims);
       expect(await failedCreates(namespace)).to.deep.equal([]);
       expect(rejectionsIn(namespace)).to.deep.equal([]);
