@@ -96,7 +96,7 @@ export interface Pools {
 /**
  * A Pod waits this long for a set inside its request, in milliseconds. In this time a Pod that was admitted before it is stored, most old
  * Pods end, and a rollout without surge begins to delete the Pod that it replaces. A longer wait would delay the controller that creates
- * the Pod.
+ * the Pod: only in a start of many Pods it goes on, from set to set, for half of the request's time at most.
  */
 const WAIT_MS = 1_000;
 /** The first pause is short: with max-sets, most Pods of a start wait only until the Pod before them is stored. */
@@ -158,6 +158,8 @@ export function poolsOn(
       Math.min(since + WAIT_MS, halfTime) - performance.now() > pauseMs;
     /** The set in flight that the Pod waits for, and since when. */
     let waitsFor: { readonly set: string; readonly since: number } | undefined;
+    /** Since when nothing but the set of an old Pod could still come. */
+    let othersUsedSince: number | undefined;
     const unable = new Map<string, string>();
     // With on-miss Wait, a Pod often comes just after its predecessor has ended: older lists do not show that.
     let notBefore = limits.wait ? begun : begun - LIST_SHARE_MS;
@@ -191,7 +193,9 @@ export function poolsOn(
           break;
         }
         case "create":
-          if (!decision.afterAnotherLook || !canWait(begun))
+          // Not since the request began: it may have waited for sets in flight, and the old Pod still needs its second.
+          othersUsedSince ??= performance.now();
+          if (!decision.afterAnotherLook || !canWait(othersUsedSince))
             return miss(decision.miss);
           await pause();
           break;

@@ -86,6 +86,13 @@ describe("poolsOn, for a Pod that waits", () => {
     it("looks again until that one is gone, and hands over its set", async () => {
       expect(await rollOut({})).to.include({ kind: "hit", reads: 4 });
     });
+    it("makes no new set, also when a set was in flight for the second before", async () => {
+      const rejected = await rollOut({
+        inFlightMs: 900,
+        staysForMs: 1_500,
+      }).catch((error: unknown) => error);
+      expect(rejected).to.include({ miss: "leaving" });
+    });
     it("lets the Pod get a new set after a second", async () => {
       const { kind, tookMs } = await rollOut({ staysFor: 1_000 });
       expect(kind).to.equal("miss");
@@ -217,14 +224,24 @@ function failedPod(one: ReturnType<typeof pod>): ReturnType<typeof pod> {
 /** A Pod of a new rollout comes. The old Pod stays in the first lists, is terminating in the next one, and then it is gone. */
 async function rollOut({
   staysFor = 2,
+  staysForMs = 0,
+  inFlightMs = 0,
   dryRun = false,
 }): Promise<{ kind: string; reads: number; tookMs: number }> {
   const fake = new FakePool([claim("a")]);
   let reads = 0;
+  const begun = performance.now();
   const reader: PoolReader = {
     async read(...args) {
       const lists = await fake.reader.read(...args);
       reads += 1;
+      const elapsed = performance.now() - begun;
+      if (elapsed < staysForMs) staysFor = reads;
+      const other = inFlightMs > 0 ? [claim("b", { annotations: LEASED })] : [];
+      const otherPods =
+        elapsed < inFlightMs
+          ? []
+          : other.map(() => pod("other", "b", ofReplicaSet("new", "b")));
       const old = ofReplicaSet("old", "a");
       const deletionTimestamp = new Date(NOW);
       const listed =
@@ -233,7 +250,11 @@ async function rollOut({
           : reads === staysFor + 1
             ? [pod("old", "a", { ...old, deletionTimestamp })]
             : [];
-      return { ...lists, users: claimUsers(listed, []) };
+      return {
+        ...lists,
+        claims: [...lists.claims, ...other],
+        users: claimUsers([...listed, ...otherPods], []),
+      };
     },
   };
   const now = performance.now();
