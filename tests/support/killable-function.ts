@@ -12,7 +12,7 @@ export interface KillableFunction {
   readonly port: number;
   /** How often it was killed so far. */
   readonly kills: number;
-  /** What it logged since it was started the last time. */
+  /** What it logged so far, before it was killed, too. */
   readonly log: () => string;
   /** Kills the process in the middle of whatever it does, and starts it again on the same port. */
   readonly restart: () => Promise<void>;
@@ -38,6 +38,7 @@ export async function startKillableFunction(
   let running = start();
   let stopped = false;
   let kills = 0;
+  let logged = "";
   const stop = async (): Promise<void> => {
     running.process.kill("SIGKILL");
     await running.exited;
@@ -45,6 +46,7 @@ export async function startKillableFunction(
   const startAgain = async (): Promise<void> => {
     kills += 1;
     await stop();
+    logged += `${running.stdout()}\n`;
     if (stopped) return;
     running = start();
     await portOf(running);
@@ -60,7 +62,7 @@ export async function startKillableFunction(
     get kills() {
       return kills;
     },
-    log: () => running.stdout(),
+    log: () => logged + running.stdout(),
     restart() {
       // One at a time: two programs cannot have the port.
       restarting ??= startAgain().finally(() => {

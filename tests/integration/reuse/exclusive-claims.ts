@@ -50,7 +50,7 @@ export interface ExclusiveClaims {
    */
   readonly pools: ReadonlyMap<string, PoolPeaks>;
   /** Each set that was free while several new ones were created in its pool. */
-  readonly passedOver: () => string[];
+  readonly passedOver: FreeSets["passedOver"];
   /** Waits until the events of all that is there now have arrived, or until there is a violation. */
   readonly catchUp: () => Promise<void>;
   readonly stop: () => void;
@@ -209,7 +209,7 @@ export async function watchExclusiveClaims(
       return histories.longestToPod();
     },
     pools,
-    passedOver: () => freeSets.passedOver(),
+    passedOver: (isOfFault) => freeSets.passedOver(isOfFault),
     async catchUp() {
       const [listedPods, listedClaims] = await Promise.all([
         core.listNamespacedPod({ namespace }),

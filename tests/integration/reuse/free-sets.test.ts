@@ -45,6 +45,7 @@ type Seen = readonly (readonly [atMs: number, state: State])[];
 function passedOverAfter(
   seen: Seen,
   createdAt: readonly number[] = [0, 20_000],
+  isOfFault?: (claim: string) => boolean,
 ): string[] {
   const sets = new FreeSets(LEASE_MS);
   const claims = new Map<string, V1PersistentVolumeClaim>();
@@ -61,7 +62,7 @@ function passedOverAfter(
     if (state !== undefined) isUsed = state === "used";
     sets.note(claims, new Set(isUsed ? ["old"] : []), NOW + at);
   }
-  return sets.passedOver();
+  return sets.passedOver(isOfFault);
 }
 
 const FREE: Claim = {};
@@ -113,6 +114,16 @@ describe("the check for sets that are passed over", () => {
     it(`accepts that a set is passed over: ${what}`, () => {
       expect(passedOverAfter(seen)).to.deep.equal([]);
     });
+
+  it("accepts that a set is passed over: a fault explains one of the new ones", () => {
+    expect(
+      passedOverAfter(
+        [[-20_000, FREE]],
+        [0, 20_000],
+        (claim) => claim === "new-0",
+      ),
+    ).to.deep.equal([]);
+  });
 
   it("accepts that requests that share their lists pass over a set", () => {
     expect(passedOverAfter([[-20_000, FREE]], [0, 10, 900])).to.deep.equal([]);

@@ -86,14 +86,15 @@ export class FreeSets {
 
   /**
    * Sets that were free while two new ones were created in their pool, so long after each other that a fault explains one of them at
-   * most. A set that is free now counts as free from now on.
+   * most. A set that is free now counts as free from now on. New sets of which `isOfFault` says that a fault explains them do not count.
    */
-  passedOver(): string[] {
+  passedOver(isOfFault: (claim: string) => boolean = () => false): string[] {
     return [...this.#ended, ...this.#free.values()].flatMap((free) => {
       const created = this.#created
         .filter(
-          ({ decidedAt, pool }) =>
+          ({ claim, decidedAt, pool }) =>
             pool === free.pool &&
+            !isOfFault(claim) &&
             decidedAt >= free.from + LISTS_MS &&
             decidedAt <= free.to - LISTS_MS,
         )
