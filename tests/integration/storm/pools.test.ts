@@ -164,8 +164,7 @@ describe("reused claims in a storm", function () {
     deletes.push(...ground.proxy().requests.filter(isDelete));
     expect(watched.violations).to.deep.equal([]);
     const passedOver = watched.passedOver((claim) =>
-      // The API server did not confirm its reservation.
-      missOf(claim, functions).includes('"reason":"no-answer"'),
+      missOf(claim, functions).includes(NO_ANSWER),
     );
     for (const report of passedOver)
       for (const [claim] of report.matchAll(/burst-\d+-\S+/g))
@@ -185,10 +184,13 @@ describe("reused claims in a storm", function () {
       setsOf(misses.flat(), WAITING.map(nameOf)),
       "new sets of Pods with Wait",
     ).to.deep.equal([]);
-    // A Pod with `Create` gets a new set when others are faster at each free set that it tries.
+    // A Pod with `Create` gets a new set when others are faster at each free set that it tries. On a busy machine it also gets one when
+    // the API server has not answered for half of the time that the request has.
     const creating = [...CREATING.map(nameOf), "burst"];
     expect(
-      setsOf(misses[0] ?? [], creating).length,
+      setsOf(misses[0] ?? [], creating).filter(
+        (name) => !wasKeptWaiting(missOf(name, functions)),
+      ).length,
       "new sets of Pods with Create, beside free ones",
     ).to.be.at.most(
       Math.max(1, Math.floor(setsOf(free, creating).length / 100)),
@@ -344,6 +346,16 @@ describe("reused claims in a storm", function () {
     });
   }
 });
+
+/** In the log of a function: the API server did not confirm a reservation. */
+const NO_ANSWER = '"reason":"no-answer"';
+
+/** True when a line of the log says that the API server did not confirm a reservation in half of the time of its request. */
+function wasKeptWaiting(line: string): boolean {
+  const ms = Number(/"ms":(\d+)/.exec(line)?.[1] ?? 0);
+  // Half of what is left after the time for the answer.
+  return line.includes(NO_ANSWER) && ms > FUNCTION_TIMEOUT * 450;
+}
 
 /** What the function logged when it created this claim. */
 function missOf(claim: string, functions: readonly KillableFunction[]): string {
