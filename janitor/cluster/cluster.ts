@@ -44,8 +44,8 @@ import {
 const LIST_TIMEOUT_MS = 60_000;
 
 /**
- * Deletes wait for some lists: their pages are larger by this factor. With 5,000 Pods, pages of 2,000 take about half the time of
- * pages of 500, and one page of 5,000 takes longer again.
+ * Deletes wait for some lists: in large namespaces their pages are larger by this factor. With 5,000 Pods, pages of 2,000 take about
+ * half the time of pages of 500, and one page of 5,000 takes longer again.
  */
 const HURRY_FACTOR = 4;
 
@@ -146,6 +146,12 @@ export function clusterOn(
   const large = new Set<string>();
   // Large pages of several such namespaces at once would not fit into the janitor's memory.
   const inTurn = oneAtATime();
+  const needsLargePages = (namespace: string, { hurry }: ListOptions) =>
+    hurry !== undefined && large.has(namespace);
+  const pageSizeFor = (namespace: string, options: ListOptions): number =>
+    needsLargePages(namespace, options)
+      ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
+      : pageSize;
   const get = (request: Omit<ApiRequest, "method" | "timeoutMs">) =>
     retry(JANITOR_RETRY, { sleep }, () =>
       api({ timeoutMs: OBJECT_TIMEOUT_MS, ...request, method: "GET" }),
@@ -194,10 +200,10 @@ export function clusterOn(
   };
   const listPodsAs = async <T>(
     namespace: string,
-    { hurry, notOlderThan }: Omit<ListOptions, "known">,
+    options: Omit<ListOptions, "known">,
     form: Pick<ListSettings<T>, "kind" | "nullIsEmpty" | "read">,
   ): Promise<readonly T[]> => {
-    const inLargePages = hurry !== undefined && large.has(namespace);
+    const { hurry, notOlderThan } = options;
     const list = () =>
       completeList(
         (page) =>
@@ -210,14 +216,14 @@ export function clusterOn(
           }),
         {
           ...form,
-          pageSize: inLargePages
-            ? Math.min(pageSize * HURRY_FACTOR, LIMITS.maxPageSize)
-            : pageSize,
+          pageSize: pageSizeFor(namespace, options),
           notOlderThan: notOlderThan?.resourceVersion,
           sleep,
         },
       );
-    const { items } = await (inLargePages ? inTurn(list) : list());
+    const { items } = await (needsLargePages(namespace, options)
+      ? inTurn(list)
+      : list());
     if (items.length > pageSize) large.add(namespace);
     return items;
   };
@@ -245,7 +251,8 @@ export function clusterOn(
         },
       ),
 
-    listAllClaims: async (namespace, { hurry, notOlderThan } = {}) => {
+    listAllClaims: async (namespace, options = {}) => {
+      const { hurry, notOlderThan } = options;
       const { items } = await completeList(
         (page) =>
           api({
@@ -257,7 +264,7 @@ export function clusterOn(
         {
           kind: "PersistentVolumeClaimList",
           nullIsEmpty: false,
-          pageSize,
+          pageSize: pageSizeFor(namespace, options),
           notOlderThan: notOlderThan?.resourceVersion,
           sleep,
           read: readListedClaim,

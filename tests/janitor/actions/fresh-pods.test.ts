@@ -74,32 +74,47 @@ describe("freshPods", () => {
 
   it("requests the next list so that it comes before the last one is too old, and gives the last one meanwhile", async () => {
     const { state, waiting, givenAtOnce, first } = lists();
-    await first(200);
-    state.time = 499;
+    await first(100);
+    state.time = 199;
     expect(await givenAtOnce()).to.equal(true);
     expect(state.lists).to.equal(1);
-    state.time = 500;
+    state.time = 200;
     expect(await givenAtOnce()).to.equal(true);
     expect(state.lists).to.equal(2);
-    state.time = 800;
+    state.time = 320;
     waiting.shift()?.come();
     await tick();
-    // The second took 300 ms.
-    state.time = 1_700;
+    // The second took 120 ms.
+    state.time = 680;
     expect(await givenAtOnce()).to.equal(true);
-    state.time = 1_701;
+    state.time = 681;
     expect(await givenAtOnce()).to.equal(false);
+  });
+
+  it("requests the next list when the last one is too old, where a list takes long", async () => {
+    const { state, waiting, givenAtOnce, first } = lists();
+    await first(200);
+    state.time = 799;
+    expect(await givenAtOnce()).to.equal(true);
+    expect(state.lists).to.equal(1);
+    state.time = 801;
+    expect(await givenAtOnce()).to.equal(false);
+    expect(state.lists).to.equal(2);
+    state.time = 1_001;
+    waiting.shift()?.come();
+    await tick();
+    expect(await givenAtOnce()).to.equal(true);
   });
 
   it("J8 rejects for good when a list fails, as soon as the last is too old", async () => {
     const { state, waiting, pods, givenAtOnce, first } = lists();
-    await first(200);
-    state.time = 500;
+    await first(100);
+    state.time = 200;
     expect(await givenAtOnce()).to.equal(true);
     waiting.shift()?.fail(new TypeError("no list"));
-    state.time = 800;
+    state.time = 400;
     expect(await givenAtOnce()).to.equal(true);
-    state.time = 801;
+    state.time = 401;
     for (const _ of [1, 2]) {
       const failure: unknown = await pods().catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(TypeError);

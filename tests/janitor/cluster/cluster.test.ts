@@ -234,17 +234,29 @@ describe("clusterOn lists Pods", () => {
   ] as const)
     it(`in pages of ${limit} instead of ${pageSize} in a hurry, where they were more than a page`, async () => {
       const many = pods(pageSize + 1);
-      const { api, requests } = scriptedApiServer(many, many, many, pods(0));
+      const noClaims = list("PersistentVolumeClaimList");
+      const { api, requests } = scriptedApiServer(
+        many,
+        many,
+        many,
+        pods(0),
+        noClaims,
+        noClaims,
+      );
       const cluster = clusterOn(api, { pageSize, ...standingTime() });
       await cluster.listPods("shop");
       await cluster.listPods("shop", { hurry: true });
       await cluster.listPods("shop");
       await cluster.listPods("another", { hurry: true });
+      await cluster.listAllClaims("shop", { hurry: true });
+      await cluster.listAllClaims("shop");
       const usual = String(pageSize);
       expect(requests.map(({ query }) => query?.["limit"])).to.deep.equal([
         usual,
         limit,
         usual,
+        usual,
+        limit,
         usual,
       ]);
     });
