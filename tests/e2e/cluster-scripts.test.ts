@@ -112,13 +112,13 @@ describe("the scripts of the end-to-end cluster", function () {
 
   it("up: rejects, in a line, a machine whose ports are taken, and starts nothing", async () => {
     const listen = `
-      ${process.execPath} --eval 'for (const port of [23791, 10249]) net.createServer().listen(port, "127.0.0.1"); setTimeout(process.exit, 60_000)' &
+      ${process.execPath} --eval 'for (const port of [23791, 10249]) net.createServer().listen(port, "127.0.0.1"); net.createServer().listen(10250); setTimeout(process.exit, 60_000)' &
       trap "kill $!" EXIT
-      for port in 23791 10249; do until (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; do sleep 0.1; done; done`;
+      for port in 23791 10249 10250; do until (: </dev/tcp/127.0.0.1/$port) 2>/dev/null; do sleep 0.1; done; done`;
     const { stderr, exitCode } = await upWhere(listen);
     expect(exitCode, stderr).to.equal(3);
     expect(stderr).to.match(
-      /^The cluster needs .* listens there: 23791 10249\. End that one; .*\n$/,
+      /^The cluster needs .* listens there: 23791 10249 10250\. End that one; .*\n$/,
     );
     expect(existsSync(state)).to.be.false;
   });

@@ -24,13 +24,24 @@ reject() {
 	exit 3
 }
 
+# could_not_build WHAT TEXT: ends the script after Go has failed with that text. If Go could not get a module, whose address it then
+# prints, the machine cannot have it: 3. Everything else is a fault of the recipe.
+could_not_build() {
+	[[ $2 != *http*://* ]] || reject "$1 could not be built. Go says: $2. Run this again when a Go module proxy can be reached."
+	say "$1 could not be built. Go says: $2"
+	exit 1
+}
+
 # require_ports: rejects a machine on which another program listens where the cluster would.
 require_ports() {
 	local port taken=()
 	for port in "${loopback_ports[@]}"; do
 		if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then taken+=("$port"); fi
 	done
-	((${#taken[@]} == 0)) || reject "The cluster needs these ports of 127.0.0.1, and another program listens there: ${taken[*]}. End that one; ss --listening --tcp --processes names it."
+	for port in "${node_ports[@]}"; do
+		[[ -z $(ss --no-header --listening --tcp --numeric "( src 0.0.0.0:$port or src [::]:$port )") ]] || taken+=("$port")
+	done
+	((${#taken[@]} == 0)) || reject "The cluster needs these ports, and another program listens there: ${taken[*]}. End that one; ss --listening --tcp --processes names it."
 }
 
 # require_room MEGABYTES DIRECTORY: rejects a disk with less.

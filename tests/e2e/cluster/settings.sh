@@ -18,6 +18,8 @@ api_port=6443    # on the bridge's address
 etcd_port=23790  # on loopback, beside an etcd that the machine may have already
 # On loopback: etcd and its peers, controller manager and scheduler, kubelet and kube-proxy.
 loopback_ports=("$etcd_port" $((etcd_port + 1)) $((api_port + 1)) $((api_port + 2)) 10248 10249 10256)
+# On the bridge's address, API server and kubelet. A program that listens on all addresses has them too.
+node_ports=("$api_port" 10250)
 
 key=$(cd "$recipe" && { cat build image go/*/* && grep -E '^(kubernetes|containerd|envoy|node)_[a-z]+=' settings.sh; } | sha256sum | cut -c1-12)
 export CLUSTER_CACHE=${CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stateful-deployments/e2e-cluster-$key}

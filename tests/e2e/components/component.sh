@@ -45,7 +45,7 @@ compile() {
 	export CGO_ENABLED=0 GOFLAGS=-trimpath GOWORK=off
 	cd "$directory"
 	stale=$(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "$@") ||
-		reject "$component_name could not be built. Go says: $(go list -deps "$@" 2>&1 >/dev/null | tail -n 1). If that is a download, run this again when a Go module proxy can be reached."
+		could_not_build "$component_name" "$(go list -deps "$@" 2>&1 >/dev/null | tail -n 1)"
 	total=$(grep -c . <<<"$stale") || total=0
 	mkdir -p "$out"
 	say "Go: $total packages to compile"

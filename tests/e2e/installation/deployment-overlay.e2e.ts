@@ -15,6 +15,7 @@ import { overlayWithImages, removeOverlay } from "../steps/overlay.ts";
 import {
   firing,
   query,
+  quiet,
   targetsOf,
   usePrometheus,
 } from "../monitoring/prometheus.ts";
@@ -155,6 +156,7 @@ describe("the overlay without Knative", () => {
     });
 
     it("fires the alert about the webhook, when the function is gone and Pods ask for claims", async () => {
+      await quiet("StatefulDeploymentsWebhookFailing");
       await kubectl(
         `scale deployment/function --replicas=0 --namespace=${ourNamespace}`,
       );

@@ -19,6 +19,7 @@ import { suspend } from "../steps/our-jobs.ts";
 import { overlayWithImages, removeOverlay } from "../steps/overlay.ts";
 import {
   firing,
+  quiet,
   monitoringProgram,
   query,
   ruleErrors,
@@ -238,6 +239,7 @@ describe("Prometheus, with the component monitoring", () => {
   });
 
   it("fires the alert about the janitor, when that is suspended and has not swept for an hour", async () => {
+    await quiet("StatefulDeploymentsJanitorNotSweeping");
     await suspend("janitor", true);
     // The CronJob takes the time from the Jobs that it still has.
     await kubectl(

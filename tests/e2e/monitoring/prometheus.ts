@@ -21,6 +21,8 @@ import {
 
 const { namespace } = prometheusObject.metadata;
 
+/** The alerts count failures of the last five minutes. */
+const quietTimeoutMs = 7 * 60_000;
 /** Two values of a counter, then ten seconds of waiting, on a busy machine. */
 const firesTimeoutMs = 180_000;
 
@@ -179,6 +181,16 @@ export async function ruleErrors(): Promise<Map<string, string>> {
         name,
         health === "ok" ? "" : `${health} ${lastError}`,
       ]),
+  );
+}
+
+/** Waits until an alert of `hurried` neither fires nor is about to. What another suite has provoked counts for five minutes. */
+export async function quiet(alert: string): Promise<void> {
+  await eventually(
+    `${alert} is quiet`,
+    async () =>
+      (await query(`ALERTS{alertname="${alert}",hurried="true"}`)).length === 0,
+    quietTimeoutMs,
   );
 }
 

@@ -18,7 +18,7 @@ import { templateWithClaim } from "../steps/workloads.ts";
 const readyTimeoutMs = 600_000;
 const goneTimeoutMs = 120_000;
 /** A copy into the running Pod and a restart take about 2.5 s, and longer on a busy machine. */
-const syncLimitMs = 30_000;
+const syncLimitMs = 15_000;
 
 /** How people build images, and how the nodes get them. */
 const ways = [
@@ -27,14 +27,17 @@ const ways = [
     run: [],
     dev: [],
     repository: () => "dev.local",
-    kubeconfig: ({ state }: Ground) => path.join(state, "kind.kubeconfig"),
+    env: ({ env, state }: Ground) => ({
+      ...env,
+      KUBECONFIG: path.join(state, "kind.kubeconfig"),
+    }),
   },
   {
     name: "buildah and a registry",
     run: ["--profile=buildah"],
     dev: ["--profile=buildah-dev"],
     repository: ({ registry }: Ground) => registry,
-    kubeconfig: ({ env }: Ground) => env["KUBECONFIG"] ?? "",
+    env: ({ envWithoutDocker }: Ground) => envWithoutDocker,
   },
 ];
 const overlays = [
@@ -112,7 +115,7 @@ for (const way of ways)
           sources,
           {
             log: path.join(ground.state, `${command}.log`),
-            env: { ...ground.env, KUBECONFIG: way.kubeconfig(ground) },
+            env: way.env(ground),
           },
         );
       }

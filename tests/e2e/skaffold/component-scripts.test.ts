@@ -93,9 +93,9 @@ describe("the scripts of the component skaffold", function () {
       there: [],
       programs: {
         df: "echo Avail; echo 9999",
-        go: "echo dial tcp: refused >&2; exit 1",
+        go: "echo 'm@v1: Get \"https://example.test/m\": dial tcp: refused' >&2; exit 1",
       },
-      says: /Go says: dial tcp: refused\. If that is a download, run this again/,
+      says: /Go says: m@v1: Get .*: dial tcp: refused\. Run this again/,
     },
     {
       name: "no way to a mirror of Debian",
@@ -113,6 +113,20 @@ describe("the scripts of the component skaffold", function () {
       expect(stderr.trimEnd().split("\n").at(-1)).to.match(says);
       expect((await run("build", "--is-made")).exitCode).to.equal(1);
     });
+
+  it("build: fails, and does not say that the machine lacks something, when the recipe is wrong", async () => {
+    await made();
+    await program("df", "echo Avail; echo 9999");
+    await program(
+      "go",
+      "echo 'no required module provides package x' >&2; exit 1",
+    );
+    const { exitCode, stderr } = await run("build");
+    expect(exitCode, stderr).to.equal(1);
+    expect(stderr.trimEnd().split("\n").at(-1)).to.match(
+      /skaffold could not be built\. Go says: no required module/,
+    );
+  });
 
   it("up: says in a line that the disk is full, and starts nothing", async () => {
     await touch("state/.stateful-deployments-e2e");

@@ -37,6 +37,8 @@ export interface Ground {
   /** The registry's name, `localhost:PORT`. */
   readonly registry: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The same for people who have no Docker, neither its program nor its daemon. */
+  readonly envWithoutDocker: NodeJS.ProcessEnv;
 }
 
 /** Skips, in a hook all tests of its block, on a cluster without the component. */
@@ -44,23 +46,38 @@ export function skaffoldGround(context: Mocha.Context): Ground {
   const {
     E2E_SKAFFOLD_STATE: state,
     E2E_SKAFFOLD_PATH: programs,
+    E2E_SKAFFOLD_PATH_WITHOUT_DOCKER: programsWithoutDocker,
     E2E_SKAFFOLD_REGISTRY: registry,
+    DOCKER_HOST: _,
+    ...env
   } = process.env;
-  if (state === undefined || programs === undefined || registry === undefined)
+  if (
+    state === undefined ||
+    programs === undefined ||
+    programsWithoutDocker === undefined ||
+    registry === undefined
+  )
     return skipBecause(
       context,
       "this cluster has no Skaffold with a Docker daemon and a registry",
     );
+  const common = {
+    ...env,
+    HOME: path.join(state, "home"),
+    SKAFFOLD_UPDATE_CHECK: "false",
+    SKAFFOLD_INTERACTIVE: "false",
+  };
   return {
     state,
     registry,
     env: {
-      ...process.env,
-      HOME: path.join(state, "home"),
-      PATH: `${programs}:${process.env["PATH"]}`,
+      ...common,
+      PATH: `${programs}:${env["PATH"]}`,
       DOCKER_HOST: `unix://${state}/docker/docker.sock`,
-      SKAFFOLD_UPDATE_CHECK: "false",
-      SKAFFOLD_INTERACTIVE: "false",
+    },
+    envWithoutDocker: {
+      ...common,
+      PATH: `${programsWithoutDocker}:${env["PATH"]}`,
     },
   };
 }

@@ -20,6 +20,7 @@ import {
   eventOf,
   leavesNothing,
   pendingPod,
+  podOnClaim,
   readClaim,
   useDisks,
 } from "./disks.ts";
@@ -184,6 +185,7 @@ describe("disks of a class with the reclaim policy Retain", () => {
     expect(await releasedVolumes()).to.match(
       new RegExp(`^${name} .* Released +${namespace}/${claim} .*$`, "m"),
     );
+    await findBytesAgain(name, claim);
     // The driver deletes it only when it may.
     await kubectl([
       "patch",
@@ -193,6 +195,40 @@ describe("disks of a class with the reclaim policy Retain", () => {
     await eventually(
       "the volume deleted",
       async () => (await volumeOf(claim)) === undefined,
+      60_000,
+    );
+  }
+
+  /** Makes the volume free, puts a claim of the same name on it, and reads in a Pod what was written to it. */
+  async function findBytesAgain(volume: string, claim: string): Promise<void> {
+    await kubectl([
+      "patch",
+      `persistentvolume/${volume}`,
+      "--type=json",
+      '--patch=[{"op":"remove","path":"/spec/claimRef"}]',
+    ]);
+    await apply(
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { namespace, name: claim },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "64Mi" } },
+          storageClassName: "disk-retain",
+          volumeName: volume,
+        },
+      },
+      podOnClaim(namespace, "finder", claim),
+    );
+    const finder = await firstReadyPod(namespace, "finder", 1);
+    expect(await inPod(finder, "cat /data/file")).to.equal("kept");
+    await kubectl(
+      `delete pod/finder persistentvolumeclaim/${claim} --namespace=${namespace}`,
+    );
+    await eventually(
+      "the volume released again",
+      async () => (await volumeOf(claim))?.status?.phase === "Released",
       60_000,
     );
   }

@@ -200,7 +200,7 @@ describe("three PostgreSQL of docs/reuse.md", () => {
   }
 
   it("to one and to three again: each database is there, with its rows", async () => {
-    await scale(namespace, app, 1);
+    await expectDatabases(await scale(namespace, app, 1));
     await sweepWithoutGrace(namespace);
     expect(await claimNamesIn(namespace)).to.have.members(claims);
     await scale(namespace, app, 3);
