@@ -122,6 +122,7 @@ function figuresOf(load: string, id: string) {
         unit: "ms",
         better: "lower",
         goals: [{ against: BASELINE, ratio: 1.2 }],
+        floor: BARE_HANDLERS[0],
       },
       SERIES,
     ),

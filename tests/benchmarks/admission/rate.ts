@@ -36,6 +36,7 @@ export async function measureRate(
       unit: "requests/s",
       better: "higher",
       goals: [{ against: API_SERVER, ratio: 0.85 }],
+      floor: WEBHOOKS[1],
     },
     [...WEBHOOKS, API_SERVER],
   );

@@ -15,6 +15,8 @@ export interface Comparison {
   /** The first is the product. */
   readonly series: readonly Series[];
   readonly goals?: readonly Goal[];
+  /** Another series, which the product can hardly be better than: where a goal is not met, the page says what this series reaches. */
+  readonly floor?: string;
   /** Every value of the product should be on the better side of this, in the unit. */
   readonly limit?: number;
 }

@@ -23,6 +23,21 @@ describe("the page of the results", () => {
     );
   });
 
+  it("shows beside a goal that is not met what the floor reaches", async () => {
+    const comparison = aComparison({
+      goals: [{ against: "no-op webhook", ratio: 1 }],
+      floor: "bare handler",
+    });
+    const series = [
+      ...comparison.series,
+      { name: "no-op webhook", values: [1] },
+    ];
+    const page = await pageOf(someResults([{ ...comparison, series }]));
+    expect(page).to.include(
+      "at most 1 times: not met; bare handler has 2.00 times",
+    );
+  });
+
   it("says of a figure of an earlier run when it was measured", async () => {
     const [result] = someResults().benchmarks;
     if (!result) throw new Error("there are no results");

@@ -88,6 +88,11 @@ function ratioCells(
   if (!ratio) return ["", ""];
   return [
     `${figure(ratio.ratio)} times`,
-    targetText(ratio.goal, better, " times"),
+    [
+      targetText(ratio.goal, better, " times"),
+      ...(ratio.floor
+        ? [`${ratio.floor.name} has ${figure(ratio.floor.ratio)} times`]
+        : []),
+    ].join("; "),
   ];
 }

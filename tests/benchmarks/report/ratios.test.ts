@@ -34,6 +34,25 @@ describe("ratios of a comparison", () => {
       ]);
     });
 
+  for (const { goal, floor } of [
+    { goal: 0.5, floor: { name: "raw", ratio: 0.9 } },
+    { goal: 2, floor: undefined },
+  ])
+    it(`show what the floor reaches only where a goal is not met: ${goal}`, () => {
+      const [ratio] = ratiosOf(
+        aComparison({
+          goals: [{ against: "bare handler", ratio: goal }],
+          floor: "raw",
+          series: [
+            { name: "function", values: [2] },
+            { name: "bare handler", values: [2] },
+            { name: "raw", values: [1.8] },
+          ],
+        }),
+      );
+      expect(ratio?.floor).to.deep.equal(floor);
+    });
+
   it("do not hide a goal against a series that is not there", () => {
     const goals = [{ against: "bare handlers", ratio: 1 }];
     expect(() => ratiosOf(aComparison({ goals }))).to.throw(

@@ -7,6 +7,8 @@ export interface Ratio {
   /** Median of the product, divided by the median of the other. */
   readonly ratio: number;
   readonly goal?: Target;
+  /** Of the series that is the floor, where a goal is not met. */
+  readonly floor?: { readonly name: string; readonly ratio: number };
 }
 
 /** What a figure should reach, and whether it does. */
@@ -18,6 +20,7 @@ export interface Target {
 /** The product compared with each of the other series. Throws when a goal names a series that is not there. */
 export function ratiosOf({
   better,
+  floor: floorName,
   goals = [],
   id,
   series,
@@ -27,13 +30,23 @@ export function ratiosOf({
     ({ against }) => !others.some(({ name }) => name === against),
   );
   if (missing) throw new Error(`${id}: no series ${missing.against}`);
+  const floor = others.find(({ name }) => name === floorName);
   return others.map(({ name, values }) => {
     const ratio = median(product?.values ?? []) / median(values);
-    const goal = goals.find(({ against }) => against === name)?.ratio;
+    const wanted = goals.find(({ against }) => against === name)?.ratio;
+    const goal =
+      wanted === undefined ? undefined : target(better, ratio, wanted);
     return {
       against: name,
       ratio,
-      ...(goal !== undefined && { goal: target(better, ratio, goal) }),
+      ...(goal && { goal }),
+      ...(goal?.met === false &&
+        floor && {
+          floor: {
+            name: floor.name,
+            ratio: median(floor.values) / median(values),
+          },
+        }),
     };
   });
 }
