@@ -133,19 +133,19 @@ async function showExplanation(
 
 function show(
   report: SweepReport,
-  { dryRun, output }: JanitorOptions,
+  { dryRun, onlyChanges, output }: JanitorOptions,
   of: ServerName,
 ): void {
   for (const line of failureLines(report)) complain(line);
   const summary = `${summaryLine(report, dryRun, of)}\n`;
   if (output === "json") {
-    for (const part of renderJson(report, dryRun, of))
+    for (const part of renderJson(report, { dryRun, onlyChanges }, of))
       process.stdout.write(part);
     process.stderr.write(summary);
     return;
   }
   const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
-  for (const part of renderTable(report, { dryRun, colour }))
+  for (const part of renderTable(report, { dryRun, onlyChanges, colour }))
     process.stdout.write(part);
   process.stdout.write(summary);
 }

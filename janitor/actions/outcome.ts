@@ -81,6 +81,11 @@ export function* outcomesOf({
   for (const { outcomes } of namespaces) yield* outcomes;
 }
 
+/** False when the claim was only kept. */
+export function isChange({ decision, owners }: Outcome): boolean {
+  return decision.decision !== "keep" || owners !== undefined;
+}
+
 /** True when something that should have been done was not. */
 export function hasFailures(report: SweepReport): boolean {
   return (

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { formatDuration } from "../../functions/contract/duration.ts";
 import type { ServerName } from "../../functions/kubernetes/kube-config.ts";
 import { printable } from "../../functions/contract/printable.ts";
-import { outcomesOf } from "../actions/outcome.ts";
+import { isChange, outcomesOf } from "../actions/outcome.ts";
 import type { Decision, Outcome, SweepReport } from "../actions/outcome.ts";
 import { summarize } from "./summary.ts";
 
@@ -30,17 +30,25 @@ const COLOURS = {
 
 type Colour = (typeof COLOURS)[Decision["decision"]];
 
-/** How the table is shown. */
-export interface TableSettings {
+/** What a report shows. */
+export interface ReportSettings {
   readonly dryRun: boolean;
+  /** Leaves out the claims that were only kept. */
+  readonly onlyChanges: boolean;
+}
+
+/** How the table is shown. */
+export interface TableSettings extends ReportSettings {
   readonly colour: boolean;
 }
 
-/** A line for every claim, under headings, in parts that follow each other; none when there are no claims. */
+/** A line for every claim that is shown, under headings, in parts that follow each other; none when there are no such claims. */
 export function* renderTable(
   report: SweepReport,
-  { dryRun, colour }: TableSettings,
+  { dryRun, onlyChanges, colour }: TableSettings,
 ): Generator<string, void> {
+  const isShown = (outcome: Outcome): boolean =>
+    !onlyChanges || isChange(outcome);
   const cellsOf = ({ claim, decision }: Outcome): string[] => [
     claim.namespace,
     claim.name,
@@ -52,6 +60,7 @@ export function* renderTable(
   const widths = HEADINGS.map((heading) => heading.length);
   let isEmpty = true;
   for (const outcome of outcomesOf(report)) {
+    if (!isShown(outcome)) continue;
     isEmpty = false;
     for (const [column, cell] of cellsOf(outcome).entries())
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
@@ -69,23 +78,28 @@ export function* renderTable(
   };
   yield lineOf(HEADINGS);
   for (const { outcomes } of report.namespaces)
-    yield Array.from(outcomes, (outcome) =>
-      lineOf(
-        cellsOf(outcome),
-        colour ? COLOURS[outcome.decision.decision] : undefined,
-      ),
-    ).join("");
+    yield Array.from(outcomes)
+      .filter(isShown)
+      .map((outcome) =>
+        lineOf(
+          cellsOf(outcome),
+          colour ? COLOURS[outcome.decision.decision] : undefined,
+        ),
+      )
+      .join("");
 }
 
 /** The whole report as one JSON document: `claims`, `failures` and `summary`. It comes in parts that follow each other. */
 export function* renderJson(
   report: SweepReport,
-  dryRun: boolean,
+  { dryRun, onlyChanges }: ReportSettings,
   of: ServerName,
 ): Generator<string, void> {
   let before = "";
   yield '{\n  "claims": [';
-  for (const { claim, decision, owners } of outcomesOf(report)) {
+  for (const outcome of outcomesOf(report)) {
+    if (onlyChanges && !isChange(outcome)) continue;
+    const { claim, decision, owners } = outcome;
     yield `${before}\n    ${indented(
       {
         namespace: claim.namespace,

@@ -75,6 +75,10 @@ const settings = {
     default: "table",
     parse: choiceOf(["table", "json"]),
   },
+  onlyChanges: {
+    usage: "--only-changes",
+    help: "report only claims that the run changed or should have; the summary still counts all",
+  },
   /** Empty means all. */
   namespaces: {
     usage: "-n, --namespace NAME",
@@ -152,7 +156,12 @@ export type JanitorOptions = Values<typeof settings>;
 /** What a sweep does, and how much of it. */
 export type SweepOptions = Omit<
   JanitorOptions,
-  "context" | "explain" | "output" | "pageSize" | "unsafeGracePeriod"
+  | "context"
+  | "explain"
+  | "onlyChanges"
+  | "output"
+  | "pageSize"
+  | "unsafeGracePeriod"
 >;
 
 /** A claim as people write it: `shop/web-cache-x7k2m9p4qw`. */

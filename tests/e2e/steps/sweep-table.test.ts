@@ -29,9 +29,13 @@ describe("decisionOn", () => {
       },
     ],
   } as const;
-  const table = [...renderTable(report, { dryRun: false, colour: false })].join(
-    "",
-  );
+  const table = [
+    ...renderTable(report, {
+      dryRun: false,
+      onlyChanges: false,
+      colour: false,
+    }),
+  ].join("");
 
   it("reads the line of the claim in the janitor's table", () => {
     expect(decisionOn(table, used.name)).to.equal("kept in-use");

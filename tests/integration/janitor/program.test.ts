@@ -68,6 +68,23 @@ describe("the janitor as a program", function () {
     );
   });
 
+  it("leaves out the claims that it only keeps, when it is asked for changes only", async () => {
+    const [used = "", unused = ""] = await suite.createClaims(2);
+    await suite.createPod("web-1", used);
+    const flags = ["--only-changes", "--dry-run", ...NO_GRACE];
+    const inJson = await runHere(["--output=json", ...flags]);
+    expect(JSON.parse(inJson.stdout)).to.have.nested.include({
+      "claims.length": 1,
+      "claims[0].name": unused,
+      "summary.claims": 2,
+    });
+    const { exitCode, stdout } = await runHere(flags);
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.match(
+      new RegExp(`^NAMESPACE .*\n.*${unused} .*\n.*2 claims .*\n$`),
+    );
+  });
+
   it("J2 J12 sweeps all namespaces, spares with its defaults what is new, and does not believe a clock of this machine that is a day ahead", async () => {
     const name = await suite.createClaim();
     const { exitCode, stdout } = await runJanitor(

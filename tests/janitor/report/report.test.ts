@@ -58,13 +58,17 @@ const ownCluster = { server, context: undefined };
 const production = { server, context: "prod" };
 
 /** The whole table. */
-function table(of: SweepReport, settings: TableSettings): string {
-  return [...renderTable(of, settings)].join("");
+function table(
+  of: SweepReport,
+  settings: Omit<TableSettings, "onlyChanges">,
+  onlyChanges = false,
+): string {
+  return [...renderTable(of, { onlyChanges, ...settings })].join("");
 }
 
 /** The whole document. */
-function json(of: SweepReport, name: ServerName): string {
-  return [...renderJson(of, false, name)].join("");
+function json(of: SweepReport, name: ServerName, onlyChanges = false): string {
+  return [...renderJson(of, { dryRun: false, onlyChanges }, name)].join("");
 }
 
 describe("renderTable", () => {
@@ -90,6 +94,32 @@ shop        data-postgres-0        60m     kept       foreign-controller        
     expect(coloured).to.include("\u001b[35mdeleted ");
     expect(stripVTControlCharacters(coloured)).to.equal(plain);
     expect(plain).not.to.include("\u001b");
+  });
+
+  it("leaves out what was only kept, when it shows only changes", () => {
+    const settings = { dryRun: false, colour: false };
+    const [headings, ...lines] = table(report, settings).trimEnd().split("\n");
+    expect(table(report, settings, true).trimEnd().split("\n")).to.deep.equal([
+      headings,
+      ...lines.slice(0, 3),
+    ]);
+  });
+
+  it("has no headings when nothing changed, and it shows only changes", () => {
+    const outcomes = [
+      {
+        claim: aClaim(),
+        decision: keep("in-use", "used by Pod web-1 (Running)"),
+      },
+    ];
+    const quiet = {
+      ...report,
+      namespaces: [{ namespace: "shop", failures: [], outcomes }],
+    };
+    expect(table(quiet, { dryRun: false, colour: false }, true)).to.equal("");
+    expect(JSON.parse(json(quiet, ownCluster, true))).to.deep.include({
+      claims: [],
+    });
   });
 
   it("is empty without claims", () => {

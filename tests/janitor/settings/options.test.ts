@@ -15,6 +15,7 @@ const defaults = {
   pageSize: 500,
   concurrency: 8,
   maxDeletions: 500,
+  onlyChanges: false,
   adopt: true,
 };
 
@@ -37,6 +38,7 @@ describe("the settings of a sweep", () => {
     [["--page-size=1", "--page-size=2"], { pageSize: 2 }],
     [["--concurrency=64"], { concurrency: 64 }],
     [["--max-deletions=1"], { maxDeletions: 1 }],
+    [["--only-changes"], { onlyChanges: true }],
     [["--adopt=false"], { adopt: false }],
     [["--context", "prod"], { context: "prod" }],
   ];
