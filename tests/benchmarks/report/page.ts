@@ -23,6 +23,7 @@ ${results.benchmarks.map(sectionOf).join("\n")}
 ## Other benchmarks
 
 - [Cold start](cold-start.md): an admission while no Pod of the function runs, on real Knative.
+- [Bursts on Knative](bursts-on-knative.md): 500 Pods at once, with several settings of the autoscaler.
 - [Handing over claims](hand-over.md): how long a Pod waits for the claims of its predecessor, and how often it gets them.
 `;
   return await format(text, { parser: "markdown" });
