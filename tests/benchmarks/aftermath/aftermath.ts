@@ -4,7 +4,7 @@ import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
 import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
-import type { RunningKyverno } from "../peers/kyverno/kyverno.ts";
+import type { RunningPeer } from "../peers/peer.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
 import { installRewriters } from "../ways/rewriters.ts";
@@ -69,13 +69,13 @@ export async function findAftermaths(
 async function runningKyverno(
   controlPlane: ControlPlane,
   progress: BenchmarkRun["progress"],
-): Promise<RunningKyverno | undefined> {
+): Promise<RunningPeer | undefined> {
   const kyverno = await installKyverno(controlPlane);
   if (kyverno === undefined) progress(`left out: ${whyNoKyverno}`);
   return await kyverno?.start();
 }
 
-function subjectOf({ programs }: RunningKyverno): Subject {
+function subjectOf({ programs }: RunningPeer): Subject {
   const needed = programs.filter(({ name }) =>
     /admission|background/.test(name),
   );

@@ -11,8 +11,8 @@ import type {
   Comparison,
 } from "../measure/comparison.ts";
 import { rotated } from "../measure/rotated.ts";
-import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
-import type { Kyverno } from "../peers/kyverno/kyverno.ts";
+import { installPeers } from "../peers/peers.ts";
+import type { Peers } from "../peers/peers.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import type { Contestant, Start } from "./comparisons.ts";
 import { installRewriters } from "../ways/rewriters.ts";
@@ -48,9 +48,8 @@ New claims take most of the time until Pods run: the controller manager provisio
       const rewriters = await installRewriters(controlPlane);
       try {
         run.progress(NOT_MEASURED);
-        const kyverno = await installKyverno(controlPlane);
-        if (!kyverno) run.progress(`not measured: ${whyNoKyverno}`);
-        return await measure({ controlPlane, rewriters, kyverno }, run);
+        const peers = await installPeers(controlPlane, run.progress);
+        return await measure({ controlPlane, rewriters, peers }, run);
       } finally {
         await rewriters.stop();
       }
@@ -64,15 +63,15 @@ New claims take most of the time until Pods run: the controller manager provisio
 interface Installed {
   readonly controlPlane: ControlPlane;
   readonly rewriters: Rewriters;
-  readonly kyverno: Kyverno | undefined;
+  readonly peers: Peers;
 }
 
 async function measure(
-  { controlPlane, kyverno, rewriters }: Installed,
+  { controlPlane, peers, rewriters }: Installed,
   { quick, rounds, progress }: BenchmarkRun,
 ): Promise<Comparison[]> {
   const ways = ALL_WAYS.filter(
-    (way) => way !== KYVERNO || kyverno !== undefined,
+    (way) => !peers.has(way) || peers.get(way) !== undefined,
   );
   const sizes = quick ? QUICK_SIZES : SIZES;
   const contestants = ways.flatMap((way) =>
@@ -111,7 +110,7 @@ async function measure(
   // Each way once, and those that need claims from before at each size.
   const warmUps = contestants.filter(
     ({ replicas, way }) =>
-      way.warm ?? (!quick && way !== KYVERNO && replicas === sizes[0]),
+      way.warm ?? (!quick && !peers.has(way) && replicas === sizes[0]),
   );
   const repeats = quick ? 1 : rounds;
   const all = warmUps.length + repeats * contestants.length;
@@ -128,7 +127,7 @@ async function measure(
   for (let round = 0; round < repeats; round += 1)
     for (const way of rotated(ways, round)) {
       // Its programs run only while it is measured: they watch the Pods of others, too.
-      const peer = way === KYVERNO ? await kyverno?.start() : undefined;
+      const peer = await peers.get(way)?.start();
       const ofWay = contestants.filter((each) => each.way === way);
       try {
         // Its programs have just started, while all others are warm.

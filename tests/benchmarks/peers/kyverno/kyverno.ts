@@ -5,13 +5,14 @@ import type { V1Deployment } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import type { ControlPlane } from "../../../control-plane/control-plane.ts";
 import { freePort } from "../../../control-plane/free-port.ts";
-import { runProgram } from "../../../control-plane/run-program.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
 import { createWorkload } from "../../ways/workload.ts";
+import { apply, builtDirectory, notBuilt } from "../peer.ts";
+import type { Peer } from "../peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");
@@ -56,33 +57,17 @@ const PROGRAMS: Readonly<
 };
 
 /** For somebody whose run goes without it. */
-export const whyNoKyverno = `Kyverno is not built; ${path.relative(process.cwd(), BUILD)} builds it, once`;
-
-async function builtDirectory(): Promise<string | undefined> {
-  const { exitCode, stdout } = await runProgram(BUILD, ["--is-made"]);
-  return exitCode === 0 ? stdout.trim() : undefined;
-}
-
-/** Kyverno, installed in a control plane. */
-export interface Kyverno {
-  /** Starts its programs, one for each Deployment. The first of them is the webhook. Waits until policies are in force. */
-  readonly start: () => Promise<RunningKyverno>;
-}
-
-export interface RunningKyverno {
-  readonly programs: readonly ResidentProgram[];
-  /** Ends the programs, and takes their webhooks away. */
-  readonly stop: () => Promise<void>;
-}
+export const whyNoKyverno = notBuilt("Kyverno", BUILD);
 
 /**
  * Applies what Kyverno's installation has, but for the Deployments: their programs run on this machine, with the arguments of the
- * Deployments and the accounts of their Pods. Undefined if Kyverno is not built.
+ * Deployments and the accounts of their Pods, one for each. The first of them is the webhook. A start waits until policies are in force.
+ * Undefined if Kyverno is not built.
  */
 export async function installKyverno(
   controlPlane: ControlPlane,
-): Promise<Kyverno | undefined> {
-  const directory = await builtDirectory();
+): Promise<Peer | undefined> {
+  const directory = await builtDirectory(BUILD);
   if (directory === undefined) return undefined;
   const file = path.join(directory, "install.yaml");
   const manifests = (await readFile(file, "utf8")).split(/^---$/m);
@@ -128,19 +113,6 @@ export async function installKyverno(
       }
     },
   };
-}
-
-async function apply(
-  controlPlane: ControlPlane,
-  args: readonly string[],
-  input = "",
-): Promise<true> {
-  const { exitCode, stderr } = await controlPlane.kubectl(
-    ["apply", "--server-side", "--force-conflicts", ...args],
-    { input },
-  );
-  if (exitCode !== 0) throw new Error(stderr);
-  return true;
 }
 
 async function startProgramOf(

@@ -1,0 +1,43 @@
+import path from "node:path";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
+import type { ResidentProgram } from "../ways/resident-program.ts";
+
+/** What others have made, installed in a control plane. */
+export interface Peer {
+  /** Starts its programs, and waits until they do what they are there for. */
+  readonly start: () => Promise<RunningPeer>;
+}
+
+export interface RunningPeer {
+  readonly programs: readonly ResidentProgram[];
+  /** Ends the programs, and takes their webhooks away. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Why a run goes without a peer. */
+export function notBuilt(name: string, build: string): string {
+  return `${name} is not built; ${path.relative(process.cwd(), build)} builds it, once`;
+}
+
+/** Where the recipe of a peer has put what it made; undefined if it did not run. */
+export async function builtDirectory(
+  build: string,
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await runProgram(build, ["--is-made"]);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** Applies the files that are named, or the objects of the input. */
+export async function apply(
+  controlPlane: ControlPlane,
+  args: readonly string[],
+  input = "",
+): Promise<true> {
+  const { exitCode, stderr } = await controlPlane.kubectl(
+    ["apply", "--server-side", "--force-conflicts", ...args],
+    { input },
+  );
+  if (exitCode !== 0) throw new Error(stderr);
+  return true;
+}
