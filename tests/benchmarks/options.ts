@@ -4,7 +4,7 @@ import { TOLERANCE } from "./report/check.ts";
 /** With fewer rounds nothing is written: others may rely on the figures of the page. */
 export const ROUNDS_TO_WRITE = 5;
 const QUICK_ROUNDS = 2;
-/** What the runs have taken on two cores, with Kyverno built. */
+/** What the runs have taken on two cores, with Kyverno and OpenKruise built. */
 const WHOLE_RUN = "an hour";
 const QUICK_RUN = "5 minutes";
 

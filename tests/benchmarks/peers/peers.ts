@@ -1,8 +1,9 @@
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
-import { KYVERNO } from "../ways/ways.ts";
+import { CLONE_SET, KYVERNO } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
 import { installKyverno, whyNoKyverno } from "./kyverno/kyverno.ts";
+import { installOpenKruise, whyNoOpenKruise } from "./openkruise/openkruise.ts";
 import type { Peer } from "./peer.ts";
 
 /** The peers by their ways. One that is not built is undefined. */
@@ -15,5 +16,10 @@ export async function installPeers(
 ): Promise<Peers> {
   const kyverno = await installKyverno(controlPlane);
   if (!kyverno) progress(`not measured: ${whyNoKyverno}`);
-  return new Map([[KYVERNO, kyverno]]);
+  const openKruise = await installOpenKruise(controlPlane);
+  if (!openKruise) progress(`not measured: ${whyNoOpenKruise}`);
+  return new Map([
+    [KYVERNO, kyverno],
+    [CLONE_SET, openKruise],
+  ]);
 }

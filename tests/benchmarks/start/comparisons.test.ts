@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { comparisonsOf } from "./comparisons.ts";
-import { ALL_WAYS, DELETE, KYVERNO, REUSE } from "../ways/ways.ts";
+import { ALL_WAYS, CLONE_SET, DELETE, KYVERNO, REUSE } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
 
 /** Two starts of each way, whose numbers tell them apart. */
@@ -38,10 +38,23 @@ describe("the comparisons of starts", () => {
     });
   });
 
-  it("go without a way that was not measured", () => {
-    const names = comparisonsWith(ALL_WAYS.filter((way) => way !== KYVERNO))
-      .flatMap(({ series }) => series)
-      .map(({ name }) => name);
-    expect(names).to.include(DELETE.name).and.not.include(KYVERNO.name);
-  });
+  for (const peer of [KYVERNO, CLONE_SET]) {
+    it(`go without a way that was not measured: ${peer.name}`, () => {
+      const names = comparisonsWith(ALL_WAYS.filter((way) => way !== peer))
+        .flatMap(({ series }) => series)
+        .map(({ name }) => name);
+      expect(names).to.include(DELETE.name).and.not.include(peer.name);
+    });
+
+    it(`have a peer where claims are new, and nowhere else: ${peer.name}`, () => {
+      const ids = comparisonsWith(ALL_WAYS)
+        .filter(({ series }) => series.some(({ name }) => name === peer.name))
+        .map(({ id }) => id);
+      expect(ids).to.deep.equal([
+        "start/exist-200",
+        "start/running-200",
+        "start/processor-200",
+      ]);
+    });
+  }
 });

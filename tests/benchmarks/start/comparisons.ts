@@ -1,5 +1,6 @@
 import type { Comparison, Goal } from "../measure/comparison.ts";
 import {
+  CLONE_SET,
   DELETE,
   EPHEMERAL,
   KYVERNO,
@@ -15,7 +16,7 @@ import type { StartTimes } from "../ways/workload.ts";
 
 /** What one start took. */
 export interface Start extends StartTimes {
-  /** Seconds of the processor, of the control plane and of what rewrites the Pods, until all run. */
+  /** Seconds of the processor, of the control plane, of the function and of the programs of the way, until all run. */
   readonly processor: number;
 }
 
@@ -38,7 +39,15 @@ interface ComparedStarts {
 }
 
 /** Who starts with new claims. */
-const NEW_CLAIMS = [DELETE, EPHEMERAL, POLICY, PARALLEL, ORDERED, KYVERNO];
+const NEW_CLAIMS = [
+  DELETE,
+  EPHEMERAL,
+  POLICY,
+  PARALLEL,
+  ORDERED,
+  KYVERNO,
+  CLONE_SET,
+];
 /** Who starts on claims that are there, and who cannot. */
 const OLD_CLAIMS = [REUSE, PARALLEL_AGAIN, EPHEMERAL, PARALLEL];
 

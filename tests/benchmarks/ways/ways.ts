@@ -19,7 +19,7 @@ export const VOLUMES_FROM = "volumes-from";
 export interface Way {
   /** Stays the same from run to run. */
   readonly name: string;
-  readonly kind: "Deployment" | "StatefulSet";
+  readonly kind: "Deployment" | "StatefulSet" | "CloneSet";
   readonly rewriter?: Rewriter;
   /** Of the Pods. */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -93,9 +93,10 @@ export const ORDERED: Way = {
   podManagementPolicy: "OrderedReady",
 };
 
-/** What a reader misses, and why. */
-export const NOT_MEASURED =
-  "OpenKruise's CloneSet is not measured: this project has no recipe that builds it.";
+export const CLONE_SET: Way = {
+  name: "OpenKruise CloneSet",
+  kind: "CloneSet",
+};
 
 export const ALL_WAYS: readonly Way[] = [
   DELETE,
@@ -106,6 +107,7 @@ export const ALL_WAYS: readonly Way[] = [
   PARALLEL_AGAIN,
   ORDERED,
   KYVERNO,
+  CLONE_SET,
   REUSE,
 ];
 
@@ -113,6 +115,9 @@ const claimSpec: V1PersistentVolumeClaimSpec = {
   accessModes: ["ReadWriteOnce"],
   resources: { requests: { storage: "1Gi" } },
 };
+
+/** Of workloads that have claims themselves. */
+const volumeClaimTemplates = [{ metadata: { name: "cache" }, spec: claimSpec }];
 
 /** The name of each workload. */
 export const NAME = "web";
@@ -132,8 +137,25 @@ export function statefulSetOf(way: Way): V1StatefulSet {
       ...(way.podManagementPolicy && {
         podManagementPolicy: way.podManagementPolicy,
       }),
-      volumeClaimTemplates: [{ metadata: { name: "cache" }, spec: claimSpec }],
+      volumeClaimTemplates,
     },
+  };
+}
+
+/** Where OpenKruise's API has it. */
+export const CLONE_SETS = {
+  group: "apps.kruise.io",
+  version: "v1alpha1",
+  plural: "clonesets",
+};
+
+/** The same of a CloneSet, for which client-node has no type. */
+export function cloneSetOf(way: Way): object {
+  return {
+    apiVersion: `${CLONE_SETS.group}/${CLONE_SETS.version}`,
+    kind: "CloneSet",
+    metadata: { name: NAME },
+    spec: { ...specOf(way), volumeClaimTemplates },
   };
 }
 
@@ -150,7 +172,7 @@ function specOf(way: Way): NonNullable<V1Deployment["spec"]> {
 
 function podSpecOf({ ephemeral, kind }: Way): V1PodSpec {
   const spec = aPod().spec ?? { containers: [] };
-  if (kind === "StatefulSet") delete spec.volumes;
+  if (kind !== "Deployment") delete spec.volumes;
   if (ephemeral)
     spec.volumes = [
       {

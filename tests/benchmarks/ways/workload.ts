@@ -1,16 +1,24 @@
 import {
   AppsV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   PatchStrategy,
   setHeaderOptions,
 } from "@kubernetes/client-node";
-import type { V1Pod } from "@kubernetes/client-node";
+import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
 import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { aBarePod } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { followWatch } from "../../support/follow-watch.ts";
-import { deploymentOf, NAME, statefulSetOf, VOLUMES_FROM } from "./ways.ts";
+import {
+  CLONE_SETS,
+  cloneSetOf,
+  deploymentOf,
+  NAME,
+  statefulSetOf,
+  VOLUMES_FROM,
+} from "./ways.ts";
 import type { Way } from "./ways.ts";
 
 /** For hundreds of Pods that start one after the other, on a busy machine. */
@@ -45,6 +53,64 @@ export interface Workload {
   readonly claims: () => Promise<number>;
 }
 
+const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** What is asked of the API server, which depends on the kind. */
+interface Requests {
+  readonly create: () => Promise<unknown>;
+  readonly scale: (replicas: number) => Promise<unknown>;
+  readonly remove: () => Promise<unknown>;
+}
+
+function requestsOf(
+  way: Way,
+  kubeConfig: KubeConfig,
+  namespace: string,
+): Requests {
+  const apps = kubeConfig.makeApiClient(AppsV1Api);
+  const custom = kubeConfig.makeApiClient(CustomObjectsApi);
+  const named = { name: NAME, namespace };
+  const scaled = (replicas: number) => ({
+    ...named,
+    body: { spec: { replicas } },
+  });
+  const requests: Readonly<Record<Way["kind"], Requests>> = {
+    Deployment: {
+      create: () =>
+        apps.createNamespacedDeployment({ namespace, body: deploymentOf(way) }),
+      scale: (replicas) =>
+        apps.patchNamespacedDeploymentScale(scaled(replicas), merge),
+      remove: () => apps.deleteNamespacedDeployment(named),
+    },
+    StatefulSet: {
+      create: () =>
+        apps.createNamespacedStatefulSet({
+          namespace,
+          body: statefulSetOf(way),
+        }),
+      scale: (replicas) =>
+        apps.patchNamespacedStatefulSetScale(scaled(replicas), merge),
+      remove: () => apps.deleteNamespacedStatefulSet(named),
+    },
+    CloneSet: {
+      create: () =>
+        custom.createNamespacedCustomObject({
+          ...CLONE_SETS,
+          namespace,
+          body: cloneSetOf(way),
+        }),
+      scale: (replicas) =>
+        custom.patchNamespacedCustomObjectScale(
+          { ...CLONE_SETS, ...scaled(replicas) },
+          merge,
+        ),
+      remove: () =>
+        custom.deleteNamespacedCustomObject({ ...CLONE_SETS, ...named }),
+    },
+  };
+  return requests[way.kind];
+}
+
 /** Creates the workload of a way in a namespace of its own, without Pods. Waits until its Pods would get their volumes. */
 export async function createWorkload(
   { kubeConfig }: Pick<ControlPlane, "kubeConfig">,
@@ -52,17 +118,13 @@ export async function createWorkload(
   way: Way,
 ): Promise<Workload> {
   const core = kubeConfig.makeApiClient(CoreV1Api);
-  const apps = kubeConfig.makeApiClient(AppsV1Api);
-  const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+  const requests = requestsOf(way, kubeConfig, namespace);
 
   const pods = async (): Promise<V1Pod[]> =>
     (await core.listNamespacedPod({ namespace })).items;
 
   const scale = async (replicas: number): Promise<void> => {
-    const change = { name: NAME, namespace, body: { spec: { replicas } } };
-    await (way.kind === "Deployment"
-      ? apps.patchNamespacedDeploymentScale(change, merge)
-      : apps.patchNamespacedStatefulSetScale(change, merge));
+    await requests.scale(replicas);
   };
 
   const end = async (): Promise<void> => {
@@ -86,12 +148,7 @@ export async function createWorkload(
       },
       merge,
     );
-  await (way.kind === "Deployment"
-    ? apps.createNamespacedDeployment({ namespace, body: deploymentOf(way) })
-    : apps.createNamespacedStatefulSet({
-        namespace,
-        body: statefulSetOf(way),
-      }));
+  await requests.create();
 
   if (way.rewriter !== undefined && way.rewriter !== "no-op-webhook")
     await eventually(
@@ -160,9 +217,7 @@ export async function createWorkload(
     end,
     async remove() {
       await end();
-      await (way.kind === "Deployment"
-        ? apps.deleteNamespacedDeployment({ name: NAME, namespace })
-        : apps.deleteNamespacedStatefulSet({ name: NAME, namespace }));
+      await requests.remove();
       await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace });
       await eventually(
         `no claim is left in ${namespace}`,
