@@ -3,19 +3,13 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
-import { installKyverno, whyNoKyverno } from "../peers/kyverno/kyverno.ts";
 import type { RunningPeer } from "../peers/peer.ts";
+import { installPeers } from "../peers/peers.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
 import { installRewriters } from "../ways/rewriters.ts";
-import {
-  DELETE,
-  EPHEMERAL,
-  KYVERNO,
-  PARALLEL,
-  POLICY,
-  REUSE,
-} from "../ways/ways.ts";
+import { DELETE, EPHEMERAL, PARALLEL, POLICY, REUSE } from "../ways/ways.ts";
+import type { Way } from "../ways/ways.ts";
 import { createWorkload } from "../ways/workload.ts";
 
 /** What one way leaves behind, in words for a cell of a table. */
@@ -24,6 +18,9 @@ export interface Aftermath {
   /** By the titles of the rows. */
   readonly cells: Readonly<Record<string, string>>;
 }
+
+/** Programs of Kyverno that no Pod needs. */
+const CLEANERS = /cleanup|reports/;
 
 /** Finds out by doing what runs when nothing happens, and what each way leaves behind. */
 export async function findAftermaths(
@@ -41,21 +38,28 @@ export async function findAftermaths(
           await sweepNamespace(controlPlane, namespace);
         },
       };
-      const kyverno = await runningKyverno(controlPlane, progress);
-      const subjects: Subject[] = [
-        { way: DELETE, ...product },
-        { way: REUSE, ...product },
-        ...[EPHEMERAL, POLICY, PARALLEL].map((way) => ({
-          way,
-          programs: [],
-          needed: [],
-        })),
-        ...(kyverno ? [subjectOf(kyverno)] : []),
-      ];
+      const peers = await installPeers(controlPlane, progress);
+      const running = new Map<Way, RunningPeer>();
       try {
+        for (const [way, peer] of peers)
+          if (peer) running.set(way, await peer.start());
+        const subjects: Subject[] = [
+          { way: DELETE, ...product },
+          { way: REUSE, ...product },
+          ...[EPHEMERAL, POLICY, PARALLEL].map((way) => ({
+            way,
+            programs: [],
+            needed: [],
+          })),
+          ...[...running].map(([way, { programs }]) => ({
+            way,
+            programs,
+            needed: programs.filter(({ name }) => !CLEANERS.test(name)),
+          })),
+        ];
         return await answersOf(controlPlane, subjects, progress);
       } finally {
-        await kyverno?.stop();
+        for (const peer of running.values()) await peer.stop();
       }
     } finally {
       await rewriters.stop();
@@ -63,23 +67,6 @@ export async function findAftermaths(
   } finally {
     await controlPlane.stop();
   }
-}
-
-/** Undefined if it is not built. */
-async function runningKyverno(
-  controlPlane: ControlPlane,
-  progress: BenchmarkRun["progress"],
-): Promise<RunningPeer | undefined> {
-  const kyverno = await installKyverno(controlPlane);
-  if (kyverno === undefined) progress(`left out: ${whyNoKyverno}`);
-  return await kyverno?.start();
-}
-
-function subjectOf({ programs }: RunningPeer): Subject {
-  const needed = programs.filter(({ name }) =>
-    /admission|background/.test(name),
-  );
-  return { way: KYVERNO, programs, needed };
 }
 
 /** Asks all subjects at the same time, but one after the other with its programs down. */
