@@ -3,7 +3,7 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
-import type { RunningPeer } from "../peers/peer.ts";
+import type { RunningPeer } from "../ways/peer.ts";
 import { installPeers } from "../peers/peers.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";

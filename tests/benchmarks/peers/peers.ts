@@ -4,7 +4,7 @@ import { CLONE_SET, KYVERNO } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
 import { installKyverno, whyNoKyverno } from "./kyverno/kyverno.ts";
 import { installOpenKruise, whyNoOpenKruise } from "./openkruise/openkruise.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "../ways/peer.ts";
 
 /** The peers by their ways. One that is not built is undefined. */
 export type Peers = ReadonlyMap<Way, Peer | undefined>;

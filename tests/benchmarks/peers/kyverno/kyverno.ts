@@ -11,8 +11,8 @@ import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
 import { createWorkload } from "../../ways/workload.ts";
-import { apply, builtDirectory, notBuilt } from "../peer.ts";
-import type { Peer } from "../peer.ts";
+import { apply, builtDirectory, notBuilt } from "../../ways/peer.ts";
+import type { Peer } from "../../ways/peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");

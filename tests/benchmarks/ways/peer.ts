@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { runProgram } from "../../control-plane/run-program.ts";
-import type { ResidentProgram } from "../ways/resident-program.ts";
+import type { ResidentProgram } from "./resident-program.ts";
 
 /** What others have made, installed in a control plane. */
 export interface Peer {
