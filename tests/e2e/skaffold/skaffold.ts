@@ -48,8 +48,6 @@ export function skaffoldGround(context: Mocha.Context): Ground {
     E2E_SKAFFOLD_PATH: programs,
     E2E_SKAFFOLD_PATH_WITHOUT_DOCKER: programsWithoutDocker,
     E2E_SKAFFOLD_REGISTRY: registry,
-    DOCKER_HOST: _,
-    ...env
   } = process.env;
   if (
     state === undefined ||
@@ -61,6 +59,7 @@ export function skaffoldGround(context: Mocha.Context): Ground {
       context,
       "this cluster has no Skaffold with a Docker daemon and a registry",
     );
+  const { DOCKER_HOST: _, ...env } = process.env;
   const common = {
     ...env,
     HOME: path.join(state, "home"),
