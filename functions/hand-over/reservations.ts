@@ -21,7 +21,9 @@ import { printable } from "../contract/printable.ts";
 import { hasPodWith } from "./lists.ts";
 import type { SharedLists } from "./lists.ts";
 import type { MissReason } from "../pool/decide.ts";
-import { growthOf, judgeSets, requestedBytes } from "../pool/sets.ts";
+import { growsNoLess, growthsOf } from "../pool/growth.ts";
+import type { Growth } from "../pool/growth.ts";
+import { judgeSets } from "../pool/sets.ts";
 import type { PoolSet, WantedSet } from "../pool/sets.ts";
 
 /** How many sets the function tries before it reads the lists again. */
@@ -116,12 +118,22 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
         };
       // Another request of this instance took it while this request tried an earlier set.
       if (lists.tried.has(set.name) || unable.has(set.name)) continue;
-      let outcome = await reserve(request, set, lists, growthsOf(set, wanted));
+      let outcome = await reserve(
+        request,
+        set,
+        lists,
+        growthsOf(set.members, wanted.volumes),
+      );
       if (outcome.kind === "changed") {
         const again = await stillFree(request, set, lists, wanted);
         if (again) {
           set = again;
-          outcome = await reserve(request, set, lists, growthsOf(set, wanted));
+          outcome = await reserve(
+            request,
+            set,
+            lists,
+            growthsOf(set.members, wanted.volumes),
+          );
         }
       }
       if (outcome.kind === "reserved") return { ...outcome, set };
@@ -130,7 +142,7 @@ export function reservationsOn(api: ApiServer, leaseMs: number) {
       else
         // The API server would say the same of each set that must grow as much.
         for (const other of candidates)
-          if (growsNoLess(other, set, wanted))
+          if (growsNoLess(other.members, set.members, wanted.volumes))
             unable.set(other.name, outcome.why);
     }
     return candidates.every(({ name }) => unable.has(name))
@@ -360,49 +372,6 @@ function writtenOver({ leader }: PoolSet): Reservation["before"] {
   return Object.fromEntries(
     keys.map((key) => [key, leader?.metadata?.annotations?.[key]]),
   );
-}
-
-interface Growth {
-  readonly resourceVersion: string | undefined;
-  readonly storage: string;
-}
-
-function growthsOf(
-  { members }: PoolSet,
-  { volumes }: WantedSet,
-): ReadonlyMap<string, Growth> {
-  return new Map(
-    [...volumes].flatMap(([volume, spec]) => {
-      const claim = members.get(volume);
-      const storage = growthOf(claim, spec);
-      return storage === undefined
-        ? []
-        : [
-            [
-              claim?.metadata?.name ?? "",
-              { resourceVersion: claim?.metadata?.resourceVersion, storage },
-            ] as const,
-          ];
-    }),
-  );
-}
-
-/** True when each claim of `set` that must grow has a counterpart in `other` of the same class that must grow as much or more. */
-function growsNoLess(
-  other: PoolSet,
-  set: PoolSet,
-  { volumes }: WantedSet,
-): boolean {
-  return [...volumes].every(([volume, spec]) => {
-    const [one, another] = [set, other].map(({ members }) =>
-      members.get(volume),
-    );
-    return (
-      growthOf(one, spec) === undefined ||
-      (another?.spec?.storageClassName === one?.spec?.storageClassName &&
-        requestedBytes(another) <= requestedBytes(one))
-    );
-  });
 }
 
 /** JSON pointer to an annotation. */

@@ -18,10 +18,10 @@ import { hadPod, isLive, LEASE_MS, leaseIn } from "../contract/lease.ts";
 import type { Lease } from "../contract/lease.ts";
 import { lifeCycleIn, waitsOnMiss } from "../contract/life-cycle.ts";
 import { quoted } from "../contract/printable.ts";
-import { parseQuantity } from "../contract/quantity.ts";
 import { passedBound, usesOf } from "../contract/set-bounds.ts";
 import type { ClaimSpec } from "../template/template.ts";
 import type { ClaimUsers } from "./claim-users.ts";
+import { growthOf } from "./growth.ts";
 import { excludesVolume, volumeTermsIn } from "./node-affinity.ts";
 import type { NodeConstraints } from "./node-affinity.ts";
 import type { PoolLimits } from "./pool.ts";
@@ -334,25 +334,6 @@ function mayBeGivenUp({ metadata }: V1PersistentVolumeClaim): boolean {
     annotations[REQUEST_UID_ANNOTATION] !== undefined &&
     !waitsOnMiss(lifeCycleIn(annotations))
   );
-}
-
-/** The size to which a claim of the set must grow, because its template asks for more; undefined when it is large enough. */
-export function growthOf(
-  claim: V1PersistentVolumeClaim | undefined,
-  wanted: ClaimSpec,
-): string | undefined {
-  const { storage } = wanted.resources.requests;
-  return (parseQuantity(storage) ?? 0) > requestedBytes(claim)
-    ? storage
-    : undefined;
-}
-
-/** The size that a claim requests, in bytes. */
-export function requestedBytes(
-  claim: V1PersistentVolumeClaim | undefined,
-): number {
-  const storage = claim?.spec?.resources?.requests?.["storage"];
-  return (storage === undefined ? undefined : parseQuantity(storage)) ?? 0;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { claimUsers } from "../../../functions/pool/claim-users.ts";
-import { growthOf } from "../../../functions/pool/sets.ts";
 import { before, claim, judged, pod, wanting } from "./pool-builders.ts";
 
 const LEASED = {
@@ -400,20 +399,4 @@ describe("judgeSets", () => {
         [...members.values()].map(({ metadata }) => metadata?.name),
       ).to.deep.equal([name, `${name}-log`]);
   });
-});
-
-describe("growthOf", () => {
-  const wanted = {
-    accessModes: ["ReadWriteOnce"],
-    resources: { requests: { storage: "2Gi" } },
-  };
-  for (const [has, growth] of [
-    ["1Gi", "2Gi"],
-    ["2048Mi", undefined],
-    ["3Gi", undefined],
-  ] as const)
-    it(`of a claim of ${has} to 2Gi is ${growth ?? "nothing"}`, () => {
-      const spec = { resources: { requests: { storage: has } } };
-      expect(growthOf(claim("a", { spec }), wanted)).to.equal(growth);
-    });
 });
