@@ -47,8 +47,6 @@ export function* renderTable(
   report: SweepReport,
   { dryRun, onlyChanges, colour }: TableSettings,
 ): Generator<string, void> {
-  const isShown = (outcome: Outcome): boolean =>
-    !onlyChanges || isChange(outcome);
   const cellsOf = ({ claim, decision }: Outcome): string[] => [
     claim.namespace,
     claim.name,
@@ -59,8 +57,7 @@ export function* renderTable(
   ];
   const widths = HEADINGS.map((heading) => heading.length);
   let isEmpty = true;
-  for (const outcome of outcomesOf(report)) {
-    if (!isShown(outcome)) continue;
+  for (const outcome of shown(outcomesOf(report), onlyChanges)) {
     isEmpty = false;
     for (const [column, cell] of cellsOf(outcome).entries())
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
@@ -78,15 +75,12 @@ export function* renderTable(
   };
   yield lineOf(HEADINGS);
   for (const { outcomes } of report.namespaces)
-    yield Array.from(outcomes)
-      .filter(isShown)
-      .map((outcome) =>
-        lineOf(
-          cellsOf(outcome),
-          colour ? COLOURS[outcome.decision.decision] : undefined,
-        ),
-      )
-      .join("");
+    yield Array.from(shown(outcomes, onlyChanges), (outcome) =>
+      lineOf(
+        cellsOf(outcome),
+        colour ? COLOURS[outcome.decision.decision] : undefined,
+      ),
+    ).join("");
 }
 
 /** The whole report as one JSON document: `claims`, `failures` and `summary`. It comes in parts that follow each other. */
@@ -97,9 +91,10 @@ export function* renderJson(
 ): Generator<string, void> {
   let before = "";
   yield '{\n  "claims": [';
-  for (const outcome of outcomesOf(report)) {
-    if (onlyChanges && !isChange(outcome)) continue;
-    const { claim, decision, owners } = outcome;
+  for (const { claim, decision, owners } of shown(
+    outcomesOf(report),
+    onlyChanges,
+  )) {
     yield `${before}\n    ${indented(
       {
         namespace: claim.namespace,
@@ -119,6 +114,15 @@ export function* renderJson(
   );
   yield `,\n  "failures": ${indented(failures, 1)}`;
   yield `,\n  "summary": ${indented(summarize(report, dryRun, of), 1)}\n}\n`;
+}
+
+/** All of them, or those that are not only kept. */
+function* shown(
+  outcomes: Iterable<Outcome>,
+  onlyChanges: boolean,
+): Generator<Outcome, void> {
+  for (const outcome of outcomes)
+    if (!onlyChanges || isChange(outcome)) yield outcome;
 }
 
 /** As `JSON.stringify` writes a value that stands so deep in a document. */
