@@ -1,38 +1,24 @@
 import { expect } from "chai";
-import {
-  CLONE_SET,
-  cloneSetOf,
-  DELETE,
-  deploymentOf,
-  PARALLEL,
-  statefulSetOf,
-} from "./ways.ts";
+import { ALL_WAYS, CLONE_SET, PARALLEL, workloadOf } from "./ways.ts";
+
+const POD = "spec.template.spec";
 
 describe("the workloads of the ways", () => {
-  it("have no Pods at first", () => {
-    for (const workload of [
-      deploymentOf(DELETE),
-      statefulSetOf(PARALLEL),
-      cloneSetOf(CLONE_SET),
-    ])
+  for (const way of ALL_WAYS)
+    it(`have no Pods at first, and Pods that mount their volume: ${way.name}`, () => {
+      const workload = workloadOf(way, "here");
       expect(workload).to.have.nested.property("spec.replicas", 0);
-  });
+      expect(workload).to.have.nested.property(
+        `${POD}.containers[0].volumeMounts[0].name`,
+        "cache",
+      );
+    });
 
-  it("have the claim of a CloneSet where a StatefulSet has it", () => {
-    const claims = statefulSetOf(PARALLEL).spec?.volumeClaimTemplates;
-    expect(cloneSetOf(CLONE_SET)).to.have.nested.property(
-      "spec.volumeClaimTemplates",
-      claims,
-    );
-  });
-
-  it("mount the claim of a CloneSet, and have no other volume in its Pods", () => {
-    const path = "spec.template.spec";
-    const cloneSet = cloneSetOf(CLONE_SET);
-    expect(cloneSet).to.have.nested.property(
-      `${path}.containers[0].volumeMounts[0].name`,
-      "cache",
-    );
-    expect(cloneSet).to.not.have.nested.property(`${path}.volumes`);
+  it("have the claim of a CloneSet where a StatefulSet has it, and no other volume", () => {
+    const { spec } = workloadOf(CLONE_SET, "here");
+    const { volumeClaimTemplates } = workloadOf(PARALLEL, "here").spec;
+    expect(volumeClaimTemplates).to.have.lengthOf(1);
+    expect(spec).to.deep.include({ volumeClaimTemplates });
+    expect(spec).to.not.have.nested.property("template.spec.volumes");
   });
 });

@@ -1,8 +1,7 @@
 import type {
-  V1Deployment,
+  V1DeploymentSpec,
   V1PersistentVolumeClaimSpec,
   V1PodSpec,
-  V1StatefulSet,
 } from "@kubernetes/client-node";
 import { reused } from "../../integration/reuse/reuse-suite.ts";
 import { aPod, cacheAnnotations } from "../../support/builders.ts";
@@ -122,44 +121,23 @@ const volumeClaimTemplates = [{ metadata: { name: "cache" }, spec: claimSpec }];
 /** The name of each workload. */
 export const NAME = "web";
 
-/** The workload of a Deployment, without Pods at first. */
-export function deploymentOf(way: Way): V1Deployment {
-  return { metadata: { name: NAME }, spec: specOf(way) };
-}
-
-/** The same of a StatefulSet. */
-export function statefulSetOf(way: Way): V1StatefulSet {
+/** The workload of a way, without Pods at first. */
+export function workloadOf(way: Way, namespace: string) {
+  const { kind, podManagementPolicy } = way;
   return {
-    metadata: { name: NAME },
+    apiVersion: kind === "CloneSet" ? "apps.kruise.io/v1alpha1" : "apps/v1",
+    kind,
+    metadata: { name: NAME, namespace },
     spec: {
       ...specOf(way),
-      serviceName: NAME,
-      ...(way.podManagementPolicy && {
-        podManagementPolicy: way.podManagementPolicy,
-      }),
-      volumeClaimTemplates,
+      ...(kind === "StatefulSet" && { serviceName: NAME }),
+      ...(podManagementPolicy && { podManagementPolicy }),
+      ...(kind !== "Deployment" && { volumeClaimTemplates }),
     },
   };
 }
 
-/** Where OpenKruise's API has it. */
-export const CLONE_SETS = {
-  group: "apps.kruise.io",
-  version: "v1alpha1",
-  plural: "clonesets",
-};
-
-/** The same of a CloneSet, for which client-node has no type. */
-export function cloneSetOf(way: Way): object {
-  return {
-    apiVersion: `${CLONE_SETS.group}/${CLONE_SETS.version}`,
-    kind: "CloneSet",
-    metadata: { name: NAME },
-    spec: { ...specOf(way), volumeClaimTemplates },
-  };
-}
-
-function specOf(way: Way): NonNullable<V1Deployment["spec"]> {
+function specOf(way: Way): V1DeploymentSpec {
   return {
     replicas: 0,
     selector: { matchLabels: { app: NAME } },

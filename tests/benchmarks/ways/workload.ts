@@ -1,24 +1,16 @@
 import {
-  AppsV1Api,
   CoreV1Api,
-  CustomObjectsApi,
+  KubernetesObjectApi,
   PatchStrategy,
   setHeaderOptions,
 } from "@kubernetes/client-node";
-import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
+import type { KubernetesObject, V1Pod } from "@kubernetes/client-node";
 import { createNamespace } from "../../control-plane/cluster-objects.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { aBarePod } from "../../support/admission-suite.ts";
 import { eventually } from "../../support/eventually.ts";
 import { followWatch } from "../../support/follow-watch.ts";
-import {
-  CLONE_SETS,
-  cloneSetOf,
-  deploymentOf,
-  NAME,
-  statefulSetOf,
-  VOLUMES_FROM,
-} from "./ways.ts";
+import { VOLUMES_FROM, workloadOf } from "./ways.ts";
 import type { Way } from "./ways.ts";
 
 /** For hundreds of Pods that start one after the other, on a busy machine. */
@@ -53,64 +45,6 @@ export interface Workload {
   readonly claims: () => Promise<number>;
 }
 
-const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-
-/** What is asked of the API server, which depends on the kind. */
-interface Requests {
-  readonly create: () => Promise<unknown>;
-  readonly scale: (replicas: number) => Promise<unknown>;
-  readonly remove: () => Promise<unknown>;
-}
-
-function requestsOf(
-  way: Way,
-  kubeConfig: KubeConfig,
-  namespace: string,
-): Requests {
-  const apps = kubeConfig.makeApiClient(AppsV1Api);
-  const custom = kubeConfig.makeApiClient(CustomObjectsApi);
-  const named = { name: NAME, namespace };
-  const scaled = (replicas: number) => ({
-    ...named,
-    body: { spec: { replicas } },
-  });
-  const requests: Readonly<Record<Way["kind"], Requests>> = {
-    Deployment: {
-      create: () =>
-        apps.createNamespacedDeployment({ namespace, body: deploymentOf(way) }),
-      scale: (replicas) =>
-        apps.patchNamespacedDeploymentScale(scaled(replicas), merge),
-      remove: () => apps.deleteNamespacedDeployment(named),
-    },
-    StatefulSet: {
-      create: () =>
-        apps.createNamespacedStatefulSet({
-          namespace,
-          body: statefulSetOf(way),
-        }),
-      scale: (replicas) =>
-        apps.patchNamespacedStatefulSetScale(scaled(replicas), merge),
-      remove: () => apps.deleteNamespacedStatefulSet(named),
-    },
-    CloneSet: {
-      create: () =>
-        custom.createNamespacedCustomObject({
-          ...CLONE_SETS,
-          namespace,
-          body: cloneSetOf(way),
-        }),
-      scale: (replicas) =>
-        custom.patchNamespacedCustomObjectScale(
-          { ...CLONE_SETS, ...scaled(replicas) },
-          merge,
-        ),
-      remove: () =>
-        custom.deleteNamespacedCustomObject({ ...CLONE_SETS, ...named }),
-    },
-  };
-  return requests[way.kind];
-}
-
 /** Creates the workload of a way in a namespace of its own, without Pods. Waits until its Pods would get their volumes. */
 export async function createWorkload(
   { kubeConfig }: Pick<ControlPlane, "kubeConfig">,
@@ -118,13 +52,22 @@ export async function createWorkload(
   way: Way,
 ): Promise<Workload> {
   const core = kubeConfig.makeApiClient(CoreV1Api);
-  const requests = requestsOf(way, kubeConfig, namespace);
+  const objects = KubernetesObjectApi.makeApiClient(kubeConfig);
+  const workload = workloadOf(way, namespace);
 
   const pods = async (): Promise<V1Pod[]> =>
     (await core.listNamespacedPod({ namespace })).items;
 
   const scale = async (replicas: number): Promise<void> => {
-    await requests.scale(replicas);
+    const { apiVersion, kind, metadata } = workload;
+    await objects.patch(
+      { apiVersion, kind, metadata, spec: { replicas } } as KubernetesObject,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
   };
 
   const end = async (): Promise<void> => {
@@ -146,9 +89,9 @@ export async function createWorkload(
         name: namespace,
         body: { metadata: { labels: { [VOLUMES_FROM]: way.rewriter } } },
       },
-      merge,
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
     );
-  await requests.create();
+  await objects.create(workload);
 
   if (way.rewriter !== undefined && way.rewriter !== "no-op-webhook")
     await eventually(
@@ -217,7 +160,7 @@ export async function createWorkload(
     end,
     async remove() {
       await end();
-      await requests.remove();
+      await objects.delete(workload);
       await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace });
       await eventually(
         `no claim is left in ${namespace}`,

@@ -10,8 +10,7 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
-import { createWorkload } from "../../ways/workload.ts";
-import { apply, builtDirectory, notBuilt } from "../../ways/peer.ts";
+import { apply, builtDirectory, notBuilt, peerOf } from "../../ways/peer.ts";
 import type { Peer } from "../../ways/peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
@@ -79,40 +78,21 @@ export async function installKyverno(
     .filter((text) => DEPLOYMENT.test(text))
     .map((text) => parse(text) as V1Deployment);
 
-  let probes = 0;
-  return {
-    async start() {
-      const programs: ResidentProgram[] = [];
-      const stop = async (): Promise<void> => {
-        for (const program of programs) await program.stop();
-        await removeWebhooks(controlPlane);
-      };
-      try {
-        for (const deployment of deployments)
-          programs.push(
-            await startProgramOf(controlPlane, directory, deployment),
-          );
-        // Kyverno checks a policy in a webhook of its own.
-        await eventually(
-          "Kyverno takes policies",
-          () => apply(controlPlane, ["--filename", POLICIES]),
-          PATIENCE_MS,
-        );
-        // Its background controller creates the first claim when it has become the leader.
-        const probe = await createWorkload(
-          controlPlane,
-          `kyverno-probe-${(probes += 1)}`,
-          KYVERNO,
-        );
-        await probe.start(1);
-        await probe.remove();
-        return { programs, stop };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
+  return peerOf(controlPlane, {
+    // Its background controller creates the first claim when it has become the leader.
+    way: KYVERNO,
+    async startPrograms(started) {
+      for (const deployment of deployments)
+        started(await startProgramOf(controlPlane, directory, deployment));
+      // Kyverno checks a policy in a webhook of its own.
+      await eventually(
+        "Kyverno takes policies",
+        () => apply(controlPlane, ["--filename", POLICIES]),
+        PATIENCE_MS,
+      );
     },
-  };
+    removeWebhooks: () => removeWebhooks(controlPlane),
+  });
 }
 
 async function startProgramOf(
@@ -156,7 +136,6 @@ async function startProgramOf(
   );
 }
 
-/** Otherwise the API server would go on calling what does not run. */
 async function removeWebhooks({ kubeConfig }: ControlPlane): Promise<void> {
   const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
   const labelSelector = "webhook.kyverno.io/managed-by=kyverno";

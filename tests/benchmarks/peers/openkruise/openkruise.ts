@@ -1,14 +1,13 @@
 import path from "node:path";
-import { CustomObjectsApi } from "@kubernetes/client-node";
+import { KubernetesObjectApi } from "@kubernetes/client-node";
 import type { ControlPlane } from "../../../control-plane/control-plane.ts";
 import { freePort } from "../../../control-plane/free-port.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
-import { CLONE_SET, CLONE_SETS, cloneSetOf } from "../../ways/ways.ts";
-import { createWorkload } from "../../ways/workload.ts";
-import { apply, builtDirectory, notBuilt } from "../../ways/peer.ts";
+import { CLONE_SET, workloadOf } from "../../ways/ways.ts";
+import { apply, builtDirectory, notBuilt, peerOf } from "../../ways/peer.ts";
 import type { Peer } from "../../ways/peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
@@ -48,32 +47,15 @@ export async function installOpenKruise(
     .join("---\n");
   await apply(controlPlane, ["--filename", "-"], objects);
 
-  let probes = 0;
-  return {
-    async start() {
-      const programs: ResidentProgram[] = [];
-      const stop = async (): Promise<void> => {
-        for (const program of programs) await program.stop();
-        await removeWebhooks(controlPlane, webhooks);
-      };
-      try {
-        await apply(controlPlane, ["--filename", "-"], webhooks);
-        programs.push(await startManager(controlPlane, directory));
-        // Its controllers start after its webhooks.
-        const probe = await createWorkload(
-          controlPlane,
-          `openkruise-probe-${(probes += 1)}`,
-          CLONE_SET,
-        );
-        await probe.start(1);
-        await probe.remove();
-        return { programs, stop };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
+  return peerOf(controlPlane, {
+    // Its controllers start after its webhooks.
+    way: CLONE_SET,
+    async startPrograms(started) {
+      await apply(controlPlane, ["--filename", "-"], webhooks);
+      started(await startManager(controlPlane, directory));
     },
-  };
+    removeWebhooks: () => removeWebhooks(controlPlane, webhooks),
+  });
 }
 
 /** The manifests of its installation, one for each object. */
@@ -117,20 +99,15 @@ async function startManager(
     // With a host, its certificates would not be in its Secret.
     WEBHOOK_CERT_WRITER: "secret",
   };
-  const custom = controlPlane.kubeConfig.makeApiClient(CustomObjectsApi);
+  const objects = KubernetesObjectApi.makeApiClient(controlPlane.kubeConfig);
   return await startResident(
     "kruise-manager",
     () => startCommand(path.join(directory, "kruise-manager"), args, env),
     ({ shown }) =>
       eventually(
         "OpenKruise takes CloneSets",
-        async () =>
-          await custom.createNamespacedCustomObject({
-            ...CLONE_SETS,
-            namespace: "default",
-            body: cloneSetOf(CLONE_SET),
-            dryRun: "All",
-          }),
+        () =>
+          objects.create(workloadOf(CLONE_SET, "default"), undefined, "All"),
         PATIENCE_MS,
       ).catch((error: unknown) => {
         throw new Error(`kruise-manager: ${shown().slice(-2_000)}`, {
@@ -140,7 +117,6 @@ async function startManager(
   );
 }
 
-/** Otherwise the API server would go on calling what does not run. */
 async function removeWebhooks(
   controlPlane: ControlPlane,
   webhooks: string,
