@@ -9,7 +9,7 @@ import type { Usage } from "../programs/measured-program.ts";
 import { requestsAnswered } from "./requests.ts";
 
 /** As in the image, and what Node has within the memory limit of the manifest. */
-const FLAGS = "--max-semi-space-size=8 --max-old-space-size=256";
+export const JANITOR_FLAGS = "--max-semi-space-size=8 --max-old-space-size=256";
 
 const PRODUCT = "janitor";
 
@@ -64,7 +64,7 @@ export async function compare(
     const begin = performance.now();
     const program = startMeasured(entry, {
       args,
-      flags: FLAGS,
+      flags: JANITOR_FLAGS,
       env: { KUBECONFIG: kubeconfigPath },
     });
     const usage = await usageOfRun(program);

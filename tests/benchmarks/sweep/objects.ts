@@ -1,11 +1,23 @@
 import { claimName } from "../../../functions/contract/claim-name.ts";
-import { CLAIM_LABEL_PREFIX } from "../../../functions/contract/keys.ts";
+import {
+  CLAIM_LABEL_PREFIX,
+  POOL_LABEL,
+  REUSE,
+  SET_LABEL,
+  TEMPLATE_RETENTION,
+  USES_ANNOTATION,
+} from "../../../functions/contract/keys.ts";
+import {
+  LEASE_MS,
+  leaseAnnotations,
+} from "../../../functions/contract/lease.ts";
 import type { ApiServer } from "../../../functions/kubernetes/api-server.ts";
 import {
   claimPath,
   claimsPath,
   namespacePath,
 } from "../../../functions/kubernetes/paths.ts";
+import { HOSTNAME_LABEL } from "../../../janitor/verdict/set-nodes.ts";
 import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
 import { aClaim } from "../programs/claim.ts";
 
@@ -17,6 +29,8 @@ const SETTINGS_OF_POD = 20;
 
 /** On claims that no Pod uses. */
 export const UNUSED_LABEL = "benchmark-unused";
+
+const DRIVER = "disk.benchmark.test";
 
 /** Where a claim is created, and its number. */
 interface Wanted {
@@ -36,11 +50,16 @@ export function objectsOn(api: ApiServer) {
     return (answer.body as { metadata: { uid: string } }).metadata.uid;
   };
 
-  const createPod = (namespace: string, name: string, claim: string) =>
+  const createPod = (
+    namespace: string,
+    name: string,
+    claim: string,
+    nodeName = nodeOf(0),
+  ) =>
     create(`${namespacePath(namespace)}/pods`, {
       metadata: { name, labels: { [`${CLAIM_LABEL_PREFIX}cache`]: claim } },
       spec: {
-        nodeName: "node-1",
+        nodeName,
         automountServiceAccountToken: false,
         containers: [
           {
@@ -102,6 +121,37 @@ export function objectsOn(api: ApiServer) {
         await createClaim(one, { [UNUSED_LABEL]: "" });
       }),
 
+    nodes: (count: number) =>
+      forEachLimited(
+        Array.from({ length: count }, (_, index) => nodeOf(index)),
+        CREATES_AT_ONCE,
+        async (name) => {
+          const labels = { [HOSTNAME_LABEL]: name };
+          await create("/api/v1/nodes", { metadata: { name, labels } });
+        },
+      ),
+
+    /** Sets of one claim each, on volumes of these nodes. Every other one has a Pod, to whose node its volume is attached. */
+    pooled: (wanted: Iterable<Wanted>, nodes: number) =>
+      forEachLimited(wanted, CREATES_AT_ONCE, async (one) => {
+        const node = nodeOf(one.index % nodes);
+        const volume = `volume-${one.index}`;
+        await create("/api/v1/persistentvolumes", volumeOn(node, volume, one));
+        if (one.index % 2 === 0) {
+          const name = `web-${one.index}`;
+          await createPod(one.namespace, name, claimOf(one.index), node);
+          await create("/apis/storage.k8s.io/v1/volumeattachments", {
+            metadata: { name: volume },
+            spec: {
+              attacher: DRIVER,
+              nodeName: node,
+              source: { persistentVolumeName: volume },
+            },
+          });
+        }
+        await create(claimsPath(one.namespace), pooledClaim(one, volume));
+      }),
+
     /** Takes the owners of the claims away again. */
     disown: (wanted: Iterable<Wanted>) =>
       forEachLimited(wanted, CREATES_AT_ONCE, async ({ namespace, index }) => {
@@ -127,6 +177,68 @@ export function* spread(
       index,
       namespace: namespaces[index % namespaces.length] ?? "default",
     };
+}
+
+/** A claim that is a set of its own, whose lease has ended. */
+function pooledClaim({ index, namespace }: Wanted, volumeName: string) {
+  const { metadata, spec } = aClaim(namespace, requestOf(index));
+  const name = claimOf(index);
+  const lease = {
+    requestUid: requestOf(index),
+    at: Date.now() - 2 * LEASE_MS,
+  };
+  return {
+    metadata: {
+      ...metadata,
+      name,
+      labels: { ...metadata.labels, [POOL_LABEL]: "web", [SET_LABEL]: name },
+      annotations: {
+        ...metadata.annotations,
+        ...leaseAnnotations(lease),
+        [TEMPLATE_RETENTION]: REUSE,
+        [USES_ANNOTATION]: "1",
+        "pv.kubernetes.io/bind-completed": "yes",
+      },
+    },
+    spec: { ...spec, volumeName },
+  };
+}
+
+/** A volume that only one node can mount, as that of a local disk. */
+function volumeOn(
+  node: string,
+  name: string,
+  { index, namespace }: Wanted,
+): object {
+  return {
+    metadata: { name },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      capacity: { storage: "1Gi" },
+      claimRef: {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        namespace,
+        name: claimOf(index),
+      },
+      csi: { driver: DRIVER, volumeHandle: name },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [
+                { key: HOSTNAME_LABEL, operator: "In", values: [node] },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function nodeOf(index: number): string {
+  return `node-${index + 1}`;
 }
 
 function claimOf(index: number): string {

@@ -12,6 +12,7 @@ import { skipBecause } from "../steps/mocha-output.ts";
 import { useNamespace } from "../steps/namespaces.ts";
 import { sweep } from "../steps/our-jobs.ts";
 import { overlayWithImages, removeOverlay } from "../steps/overlay.ts";
+import { countOf } from "../monitoring/dashboard.ts";
 import {
   firing,
   query,
@@ -153,6 +154,11 @@ describe("the overlay without Knative", () => {
       expect(
         await query("stateful_deployments_admissions_in_flight"),
       ).to.have.lengthOf(2);
+      await eventually(
+        "both Pods on the dashboard",
+        async () => (await countOf("Pods of the function")) === 2,
+        readTimeoutMs,
+      );
     });
 
     it("fires the alert about the webhook, when the function is gone and Pods ask for claims", async () => {
@@ -168,6 +174,7 @@ describe("the overlay without Knative", () => {
       );
       await apply(deploymentWithClaims(namespace, "waiting", 1));
       await firing("StatefulDeploymentsWebhookFailing");
+      expect(await countOf("Calls that failed, last hour")).to.be.above(0);
       await kubectl(
         `scale deployment/function --replicas=2 --namespace=${ourNamespace}`,
       );

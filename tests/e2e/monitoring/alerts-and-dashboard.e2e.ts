@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Pod, V1PodTemplateSpec } from "@kubernetes/client-node";
 import { expect } from "chai";
@@ -10,9 +8,9 @@ import {
   alertNames,
   alertRules,
   checkRules,
-  monitoringManifests,
   testAlert,
 } from "./alert-rules.ts";
+import { dashboard, readDashboard } from "./dashboard.ts";
 import { apps, core, kubectl, ourNamespace } from "../steps/cluster.ts";
 import { useNamespace } from "../steps/namespaces.ts";
 import { suspend } from "../steps/our-jobs.ts";
@@ -29,26 +27,11 @@ import {
 import { deploymentWithClaims, templateWithClaim } from "../steps/workloads.ts";
 
 const namespace = "e2e-monitoring";
-const dashboard = path.join(monitoringManifests, "dashboard.json");
 const functionJob = `${ourNamespace}/function`;
 /** Each is read every 15 seconds at most; then rules and rates need two values. */
 const readTimeoutMs = 120_000;
 /** The first run of a CronJob after its installation. */
 const scheduledTimeoutMs = 360_000;
-
-interface Dashboard {
-  readonly templating: {
-    readonly list: readonly { readonly name: string; readonly query: string }[];
-  };
-  readonly panels: readonly {
-    readonly title: string;
-    readonly targets: readonly { readonly expr: string }[];
-  }[];
-}
-
-async function readDashboard(): Promise<Dashboard> {
-  return JSON.parse(await readFile(dashboard, "utf8")) as Dashboard;
-}
 
 describe("our alerts, by promtool", () => {
   let promtool = "";

@@ -3,7 +3,13 @@ import { expect } from "chai";
 import { eventually } from "../../support/eventually.ts";
 import { claimVolumes, nameOf } from "../../support/pods-and-claims.ts";
 import { expectLeft, expectOneBoundClaimEach } from "../steps/claims.ts";
-import { apply, claimsIn, core, kubectl } from "../steps/cluster.ts";
+import {
+  apply,
+  claimNamesIn,
+  claimsIn,
+  core,
+  kubectl,
+} from "../steps/cluster.ts";
 import {
   deploymentWithDisks,
   eventOf,
@@ -116,6 +122,42 @@ describe("disks that start from data", () => {
       "first",
       "first",
     ]);
+  });
+
+  it("a snapshot that is deleted after a Deployment has started from it: its Pods go on, one more is rejected, and the next one starts when it is back", async () => {
+    await takeSnapshot(namespace, "short-lived", source);
+    const deployment = (replicas: number) =>
+      deploymentWithDisks(
+        namespace,
+        "outlives",
+        replicas,
+        from("VolumeSnapshot/short-lived"),
+      );
+    await apply(deployment(2));
+    const first = await readyPods(namespace, "outlives", 2);
+    await kubectl(
+      `delete volumesnapshot short-lived --namespace=${namespace} --timeout=90s`,
+    );
+    const before = await claimNamesIn(namespace);
+    await apply(deployment(3));
+    expect(
+      await eventOf(
+        namespace,
+        { kind: "ReplicaSet", name: "outlives" },
+        /short-lived/,
+      ),
+    ).to.include("not found");
+    expect(await claimNamesIn(namespace)).to.have.members(before);
+    for (const pod of await readyPods(namespace, "outlives", 2)) {
+      expect(first.map(nameOf)).to.include(nameOf(pod));
+      expect(await inPod(pod, "cat /data/file")).to.equal("third");
+    }
+    await takeSnapshot(namespace, "short-lived", source);
+    const pods = await readyPods(namespace, "outlives", 3);
+    await expectOneBoundClaimEach(namespace, pods);
+    await kubectl(
+      `delete deployment/outlives volumesnapshot/short-lived --namespace=${namespace}`,
+    );
   });
 
   it("three Pods start from a clone of the writer's claim, while that is in use", async () => {

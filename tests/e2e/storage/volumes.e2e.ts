@@ -17,7 +17,12 @@ import {
 } from "./disks.ts";
 import { measured } from "../steps/mocha-output.ts";
 import { sweep, sweepWithoutGrace } from "../steps/our-jobs.ts";
-import { firstReadyPod, inPod, readyPods } from "../steps/workloads.ts";
+import {
+  firstReadyPod,
+  inPod,
+  readyPods,
+  restart,
+} from "../steps/workloads.ts";
 
 const namespace = "e2e-volumes";
 
@@ -151,6 +156,18 @@ describe("disks that grow", () => {
     "resize.topolvm.io/threshold": "20%",
     "resize.topolvm.io/increase": "64Mi",
   };
+  /** A template of a disk of 64Mi with these annotations. */
+  const templates = (annotations: Readonly<Record<string, string>>): string =>
+    JSON.stringify([
+      {
+        metadata: { name: "data", annotations },
+        spec: {
+          storageClassName: diskClass,
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "64Mi" } },
+        },
+      },
+    ]);
   let pod: V1Pod = {};
 
   useDisks(growing);
@@ -159,16 +176,7 @@ describe("disks that grow", () => {
     withAnnotations.metadata = {
       ...withAnnotations.metadata,
       annotations: {
-        "volume-claim-template/templates": JSON.stringify([
-          {
-            metadata: { name: "data", annotations: autoresizer },
-            spec: {
-              storageClassName: diskClass,
-              accessModes: ["ReadWriteOnce"],
-              resources: { requests: { storage: "64Mi" } },
-            },
-          },
-        ]),
+        "volume-claim-template/templates": templates(autoresizer),
       },
     };
     await apply(withAnnotations);
@@ -227,6 +235,39 @@ describe("disks that grow", () => {
       },
       60_000,
     );
+  });
+
+  it("a disk of a pool that an autoresizer has grown goes to the next Pod as large, with its bytes and the annotations", async () => {
+    const pooled = deploymentWithDisks(growing, "pooled", 1);
+    if (pooled.spec === undefined) expect.fail("no spec");
+    pooled.spec.strategy = { type: "Recreate" };
+    pooled.spec.template.metadata = {
+      ...pooled.spec.template.metadata,
+      annotations: {
+        "volume-claim-template/templates": templates({
+          ...autoresizer,
+          "volume-claim-template/retention": "Reuse",
+          "volume-claim-template/on-miss": "Wait",
+        }),
+      },
+    };
+    await apply(pooled);
+    pod = await firstReadyPod(growing, "pooled", 1);
+    const claim = claimOf(pod);
+    await inPod(pod, "echo kept > /data/file");
+    await request("128Mi");
+    await grownTo(growing, claim, "128Mi");
+    await restart(growing, "pooled");
+    const next = await firstReadyPod(growing, "pooled", 1);
+    expect(nameOf(next)).to.not.equal(nameOf(pod));
+    pod = next;
+    expect(claimOf(pod)).to.equal(claim);
+    expect(await inPod(pod, "cat /data/file")).to.equal("kept");
+    await inPod(pod, "dd if=/dev/zero of=/data/more bs=1M count=80");
+    await sweepWithoutGrace(growing);
+    expect(await annotationsOf()).to.include(autoresizer);
+    const { spec } = await readClaim(growing, claim);
+    expect(spec?.resources?.requests?.["storage"]).to.equal("128Mi");
   });
 
   leavesNothing(growing);
