@@ -8,7 +8,7 @@ import {
 } from "../../functions/kubernetes/retry.ts";
 import type { Judged, WrittenChanges } from "./claim-changes.ts";
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
-import { LIST_LIFE_MS } from "./fresh-pods.ts";
+import { expectYoung, LIST_LIFE_MS } from "./fresh-pods.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import type { ListPods } from "./pod-lists.ts";
 import { forEachLimited } from "../cluster/concurrency.ts";
@@ -23,9 +23,12 @@ const MIN_BATCH = 50;
 
 /**
  * In a large namespace a list of Pods takes long. The API server lists this many Pods in about the time of one adoption (0.2 ms to
- * 2 ms, measured with 5,000 Pods). So the lists take no more time than the adoptions, and no list gets older than that.
+ * 2 ms, measured with 5,000 Pods). So the lists take no more time than the adoptions.
  */
 const PODS_PER_ADOPTION = 10;
+
+/** For so long after a list came, however many are left: then the API server is slow, and the Pods may be others. */
+const LONGEST_BATCH_MS = 5_000;
 
 interface Adoption {
   readonly judged: Judged;
@@ -65,32 +68,36 @@ export async function adopt(
         maxAgeMs: LIST_LIFE_MS,
       });
       pods = await listPods({ notOlderThan });
+      expectYoung("Pods", sweep.clock() - notOlderThan.asOf);
     } catch (error) {
       errors.push(error);
       break;
     }
+    const batchEndsAt = sweep.clock() + LONGEST_BATCH_MS;
     const now = podsByClaim(pods);
+    const late: Adoption[] = [];
     const size = Math.max(MIN_BATCH, pods.length / PODS_PER_ADOPTION);
     const batch = queue.slice(0, size);
     const failed = new FailedCandidates<Adoption>();
-    await forEachLimited(
-      batch,
-      sweep.options.concurrency,
-      async ({ judged, tries }) => {
-        if (stopped()) return;
-        const owners = confirmedAdoption(judged.claim, first, now);
-        try {
-          const written =
-            owners && (await setOwners(judged.claim, owners, sweep));
-          if (written === "done")
-            outcomes.set(judged.claim.uid, { ...judged, owners: "adopt" });
-        } catch (error) {
-          if (!failed.take({ judged, tries: tries + 1 }, error))
-            errors.push(error);
-        }
-      },
-    );
-    queue = [...failed.again, ...queue.slice(batch.length)];
+    await forEachLimited(batch, sweep.options.concurrency, async (adoption) => {
+      if (stopped()) return;
+      if (sweep.clock() > batchEndsAt) {
+        late.push(adoption);
+        return;
+      }
+      const { judged, tries } = adoption;
+      const owners = confirmedAdoption(judged.claim, first, now);
+      try {
+        const written =
+          owners && (await setOwners(judged.claim, owners, sweep));
+        if (written === "done")
+          outcomes.set(judged.claim.uid, { ...judged, owners: "adopt" });
+      } catch (error) {
+        if (!failed.take({ judged, tries: tries + 1 }, error))
+          errors.push(error);
+      }
+    });
+    queue = [...failed.again, ...late, ...queue.slice(batch.length)];
     if (failed.again.length > 0) await failed.pause(sweep.sleep);
   }
   if (errors.length === 0 || sweep.signal.aborted) return { outcomes };

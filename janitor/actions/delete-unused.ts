@@ -10,7 +10,7 @@ import type { Attempt, Candidate } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { podsAfter } from "./pods-after.ts";
-import { freshPods, LIST_LIFE_MS } from "./fresh-pods.ts";
+import { expectYoung, freshPods, LIST_LIFE_MS } from "./fresh-pods.ts";
 import type { FreshPods } from "./fresh-pods.ts";
 import type { ListPods } from "./pod-lists.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
@@ -23,6 +23,9 @@ import type { SweepContext } from "./sweep-context.ts";
  * has conditions. But an older list lacks a clone that somebody has begun to create in the meantime.
  */
 const CLAIMS_LIFE_MS = 2_000;
+
+/** So often a delete may come too late for its list of Pods: something slows it down that another list does not help against. */
+const MOST_STALE = 20;
 
 /** What became of each claim, by its uid, and why the namespace was not finished. */
 export interface Deletions {
@@ -46,6 +49,7 @@ export async function deleteUnused(
   let queue: readonly Candidate[] = unused.map((claim) => ({
     claim,
     tries: 0,
+    stale: 0,
   }));
   let failure: string | undefined;
   while (queue.length > 0) {
@@ -65,14 +69,15 @@ export async function deleteUnused(
       failure = `cannot re-check before deleting: ${errorMessage(listError)}`;
     const failed = new FailedCandidates<Candidate>();
     for (const { candidate, result } of attempts) {
-      const { claim } = candidate;
+      const { claim, stale } = candidate;
       if ("decision" in result) {
         decisions.set(claim.uid, result);
         continue;
       }
-      const { error, sent } = result;
+      const { error, sent = candidate.sent } = result;
       const tries = candidate.tries + 1;
-      if (failed.take({ claim, tries, ...(sent && { sent }) }, error)) continue;
+      if (failed.take({ claim, stale, tries, ...(sent && { sent }) }, error))
+        continue;
       decisions.set(claim.uid, deleteFailed(error));
       // A right that is missing for one claim is missing for all of the namespace.
       if (!isTransient(error, JANITOR_RETRY))
@@ -111,6 +116,7 @@ async function observeAndDelete(
       notOlderThan,
       hurry: true,
     });
+    expectYoung("claims", clock() - notOlderThan.asOf);
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }
@@ -156,7 +162,9 @@ async function observeAndDelete(
       );
       if (result === "stale") {
         counts.deletionsLeft += 1;
-        waiting.unshift(candidate);
+        const stale = candidate.stale + 1;
+        if (stale < MOST_STALE) waiting.unshift({ ...candidate, stale });
+        else attempts.push({ candidate, result: TOO_SLOW });
         continue;
       }
       if (!("decision" in result)) failed = true;
@@ -172,6 +180,12 @@ async function observeAndDelete(
     ...(listError !== undefined && { listError }),
   };
 }
+
+const TOO_SLOW: Decision = {
+  decision: "fail",
+  reason: "delete-failed",
+  why: `unused, but ${MOST_STALE} times the list of Pods was too old when the delete could be sent: requests to the API server take too long`,
+};
 
 /** Why there is no further re-check, if so. */
 function whyStop(

@@ -24,6 +24,12 @@ const LEAST_EXTRA_LIFE_MS = 10;
 
 const MOST_EXTRA_LIFE_MS = 1_000;
 
+/**
+ * A list that came later than this after its state says too little about now: nothing is deleted or adopted by it. A page of it may have
+ * been requested several times, with pauses as the API server asked for them.
+ */
+const OLDEST_LIST_MS = 30_000;
+
 /** The next list is requested this long after the last one came, or later: an earlier one would mostly show the same state. */
 const NEXT_LIST_MS = 80;
 
@@ -32,6 +38,14 @@ const NEXT_LIST_MS = 80;
  * take the processor time that the deletes need. In a measurement with 20,000 Pods, 1,000 deletes then took 11 s instead of 15 s or more.
  */
 const SLOW_LIST_MS = 125;
+
+/** Throws when a list of these objects shows a state that is older than what the janitor acts on. */
+export function expectYoung(objects: string, ageMs: number): void {
+  if (ageMs > OLDEST_LIST_MS)
+    throw new Error(
+      `the list of the ${objects} took ${Math.round(ageMs / 1_000)} s, so it is too old to act on`,
+    );
+}
 
 /** The Pods of a namespace by their newest list. */
 export interface FreshPods {
@@ -51,7 +65,7 @@ interface TimedList {
 
 /**
  * Gives the Pods of a namespace from a list that is young enough to delete by, and lists them again in time. `first` says what else
- * the first list needs. After a list that failed it rejects every call.
+ * the first list needs. After a list that failed, or that took too long, it rejects every call.
  */
 export function freshPods(
   listPods: ListPods,
@@ -69,6 +83,7 @@ export function freshPods(
     const askedAt = clock();
     const users = podsByClaim(await listPods({ notOlderThan, hurry: true }));
     const cameAt = clock();
+    expectYoung("Pods", cameAt - asOf);
     // Without a resourceVersion the list itself had to wait for the state.
     const tookMs = Math.max(
       0,

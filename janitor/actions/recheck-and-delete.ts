@@ -23,6 +23,8 @@ import { verdict } from "../verdict/verdict.ts";
 export interface Candidate {
   readonly claim: ClaimMetadata;
   readonly tries: number;
+  /** How often the list of Pods was too old when its delete could be sent. */
+  readonly stale: number;
   /** A delete was sent and its answer lost: if the claim is gone now, the janitor deleted it. */
   readonly sent?: Decision;
 }

@@ -148,6 +148,20 @@ describe("disks with a file system, and without", () => {
   leavesNothing(namespace);
 });
 
+/** A template of a disk of 64Mi with these annotations. */
+function templates(annotations: Readonly<Record<string, string>>): string {
+  return JSON.stringify([
+    {
+      metadata: { name: "data", annotations },
+      spec: {
+        storageClassName: diskClass,
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "64Mi" } },
+      },
+    },
+  ]);
+}
+
 describe("disks that grow", () => {
   const growing = "e2e-growing";
   /** As pvc-autoresizer reads them: https://github.com/topolvm/pvc-autoresizer */
@@ -156,18 +170,6 @@ describe("disks that grow", () => {
     "resize.topolvm.io/threshold": "20%",
     "resize.topolvm.io/increase": "64Mi",
   };
-  /** A template of a disk of 64Mi with these annotations. */
-  const templates = (annotations: Readonly<Record<string, string>>): string =>
-    JSON.stringify([
-      {
-        metadata: { name: "data", annotations },
-        spec: {
-          storageClassName: diskClass,
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: "64Mi" } },
-        },
-      },
-    ]);
   let pod: V1Pod = {};
 
   useDisks(growing);

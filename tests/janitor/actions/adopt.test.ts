@@ -146,6 +146,28 @@ describe("adopt", () => {
     expect(callsOf(large, "listPods")).to.have.length(1 + 10);
   });
 
+  it("J1 takes a fresh list when adoptions have taken five seconds", async () => {
+    const cluster = many(50);
+    cluster.before = (call) => {
+      if (call.startsWith("adoptClaim")) cluster.time += 1_000;
+    };
+    expect(adopted(await run(cluster, { concurrency: 1 }))).to.equal(50);
+    // One for the verdicts, and one for every six adoptions.
+    expect(callsOf(cluster, "listPods")).to.have.length(1 + 9);
+  });
+
+  it("J8 adopts nothing by a list that took more than 30 s, and says so", async () => {
+    const cluster = oneClaim();
+    beforeRecheck(cluster, () => {
+      cluster.time += 30_001;
+    });
+    const report = await run(cluster);
+    expect(adopted(report)).to.equal(0);
+    expect(report.namespaces[0]?.failures).to.deep.equal([
+      "cannot set owners of claims: the list of the Pods took 30 s, so it is too old to act on",
+    ]);
+  });
+
   it("leaves a claim that just came back into use to the next run, which ends its mark first", async () => {
     const cluster = fakeCluster({
       claims: [

@@ -129,6 +129,45 @@ describe("deleteUnused", () => {
     expect(callsOf(cluster, "deleteClaim")).to.have.length(1);
   });
 
+  it("J1 gives a claim up whose delete comes too late for twenty lists, and deletes the others", async () => {
+    const cluster = fakeCluster({ claims: [unused, ...claims(3)] });
+    let waits = 0;
+    before(cluster, `queue shop/${unused.name}`, () => {
+      waits += 1;
+      cluster.time += 126;
+    });
+    const report = await run(cluster, { concurrency: 1 });
+    expect(waits).to.equal(20);
+    expect(reasons(report)[unused.uid]).to.equal("delete-failed");
+    expect(count(report, "unused")).to.equal(3);
+    expect(callsOf(cluster, `deleteClaim shop/${unused.name}`)).to.deep.equal(
+      [],
+    );
+    expect(hasFailures(report)).to.equal(true);
+  });
+
+  for (const [objects, call, which] of [
+    ["claims", "listAllClaims", 2],
+    ["Pods", "listPods", 2],
+  ] as const)
+    it(`J8 deletes nothing by a list of the ${objects} that took more than 30 s, and says so`, async () => {
+      for (const [tookMs, reason] of [
+        [30_000, "unused"],
+        [30_001, "namespace-failed"],
+      ] as const) {
+        const cluster = fakeCluster({ claims: [unused] });
+        before(cluster, call, () => {
+          if (callsOf(cluster, call).length === which) cluster.time += tookMs;
+        });
+        const report = await run(cluster);
+        expect(reasons(report)).to.deep.equal({ [unused.uid]: reason });
+        if (reason === "namespace-failed")
+          expect(report.namespaces[0]?.failures).to.deep.equal([
+            `cannot re-check before deleting: the list of the ${objects} took 30 s, so it is too old to act on`,
+          ]);
+      }
+    });
+
   it("J1 lists the claims again every two seconds", async () => {
     const { rechecks } = await agesOf(30, 400);
     expect(rechecks).to.be.within(3, 6);
@@ -314,6 +353,21 @@ describe("a delete that fails", () => {
     expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
     expect(cluster.events).to.have.length(1);
     expect(hasFailures(report)).to.equal(false);
+  });
+
+  it("J9 is reported as done when its answer was lost and the next try was rejected before it took effect", async () => {
+    const busy = new ApiStatusError(429, "too many requests");
+    const answers = [lost, busy];
+    const cluster = fakeCluster({ claims: [unused] });
+    before(cluster, "deleteClaim", () => {
+      const answer = answers.shift();
+      if (answer === busy) cluster.claims.splice(0);
+      if (answer) throw answer;
+    });
+    const report = await run(cluster);
+    expect(answers).to.deep.equal([]);
+    expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
+    expect(cluster.events).to.have.length(1);
   });
 
   it("J9 is given up after four tries, and the rest goes on", async () => {
