@@ -47,6 +47,25 @@ describe("the check of a run against earlier results", () => {
       expect(checked).to.include({ passed });
     });
 
+  it("says how many figures of the benchmarks that ran are missing", () => {
+    const other = withRatio(1, { id: `${withRatio(1).id}-of-others` });
+    const alone = withRatio(1, {
+      series: [{ name: "function", values: [10] }],
+    });
+    const notRun = withRatio(1, { id: "another/figure" });
+    const before = [withRatio(1), other, notRun];
+    for (const [now, missing] of [
+      [[withRatio(1), other], undefined],
+      [[withRatio(1)], 1],
+      [[alone, other], 1],
+    ] as const) {
+      const { summary } = checkAgainst(before, now);
+      expect(/(\d+) figures .* not measured/.exec(summary)?.[1]).to.equal(
+        missing?.toString(),
+      );
+    }
+  });
+
   it("compares ratios, so that a slower machine changes nothing", () => {
     const slower = aComparison({
       series: [

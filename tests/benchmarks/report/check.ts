@@ -39,14 +39,30 @@ export function checkAgainst(
       : [];
   });
   const worse = compared.filter((each) => each.worse);
+  const missing = missingFrom(now, before);
   return {
     passed: compared.length > 0 && worse.length === 0,
     worse: worse.map(({ line }) => line),
     summary:
       compared.length === 0
         ? "none of these figures is in results.json; nothing was compared"
-        : `${compared.length} ratios and limits were compared with results.json; ${worse.length} of them are worse`,
+        : `${compared.length} ratios and limits were compared with results.json; ${worse.length} of them are worse${missing === 0 ? "" : `; ${missing} figures of these benchmarks in results.json were not measured now`}`,
   };
+}
+
+/** How many earlier figures of the benchmarks that ran have no new value, or lack one of what they are compared with. */
+function missingFrom(
+  now: readonly Comparison[],
+  before: readonly Comparison[],
+): number {
+  const benchmarkOf = ({ id }: Comparison): string => id.split("/")[0] ?? "";
+  const ran = new Set(now.map(benchmarkOf));
+  const measured = new Map(now.map((each) => [each.id, each]));
+  return before.filter((earlier) => {
+    if (!ran.has(benchmarkOf(earlier))) return false;
+    const names = measured.get(earlier.id)?.series.map(({ name }) => name);
+    return !earlier.series.every(({ name }) => names?.includes(name) === true);
+  }).length;
 }
 
 function comparedRatios(before: Comparison, now: Comparison): Compared[] {
