@@ -108,6 +108,8 @@ async function observeAndDelete(
 ): Promise<Deleted> {
   const { counts, signal, options, clock, cluster } = sweep;
   let listed: readonly ListedClaim[];
+  let listedAt: number;
+  let pods: () => Promise<FreshPods>;
   try {
     const notOlderThan = await cluster.recentState("persistentvolumeclaims", {
       maxAgeMs: LIST_LIFE_MS,
@@ -116,19 +118,21 @@ async function observeAndDelete(
       notOlderThan,
       hurry: true,
     });
-    expectYoung("claims", clock() - notOlderThan.asOf);
+    listedAt = clock();
+    expectYoung("claims", listedAt - notOlderThan.asOf);
+    pods = freshPods(listPods, sweep, podsAfter(listed, sweep));
+    await pods();
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }
-  const listedAt = clock();
+  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
+  const podsAt = clock();
+  const claimsGoodUntil = podsAt + Math.max(CLAIMS_LIFE_MS, podsAt - listedAt);
   const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
   const clones = clonesBySource(listed);
   const sets = claimSets(listed);
-  const pods = freshPods(listPods, sweep, podsAfter(listed, sweep));
   const attempts: Attempt[] = [];
   const waiting = [...queue];
-  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
-  let claimsGoodUntil = Number.POSITIVE_INFINITY;
   let failed = false;
   let listError: unknown;
   const goesOn = (): boolean =>
@@ -147,9 +151,6 @@ async function observeAndDelete(
         failed = true;
         return;
       }
-      const now = clock();
-      if (claimsGoodUntil === Number.POSITIVE_INFINITY)
-        claimsGoodUntil = now + Math.max(CLAIMS_LIFE_MS, now - listedAt);
       // Other workers may have taken the rest in the meantime.
       const candidate = goesOn() ? waiting.shift() : undefined;
       if (!candidate) return;
