@@ -7,8 +7,8 @@ import type { BenchmarkRun, Comparison } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
 import { creatorOn } from "../measure/https-post.ts";
 import { registerEach } from "../programs/registered.ts";
-import { WEBHOOKS, withAll } from "../programs/webhooks.ts";
-import type { StartWebhook, WebhookName } from "../programs/webhooks.ts";
+import { namespaceOf, WEBHOOKS, withAll } from "../programs/webhooks.ts";
+import type { StartWebhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { median, percentile } from "../measure/statistics.ts";
 import { aClaim } from "../programs/claim.ts";
@@ -88,11 +88,6 @@ export async function measureLatency(
     agent.destroy();
   }
   return [...oneAtATime.comparisons(), ...atOnce.comparisons()];
-}
-
-/** Where the Pods are created that a webhook admits. */
-function namespaceOf(webhook: WebhookName): string {
-  return webhook.replaceAll(" ", "-");
 }
 
 /** The times of each way, by turns of so many Pods: what else happens on the machine, happens to all ways. */

@@ -11,20 +11,15 @@ import type {
 import { Figure } from "../measure/figure.ts";
 import { registerEach } from "../programs/registered.ts";
 import type { Usage } from "../programs/measured-program.ts";
-import { webhooksOn } from "../programs/webhooks.ts";
+import { namespaceOf, webhooksOn } from "../programs/webhooks.ts";
 import type { Webhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
 import { percentile } from "../measure/statistics.ts";
 import { clientFor } from "./create-at-once.ts";
 
-const WEBHOOKS = ["function", "bare handler"] as const;
+const COMPARED = ["function", "bare handler"] as const;
 
-type WebhookName = (typeof WEBHOOKS)[number];
-
-const NAMESPACES: Readonly<Record<WebhookName, string>> = {
-  function: "function",
-  "bare handler": "bare-handler",
-};
+type Compared = (typeof COMPARED)[number];
 
 /** The smaller and the larger number of Pods. */
 function sizesOf(quick: boolean): readonly [number, number] {
@@ -60,19 +55,19 @@ async function measure(
   const sizes = sizesOf(quick);
   const figures = figuresFor(sizes);
   const startWebhook = await webhooksOn(controlPlane);
-  const ports: Readonly<Record<WebhookName, number>> = {
+  const ports: Readonly<Record<Compared, number>> = {
     function: await freePort(),
     "bare handler": await freePort(),
   };
-  const start = (name: WebhookName): Promise<Webhook> =>
+  const start = (name: Compared): Promise<Webhook> =>
     startWebhook(name, ports[name]);
 
   const first = await start("function");
   try {
     await registerEach(
       controlPlane,
-      WEBHOOKS.map((name) => ({
-        namespace: NAMESPACES[name],
+      COMPARED.map((name) => ({
+        namespace: namespaceOf(name),
         url: `https://127.0.0.1:${ports[name]}/mutate/${webhookToken}`,
       })),
     );
@@ -82,20 +77,20 @@ async function measure(
   const client = clientFor(controlPlane, Math.max(...sizes));
   /** Creates so many Pods at once. Their times count from `begin`. */
   const burstOn = async (
-    name: WebhookName,
+    name: Compared,
     { usage }: Webhook,
     count: number,
     begin: number,
   ): Promise<Burst> => {
     const ends = await client.create(
-      `/api/v1/namespaces/${NAMESPACES[name]}/pods`,
+      `/api/v1/namespaces/${namespaceOf(name)}/pods`,
       Array.from({ length: count }, () => aPod()),
     );
     return { times: ends.map((end) => end - begin), usage: await usage() };
   };
   /** From zero and then on the same instance, which is warm. */
   const measureInstance = async (
-    name: WebhookName,
+    name: Compared,
     [zero, warm]: readonly [number, number],
   ): Promise<{ fromZero: Burst; onWarm: Burst }> => {
     const begin = performance.now();
@@ -116,7 +111,7 @@ async function measure(
         round === 0 ? "warm-up" : `round ${round} of ${rounds}`,
         round / (rounds + 1),
       );
-      for (const name of rotated(WEBHOOKS, round))
+      for (const name of rotated(COMPARED, round))
         // An instance that began with one burst is warm for the other.
         for (const [zero, warm] of [sizes, sizes.toReversed()] as const) {
           const { fromZero, onWarm } = await measureInstance(name, [
@@ -162,11 +157,11 @@ function figuresFor(sizes: readonly number[]) {
         state,
         all: new Figure(
           { ...about, id, title: `${title}, until all are created` },
-          WEBHOOKS,
+          COMPARED,
         ),
         p99: new Figure(
           { ...about, id: `${id}-p99`, title: `${title}, p99` },
-          WEBHOOKS,
+          COMPARED,
         ),
         cpuTime: new Figure(
           {
@@ -175,7 +170,7 @@ function figuresFor(sizes: readonly number[]) {
             unit: "ms",
             better: "lower",
           },
-          WEBHOOKS,
+          COMPARED,
         ),
       };
     }),
@@ -187,12 +182,12 @@ function figuresFor(sizes: readonly number[]) {
       unit: "MiB",
       better: "lower",
     },
-    WEBHOOKS,
+    COMPARED,
   );
   return {
     /** `cpuBefore` are the seconds of the processor that the webhook had taken before. */
     add(
-      name: WebhookName,
+      name: Compared,
       state: State,
       size: number,
       { times, usage }: Burst,
@@ -205,7 +200,7 @@ function figuresFor(sizes: readonly number[]) {
       found?.p99.add(name, percentile(times, 0.99) / 1_000);
       found?.cpuTime.add(name, ((usage.cpuSeconds - cpuBefore) * 1_000) / size);
     },
-    addMemory(name: WebhookName, mebibytes: number): void {
+    addMemory(name: Compared, mebibytes: number): void {
       memory.add(name, mebibytes);
     },
     comparisons: (): Comparison[] => [

@@ -22,6 +22,11 @@ export const WEBHOOKS = [
 
 export type WebhookName = (typeof WEBHOOKS)[number];
 
+/** The namespace of the Pods that a webhook admits, where several run. */
+export function namespaceOf(webhook: WebhookName): string {
+  return webhook.replaceAll(" ", "-");
+}
+
 /** A webhook that listens. */
 export interface Webhook {
   readonly port: number;

@@ -55,7 +55,6 @@ function missingFrom(
   now: readonly Comparison[],
   before: readonly Comparison[],
 ): number {
-  const benchmarkOf = ({ id }: Comparison): string => id.split("/")[0] ?? "";
   const ran = new Set(now.map(benchmarkOf));
   const measured = new Map(now.map((each) => [each.id, each]));
   return before.filter((earlier) => {
@@ -63,6 +62,10 @@ function missingFrom(
     const names = measured.get(earlier.id)?.series.map(({ name }) => name);
     return !earlier.series.every(({ name }) => names?.includes(name) === true);
   }).length;
+}
+
+function benchmarkOf({ id }: Comparison): string {
+  return id.split("/")[0] ?? "";
 }
 
 function comparedRatios(before: Comparison, now: Comparison): Compared[] {

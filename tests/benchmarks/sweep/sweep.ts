@@ -35,7 +35,7 @@ interface Sizes {
   readonly many?: { readonly pods: number; readonly changes: number };
 }
 
-const FULL: Sizes = {
+const FULL = {
   claims: [10_000],
   namespaces: 200,
   changes: 500,
@@ -45,7 +45,7 @@ const FULL: Sizes = {
     { namespaces: 1, pods: 5_000, goal: 0.6 },
   ],
   many: { pods: MANY, changes: 1_000 },
-};
+} satisfies Sizes;
 
 const QUICK: Sizes = {
   claims: [2_000],
@@ -82,7 +82,7 @@ each, or it makes the Pods owners of their claims. Both run once from start to e
 first round does not count.
 
 With nothing to do, each claim has a Pod of 4 KB: ${FULL.claims.map(text).join(" and ")} claims in ${FULL.namespaces} namespaces. \`--claims 10000,100000\` measures larger numbers too; to
-create them takes longer than to measure, so a run without it keeps their last figures. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and 1,000 in a
+create them takes longer than to measure, so a run without it keeps their last figures. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and ${text(FULL.many.changes)} in a
 namespace of ${text(MANY)} Pods. Claims that are not deleted, as many as the sweep has Pods, lie beside those that are. Those of a sweep that deletes were
 written ${UNTOUCHED_MS / 1_000} seconds before it or earlier. The CronJob of the manifests ends a sweep after 290 s.`,
   async run({ claims, progress, quick, rounds }) {
