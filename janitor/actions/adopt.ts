@@ -27,7 +27,7 @@ const MIN_BATCH = 50;
  */
 const PODS_PER_ADOPTION = 10;
 
-/** For so long after a list came, however many are left: then the API server is slow, and the Pods may be others. */
+/** Adoptions that have not begun this long after a list came wait for a new list: the Pods may have changed. */
 const LONGEST_BATCH_MS = 5_000;
 
 interface Adoption {

@@ -6,7 +6,7 @@ import {
 import type { ClaimMetadata } from "../verdict/claim-metadata.ts";
 import { FailedCandidates } from "./failed-candidates.ts";
 import { recheckAndDelete } from "./recheck-and-delete.ts";
-import type { Attempt, Candidate } from "./recheck-and-delete.ts";
+import type { Attempt, Candidate, Observation } from "./recheck-and-delete.ts";
 import { INTERRUPTED } from "./outcome.ts";
 import type { Decision } from "./outcome.ts";
 import { podsAfter } from "./pods-after.ts";
@@ -15,7 +15,6 @@ import type { FreshPods } from "./fresh-pods.ts";
 import type { ListPods } from "./pod-lists.ts";
 import { clonesBySource } from "../verdict/pending-clones.ts";
 import { claimSets } from "../verdict/claim-sets.ts";
-import type { ListedClaim } from "../verdict/pending-clones.ts";
 import type { SweepContext } from "./sweep-context.ts";
 
 /**
@@ -24,8 +23,11 @@ import type { SweepContext } from "./sweep-context.ts";
  */
 const CLAIMS_LIFE_MS = 2_000;
 
-/** So often a delete may come too late for its list of Pods: something slows it down that another list does not help against. */
-const MOST_STALE = 20;
+/**
+ * After so many observations in a row in which no delete could be sent, the namespace is left for the next run: requests take so long
+ * that each list of Pods was too old by then, and another list would not help.
+ */
+const MOST_FRUITLESS = 5;
 
 /** What became of each claim, by its uid, and why the namespace was not finished. */
 export interface Deletions {
@@ -49,13 +51,14 @@ export async function deleteUnused(
   let queue: readonly Candidate[] = unused.map((claim) => ({
     claim,
     tries: 0,
-    stale: 0,
   }));
   let failure: string | undefined;
+  let fruitless = 0;
   while (queue.length > 0) {
-    const stop = whyStop(sweep, failure);
+    const stop = whyStop(sweep, queue, failure);
     if (stop) {
-      for (const { claim } of queue) decisions.set(claim.uid, stop);
+      for (const { claim, sent } of queue)
+        decisions.set(claim.uid, sent ? ANSWER_LOST : stop);
       break;
     }
     const { attempts, left, listError } = await observeAndDelete(
@@ -67,17 +70,20 @@ export async function deleteUnused(
     );
     if (listError !== undefined)
       failure = `cannot re-check before deleting: ${errorMessage(listError)}`;
+    fruitless = attempts.length === 0 ? fruitless + 1 : 0;
+    if (fruitless === MOST_FRUITLESS)
+      failure ??=
+        "cannot delete claims: requests to the API server take so long that each list of the Pods was too old before a delete could be sent";
     const failed = new FailedCandidates<Candidate>();
     for (const { candidate, result } of attempts) {
-      const { claim, stale } = candidate;
+      const { claim } = candidate;
       if ("decision" in result) {
         decisions.set(claim.uid, result);
         continue;
       }
       const { error, sent = candidate.sent } = result;
       const tries = candidate.tries + 1;
-      if (failed.take({ claim, stale, tries, ...(sent && { sent }) }, error))
-        continue;
+      if (failed.take({ claim, tries, ...(sent && { sent }) }, error)) continue;
       decisions.set(claim.uid, deleteFailed(error));
       // A right that is missing for one claim is missing for all of the namespace.
       if (!isTransient(error, JANITOR_RETRY))
@@ -98,7 +104,41 @@ interface Deleted {
   readonly listError?: unknown;
 }
 
-/** Lists the claims, then the Pods, and begins deletes from the front of the queue until the claims are to be listed again. */
+/** What the newest lists of the namespace show. Its Pods are listed again as often as necessary. */
+interface Observed extends Omit<Observation, "guarded" | "pods"> {
+  readonly pods: () => Promise<FreshPods>;
+  /** When the claims are to be listed again, by the clock of the janitor, in milliseconds. */
+  readonly goodUntil: number;
+}
+
+/** Lists the claims, then the Pods. Throws when a list fails or is too old. */
+async function observe(
+  namespace: string,
+  listPods: ListPods,
+  sweep: SweepContext,
+): Promise<Observed> {
+  const { clock, cluster } = sweep;
+  const notOlderThan = await cluster.recentState("persistentvolumeclaims", {
+    maxAgeMs: LIST_LIFE_MS,
+  });
+  const listed = await cluster.listAllClaims(namespace, {
+    notOlderThan,
+    hurry: true,
+  });
+  const listedAt = clock();
+  expectYoung("claims", listedAt - notOlderThan.asOf);
+  const pods = freshPods(listPods, sweep, podsAfter(listed, sweep));
+  const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
+  const clones = clonesBySource(listed);
+  const sets = claimSets(listed);
+  await pods();
+  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
+  const podsAt = clock();
+  const goodUntil = podsAt + Math.max(CLAIMS_LIFE_MS, podsAt - listedAt);
+  return { claims, clones, goodUntil, pods, sets };
+}
+
+/** Observes the namespace, and begins deletes from the front of the queue until the claims are to be listed again. */
 async function observeAndDelete(
   namespace: string,
   listPods: ListPods,
@@ -106,31 +146,13 @@ async function observeAndDelete(
   guarded: boolean,
   sweep: SweepContext,
 ): Promise<Deleted> {
-  const { counts, signal, options, clock, cluster } = sweep;
-  let listed: readonly ListedClaim[];
-  let listedAt: number;
-  let pods: () => Promise<FreshPods>;
+  const { counts, signal, options, clock } = sweep;
+  let observed: Observed;
   try {
-    const notOlderThan = await cluster.recentState("persistentvolumeclaims", {
-      maxAgeMs: LIST_LIFE_MS,
-    });
-    listed = await cluster.listAllClaims(namespace, {
-      notOlderThan,
-      hurry: true,
-    });
-    listedAt = clock();
-    expectYoung("claims", listedAt - notOlderThan.asOf);
-    pods = freshPods(listPods, sweep, podsAfter(listed, sweep));
-    await pods();
+    observed = await observe(namespace, listPods, sweep);
   } catch (error) {
     return { attempts: [], left: queue, listError: error };
   }
-  // Counted from when the first list of Pods is there: in a large namespace that takes seconds itself.
-  const podsAt = clock();
-  const claimsGoodUntil = podsAt + Math.max(CLAIMS_LIFE_MS, podsAt - listedAt);
-  const claims = new Map(listed.map(({ claim }) => [claim.name, claim]));
-  const clones = clonesBySource(listed);
-  const sets = claimSets(listed);
   const attempts: Attempt[] = [];
   const waiting = [...queue];
   let failed = false;
@@ -138,14 +160,13 @@ async function observeAndDelete(
   const goesOn = (): boolean =>
     !failed &&
     !signal.aborted &&
-    waiting.length > 0 &&
-    counts.deletionsLeft > 0 &&
-    clock() <= claimsGoodUntil;
+    mayGoOn(waiting, sweep) &&
+    clock() <= observed.goodUntil;
   const worker = async (): Promise<void> => {
     while (goesOn()) {
-      let fresh: FreshPods;
+      let pods: FreshPods;
       try {
-        fresh = await pods();
+        pods = await observed.pods();
       } catch (error) {
         listError = error;
         failed = true;
@@ -154,23 +175,25 @@ async function observeAndDelete(
       // Other workers may have taken the rest in the meantime.
       const candidate = goesOn() ? waiting.shift() : undefined;
       if (!candidate) return;
-      // Counted before anything is awaited: other namespaces use the same cap.
-      counts.deletionsLeft -= 1;
+      // Counted before anything is awaited: other namespaces use the same cap. A delete whose answer was lost counts already.
+      if (!candidate.sent) counts.deletionsLeft -= 1;
       const result = await recheckAndDelete(
         candidate,
-        { guarded, claims, clones, sets, pods: fresh },
+        { ...observed, guarded, pods },
         sweep,
       );
       if (result === "stale") {
-        counts.deletionsLeft += 1;
-        const stale = candidate.stale + 1;
-        if (stale < MOST_STALE) waiting.unshift({ ...candidate, stale });
-        else attempts.push({ candidate, result: TOO_SLOW });
+        if (!candidate.sent) counts.deletionsLeft += 1;
+        // Behind the others: what slows this one down need not slow them down.
+        waiting.push(candidate);
         continue;
       }
       if (!("decision" in result)) failed = true;
-      if (!("decision" in result) || result.decision !== "delete")
-        counts.deletionsLeft += 1;
+      const mayBeDeleted =
+        "decision" in result
+          ? result.decision === "delete"
+          : (result.sent ?? candidate.sent) !== undefined;
+      if (!mayBeDeleted) counts.deletionsLeft += 1;
       attempts.push({ candidate, result });
     }
   };
@@ -182,21 +205,33 @@ async function observeAndDelete(
   };
 }
 
-const TOO_SLOW: Decision = {
+/** True when the cap allows another delete, or the next one counts already. */
+function mayGoOn(
+  queue: readonly Candidate[],
+  { counts }: Pick<SweepContext, "counts">,
+): boolean {
+  const [next] = queue;
+  return (
+    next !== undefined && (counts.deletionsLeft > 0 || next.sent !== undefined)
+  );
+}
+
+const ANSWER_LOST: Decision = {
   decision: "fail",
   reason: "delete-failed",
-  why: `unused, but ${MOST_STALE} times the list of Pods was too old when the delete could be sent: requests to the API server take too long`,
+  why: "unused, and a delete was sent, but its answer was lost: the claim may be gone",
 };
 
 /** Why there is no further re-check, if so. */
 function whyStop(
   sweep: SweepContext,
+  queue: readonly Candidate[],
   failure: string | undefined,
 ): Decision | undefined {
   if (sweep.signal.aborted) return INTERRUPTED;
   if (failure !== undefined)
     return { decision: "keep", reason: "namespace-failed", why: failure };
-  if (sweep.counts.deletionsLeft > 0) return undefined;
+  if (mayGoOn(queue, sweep)) return undefined;
   return {
     decision: "keep",
     reason: "over-deletion-cap",

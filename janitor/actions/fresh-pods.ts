@@ -25,10 +25,10 @@ const LEAST_EXTRA_LIFE_MS = 10;
 const MOST_EXTRA_LIFE_MS = 1_000;
 
 /**
- * A list that came later than this after its state says too little about now: nothing is deleted or adopted by it. A page of it may have
- * been requested several times, with pauses as the API server asked for them.
+ * A list that came later than this after its state says too little about now: nothing is deleted or adopted by it. It may have waited for
+ * the lists of other large namespaces, and for pauses that the API server asked for.
  */
-const OLDEST_LIST_MS = 30_000;
+const OLDEST_LIST_MS = 60_000;
 
 /** The next list is requested this long after the last one came, or later: an earlier one would mostly show the same state. */
 const NEXT_LIST_MS = 80;
@@ -43,7 +43,7 @@ const SLOW_LIST_MS = 125;
 export function expectYoung(objects: string, ageMs: number): void {
   if (ageMs > OLDEST_LIST_MS)
     throw new Error(
-      `the list of the ${objects} took ${Math.round(ageMs / 1_000)} s, so it is too old to act on`,
+      `the list of the ${objects} may show a state of ${Math.round(ageMs / 1_000)} s ago, which is too old to act on`,
     );
 }
 

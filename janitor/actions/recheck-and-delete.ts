@@ -1,5 +1,6 @@
 import {
   ApiStatusError,
+  ApiUnreachableError,
   NotSentError,
 } from "../../functions/kubernetes/api-server.ts";
 import { markedFor } from "../verdict/claim-sets.ts";
@@ -19,12 +20,13 @@ import type { FreshPods } from "./fresh-pods.ts";
 import type { SweepContext } from "./sweep-context.ts";
 import { verdict } from "../verdict/verdict.ts";
 
+/** The next observation shows whether that delete has changed the claim, or somebody else. */
+const ANSWER_LOST = "the answer to an earlier delete was lost";
+
 /** A claim that the first lists show as unused. */
 export interface Candidate {
   readonly claim: ClaimMetadata;
   readonly tries: number;
-  /** How often the list of Pods was too old when its delete could be sent. */
-  readonly stale: number;
   /** A delete was sent and its answer lost: if the claim is gone now, the janitor deleted it. */
   readonly sent?: Decision;
 }
@@ -95,12 +97,13 @@ export async function recheckAndDelete(
       claim,
       pods.isFresh,
     );
-    if (outcome === "gone-already") return GONE_ALREADY;
-    if (outcome === "changed-meanwhile") {
-      return changedMeanwhile(
-        "it changed between the re-check and the delete, so the API server rejected the delete",
-      );
-    }
+    if (outcome === "changed-meanwhile")
+      return sent
+        ? { error: new ApiUnreachableError(ANSWER_LOST), sent }
+        : changedMeanwhile(
+            "it changed between the re-check and the delete, so the API server rejected the delete",
+          );
+    if (outcome === "gone-already" && !sent) return GONE_ALREADY;
     sweep.events.push(
       recordDeletion(claim, second.why, at ?? sweep.context.now, sweep),
     );

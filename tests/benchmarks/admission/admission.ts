@@ -28,7 +28,8 @@ server then applies. What the function adds beyond this floor is express, the ch
 
 For the rate, reviews come straight from the client, for ${secondsOfRate(false)} seconds at each rate. The first rate is three tenths of what keeps the webhook busy all the time, and
 each rate is a tenth of that above the one before. A rate holds unless the slowest hundredth of its answers takes more than twice as long as the slowest hundredth of
-reviews that come one at a time. A rate that does not hold is tried once more, because one pause of the API server makes that many of its answers late. The search ends when two rates in a row do not hold, and the highest rate that holds counts. There, too, no webhook is
+reviews that come one at a time. A rate that does not hold is tried once more, because one pause of the API server
+can already make a hundredth of the answers late. The search ends when two rates in a row do not hold, and the highest rate that holds counts. There, too, no webhook is
 expected to do better than the bare handler.`,
   async run(run) {
     const controlPlane = await startControlPlane({

@@ -46,7 +46,7 @@ export function checkAgainst(
     summary:
       compared.length === 0
         ? "none of these figures is in results.json; nothing was compared"
-        : `${compared.length} ratios and limits were compared with results.json; ${worse.length} of them are worse${missing === 0 ? "" : `; ${missing} figures of these benchmarks in results.json were not measured now`}`,
+        : `${compared.length} ratios and limits were compared with results.json; ${worse.length} of them are worse${missing === 0 ? "" : `; figures in results.json that were not measured now: ${missing}`}`,
   };
 }
 

@@ -140,13 +140,11 @@ describe("disks that start from data", () => {
     );
     const before = await claimNamesIn(namespace);
     await apply(deployment(3));
-    expect(
-      await eventOf(
-        namespace,
-        { kind: "ReplicaSet", name: "outlives" },
-        /short-lived/,
-      ),
-    ).to.include("not found");
+    await eventOf(
+      namespace,
+      { kind: "ReplicaSet", name: "outlives" },
+      /there is no VolumeSnapshot short-lived in namespace/,
+    );
     expect(await claimNamesIn(namespace)).to.have.members(before);
     for (const pod of await readyPods(namespace, "outlives", 2)) {
       expect(first.map(nameOf)).to.include(nameOf(pod));

@@ -129,7 +129,7 @@ describe("deleteUnused", () => {
     expect(callsOf(cluster, "deleteClaim")).to.have.length(1);
   });
 
-  it("J1 gives a claim up whose delete comes too late for twenty lists, and deletes the others", async () => {
+  it("J1 leaves a claim to the next run whose delete always comes too late for its list, and deletes the others", async () => {
     const cluster = fakeCluster({ claims: [unused, ...claims(3)] });
     let waits = 0;
     before(cluster, `queue shop/${unused.name}`, () => {
@@ -137,23 +137,25 @@ describe("deleteUnused", () => {
       cluster.time += 126;
     });
     const report = await run(cluster, { concurrency: 1 });
-    expect(waits).to.equal(20);
-    expect(reasons(report)[unused.uid]).to.equal("delete-failed");
+    expect(reasons(report)[unused.uid]).to.equal("namespace-failed");
+    expect(report.namespaces[0]?.failures).to.deep.equal([
+      "cannot delete claims: requests to the API server take so long that each list of the Pods was too old before a delete could be sent",
+    ]);
     expect(count(report, "unused")).to.equal(3);
+    expect(waits).to.be.within(5, 200);
     expect(callsOf(cluster, `deleteClaim shop/${unused.name}`)).to.deep.equal(
       [],
     );
-    expect(hasFailures(report)).to.equal(true);
   });
 
   for (const [objects, call, which] of [
     ["claims", "listAllClaims", 2],
     ["Pods", "listPods", 2],
   ] as const)
-    it(`J8 deletes nothing by a list of the ${objects} that took more than 30 s, and says so`, async () => {
+    it(`J8 deletes nothing by a list of the ${objects} that took more than 60 s, and says so`, async () => {
       for (const [tookMs, reason] of [
-        [30_000, "unused"],
-        [30_001, "namespace-failed"],
+        [60_000, "unused"],
+        [60_001, "namespace-failed"],
       ] as const) {
         const cluster = fakeCluster({ claims: [unused] });
         before(cluster, call, () => {
@@ -163,7 +165,7 @@ describe("deleteUnused", () => {
         expect(reasons(report)).to.deep.equal({ [unused.uid]: reason });
         if (reason === "namespace-failed")
           expect(report.namespaces[0]?.failures).to.deep.equal([
-            `cannot re-check before deleting: the list of the ${objects} took 30 s, so it is too old to act on`,
+            `cannot re-check before deleting: the list of the ${objects} may show a state of 60 s ago, which is too old to act on`,
           ]);
       }
     });
@@ -176,8 +178,13 @@ describe("deleteUnused", () => {
   it("J8 deletes nothing more when the list of Pods fails between two batches", async () => {
     const cluster = fakeCluster({ claims: claims(8) });
     cluster.before = (call) => {
-      if (call.startsWith("deleteClaim")) cluster.time += 60;
-      if (callsOf(cluster, "listPods").length === 3) throw unavailable;
+      // Two of them use up the list.
+      if (call.startsWith("deleteClaim")) cluster.time += 63;
+      if (
+        call.startsWith("listPods") &&
+        callsOf(cluster, "listPods").length === 3
+      )
+        throw unavailable;
     };
     const report = await run(cluster, { concurrency: 2 });
     expect(cluster.claims).to.have.length(6);
@@ -368,6 +375,61 @@ describe("a delete that fails", () => {
     expect(answers).to.deep.equal([]);
     expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
     expect(cluster.events).to.have.length(1);
+  });
+
+  it("J9 is reported as done when its answer was lost and the next try finds it gone", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    let tries = 0;
+    before(cluster, "deleteClaim", () => {
+      tries += 1;
+      if (tries === 1) throw lost;
+      cluster.claims.splice(0);
+    });
+    const report = await run(cluster);
+    expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
+    expect(cluster.events).to.have.length(1);
+  });
+
+  it("J9 is looked at again when its answer was lost and the next try finds it changed", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    let tries = 0;
+    before(cluster, "deleteClaim", () => {
+      tries += 1;
+      if (tries === 1) throw lost;
+      // By the first delete, which a finalizer holds up.
+      cluster.claims.splice(0, 1, { ...touched(unused), deletedAt: NOW });
+    });
+    const report = await run(cluster);
+    expect(reasons(report)).to.deep.equal({ [unused.uid]: "unused" });
+    expect(cluster.events).to.have.length(1);
+    expect(tries).to.equal(2);
+  });
+
+  it("J20 counts for --max-deletions while its answer is lost, and then once", async () => {
+    const others = claims(3);
+    const cluster = fakeCluster({ claims: [unused, ...others] });
+    let tries = 0;
+    before(cluster, "deleteClaim", () => {
+      tries += 1;
+      if (tries > 1) return;
+      cluster.claims.splice(0, 1);
+      throw lost;
+    });
+    const report = await run(cluster, { concurrency: 1, maxDeletions: 2 });
+    expect(cluster.claims).to.have.length(2);
+    expect(count(report, "unused")).to.equal(2);
+    expect(count(report, "over-deletion-cap")).to.equal(2);
+  });
+
+  it("J9 is reported as failed when its answer was lost and nothing can be listed any more", async () => {
+    const cluster = fakeCluster({ claims: [unused] });
+    before(cluster, "", (call) => {
+      const tried = callsOf(cluster, "deleteClaim").length > 0;
+      if (call.startsWith("deleteClaim")) throw lost;
+      if (tried) throw unavailable;
+    });
+    const report = await run(cluster);
+    expect(reasons(report)).to.deep.equal({ [unused.uid]: "delete-failed" });
   });
 
   it("J9 is given up after four tries, and the rest goes on", async () => {
