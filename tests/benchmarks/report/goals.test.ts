@@ -17,6 +17,13 @@ describe("the table of goals", () => {
       );
     });
 
+  it("says what the floor reaches where a goal is not met", () => {
+    const goals = [{ against: "bare handler", ratio: 1 }];
+    expect(
+      goalsTable([aComparison({ floor: "bare handler", goals })]),
+    ).to.include("| at most 1: not met; bare handler has 1.00 |");
+  });
+
   it("is left out when there is no goal", () => {
     expect(goalsTable([aComparison()])).to.equal("");
   });

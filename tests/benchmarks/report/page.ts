@@ -1,7 +1,7 @@
 import { format } from "prettier";
 import type { Comparison, Series } from "../measure/comparison.ts";
 import { median } from "../measure/statistics.ts";
-import { targetText } from "./goals.ts";
+import { goalText, targetText } from "./goals.ts";
 import { measuredOn, roundsText } from "./measured-on.ts";
 import { figure } from "./numbers.ts";
 import { limitOf, ratiosOf } from "./ratios.ts";
@@ -87,13 +87,5 @@ function ratioCells(
   better: Comparison["better"],
 ): string[] {
   if (!ratio) return ["", ""];
-  return [
-    `${figure(ratio.ratio)} times`,
-    [
-      targetText(ratio.goal, better, " times"),
-      ...(ratio.floor
-        ? [`${ratio.floor.name} has ${figure(ratio.floor.ratio)} times`]
-        : []),
-    ].join("; "),
-  ];
+  return [`${figure(ratio.ratio)} times`, goalText(ratio, better, " times")];
 }

@@ -1,5 +1,6 @@
 import type { Comparison, Goal } from "../measure/comparison.ts";
 import {
+  BARE,
   CLONE_SET,
   DELETE,
   EPHEMERAL,
@@ -36,6 +37,8 @@ interface ComparedStarts {
   /** The first is the product. */
   readonly ways: readonly Way[];
   readonly goals?: readonly Goal[];
+  /** Does the least of what the product must do. */
+  readonly floor?: Way;
 }
 
 /** Who starts with new claims. */
@@ -67,15 +70,17 @@ const COMPARED: readonly ComparedStarts[] = [
     id: "exist",
     title: (replicas) => `${replicas} Pods with new claims, until all exist`,
     value: "exist",
-    ways: [...NEW_CLAIMS, NO_OP],
+    ways: [...NEW_CLAIMS, BARE, NO_OP],
     goals: [webhookGoal],
+    floor: BARE,
   },
   {
     id: "running",
     title: (replicas) => `${replicas} Pods with new claims, until all run`,
     value: "running",
-    ways: NEW_CLAIMS,
+    ways: [...NEW_CLAIMS, BARE],
     goals: runningGoals,
+    floor: BARE,
   },
   {
     id: "processor",
@@ -108,7 +113,7 @@ export function comparisonsOf(
 ): Comparison[] {
   const sizes = [...new Set(contestants.map(({ replicas }) => replicas))];
   return sizes.flatMap((size) =>
-    COMPARED.map(({ goals, id, title, value, ways }) => ({
+    COMPARED.map(({ floor, goals, id, title, value, ways }) => ({
       id: `start/${id}-${size}`,
       title: title(size),
       unit: "s" as const,
@@ -125,6 +130,7 @@ export function comparisonsOf(
           })),
       ),
       ...(goals && { goals }),
+      ...(floor && { floor: floor.name }),
     })),
   );
 }

@@ -67,11 +67,13 @@ export async function installRewriters(
         WEBHOOK_TOKEN: webhookToken,
       },
     );
-    await startWebhook(
-      "no-op-webhook",
-      await bundled(BARE_HANDLER, controlPlane.directory),
-      "/no-op",
-    );
+    const bareHandler = await bundled(BARE_HANDLER, controlPlane.directory);
+    await startWebhook("bare-handler", bareHandler, "/", {
+      CA: controlPlane.caPem,
+      SERVER: controlPlane.server,
+      TOKEN: controlPlane.adminToken,
+    });
+    await startWebhook("no-op-webhook", bareHandler, "/no-op");
     const { exitCode, stderr } = await controlPlane.kubectl([
       "apply",
       "--filename",

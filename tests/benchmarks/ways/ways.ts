@@ -10,7 +10,8 @@ import { aPod, cacheAnnotations } from "../../support/builders.ts";
  * What rewrites the volume of a Pod while it is created. It acts only in namespaces whose label `VOLUMES_FROM` names it, so that all
  * of them can be installed at once. Nothing rewrites the Pods of other namespaces.
  */
-export type Rewriter = "function" | "no-op-webhook" | "policy" | "kyverno";
+export type Rewriter =
+  "function" | "bare-handler" | "no-op-webhook" | "policy" | "kyverno";
 
 export const VOLUMES_FROM = "volumes-from";
 
@@ -42,6 +43,14 @@ export const DELETE: Way = {
   name: "retention Delete",
   kind: "Deployment",
   rewriter: "function",
+  annotations: cacheAnnotations,
+};
+
+/** Creates the same claims as the function, and checks nothing. */
+export const BARE: Way = {
+  name: "bare handler",
+  kind: "Deployment",
+  rewriter: "bare-handler",
   annotations: cacheAnnotations,
 };
 
@@ -99,6 +108,7 @@ export const CLONE_SET: Way = {
 
 export const ALL_WAYS: readonly Way[] = [
   DELETE,
+  BARE,
   NO_OP,
   EPHEMERAL,
   POLICY,
