@@ -81,6 +81,7 @@ export async function recheckAndDelete(
     );
   if (second.decision === "keep" || sweep.options.dryRun) return second;
   if (sweep.signal.aborted) return INTERRUPTED;
+  let mayBeDeleted = false;
   try {
     // The lease is on the leader. Writing again what is there changes nothing, and fails when the leader has changed since the list.
     // The delete may be slow. Whoever ends the quarantine after this check keeps the set out of the pool until the delete is over.
@@ -93,6 +94,7 @@ export async function recheckAndDelete(
       return changedMeanwhile(
         "the first claim of its set changed between the re-check and the delete",
       );
+    mayBeDeleted = true;
     const { outcome, at } = await sweep.cluster.deleteClaim(
       claim,
       pods.isFresh,
@@ -111,7 +113,7 @@ export async function recheckAndDelete(
   } catch (error) {
     if (error instanceof NotSentError) return "stale";
     const rejected = error instanceof ApiStatusError && error.status < 500;
-    return { error, ...(!rejected && { sent: second }) };
+    return { error, ...(mayBeDeleted && !rejected && { sent: second }) };
   }
 }
 

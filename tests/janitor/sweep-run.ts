@@ -6,6 +6,8 @@ import {
 import { outcomesOf } from "../../janitor/actions/outcome.ts";
 import type { SweepOptions } from "../../janitor/settings/options.ts";
 import { sweep } from "../../janitor/sweep.ts";
+import type { ClaimMetadata } from "../../janitor/verdict/claim-metadata.ts";
+import { fakeCluster } from "./fake-cluster.ts";
 import type { FakeCluster } from "./fake-cluster.ts";
 import { MINUTE } from "./objects.ts";
 
@@ -52,6 +54,33 @@ export function isRecheck({ calls }: FakeCluster, call: string): boolean {
     call.startsWith("listAllClaims") &&
     sweepsCalls.includes(call.replace("listAllClaims", "namespacePhase"))
   );
+}
+
+/** Lets `happens` run before each call that begins so, or before the re-check. */
+export function before(
+  cluster: FakeCluster,
+  when: string,
+  happens: (call: string) => void,
+): FakeCluster {
+  cluster.before = (call) => {
+    if (when === "re-check" ? isRecheck(cluster, call) : call.startsWith(when))
+      happens(call);
+  };
+  return cluster;
+}
+
+/** A cluster of such claims in which each call that begins so fails, after `meanwhile`. */
+export function failing(
+  all: ClaimMetadata[],
+  when: string,
+  error: Error,
+  meanwhile: (cluster: FakeCluster) => void = () => undefined,
+): FakeCluster {
+  const cluster = fakeCluster({ claims: all });
+  return before(cluster, when, () => {
+    meanwhile(cluster);
+    throw error;
+  });
 }
 
 /** Reasons by the uid of the claim. */

@@ -11,7 +11,14 @@ import {
   leaseAt,
   markedAt,
 } from "./reuse.ts";
-import { callsOf, reasons, run, unavailable, writesOf } from "./sweep-run.ts";
+import {
+  callsOf,
+  lost,
+  reasons,
+  run,
+  unavailable,
+  writesOf,
+} from "./sweep-run.ts";
 
 const DAY = 24 * HOUR;
 
@@ -146,6 +153,19 @@ describe("sweeps of sets", () => {
     expect(annotationsOf(cluster)).not.to.have.property(
       "volume-claim/quarantine",
     );
+  });
+
+  it("do not count a claim as deleted that somebody else deletes while the check of its leader fails", async () => {
+    const cluster = fakeCluster({ claims: aSet(2, quarantined) });
+    cluster.before = (call) => {
+      if (!call.startsWith("patchClaim")) return;
+      cluster.claims.splice(1);
+      throw lost;
+    };
+    expect(reasons(await run(cluster))).to.include({
+      [second.uid]: "gone-already",
+    });
+    expect(callsOf(cluster, "recordDeletion")).to.deep.equal([]);
   });
 
   it("leave the quarantine of somebody else, and that of a set of which a claim is terminating", async () => {

@@ -5,11 +5,10 @@
  * Every other set has a Pod. The first sweep writes down the node of each set; those after it have nothing to do.
  */
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { startControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld, JANITOR } from "../../support/built-programs.ts";
 import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
 import { JANITOR_FLAGS } from "../sweep/compare.ts";
-import { objectsOn, spread } from "../sweep/objects.ts";
+import { objectsOn, spread, startForSweeps } from "../sweep/objects.ts";
 
 const NAMESPACES = 200;
 const SWEEPS = 4;
@@ -17,13 +16,7 @@ const SWEEPS = 4;
 await buildIfOld();
 const sets = Number(process.argv[2] ?? 10_000);
 const nodes = Number(process.argv[3] ?? 150);
-const controlPlane = await startControlPlane({
-  controllers: false,
-  nodes: 0,
-  apiServerFlags: [
-    "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
-  ],
-});
+const controlPlane = await startForSweeps();
 try {
   const objects = objectsOn(
     connectApiServer(controlPlane.kubeConfig, "benchmark"),

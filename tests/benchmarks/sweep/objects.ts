@@ -19,6 +19,8 @@ import {
 } from "../../../functions/kubernetes/paths.ts";
 import { HOSTNAME_LABEL } from "../../../janitor/verdict/set-nodes.ts";
 import { forEachLimited } from "../../../janitor/cluster/concurrency.ts";
+import { startControlPlane } from "../../control-plane/control-plane.ts";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { aClaim } from "../programs/claim.ts";
 
 /** As many as the client has connections. */
@@ -36,6 +38,17 @@ const DRIVER = "disk.benchmark.test";
 interface Wanted {
   readonly namespace: string;
   readonly index: number;
+}
+
+/** An API server alone, on which nothing but the janitor deletes, and a deleted claim is gone at once. */
+export async function startForSweeps(): Promise<ControlPlane> {
+  return await startControlPlane({
+    controllers: false,
+    nodes: 0,
+    apiServerFlags: [
+      "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
+    ],
+  });
 }
 
 /** Creates what a benchmark of the janitor sweeps. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { startControlPlane } from "../../control-plane/control-plane.ts";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { buildIfOld } from "../../support/built-programs.ts";
 import type {
@@ -12,7 +11,7 @@ import type {
 import { bundled } from "../programs/bundled.ts";
 import { compare } from "./compare.ts";
 import type { Sweep } from "./compare.ts";
-import { objectsOn, spread } from "./objects.ts";
+import { objectsOn, spread, startForSweeps } from "./objects.ts";
 
 /** What a sweep with nothing to do should take, whatever the number of claims. */
 const NOTHING_TO_DO = { time: 1.1, cpuTime: 1.2, memory: 200 };
@@ -108,18 +107,12 @@ written ${UNTOUCHED_MS / 1_000} seconds before it or earlier. The CronJob of the
   },
 };
 
-/** Each part has an API server alone, on which nothing but the janitor deletes, and a deleted claim is gone at once. */
+/** Each part has an API server of its own. */
 async function onGround(
   part: (ground: Ground) => Promise<Comparison[]>,
   run: Ground["run"],
 ): Promise<Comparison[]> {
-  const controlPlane = await startControlPlane({
-    controllers: false,
-    nodes: 0,
-    apiServerFlags: [
-      "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection",
-    ],
-  });
+  const controlPlane = await startForSweeps();
   try {
     return await part({
       controlPlane,

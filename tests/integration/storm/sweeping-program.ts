@@ -6,6 +6,7 @@ import { errorMessage } from "../../../functions/contract/error-message.ts";
 import { sweepOn } from "../janitor/runs.ts";
 
 const { GRACE_MS, KUBECONFIG } = process.env;
+
 for (let sweeps = 0; ; sweeps += 1) {
   const ended = await sweepOn(KUBECONFIG ?? "", undefined, {
     gracePeriodMs: Number(GRACE_MS),
