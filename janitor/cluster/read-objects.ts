@@ -122,7 +122,8 @@ function markWrittenAt(managedFields: ManagedFields): number | undefined {
 }
 
 /**
- * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory.
+ * Only the parts of a Pod that verdicts need: environment, commands and status of thousands of Pods would fill the memory. No verdict
+ * asks anything of a Pod without claims, but later lists must know that it is not a new one.
  * @throws {IncompleteListError} when its name or its spec is missing: the claims that it uses are then unknown
  */
 export function readPod(item: unknown): V1Pod {
@@ -130,12 +131,17 @@ export function readPod(item: unknown): V1Pod {
   const { spec } = item as V1Pod;
   if (typeof spec !== "object" || spec === null)
     throw new IncompleteListError("a Pod came without its spec");
+  const volumes = (spec.volumes ?? []).flatMap(claimSourceOnly);
+  if (volumes.length === 0) {
+    const { name, uid } = metadata;
+    return { metadata: { ...(name && { name }), ...(uid && { uid }) } };
+  }
   const { containers, status } = finishOf(item as V1Pod);
   return {
     metadata,
     spec: {
       containers: [...containers],
-      ...(spec.volumes && { volumes: spec.volumes.map(claimSourceOnly) }),
+      volumes,
       ...(spec.nodeName && { nodeName: spec.nodeName }),
     },
     ...(status && { status: { ...status, ...pendingOf(item as V1Pod) } }),
@@ -199,13 +205,14 @@ export function readAttachment(item: unknown): VolumeAttachment {
 
 type Volume = NonNullable<NonNullable<V1Pod["spec"]>["volumes"]>[number];
 
-function claimSourceOnly(volume: Volume): Volume {
-  const { name, persistentVolumeClaim, ephemeral } = volume;
-  return {
-    name,
-    ...(persistentVolumeClaim && { persistentVolumeClaim }),
-    ...(ephemeral && { ephemeral: {} }),
-  };
+/** A volume that is a claim, and no more of it than its claim. */
+function claimSourceOnly({
+  name,
+  persistentVolumeClaim,
+  ephemeral,
+}: Volume): Volume[] {
+  if (persistentVolumeClaim) return [{ name, persistentVolumeClaim }];
+  return ephemeral ? [{ name, ephemeral: {} }] : [];
 }
 
 function metadataOf(item: unknown): JsonMetadata {

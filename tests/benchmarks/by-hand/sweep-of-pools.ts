@@ -5,10 +5,9 @@
  * Every other set has a Pod. The first sweep writes down the node of each set; those after it have nothing to do.
  */
 import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { buildIfOld, JANITOR } from "../../support/built-programs.ts";
-import { startMeasured, usageOfRun } from "../programs/measured-program.ts";
-import { JANITOR_FLAGS } from "../sweep/compare.ts";
+import { buildIfOld } from "../../support/built-programs.ts";
 import { objectsOn, spread, startForSweeps } from "../sweep/objects.ts";
+import { showSweeps } from "./show-sweeps.ts";
 
 const NAMESPACES = 200;
 const SWEEPS = 4;
@@ -29,20 +28,7 @@ try {
   await objects.namespaces(namespaces);
   await objects.nodes(nodes);
   await objects.pooled(spread(0, sets, namespaces), nodes);
-  for (let sweep = 1; sweep <= SWEEPS; sweep += 1) {
-    const begin = performance.now();
-    const program = startMeasured(JANITOR, {
-      args: ["--only-changes"],
-      flags: JANITOR_FLAGS,
-      env: { KUBECONFIG: controlPlane.kubeconfigPath },
-    });
-    const { cpuSeconds, peakMemory } = await usageOfRun(program);
-    const seconds = (performance.now() - begin) / 1_000;
-    console.log(
-      `sweep ${sweep}: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor time, at most ${peakMemory.toFixed(0)} MiB`,
-    );
-    console.log(program.stdout().trimEnd().split("\n").at(-1));
-  }
+  await showSweeps(controlPlane, SWEEPS);
 } finally {
   await controlPlane.stop();
 }

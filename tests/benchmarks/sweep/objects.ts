@@ -63,14 +63,21 @@ export function objectsOn(api: ApiServer) {
     return (answer.body as { metadata: { uid: string } }).metadata.uid;
   };
 
+  /** Its volume is the claim if there is one. */
   const createPod = (
     namespace: string,
     name: string,
-    claim: string,
+    claim?: string,
     nodeName = nodeOf(0),
   ) =>
     create(`${namespacePath(namespace)}/pods`, {
-      metadata: { name, labels: { [`${CLAIM_LABEL_PREFIX}cache`]: claim } },
+      metadata: {
+        name,
+        labels:
+          claim === undefined
+            ? { app: name }
+            : { [`${CLAIM_LABEL_PREFIX}cache`]: claim },
+      },
       spec: {
         nodeName,
         automountServiceAccountToken: false,
@@ -86,7 +93,12 @@ export function objectsOn(api: ApiServer) {
           },
         ],
         volumes: [
-          { name: "cache", persistentVolumeClaim: { claimName: claim } },
+          {
+            name: "cache",
+            ...(claim === undefined
+              ? { emptyDir: {} }
+              : { persistentVolumeClaim: { claimName: claim } }),
+          },
         ],
       },
     });
@@ -126,6 +138,12 @@ export function objectsOn(api: ApiServer) {
         const name = `web-${one.index}`;
         const uid = await createPod(one.namespace, name, claimOf(one.index));
         await createClaim(one, undefined, owned ? { name, uid } : undefined);
+      }),
+
+    /** Pods without claims. */
+    bystanders: (wanted: Iterable<Wanted>) =>
+      forEachLimited(wanted, CREATES_AT_ONCE, async (one) => {
+        await createPod(one.namespace, `other-${one.index}`);
       }),
 
     /** Claims that no Pod uses. */

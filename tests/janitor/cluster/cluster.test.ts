@@ -302,19 +302,28 @@ describe("clusterOn lists Pods", () => {
             volumes: [
               { name: "v", persistentVolumeClaim: { claimName: "c" } },
               { name: "e", ephemeral: { volumeClaimTemplate: { spec: {} } } },
+              { name: "tmp", emptyDir: {} },
             ],
           },
           status: { phase: "Running", podIP: "192.0.2.1" },
         },
         {
           metadata: { name: "web-2" },
-          spec: { containers: [{ name: "app" }, { name: "unseen", args: [] }] },
+          spec: {
+            containers: [{ name: "app" }, { name: "unseen", args: [] }],
+            volumes: [{ name: "v", persistentVolumeClaim: { claimName: "d" } }],
+          },
           status: {
             phase: "Failed",
             containerStatuses: [ENDED],
             initContainerStatuses: [RUNNING],
             conditions: [{ type: "Ready", status: "False" }, LOST_NODE],
           },
+        },
+        {
+          metadata: { name: "web-3", uid: "u-3", resourceVersion: "7" },
+          spec: { containers: [], volumes: [{ name: "tmp", emptyDir: {} }] },
+          status: { phase: "Failed" },
         },
       ),
     );
@@ -338,13 +347,17 @@ describe("clusterOn lists Pods", () => {
       },
       {
         metadata: { name: "web-2" },
-        spec: { containers: [{ name: "unseen" }] },
+        spec: {
+          containers: [{ name: "unseen" }],
+          volumes: [{ name: "v", persistentVolumeClaim: { claimName: "d" } }],
+        },
         status: {
           phase: "Failed",
           containerStatuses: [RUNNING],
           conditions: [LOST_NODE],
         },
       },
+      { metadata: { name: "web-3", uid: "u-3" } },
     ]);
   });
 

@@ -33,13 +33,18 @@ function list(kind: string, ...items: object[]): object {
   return { kind, items, metadata: {} };
 }
 
+const RUNNING_AND_FINISHED = list(
+  "PodList",
+  pod("running", "Running"),
+  pod("finished", "Failed"),
+);
+
 /** What a second list gives where the first had one running Pod and one finished one, and the forms of the lists. */
-async function listAgain(...answers: object[]) {
-  const first = list(
-    "PodList",
-    pod("running", "Running"),
-    pod("finished", "Failed"),
-  );
+function listAgain(...answers: object[]) {
+  return listAfter(RUNNING_AND_FINISHED, ...answers);
+}
+
+async function listAfter(first: object, ...answers: object[]) {
   const { api, requests } = scriptedApiServer(first, ...answers);
   const cluster = clusterOn(api, {
     pageSize: 500,
@@ -79,6 +84,21 @@ describe("a list of Pods that are known", () => {
     expect(pods).to.deep.equal([
       pod("running", "Running"),
       pod("finished", "Failed"),
+    ]);
+  });
+
+  it("J4 asks for no more about a Pod without claims, whatever has become of it", async () => {
+    const { pods, forms } = await listAfter(
+      list("PodList", {
+        ...metadata("without-claims", "1"),
+        spec: { containers: [], volumes: [{ name: "tmp", emptyDir: {} }] },
+        status: { phase: "Failed" },
+      }),
+      list(METADATA, metadata("without-claims", "2", { labels: { a: "b" } })),
+    );
+    expect(forms).to.deep.equal(["metadata"]);
+    expect(pods).to.deep.equal([
+      { metadata: { name: "without-claims", uid: "u-without-claims" } },
     ]);
   });
 
