@@ -3,6 +3,7 @@
  * are its own:
  *     page [namespace]   lists the claims, then all claims and all Pods of each namespace, page by page
  *     delete             deletes the claims with the label of `objects.ts` and writes an Event about each
+ *     look-and-delete    finds the same claims by one list of all claims and of all Pods of each namespace, which every janitor needs
  *     adopt <namespace>  sets the Pods as owners of the claims that have none
  */
 import { JANITOR_NAME } from "../../../functions/contract/keys.ts";
@@ -70,7 +71,7 @@ async function list(
   } while (token !== "");
 }
 
-async function listAll(): Promise<void> {
+async function namespacesWithClaims(): Promise<ReadonlySet<string>> {
   const namespaces = new Set<string>();
   await list(
     namespace === "" ? "/api/v1/persistentvolumeclaims" : claimsPath(namespace),
@@ -79,10 +80,40 @@ async function listAll(): Promise<void> {
     },
     { accept: METADATA },
   );
-  await forEachLimited(namespaces, CONCURRENCY, async (name) => {
-    await list(claimsPath(name), () => undefined);
-    await list(`${namespacePath(name)}/pods`, () => undefined);
-  });
+  return namespaces;
+}
+
+async function listAll(): Promise<void> {
+  await forEachLimited(
+    await namespacesWithClaims(),
+    CONCURRENCY,
+    async (name) => {
+      await list(claimsPath(name), () => undefined);
+      await list(`${namespacePath(name)}/pods`, () => undefined);
+    },
+  );
+}
+
+function claimOf({ spec }: Item): string | undefined {
+  return spec?.volumes?.[0]?.persistentVolumeClaim?.claimName;
+}
+
+async function lookAndDelete(): Promise<void> {
+  const unused: Item[] = [];
+  await forEachLimited(
+    await namespacesWithClaims(),
+    CONCURRENCY,
+    async (name) => {
+      const claims: Item[] = [];
+      const used = new Set<string | undefined>();
+      await list(claimsPath(name), (items) => claims.push(...items));
+      await list(`${namespacePath(name)}/pods`, (items) => {
+        for (const pod of items) used.add(claimOf(pod));
+      });
+      unused.push(...claims.filter(({ metadata }) => !used.has(metadata.name)));
+    },
+  );
+  await deleteAll(unused);
 }
 
 async function deleteUnused(): Promise<void> {
@@ -92,6 +123,10 @@ async function deleteUnused(): Promise<void> {
     (items) => claims.push(...items),
     { accept: METADATA, labelSelector: UNUSED_LABEL },
   );
+  await deleteAll(claims);
+}
+
+async function deleteAll(claims: readonly Item[]): Promise<void> {
   await forEachLimited(claims, CONCURRENCY, async ({ metadata }) => {
     const { uid, resourceVersion } = metadata;
     await api({
@@ -135,9 +170,9 @@ async function adopt(): Promise<void> {
   });
   const owners: { claim: string; name: string; uid: string }[] = [];
   await list(`${namespacePath(namespace)}/pods`, (items) => {
-    for (const { metadata, spec } of items) {
-      const claim = spec?.volumes?.[0]?.persistentVolumeClaim?.claimName ?? "";
-      const { name, uid } = metadata;
+    for (const pod of items) {
+      const claim = claimOf(pod) ?? "";
+      const { name, uid } = pod.metadata;
       if (unowned.has(claim)) owners.push({ claim, name, uid });
     }
   });
@@ -159,4 +194,5 @@ async function adopt(): Promise<void> {
 
 if (command === "page") await listAll();
 if (command === "delete") await deleteUnused();
+if (command === "look-and-delete") await lookAndDelete();
 if (command === "adopt") await adopt();

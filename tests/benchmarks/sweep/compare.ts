@@ -21,6 +21,8 @@ export interface Sweep {
   /** What the other program is called. */
   readonly against: string;
   readonly baseline: readonly string[];
+  /** The least that any janitor does. */
+  readonly floor?: { readonly name: string; readonly args: readonly string[] };
   /** Must be in the janitor's summary. */
   readonly expected: string;
   /** Runs before each of them. */
@@ -48,14 +50,14 @@ interface Measured {
   readonly requests: number;
 }
 
-/** Compares both in wall time, processor time, largest memory and, where something changes, in requests for each change. A round that does not count warms up. */
+/** Compares them in wall time, processor time, largest memory and, where something changes, in requests for each change. A round that does not count warms up. */
 export async function compare(
   { kubeConfig, kubeconfigPath }: ControlPlane,
   baselines: string,
   sweep: Sweep,
   { progress, rounds }: Pick<BenchmarkRun, "progress" | "rounds">,
 ): Promise<Comparison[]> {
-  const { expected, prepare = () => Promise.resolve() } = sweep;
+  const { expected, floor, prepare = () => Promise.resolve() } = sweep;
   const figures = figuresOf(sweep);
   const api = connectApiServer(kubeConfig, "benchmark");
   const measure = async (entry: string, args: readonly string[]) => {
@@ -79,6 +81,9 @@ export async function compare(
   const programs = [
     { name: PRODUCT, run: () => measure(JANITOR, sweep.janitor) },
     { name: sweep.against, run: () => measure(baselines, sweep.baseline) },
+    ...(floor
+      ? [{ name: floor.name, run: () => measure(baselines, floor.args) }]
+      : []),
   ];
   for (let round = 0; round <= rounds; round += 1) {
     progress(
@@ -94,8 +99,8 @@ export async function compare(
   return figures.comparisons();
 }
 
-function figuresOf({ against, changes, id, most, title }: Sweep) {
-  const names = [PRODUCT, against];
+function figuresOf({ against, changes, floor, id, most, title }: Sweep) {
+  const names = [PRODUCT, against, ...(floor ? [floor.name] : [])];
   const goalsOf = (ratio: number | undefined): Goal[] =>
     ratio === undefined ? [] : [{ against, ratio }];
   const speed = new Figure(
@@ -106,6 +111,7 @@ function figuresOf({ against, changes, id, most, title }: Sweep) {
           unit: changes.unit,
           better: "higher",
           goals: goalsOf(changes.goal),
+          ...(floor && { floor: floor.name }),
         }
       : {
           id,

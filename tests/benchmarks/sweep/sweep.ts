@@ -77,8 +77,11 @@ export const sweep: Benchmark = {
   name: "sweep",
   title: "Sweeps",
   method: `The built janitor runs in turn with a program that decides nothing: it lists the same objects page by page, or it deletes the unused claims and writes an Event about
-each, or it makes the Pods owners of their claims. Both run once from start to end, send 8 requests at once, and have the flags and the memory of the manifest. The
+each, or it makes the Pods owners of their claims. All run once from start to end, send 8 requests at once, and have the flags and the memory of the manifest. The
 first round does not count.
+
+"Plain deletes" knows what to delete by a label. "One look and deletes" does the least that any janitor does, so no janitor is expected to be faster: it lists all claims and Pods of each namespace with
+claims of ours once, and then deletes the claims that no Pod uses. The janitor lists a namespace a second time before it deletes there.
 
 With nothing to do, each claim has a Pod of 4 KB: ${FULL.claims.map(text).join(" and ")} claims in ${FULL.namespaces} namespaces. \`--claims 10000,100000\` measures larger numbers too; to
 create them takes longer than to measure, so a run without it keeps their last figures. With ${text(MANY)} claims or more there are at most ${ROUNDS_OF_MANY} rounds. There are ${FULL.changes} deletes or adoptions in each other sweep, and ${text(FULL.many.changes)} in a
@@ -190,6 +193,7 @@ async function deletes(
       ],
       against: "plain deletes",
       baseline: ["delete"],
+      floor: { name: "one look and deletes", args: ["look-and-delete"] },
       expected: `: ${changes} deleted`,
       changes: { count: changes, unit: "deletes/s", goal },
       prepare: async () => {
