@@ -70,7 +70,8 @@ export function claimsOn(api: ApiServer): Claims {
       // A claim with this name exists. This request may have created it, when an answer was lost or in an earlier delivery.
       let taken = false;
       let disappearances = 0;
-      let error: unknown = new Error("there was no time for it");
+      // Not an Error, which would take a stack trace for each claim.
+      let error: unknown = "there was no time for it";
       for (let tries = 0; ; tries += 1) {
         const doing = taken ? "read" : "create";
         const left = deadline - performance.now();
