@@ -202,16 +202,26 @@ const CASES: readonly Case[] = [
     name: "the garbage collector deletes a claim that a person has just mounted without a hold",
     changes: [
       storedClaim({ owners: ["pod-1"] }),
-      storedPod({ ...unheld, uid: "2" }),
+      storedPod({ ...unheld, uid: "2", createdAt: DELETED_AT - 50_000 }),
       deletion(),
     ],
     writes: [deleteBy(GARBAGE_COLLECTOR)],
   },
   {
+    name: "the garbage collector deletes a claim that a person mounted many sweeps ago",
+    changes: [
+      storedClaim({ owners: ["pod-1"] }),
+      storedPod({ ...unheld, uid: "2", createdAt: DELETED_AT - 61_000 }),
+      deletion(),
+    ],
+    writes: [deleteBy(GARBAGE_COLLECTOR)],
+    violation: "names",
+  },
+  {
     name: "the garbage collector deletes a claim of which the person's Pod is an owner",
     changes: [
       storedClaim({ owners: ["pod-1", "2"] }),
-      storedPod({ ...unheld, uid: "2" }),
+      storedPod({ ...unheld, uid: "2", createdAt: DELETED_AT - 1_000 }),
       deletion(),
     ],
     writes: [deleteBy(GARBAGE_COLLECTOR)],

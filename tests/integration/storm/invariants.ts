@@ -28,6 +28,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
  */
 const TOO_LATE_MS = 5_000;
 
+/**
+ * Somebody who mounts a claim that another Pod owns, without a hold, loses it when that Pod ends before a sweep has made the new Pod an
+ * owner too. Sweeps follow each other within seconds; faults and a busy machine delay them.
+ */
+const TOO_EARLY_MS = 60_000;
+
 /** What a storm has done. */
 export interface Storm extends AuditedStorm {
   /** In the order of the API server. */
@@ -190,9 +196,11 @@ function cameTooLate(
   at: number,
 ): boolean {
   if (pod.byHand !== "without a hold") return false;
+  const age = at - pod.createdAt;
   // The garbage collector asks only for the owners.
-  if (by === GARBAGE_COLLECTOR) return !owners.includes(pod.uid);
-  return by === JANITOR && at - pod.createdAt < TOO_LATE_MS;
+  if (by === GARBAGE_COLLECTOR)
+    return !owners.includes(pod.uid) && age < TOO_EARLY_MS;
+  return by === JANITOR && age < TOO_LATE_MS;
 }
 
 function isBeingDeleted({ deletedAt }: SeenClaim): boolean {
