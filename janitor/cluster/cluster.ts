@@ -96,7 +96,7 @@ export interface Cluster {
     namespace: string,
     options?: ListOptions,
   ): Promise<readonly ListedClaim[]>;
-  /** Every Pod object of the namespace, also finished and Terminating ones. */
+  /** Every Pod object of the namespace, also finished and Terminating ones. One that uses no claim has only its name and uid. */
   listPods(namespace: string, options?: ListOptions): Promise<readonly V1Pod[]>;
   namespacePhase(
     namespace: string,

@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { isFinal } from "../../functions/contract/finished-pod.ts";
-import { podMetadata } from "./read-objects.ts";
+import { podMetadata, usesNoClaim } from "./read-objects.ts";
 
 /** Pods of an earlier list, by their uid. */
 export type KnownPods = ReadonlyMap<string, V1Pod>;
@@ -16,7 +16,7 @@ export function knownPods(pods: readonly V1Pod[]): KnownPods {
 
 /**
  * A Pod as it is now, by its metadata alone. Undefined when only the whole object can tell: when the Pod is new, or has finished and
- * changed since. Any other Pod needs not be read again: its volumes never change, and at worst it counts as use although it has finished
+ * changed since. Any other Pod need not be read again: its volumes never change, and at worst it counts as use although it has finished
  * in the meantime. A Pod without claims stays as it was read.
  * @throws {IncompleteListError} when its name is missing
  */
@@ -29,5 +29,5 @@ export function knownPod(item: unknown, known: KnownPods): V1Pod | undefined {
       before.metadata?.resourceVersion !== metadata.resourceVersion)
   )
     return undefined;
-  return before.spec ? { ...before, metadata } : before;
+  return usesNoClaim(before) ? before : { ...before, metadata };
 }

@@ -134,7 +134,7 @@ export function readPod(item: unknown): V1Pod {
   const volumes = (spec.volumes ?? []).flatMap(claimSourceOnly);
   if (volumes.length === 0) {
     const { name, uid } = metadata;
-    return { metadata: { ...(name && { name }), ...(uid && { uid }) } };
+    return { metadata: { name, ...(uid && { uid }) } };
   }
   const { containers, status } = finishOf(item as V1Pod);
   return {
@@ -148,11 +148,18 @@ export function readPod(item: unknown): V1Pod {
   };
 }
 
+/** True for a Pod of `readPod` that uses no claim: it has no spec. */
+export function usesNoClaim({ spec }: V1Pod): boolean {
+  return spec === undefined;
+}
+
+type PodMetadata = V1ObjectMeta & { readonly name: string };
+
 /**
  * What verdicts need of a Pod's metadata.
  * @throws {IncompleteListError} when its name is missing
  */
-export function podMetadata(item: unknown): V1ObjectMeta {
+export function podMetadata(item: unknown): PodMetadata {
   const { name, uid, resourceVersion, labels, deletionTimestamp } =
     metadataOf(item);
   if (!name) throw new IncompleteListError("a Pod came without its name");
