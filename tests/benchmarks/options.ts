@@ -5,7 +5,7 @@ import { TOLERANCE } from "./report/check.ts";
 export const ROUNDS_TO_WRITE = 5;
 const QUICK_ROUNDS = 2;
 /** What the runs have taken on two cores, with Kyverno and OpenKruise built. */
-const WHOLE_RUN = "an hour";
+const WHOLE_RUN = "70 minutes";
 const QUICK_RUN = "5 minutes";
 
 /** What is to run. */
@@ -80,14 +80,14 @@ export function help(benchmarks: readonly string[]): string {
   npm run bench -- --only admission,sweep  some of them
 
 The benchmarks are ${benchmarks.join(", ")}. A table of each is printed when it ends. A run without --quick and --check and with ${ROUNDS_TO_WRITE}
-rounds or more writes what it has measured into results.json, the page and the charts; other figures stay. Ratios change little while
+rounds or more writes what it has measured into results.json, the page and the charts; other figures stay. Ratios change less while
 other programs run, but times do: close them before such a run.
 
 Options
   --quick           smaller numbers, fewer rounds
   --only <names>    these benchmarks, separated by commas
   --rounds <n>      how often each figure is measured (default ${ROUNDS_TO_WRITE}, with --quick ${QUICK_ROUNDS})
-  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do; 10000,100000 takes ten minutes more
+  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do (default 10000,100000)
   --check           fails when a ratio is more than ${100 * TOLERANCE} % worse than in results.json, a limit is not met any more, or nothing is there to
                     compare; writes nothing. Not with --quick, whose numbers are smaller
   --page            measures nothing: writes page and charts again from results.json
