@@ -91,8 +91,13 @@ export function connectApiServer(
   const base = new URL(cluster.server);
   const connections = connectionsTo(cluster);
 
-  return async (request) => {
-    const signal = AbortSignal.timeout(Math.ceil(request.timeoutMs));
+  return (request) =>
+    within(request.timeoutMs, (signal) => answerTo(request, signal));
+
+  async function answerTo(
+    request: ApiRequest,
+    signal: AbortSignal,
+  ): Promise<ApiAnswer> {
     const { agent, options } = await credentials(signal);
     const url = new URL(base.pathname.replace(/\/$/, "") + request.path, base);
     for (const [name, value] of Object.entries(request.query ?? {}))
@@ -130,7 +135,7 @@ export function connectApiServer(
     });
     if (answer.status === 401) onUnauthorized();
     return decode(answer);
-  };
+  }
 
   async function credentials(signal: AbortSignal) {
     const options: https.RequestOptions = {};
@@ -143,6 +148,20 @@ export function connectApiServer(
         { cause: error },
       );
     }
+  }
+}
+
+/** Aborts `work` after so many milliseconds. AbortSignal.timeout would keep all that listens to it until then, also when the work has ended. */
+async function within<T>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), Math.ceil(timeoutMs));
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -175,7 +194,7 @@ function send(
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       const why =
-        error.name === "AbortError" || error.name === "TimeoutError"
+        error.name === "AbortError"
           ? "no answer in time"
           : error.message || error.name;
       reject(

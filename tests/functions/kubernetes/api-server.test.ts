@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { queryObjects } from "node:v8";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { expect } from "chai";
 import {
@@ -25,6 +26,17 @@ const PATIENT_MS = 5_000;
 
 function answered(results: readonly PromiseSettledResult<unknown>[]): number {
   return results.filter(({ status }) => status === "fulfilled").length;
+}
+
+/** After a garbage collection. Node would print a warning that this way to count is experimental. */
+function signalsInMemory(): number {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = () => undefined;
+  try {
+    return queryObjects(AbortSignal, { format: "count" });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 describe("connectApiServer", function () {
@@ -97,6 +109,13 @@ describe("connectApiServer", function () {
     );
     await askAtOnce(MAX_IDLE_CONNECTIONS);
     expect(proxy.total()).to.equal(50);
+  });
+
+  it("keeps nothing of requests that are answered", async () => {
+    await askAtOnce(50);
+    const before = signalsInMemory();
+    expect(answered(await askAtOnce(50))).to.equal(50);
+    expect(signalsInMemory() - before).to.be.below(10);
   });
 
   it("needs one more try when the peer of all idle connections fell silent", async () => {
