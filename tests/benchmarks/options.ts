@@ -87,7 +87,7 @@ Options
   --quick           smaller numbers, fewer rounds
   --only <names>    these benchmarks, separated by commas
   --rounds <n>      how often each figure is measured (default ${ROUNDS_TO_WRITE}, with --quick ${QUICK_ROUNDS})
-  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do (default 10000,100000)
+  --claims <n,...>  numbers of claims that the janitor sweeps with nothing to do (default 10000,100000, with --quick 2000)
   --check           fails when a ratio is more than ${100 * TOLERANCE} % worse than in results.json, a limit is not met any more, or nothing is there to
                     compare; writes nothing. Not with --quick, whose numbers are smaller
   --page            measures nothing: writes page and charts again from results.json

@@ -15,8 +15,8 @@ export async function pageOf(results: Results): Promise<string> {
 \`npm run bench\` writes this page, its charts and [results.json](results.json). etcd and kube-apiserver are real and run on the same machine, with everything
 else. What is compared runs in turn, in rounds: the tables show the median, the lowest and the highest value of the rounds. "product is" is the median
 of the first row, divided by the median of the row.
-A goal in times is about this ratio, and a goal in a unit is about every round. Compare ratios: they change less than times. Those of starts and of the highest rate still differ by up to
-a half from run to run.
+A goal in times is about this ratio, and a goal in a unit is about every round. Compare ratios: they change less than times. Those of starts and of the highest rate still differ by a
+factor of up to three from run to run.
 
 In the charts a bar is a median, the line on it goes from the lowest to the highest value, and a dashed line is a goal or a limit.
 

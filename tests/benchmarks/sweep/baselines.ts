@@ -3,7 +3,7 @@
  * are its own:
  *     page [namespace]   lists the claims, then all claims and all Pods of each namespace, page by page
  *     delete             deletes the claims with the label of `objects.ts` and writes an Event about each
- *     look-and-delete    finds the same claims by one list of all claims and of all Pods of each namespace, which every janitor needs
+ *     look-and-delete    lists all claims and all Pods of each namespace once, and deletes the claims that no Pod uses
  *     adopt <namespace>  sets the Pods as owners of the claims that have none
  */
 import { JANITOR_NAME } from "../../../functions/contract/keys.ts";

@@ -21,7 +21,7 @@ export interface Sweep {
   /** What the other program is called. */
   readonly against: string;
   readonly baseline: readonly string[];
-  /** The least that any janitor does. */
+  /** A program that lists each namespace once and then deletes. */
   readonly floor?: { readonly name: string; readonly args: readonly string[] };
   /** Must be in the janitor's summary. */
   readonly expected: string;

@@ -26,13 +26,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
  * The list is a tenth of a second old then, and a fault delays the delete by up to 1.5 s. The rest is for times in whole seconds and for a
  * busy machine.
  */
-const TOO_LATE_MS = 5_000;
+const UNSEEN_BY_DELETE_MS = 5_000;
 
 /**
- * Somebody who mounts a claim that another Pod owns, without a hold, loses it when that Pod ends before a sweep has made the new Pod an
- * owner too. Sweeps follow each other within seconds; faults and a busy machine delay them.
+ * A person mounts a claim that another Pod owns, without a hold. Until a sweep makes the person's Pod an owner too, the claim goes with the
+ * other Pod. Sweeps follow each other within seconds; faults and a busy machine delay them.
  */
-const TOO_EARLY_MS = 60_000;
+const NOT_YET_OWNER_MS = 60_000;
 
 /** What a storm has done. */
 export interface Storm extends AuditedStorm {
@@ -157,7 +157,7 @@ export function checkStorm(storm: Storm): Verdicts {
       wrong("which has no owner");
     let lost = false;
     for (const pod of users.get(key)?.values() ?? [])
-      if (cameTooLate(pod, claim, by, at)) lost = true;
+      if (isExcused(pod, claim, by, at)) lost = true;
       else wrong(`which Pod ${pod.name} names`);
     if (lost) lostWithoutHold += 1;
   }
@@ -189,7 +189,7 @@ export function checkStorm(storm: Storm): Verdicts {
 }
 
 /** True for a Pod of a person, without a hold, that nobody could save the claim for. */
-function cameTooLate(
+function isExcused(
   pod: SeenPod,
   { owners }: SeenClaim,
   by: string,
@@ -199,8 +199,8 @@ function cameTooLate(
   const age = at - pod.createdAt;
   // The garbage collector asks only for the owners.
   if (by === GARBAGE_COLLECTOR)
-    return !owners.includes(pod.uid) && age < TOO_EARLY_MS;
-  return by === JANITOR && age < TOO_LATE_MS;
+    return !owners.includes(pod.uid) && age < NOT_YET_OWNER_MS;
+  return by === JANITOR && age < UNSEEN_BY_DELETE_MS;
 }
 
 function isBeingDeleted({ deletedAt }: SeenClaim): boolean {
