@@ -103,7 +103,9 @@ export function connectApiServer(
     for (const [name, value] of Object.entries(request.query ?? {}))
       url.searchParams.set(name, value);
     const body =
-      request.body === undefined ? undefined : JSON.stringify(request.body);
+      request.body === undefined
+        ? undefined
+        : Buffer.from(JSON.stringify(request.body));
     const headers: http.OutgoingHttpHeaders = {
       accept: request.accept ?? "application/json",
       "user-agent": userAgent,
@@ -112,7 +114,7 @@ export function connectApiServer(
       headers[name.toLowerCase()] = value;
     if (body) {
       headers["content-type"] = request.contentType ?? "application/json";
-      headers["content-length"] = Buffer.byteLength(body);
+      headers["content-length"] = body.length;
     }
     if (request.stillWanted?.() === false)
       throw new NotSentError(
@@ -189,7 +191,7 @@ interface RawAnswer {
 function send(
   url: URL,
   options: https.RequestOptions,
-  body: string | undefined,
+  body: Buffer | undefined,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
