@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { eventually } from "./eventually.ts";
 
 /** One of our programs as a process of its own. */
@@ -24,21 +25,24 @@ export function startProgram(
   {
     args = [],
     env = {},
+    stdout: destination = "pipe",
   }: {
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
+    /** Where its standard output goes, instead of into `stdout` of the program. */
+    readonly stdout?: Writable | "pipe";
   } = {},
 ): Program {
   const child = spawn(process.execPath, [entry, ...args], {
     env: { NODE_V8_COVERAGE: undefined, PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", destination, "pipe"],
   });
   running.add(child);
   child.once("exit", () => running.delete(child));
   let stdout = "";
   let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   return {
     process: child,
     stdout: () => stdout,

@@ -15,7 +15,8 @@ export const admission: Benchmark = {
   method: `The bare handler is a webhook of Node.js alone that creates the same claim by the same kind of request and answers with the same patch, but checks
 nothing. The function uses express and client-node. So there is a second bare handler: express reads the review, and client-node creates the claim, on connections
 that are kept. What the function takes beyond the second, its checks take; the rest of what it takes beyond the first, the packages take. The function loads only a
-part of client-node, so it can also take less than the second. All run with the same flags of Node.js.
+part of client-node, so it can also take less than the second. All run with the same flags of Node.js. Another process reads their logs, as the container runtime does in a
+cluster.
 
 For processor time and memory, each round starts all of them. Reviews come straight from the client, 16 at once: ${admissions} after which the memory is read, then
 ${admissions} whose processor time counts.

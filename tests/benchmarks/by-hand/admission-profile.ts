@@ -17,8 +17,8 @@ import {
 } from "../../support/function-on.ts";
 import { timesOf } from "../measure/at-once.ts";
 import { admitterFor } from "../measure/direct-review.ts";
-import { said, startMeasured } from "../programs/measured-program.ts";
-import { portIn, WEBHOOK_FLAGS } from "../programs/webhooks.ts";
+import { startListening } from "../programs/measured-program.ts";
+import { WEBHOOK_FLAGS } from "../programs/webhooks.ts";
 
 const AT_ONCE = 16;
 const root = path.join(import.meta.dirname, "../../..");
@@ -78,13 +78,12 @@ async function show(
   const directory = await mkdtemp(
     path.join(controlPlane.directory, "profile-"),
   );
-  const program = startMeasured(path.join(root, entry), {
+  const program = await startListening(path.join(root, entry), {
     flags: `${WEBHOOK_FLAGS} --cpu-prof --cpu-prof-dir=${directory}`,
     env: { ...env, PORT: "0" },
   });
-  const port = await said(program, () => portIn(program.stdout()));
   const send = admitterFor(agent, "profile");
-  await timesOf(admissions, AT_ONCE, () => send(port));
+  await timesOf(admissions, AT_ONCE, () => send(program.port));
   program.process.kill("SIGTERM");
   await program.exited;
   const [file = ""] = await readdir(directory);

@@ -10,13 +10,8 @@ import type {
   Comparison,
 } from "../measure/comparison.ts";
 import { Figure } from "../measure/figure.ts";
-import { said, startMeasured } from "../programs/measured-program.ts";
-import {
-  portIn,
-  WEBHOOK_FLAGS,
-  WEBHOOKS,
-  webhooksOn,
-} from "../programs/webhooks.ts";
+import { startListening } from "../programs/measured-program.ts";
+import { WEBHOOK_FLAGS, WEBHOOKS, webhooksOn } from "../programs/webhooks.ts";
 import type { StartWebhook } from "../programs/webhooks.ts";
 
 /** After it the start is over. */
@@ -109,13 +104,12 @@ async function peakWith(
   body: Buffer,
   bodies: number,
 ): Promise<number> {
-  const program = startMeasured(FUNCTION, {
+  const program = await startListening(FUNCTION, {
     flags: WEBHOOK_FLAGS,
     env: { KUBECONFIG, PORT: "0" },
   });
   try {
-    const port = await said(program, () => portIn(program.stdout()));
-    const { admitted } = await sendLarge(port, body, bodies);
+    const { admitted } = await sendLarge(program.port, body, bodies);
     if (admitted !== bodies)
       throw new Error(`${admitted} of ${bodies} large bodies were admitted`);
     return (await program.usage()).peakMemory;

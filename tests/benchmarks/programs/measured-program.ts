@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { startProgram } from "../../support/program.ts";
 import type { Program } from "../../support/program.ts";
 
@@ -20,21 +22,24 @@ export interface MeasuredProgram extends Program {
   readonly usage: () => Promise<Usage>;
 }
 
+/** How a program starts. */
+interface Settings {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of Node.js. */
+  readonly flags: string;
+  /** Where its standard output goes, unless this process reads it. */
+  readonly stdout?: Writable;
+}
+
 /** Starts `node <flags> <entry> <args>`. */
 export function startMeasured(
   entry: string,
-  {
-    args = [],
-    env = {},
-    flags,
-  }: {
-    readonly args?: readonly string[];
-    readonly env?: Readonly<Record<string, string>>;
-    readonly flags: string;
-  },
+  { args = [], env = {}, flags, stdout }: Settings,
 ): MeasuredProgram {
   const program = startProgram(entry, {
     args,
+    ...(stdout && { stdout }),
     env: { ...env, NODE_OPTIONS: `${flags} --import=${TELL_USAGE.href}` },
   });
   return {
@@ -45,6 +50,43 @@ export function startMeasured(
       return await said(program, () => usagesIn(program.stderr())[told]);
     },
   };
+}
+
+/** Passes the log on until the program listens, and reads the rest for itself. */
+const READ_LOG = `sed --unbuffered '/"msg":"listening"/q'; exec cat > /dev/null`;
+
+/**
+ * Starts a webhook, and waits until it listens. Another process reads its log, as the container runtime does in a cluster. If this one did,
+ * each line would wake it up while it measures, and the slowest answers would take several times as long.
+ */
+export async function startListening(
+  entry: string,
+  settings: Omit<Settings, "stdout">,
+): Promise<MeasuredProgram & { readonly port: number }> {
+  const reader = spawn("sh", ["-c", READ_LOG], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const program = startMeasured(entry, { ...settings, stdout: reader.stdin });
+  // The program has an end of its own, and the reader ends with the program.
+  reader.stdin.destroy();
+  let log = "";
+  for await (const chunk of reader.stdout) {
+    log += String(chunk);
+    const port = portIn(log);
+    if (port !== undefined) return { ...program, port };
+  }
+  throw new Error(`ended with ${await program.exited}: ${program.stderr()}`);
+}
+
+/** The port that a webhook says it listens on. */
+function portIn(output: string): number | undefined {
+  const line = output
+    .split("\n")
+    .slice(0, -1)
+    .find((text) => text.includes('"msg":"listening"'));
+  return line === undefined
+    ? undefined
+    : (JSON.parse(line) as { port: number }).port;
 }
 
 /** What a program has used from its start to its end. Throws when it fails. */

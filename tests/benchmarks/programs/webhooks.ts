@@ -7,7 +7,7 @@ import {
 } from "../../support/function-on.ts";
 import { functionMemoryLimit } from "../../support/function-memory-limit.ts";
 import { bundled } from "./bundled.ts";
-import { said, startMeasured } from "./measured-program.ts";
+import { startListening } from "./measured-program.ts";
 import type { MeasuredProgram } from "./measured-program.ts";
 
 /** What Node has within the memory limit of the function's manifest. */
@@ -73,12 +73,12 @@ export async function webhooksOn(
 
   return async (name, port = 0) => {
     const { entry, env } = programs[name];
-    const program = startMeasured(entry, {
+    const program = await startListening(entry, {
       flags: WEBHOOK_FLAGS,
       env: { ...env, TLS_CERT_DIR, PORT: String(port) },
     });
     return {
-      port: await said(program, () => portIn(program.stdout())),
+      port: program.port,
       usage: program.usage,
       async stop() {
         program.process.kill("SIGTERM");
@@ -102,15 +102,4 @@ export async function withAll<T>(
   } finally {
     for (const webhook of running.values()) await webhook.stop();
   }
-}
-
-/** The port that a webhook says it listens on. */
-export function portIn(output: string): number | undefined {
-  const line = output
-    .split("\n")
-    .slice(0, -1)
-    .find((text) => text.includes('"msg":"listening"'));
-  return line === undefined
-    ? undefined
-    : (JSON.parse(line) as { port: number }).port;
 }
