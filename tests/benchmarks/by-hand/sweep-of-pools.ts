@@ -4,31 +4,15 @@
  *
  * Every other set has a Pod. The first sweep writes down the node of each set; those after it have nothing to do.
  */
-import { connectApiServer } from "../../../functions/kubernetes/api-server.ts";
-import { buildIfOld } from "../../support/built-programs.ts";
-import { objectsOn, spread, startForSweeps } from "../sweep/objects.ts";
+import { spread } from "../sweep/objects.ts";
 import { showSweeps } from "./show-sweeps.ts";
 
 const NAMESPACES = 200;
-const SWEEPS = 4;
 
-await buildIfOld();
 const sets = Number(process.argv[2] ?? 10_000);
 const nodes = Number(process.argv[3] ?? 150);
-const controlPlane = await startForSweeps();
-try {
-  const objects = objectsOn(
-    connectApiServer(controlPlane.kubeConfig, "benchmark"),
-  );
-  const namespaces = Array.from(
-    { length: NAMESPACES },
-    (_, index) => `pools-${index}`,
-  );
+await showSweeps(NAMESPACES, async (objects, namespaces) => {
   console.log(`creates ${sets} sets on ${nodes} nodes`);
-  await objects.namespaces(namespaces);
   await objects.nodes(nodes);
   await objects.pooled(spread(0, sets, namespaces), nodes);
-  await showSweeps(controlPlane, SWEEPS);
-} finally {
-  await controlPlane.stop();
-}
+});

@@ -1,5 +1,5 @@
 /**
- * What the janitor is compared with: the same requests, with nothing decided. A process of its own, so that processor time and memory
+ * What the janitor is compared with: requests that it sends too, with little or nothing decided. A process of its own, so that processor time and memory
  * are its own:
  *     page [namespace]   lists the claims, then all claims and all Pods of each namespace, page by page
  *     delete             deletes the claims with the label of `objects.ts` and writes an Event about each

@@ -120,7 +120,8 @@ describe("connectApiServer", function () {
     await askAtOnce(50);
     const left = await timersLeftBy(async () => {
       expect(answered(await askAtOnce(200))).to.equal(200);
-    }); // Idle connections have timers too.
+    });
+    // Idle connections have timers too.
     expect(left).to.be.below(2 * MAX_IDLE_CONNECTIONS);
   });
 
