@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { startProgram } from "../../support/program.ts";
 import type { Program } from "../../support/program.ts";
+import { withLogReader } from "./log-reader.ts";
 
 const TELL_USAGE = new URL("tell-usage.mjs", import.meta.url);
 const USAGE = /^USAGE (.*)$/gm;
@@ -52,41 +52,15 @@ export function startMeasured(
   };
 }
 
-/** Passes the log on until the program listens, and reads the rest for itself. */
-const READ_LOG = `sed --unbuffered '/"msg":"listening"/q'; exec cat > /dev/null`;
-
-/**
- * Starts a webhook, and waits until it listens. Another process reads its log, as the container runtime does in a cluster. If this one did,
- * each line would wake it up while it measures, and the slowest answers would take several times as long.
- */
+/** Starts a webhook, and waits until it listens. Another process reads its log. */
 export async function startListening(
   entry: string,
   settings: Omit<Settings, "stdout">,
 ): Promise<MeasuredProgram & { readonly port: number }> {
-  const reader = spawn("sh", ["-c", READ_LOG], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const program = startMeasured(entry, { ...settings, stdout: reader.stdin });
-  // The program has an end of its own, and the reader ends with the program.
-  reader.stdin.destroy();
-  let log = "";
-  for await (const chunk of reader.stdout) {
-    log += String(chunk);
-    const port = portIn(log);
-    if (port !== undefined) return { ...program, port };
-  }
-  throw new Error(`ended with ${await program.exited}: ${program.stderr()}`);
-}
-
-/** The port that a webhook says it listens on. */
-function portIn(output: string): number | undefined {
-  const line = output
-    .split("\n")
-    .slice(0, -1)
-    .find((text) => text.includes('"msg":"listening"'));
-  return line === undefined
-    ? undefined
-    : (JSON.parse(line) as { port: number }).port;
+  const program = withLogReader((stdout) =>
+    startMeasured(entry, { ...settings, stdout }),
+  );
+  return { ...program, port: await program.listens() };
 }
 
 /** What a program has used from its start to its end. Throws when it fails. */

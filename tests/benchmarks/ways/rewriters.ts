@@ -7,9 +7,10 @@ import {
   certificateDirectory,
   webhookToken,
 } from "../../support/function-on.ts";
-import { portOf, startProgram } from "../../support/program.ts";
+import { startProgram } from "../../support/program.ts";
 import { webhookConfiguration } from "../../support/webhook.ts";
 import { bundled } from "../programs/bundled.ts";
+import { withLogReader } from "../programs/log-reader.ts";
 import { startResident } from "./resident-program.ts";
 import type { ResidentProgram } from "./resident-program.ts";
 import { VOLUMES_FROM } from "./ways.ts";
@@ -50,8 +51,8 @@ export async function installRewriters(
     };
     const webhook = await startResident(
       name,
-      () => startProgram(entry, { env }),
-      portOf,
+      () => withLogReader((stdout) => startProgram(entry, { env, stdout })),
+      (program) => program.listens(),
     );
     started.push(webhook);
     await register(controlPlane, name, `https://127.0.0.1:${port}${pathname}`);
