@@ -4,7 +4,7 @@ import { buildIfOld } from "../../support/built-programs.ts";
 import { sweepNamespace } from "../../support/janitor-sweep.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
 import type { RunningPeer } from "../ways/peer.ts";
-import { installPeers } from "../peers/peers.ts";
+import { findPeers } from "../peers/peers.ts";
 import { QUESTIONS, QUESTIONS_WHILE_DOWN } from "./questions.ts";
 import type { Question, Subject } from "./questions.ts";
 import { installRewriters } from "../ways/rewriters.ts";
@@ -38,11 +38,11 @@ export async function findAftermaths(
           await sweepNamespace(controlPlane, namespace);
         },
       };
-      const peers = await installPeers(controlPlane, progress);
+      const peers = await findPeers(progress);
       const running = new Map<Way, RunningPeer>();
       try {
-        for (const [way, peer] of peers)
-          if (peer) running.set(way, await peer.start());
+        for (const [way, startPeer] of peers)
+          if (startPeer) running.set(way, await startPeer(controlPlane));
         const subjects: Subject[] = [
           { way: DELETE, ...product },
           { way: REUSE, ...product },

@@ -1,22 +1,20 @@
-import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
 import { CLONE_SET, KYVERNO } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
-import { installKyverno, whyNoKyverno } from "./kyverno/kyverno.ts";
-import { installOpenKruise, whyNoOpenKruise } from "./openkruise/openkruise.ts";
-import type { Peer } from "../ways/peer.ts";
+import { findKyverno, whyNoKyverno } from "./kyverno/kyverno.ts";
+import { findOpenKruise, whyNoOpenKruise } from "./openkruise/openkruise.ts";
+import type { StartPeer } from "../ways/peer.ts";
 
 /** The peers by their ways. One that is not built is undefined. */
-export type Peers = ReadonlyMap<Way, Peer | undefined>;
+export type Peers = ReadonlyMap<Way, StartPeer | undefined>;
 
-/** Installs the peers that are built, and says which are not. */
-export async function installPeers(
-  controlPlane: ControlPlane,
+/** Finds the peers that are built, and says which are not. */
+export async function findPeers(
   progress: BenchmarkRun["progress"],
 ): Promise<Peers> {
-  const kyverno = await installKyverno(controlPlane);
+  const kyverno = await findKyverno();
   if (!kyverno) progress(`not measured: ${whyNoKyverno}`);
-  const openKruise = await installOpenKruise(controlPlane);
+  const openKruise = await findOpenKruise();
   if (!openKruise) progress(`not measured: ${whyNoOpenKruise}`);
   return new Map([
     [KYVERNO, kyverno],

@@ -11,7 +11,7 @@ import type {
   Comparison,
 } from "../measure/comparison.ts";
 import { rotated } from "../measure/rotated.ts";
-import { installPeers } from "../peers/peers.ts";
+import { findPeers } from "../peers/peers.ts";
 import type { Peers } from "../peers/peers.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import type { Contestant, Start } from "./comparisons.ts";
@@ -20,6 +20,7 @@ import type { Rewriters } from "../ways/rewriters.ts";
 import type { ResidentProgram } from "../ways/resident-program.ts";
 import { ALL_WAYS, KYVERNO, ORDERED } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
+import type { StartPeer } from "../ways/peer.ts";
 import { createWorkload } from "../ways/workload.ts";
 import type { Workload } from "../ways/workload.ts";
 
@@ -38,8 +39,9 @@ export const start: Benchmark = {
   method: `A Deployment, StatefulSet or CloneSet is scaled from 0 to ${SIZES.join(" and to ")} replicas, each with a volume of its own. Controllers and scheduler are those of Kubernetes; kwok
 plays the nodes, and a volume is provisioned with one write. [Comparison](../comparison.md) says what each way is. Each round starts each way once, and removes all of it
 before the next; of Reuse, and of a StatefulSet whose claims are there, only the Pods go. Kyverno and a StatefulSet with OrderedReady take
-longest: they start only ${SIZES[0]} replicas, and OrderedReady only in one round. The processor time is that of the whole control plane, of the function, and of the
-programs of Kyverno and of OpenKruise while they are measured.
+longest: they start only ${SIZES[0]} replicas, and OrderedReady only in one round. Kyverno and OpenKruise each have a control plane of their own, which is new in each round and
+starts ${WARM_UP} replicas first: with what they install, the API server would collect garbage for longer while the others start. The processor time is that of the whole control plane, of the
+function, and of the programs of Kyverno and of OpenKruise.
 
 New claims take most of the time until Pods run: the controller manager provisions them, for every way alike.`,
   async run(run) {
@@ -48,7 +50,7 @@ New claims take most of the time until Pods run: the controller manager provisio
     try {
       const rewriters = await installRewriters(controlPlane);
       try {
-        const peers = await installPeers(controlPlane, run.progress);
+        const peers = await findPeers(run.progress);
         return await measure({ controlPlane, rewriters, peers }, run);
       } finally {
         await rewriters.stop();
@@ -61,9 +63,16 @@ New claims take most of the time until Pods run: the controller manager provisio
 
 /** Everything that gives Pods their volumes. */
 interface Installed {
+  /** Of all but the peers. */
   readonly controlPlane: ControlPlane;
   readonly rewriters: Rewriters;
   readonly peers: Peers;
+}
+
+/** Where a way starts, and the programs whose processor time counts besides those of the control plane. */
+interface Place {
+  readonly controlPlane: ControlPlane;
+  readonly programs: readonly ResidentProgram[];
 }
 
 async function measure(
@@ -86,19 +95,22 @@ async function measure(
   const lastStarts = new Map<Contestant, number>();
   let namespaces = 0;
 
-  const create = async ({ way }: Contestant): Promise<Workload> =>
-    await createWorkload(controlPlane, `start-${(namespaces += 1)}`, way);
-
   /** Without what has to be there before, and without what is left behind. */
   const startOnce = async (
     contestant: Contestant,
     replicas: number,
-    programs: readonly ResidentProgram[],
+    place: Place,
   ): Promise<Start> => {
-    const workload = warm.get(contestant) ?? (await create(contestant));
-    const before = await processorTime(controlPlane, programs);
+    const workload =
+      warm.get(contestant) ??
+      (await createWorkload(
+        place.controlPlane,
+        `start-${(namespaces += 1)}`,
+        contestant.way,
+      ));
+    const before = await processorTime(place);
     const times = await workload.start(replicas);
-    const processor = (await processorTime(controlPlane, programs)) - before;
+    const processor = (await processorTime(place)) - before;
     lastStarts.set(contestant, performance.now());
     if (contestant.way.warm) {
       warm.set(contestant, workload);
@@ -115,23 +127,21 @@ async function measure(
   const repeats = quick ? 1 : rounds;
   const all = warmUps.length + repeats * contestants.length;
   let done = 0;
+  const shared: Place = { controlPlane, programs: [rewriters.function] };
   // In reverse: the lease of `Reuse`, which is the last, then ends while the others are measured.
   for (const contestant of warmUps.toReversed()) {
     const { replicas, way } = contestant;
     progress(`warm-up: ${way.name}`, done / all);
-    await startOnce(contestant, way.warm ? replicas : WARM_UP, [
-      rewriters.function,
-    ]);
+    await startOnce(contestant, way.warm ? replicas : WARM_UP, shared);
     done += 1;
   }
   for (let round = 0; round < repeats; round += 1)
-    for (const way of rotated(ways, round)) {
-      // Its programs run only while it is measured: they watch the Pods of others, too.
-      const peer = await peers.get(way)?.start();
-      const ofWay = contestants.filter((each) => each.way === way);
-      try {
-        // Its programs have just started, while all others are warm.
-        if (peer && ofWay[0]) await startOnce(ofWay[0], WARM_UP, peer.programs);
+    for (const way of rotated(ways, round))
+      await withPlaceOf(peers.get(way), shared, async (place) => {
+        const ofWay = contestants.filter((each) => each.way === way);
+        // It is new, while the shared one is warm.
+        if (place !== shared && ofWay[0])
+          await startOnce(ofWay[0], WARM_UP, place);
         for (const contestant of ofWay) {
           const { replicas, starts } = contestant;
           done += 1;
@@ -139,10 +149,7 @@ async function measure(
           if (way === ORDERED && starts.length > 0) continue;
           if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
           const begin = performance.now();
-          const one = await startOnce(contestant, replicas, [
-            rewriters.function,
-            ...(peer?.programs ?? []),
-          ]);
+          const one = await startOnce(contestant, replicas, place);
           const whole = (performance.now() - begin) / 1_000;
           starts.push(one);
           progress(
@@ -150,11 +157,31 @@ async function measure(
             done / all,
           );
         }
-      } finally {
-        await peer?.stop();
-      }
-    }
+      });
   return comparisonsOf(contestants);
+}
+
+/**
+ * Gives a peer a control plane of its own, which ends after `use`, and all others the shared one. With what the peers install, the heap of
+ * the API server is about twice as large. Each garbage collection then takes seconds of the processor from whatever starts at that moment.
+ */
+async function withPlaceOf(
+  startPeer: StartPeer | undefined,
+  shared: Place,
+  use: (place: Place) => Promise<void>,
+): Promise<void> {
+  if (!startPeer) return await use(shared);
+  const controlPlane = await startControlPlane();
+  try {
+    const { programs, stop } = await startPeer(controlPlane);
+    try {
+      return await use({ controlPlane, programs });
+    } finally {
+      await stop();
+    }
+  } finally {
+    await controlPlane.stop();
+  }
 }
 
 /** A set of claims is free when the lease of its last start has ended. */
@@ -162,13 +189,13 @@ async function sleepUntilFree(startedAt = 0): Promise<void> {
   await sleep(Math.max(0, startedAt + LEASE_MS + 1_000 - performance.now()));
 }
 
-/** Seconds of the processor that the control plane and these programs have taken so far. */
-async function processorTime(
-  { directory }: ControlPlane,
-  programs: readonly ResidentProgram[],
-): Promise<number> {
+/** Seconds of the processor that the programs of a place have taken so far. */
+async function processorTime({
+  controlPlane,
+  programs,
+}: Place): Promise<number> {
   const pids = [
-    ...(await processesOf(directory)).map(({ pid }) => pid),
+    ...(await processesOf(controlPlane.directory)).map(({ pid }) => pid),
     ...programs.map((program) => program.pid()),
   ];
   return pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);

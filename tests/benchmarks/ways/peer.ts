@@ -5,59 +5,42 @@ import type { ResidentProgram } from "./resident-program.ts";
 import type { Way } from "./ways.ts";
 import { createWorkload } from "./workload.ts";
 
-/** What others have made, installed in a control plane. */
-export interface Peer {
-  /** Starts its programs, and waits until they do what they are there for. */
-  readonly start: () => Promise<RunningPeer>;
-}
+/** Installs what others have made in a control plane, and starts it there. */
+export type StartPeer = (controlPlane: ControlPlane) => Promise<RunningPeer>;
 
 export interface RunningPeer {
   readonly programs: readonly ResidentProgram[];
-  /** Ends the programs, and takes their webhooks away. */
+  /** Ends the programs. Their webhooks stay, and nobody answers them. */
   readonly stop: () => Promise<void>;
 }
 
-/** How a peer starts and ends. */
-export interface PeerProgram {
-  /** The way whose Pod it must start before it counts as started. */
-  readonly way: Way;
-  /** Starts its programs, and gives each to `started` as soon as it runs. */
-  readonly startPrograms: (
-    started: (program: ResidentProgram) => void,
-  ) => Promise<void>;
-  /** Otherwise the API server would go on calling what does not run. */
-  readonly removeWebhooks: () => Promise<void>;
-}
-
-/** A peer that starts when a workload of its way has got a Pod, and leaves nothing running when that fails. */
-export function peerOf(
+/**
+ * A peer whose programs run, and do what they are there for: a workload of its way has got a Pod. Leaves nothing running when that fails.
+ * `startPrograms` gives each program to `started` as soon as it runs.
+ */
+export async function runningPeer(
   controlPlane: ControlPlane,
-  { removeWebhooks, startPrograms, way }: PeerProgram,
-): Peer {
-  let probes = 0;
-  return {
-    async start() {
-      const programs: ResidentProgram[] = [];
-      const stop = async (): Promise<void> => {
-        for (const program of programs) await program.stop();
-        await removeWebhooks();
-      };
-      try {
-        await startPrograms((program) => programs.push(program));
-        const probe = await createWorkload(
-          controlPlane,
-          `probe-${way.kind.toLowerCase()}-${(probes += 1)}`,
-          way,
-        );
-        await probe.start(1);
-        await probe.remove();
-        return { programs, stop };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    },
+  way: Way,
+  startPrograms: (started: (program: ResidentProgram) => void) => Promise<void>,
+): Promise<RunningPeer> {
+  const programs: ResidentProgram[] = [];
+  const stop = async (): Promise<void> => {
+    for (const program of programs) await program.stop();
   };
+  try {
+    await startPrograms((program) => programs.push(program));
+    const probe = await createWorkload(
+      controlPlane,
+      `probe-${way.kind.toLowerCase()}`,
+      way,
+    );
+    await probe.start(1);
+    await probe.remove();
+    return { programs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Why a run goes without a peer. */

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
 import type { V1Deployment } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import type { ControlPlane } from "../../../control-plane/control-plane.ts";
@@ -10,8 +9,13 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
-import { apply, builtDirectory, notBuilt, peerOf } from "../../ways/peer.ts";
-import type { Peer } from "../../ways/peer.ts";
+import {
+  apply,
+  builtDirectory,
+  notBuilt,
+  runningPeer,
+} from "../../ways/peer.ts";
+import type { RunningPeer, StartPeer } from "../../ways/peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");
@@ -58,16 +62,23 @@ const PROGRAMS: Readonly<
 /** For somebody whose run goes without it. */
 export const whyNoKyverno = notBuilt("Kyverno", BUILD);
 
+/** Undefined if Kyverno is not built. */
+export async function findKyverno(): Promise<StartPeer | undefined> {
+  const directory = await builtDirectory(BUILD);
+  return directory === undefined
+    ? undefined
+    : (controlPlane) => startKyverno(controlPlane, directory);
+}
+
 /**
  * Applies what Kyverno's installation has, but for the Deployments: their programs run on this machine, with the arguments of the
- * Deployments and the accounts of their Pods, one for each. The first of them is the webhook. A start waits until policies are in force.
- * Undefined if Kyverno is not built.
+ * Deployments and the accounts of their Pods, one for each. The first of them is the webhook. Waits until policies are in force, and its
+ * background controller, which must become the leader first, creates claims.
  */
-export async function installKyverno(
+async function startKyverno(
   controlPlane: ControlPlane,
-): Promise<Peer | undefined> {
-  const directory = await builtDirectory(BUILD);
-  if (directory === undefined) return undefined;
+  directory: string,
+): Promise<RunningPeer> {
   const file = path.join(directory, "install.yaml");
   const manifests = (await readFile(file, "utf8")).split(/^---$/m);
   const objects = manifests
@@ -78,20 +89,15 @@ export async function installKyverno(
     .filter((text) => DEPLOYMENT.test(text))
     .map((text) => parse(text) as V1Deployment);
 
-  return peerOf(controlPlane, {
-    // Its background controller creates the first claim when it has become the leader.
-    way: KYVERNO,
-    async startPrograms(started) {
-      for (const deployment of deployments)
-        started(await startProgramOf(controlPlane, directory, deployment));
-      // Kyverno checks a policy in a webhook of its own.
-      await eventually(
-        "Kyverno takes policies",
-        () => apply(controlPlane, ["--filename", POLICIES]),
-        PATIENCE_MS,
-      );
-    },
-    removeWebhooks: () => removeWebhooks(controlPlane),
+  return await runningPeer(controlPlane, KYVERNO, async (started) => {
+    for (const deployment of deployments)
+      started(await startProgramOf(controlPlane, directory, deployment));
+    // Kyverno checks a policy in a webhook of its own.
+    await eventually(
+      "Kyverno takes policies",
+      () => apply(controlPlane, ["--filename", POLICIES]),
+      PATIENCE_MS,
+    );
   });
 }
 
@@ -134,11 +140,4 @@ async function startProgramOf(
     () => startCommand(path.join(directory, program.file), args, env),
     () => Promise.resolve(),
   );
-}
-
-async function removeWebhooks({ kubeConfig }: ControlPlane): Promise<void> {
-  const api = kubeConfig.makeApiClient(AdmissionregistrationV1Api);
-  const labelSelector = "webhook.kyverno.io/managed-by=kyverno";
-  await api.deleteCollectionMutatingWebhookConfiguration({ labelSelector });
-  await api.deleteCollectionValidatingWebhookConfiguration({ labelSelector });
 }

@@ -7,15 +7,19 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { CLONE_SET, workloadOf } from "../../ways/ways.ts";
-import { apply, builtDirectory, notBuilt, peerOf } from "../../ways/peer.ts";
-import type { Peer } from "../../ways/peer.ts";
+import {
+  apply,
+  builtDirectory,
+  notBuilt,
+  runningPeer,
+} from "../../ways/peer.ts";
+import type { RunningPeer, StartPeer } from "../../ways/peer.ts";
 
 const BUILD = path.join(import.meta.dirname, "build");
 const NAMESPACE = "kruise-system";
 const SERVICE_ACCOUNT = "kruise-manager";
 /** What would run its programs in a cluster. */
 const RUNS_PODS = /^kind: (?:Deployment|DaemonSet)$/m;
-const WEBHOOKS = /^kind: (?:Mutating|Validating)WebhookConfiguration$/m;
 /** It creates its certificates first, and completes its webhooks. */
 const PATIENCE_MS = 120_000;
 
@@ -28,33 +32,30 @@ const CLIENT_LIMITS = ["--rest-config-qps=500", "--rest-config-burst=1000"];
 /** For somebody whose run goes without it. */
 export const whyNoOpenKruise = notBuilt("OpenKruise", BUILD);
 
+/** Undefined if OpenKruise is not built. */
+export async function findOpenKruise(): Promise<StartPeer | undefined> {
+  const directory = await builtDirectory(BUILD);
+  return directory === undefined
+    ? undefined
+    : (controlPlane) => startOpenKruise(controlPlane, directory);
+}
+
 /**
  * Applies what OpenKruise's installation has, but for what runs its programs. Its manager runs on this machine, with the account of its
- * Pod, and writes its own URL into its webhooks. A start waits until a CloneSet gets its Pods. Its daemon does not run: it pulls images
- * and restarts containers on real nodes. Undefined if OpenKruise is not built.
+ * Pod, and writes its own URL into its webhooks. Waits until a CloneSet gets its Pods: its controllers start after its webhooks. Its
+ * daemon does not run: it pulls images and restarts containers on real nodes.
  */
-export async function installOpenKruise(
+async function startOpenKruise(
   controlPlane: ControlPlane,
-): Promise<Peer | undefined> {
-  const directory = await builtDirectory(BUILD);
-  if (directory === undefined) return undefined;
+  directory: string,
+): Promise<RunningPeer> {
   const manifests = await installation(controlPlane, directory);
-  const webhooks = manifests
-    .filter((text) => WEBHOOKS.test(text))
-    .join("---\n");
   const objects = manifests
-    .filter((text) => !RUNS_PODS.test(text) && !WEBHOOKS.test(text))
+    .filter((text) => !RUNS_PODS.test(text))
     .join("---\n");
   await apply(controlPlane, ["--filename", "-"], objects);
-
-  return peerOf(controlPlane, {
-    // Its controllers start after its webhooks.
-    way: CLONE_SET,
-    async startPrograms(started) {
-      await apply(controlPlane, ["--filename", "-"], webhooks);
-      started(await startManager(controlPlane, directory));
-    },
-    removeWebhooks: () => removeWebhooks(controlPlane, webhooks),
+  return await runningPeer(controlPlane, CLONE_SET, async (started) => {
+    started(await startManager(controlPlane, directory));
   });
 }
 
@@ -115,15 +116,4 @@ async function startManager(
         });
       }),
   );
-}
-
-async function removeWebhooks(
-  controlPlane: ControlPlane,
-  webhooks: string,
-): Promise<void> {
-  const { exitCode, stderr } = await controlPlane.kubectl(
-    ["delete", "--ignore-not-found", "--filename", "-"],
-    { input: webhooks },
-  );
-  if (exitCode !== 0) throw new Error(stderr);
 }
