@@ -1,9 +1,14 @@
+import path from "node:path";
+import type { ControlPlane } from "../../control-plane/control-plane.ts";
+import { runProgram } from "../../control-plane/run-program.ts";
 import type { BenchmarkRun } from "../measure/comparison.ts";
-import { CLONE_SET, KYVERNO } from "../ways/ways.ts";
+import type { RunningPeer } from "../ways/peer.ts";
 import type { Way } from "../ways/ways.ts";
-import { findKyverno, whyNoKyverno } from "./kyverno/kyverno.ts";
-import { findOpenKruise, whyNoOpenKruise } from "./openkruise/openkruise.ts";
-import type { StartPeer } from "../ways/peer.ts";
+import { kyverno } from "./kyverno/kyverno.ts";
+import { openKruise } from "./openkruise/openkruise.ts";
+
+/** Installs a peer in a control plane, and starts it there. */
+export type StartPeer = (controlPlane: ControlPlane) => Promise<RunningPeer>;
 
 /** The peers by their ways. One that is not built is undefined. */
 export type Peers = ReadonlyMap<Way, StartPeer | undefined>;
@@ -12,12 +17,20 @@ export type Peers = ReadonlyMap<Way, StartPeer | undefined>;
 export async function findPeers(
   progress: BenchmarkRun["progress"],
 ): Promise<Peers> {
-  const kyverno = await findKyverno();
-  if (!kyverno) progress(`not measured: ${whyNoKyverno}`);
-  const openKruise = await findOpenKruise();
-  if (!openKruise) progress(`not measured: ${whyNoOpenKruise}`);
-  return new Map([
-    [KYVERNO, kyverno],
-    [CLONE_SET, openKruise],
-  ]);
+  const peers = new Map<Way, StartPeer | undefined>();
+  for (const { build, name, start, way } of [kyverno, openKruise]) {
+    const { exitCode, stdout } = await runProgram(build, ["--is-made"]);
+    const isBuilt = exitCode === 0;
+    if (!isBuilt)
+      progress(
+        `not measured: ${name} is not built; ${path.relative(process.cwd(), build)} builds it, once`,
+      );
+    peers.set(
+      way,
+      isBuilt
+        ? (controlPlane) => start(controlPlane, stdout.trim())
+        : undefined,
+    );
+  }
+  return peers;
 }

@@ -12,7 +12,7 @@ import type {
 } from "../measure/comparison.ts";
 import { rotated } from "../measure/rotated.ts";
 import { findPeers } from "../peers/peers.ts";
-import type { Peers } from "../peers/peers.ts";
+import type { Peers, StartPeer } from "../peers/peers.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import type { Contestant, Start } from "./comparisons.ts";
 import { installRewriters } from "../ways/rewriters.ts";
@@ -20,7 +20,6 @@ import type { Rewriters } from "../ways/rewriters.ts";
 import type { ResidentProgram } from "../ways/resident-program.ts";
 import { ALL_WAYS, KYVERNO, ORDERED } from "../ways/ways.ts";
 import type { Way } from "../ways/ways.ts";
-import type { StartPeer } from "../ways/peer.ts";
 import { createWorkload } from "../ways/workload.ts";
 import type { Workload } from "../ways/workload.ts";
 

@@ -1,12 +1,20 @@
-import path from "node:path";
 import type { ControlPlane } from "../../control-plane/control-plane.ts";
-import { runProgram } from "../../control-plane/run-program.ts";
 import type { ResidentProgram } from "./resident-program.ts";
 import type { Way } from "./ways.ts";
 import { createWorkload } from "./workload.ts";
 
-/** Installs what others have made in a control plane, and starts it there. */
-export type StartPeer = (controlPlane: ControlPlane) => Promise<RunningPeer>;
+/** What others have made. */
+export interface Peer {
+  readonly name: string;
+  readonly way: Way;
+  /** The recipe that makes its programs. */
+  readonly build: string;
+  /** Installs it in a control plane, and starts there what the recipe has put into the directory. */
+  readonly start: (
+    controlPlane: ControlPlane,
+    directory: string,
+  ) => Promise<RunningPeer>;
+}
 
 export interface RunningPeer {
   readonly programs: readonly ResidentProgram[];
@@ -41,19 +49,6 @@ export async function runningPeer(
     await stop();
     throw error;
   }
-}
-
-/** Why a run goes without a peer. */
-export function notBuilt(name: string, build: string): string {
-  return `${name} is not built; ${path.relative(process.cwd(), build)} builds it, once`;
-}
-
-/** Where the recipe of a peer has put what it made; undefined if it did not run. */
-export async function builtDirectory(
-  build: string,
-): Promise<string | undefined> {
-  const { exitCode, stdout } = await runProgram(build, ["--is-made"]);
-  return exitCode === 0 ? stdout.trim() : undefined;
 }
 
 /** Applies the files that are named, or the objects of the input. */

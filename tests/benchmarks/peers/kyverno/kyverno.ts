@@ -9,15 +9,9 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
-import {
-  apply,
-  builtDirectory,
-  notBuilt,
-  runningPeer,
-} from "../../ways/peer.ts";
-import type { RunningPeer, StartPeer } from "../../ways/peer.ts";
+import { apply, runningPeer } from "../../ways/peer.ts";
+import type { Peer, RunningPeer } from "../../ways/peer.ts";
 
-const BUILD = path.join(import.meta.dirname, "build");
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");
 const NAMESPACE = "kyverno";
 const DEPLOYMENT = /^kind: Deployment$/m;
@@ -59,16 +53,12 @@ const PROGRAMS: Readonly<
   },
 };
 
-/** For somebody whose run goes without it. */
-export const whyNoKyverno = notBuilt("Kyverno", BUILD);
-
-/** Undefined if Kyverno is not built. */
-export async function findKyverno(): Promise<StartPeer | undefined> {
-  const directory = await builtDirectory(BUILD);
-  return directory === undefined
-    ? undefined
-    : (controlPlane) => startKyverno(controlPlane, directory);
-}
+export const kyverno: Peer = {
+  name: "Kyverno",
+  way: KYVERNO,
+  build: path.join(import.meta.dirname, "build"),
+  start: startKyverno,
+};
 
 /**
  * Applies what Kyverno's installation has, but for the Deployments: their programs run on this machine, with the arguments of the

@@ -7,15 +7,9 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { CLONE_SET, workloadOf } from "../../ways/ways.ts";
-import {
-  apply,
-  builtDirectory,
-  notBuilt,
-  runningPeer,
-} from "../../ways/peer.ts";
-import type { RunningPeer, StartPeer } from "../../ways/peer.ts";
+import { apply, runningPeer } from "../../ways/peer.ts";
+import type { Peer, RunningPeer } from "../../ways/peer.ts";
 
-const BUILD = path.join(import.meta.dirname, "build");
 const NAMESPACE = "kruise-system";
 const SERVICE_ACCOUNT = "kruise-manager";
 /** What would run its programs in a cluster. */
@@ -29,16 +23,12 @@ const OF_THE_CHART = ["--feature-gates=ImagePullJobGate=true", "--v=4"];
 /** Those of the other controllers, so that they do not decide. The chart leaves it at 30 requests a second. */
 const CLIENT_LIMITS = ["--rest-config-qps=500", "--rest-config-burst=1000"];
 
-/** For somebody whose run goes without it. */
-export const whyNoOpenKruise = notBuilt("OpenKruise", BUILD);
-
-/** Undefined if OpenKruise is not built. */
-export async function findOpenKruise(): Promise<StartPeer | undefined> {
-  const directory = await builtDirectory(BUILD);
-  return directory === undefined
-    ? undefined
-    : (controlPlane) => startOpenKruise(controlPlane, directory);
-}
+export const openKruise: Peer = {
+  name: "OpenKruise",
+  way: CLONE_SET,
+  build: path.join(import.meta.dirname, "build"),
+  start: startOpenKruise,
+};
 
 /**
  * Applies what OpenKruise's installation has, but for what runs its programs. Its manager runs on this machine, with the account of its
