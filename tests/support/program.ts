@@ -54,12 +54,20 @@ export function startProgram(
 /** The port that the function says it listens on. */
 export async function portOf(program: Program): Promise<number> {
   return await eventually("the function listens", () => {
-    const line = program
-      .stdout()
-      .split("\n")
-      .find((text) => text.includes('"msg":"listening"'));
-    if (line === undefined)
+    const port = portIn(program.stdout());
+    if (port === undefined)
       throw new Error(program.stdout() + program.stderr());
-    return (JSON.parse(line) as { port: number }).port;
+    return port;
   });
+}
+
+/** The port that a webhook says it listens on, once the line is whole. */
+export function portIn(log: string): number | undefined {
+  const line = log
+    .split("\n")
+    .slice(0, -1)
+    .find((text) => text.includes('"msg":"listening"'));
+  return line === undefined
+    ? undefined
+    : (JSON.parse(line) as { port: number }).port;
 }

@@ -41,8 +41,8 @@ export async function findAftermaths(
       const peers = await findPeers(progress);
       const running = new Map<Way, RunningPeer>();
       try {
-        for (const [way, startPeer] of peers)
-          if (startPeer) running.set(way, await startPeer(controlPlane));
+        for (const [way, startPeer] of peers.built)
+          running.set(way, await startPeer(controlPlane));
         const subjects: Subject[] = [
           { way: DELETE, ...product },
           { way: REUSE, ...product },

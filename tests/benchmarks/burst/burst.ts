@@ -14,7 +14,6 @@ import type { Usage } from "../programs/measured-program.ts";
 import { namespaceOf, webhooksOn } from "../programs/webhooks.ts";
 import type { Webhook } from "../programs/webhooks.ts";
 import { rotated } from "../measure/rotated.ts";
-import { percentile } from "../measure/statistics.ts";
 import { clientFor } from "./create-at-once.ts";
 
 const COMPARED = ["function", "bare handler"] as const;
@@ -147,7 +146,6 @@ const STATES: Readonly<Record<State, string>> = {
 };
 
 function figuresFor(sizes: readonly number[]) {
-  const about = { unit: "s", better: "lower" } as const;
   const bursts = sizes.flatMap((size) =>
     (["warm", "zero"] as const).map((state) => {
       const id = `burst/${size}-${state}`;
@@ -156,11 +154,12 @@ function figuresFor(sizes: readonly number[]) {
         size,
         state,
         all: new Figure(
-          { ...about, id, title: `${title}, until all are created` },
-          COMPARED,
-        ),
-        p99: new Figure(
-          { ...about, id: `${id}-p99`, title: `${title}, p99` },
+          {
+            id,
+            title: `${title}, until all are created`,
+            unit: "s",
+            better: "lower",
+          },
           COMPARED,
         ),
         cpuTime: new Figure(
@@ -197,15 +196,14 @@ function figuresFor(sizes: readonly number[]) {
         (each) => each.state === state && each.size === size,
       );
       found?.all.add(name, Math.max(...times) / 1_000);
-      found?.p99.add(name, percentile(times, 0.99) / 1_000);
       found?.cpuTime.add(name, ((usage.cpuSeconds - cpuBefore) * 1_000) / size);
     },
     addMemory(name: Compared, mebibytes: number): void {
       memory.add(name, mebibytes);
     },
     comparisons: (): Comparison[] => [
-      ...bursts.flatMap(({ all, cpuTime, p99 }) =>
-        [all, p99, cpuTime].map((each) => each.comparison()),
+      ...bursts.flatMap(({ all, cpuTime }) =>
+        [all, cpuTime].map((each) => each.comparison()),
       ),
       memory.comparison(),
     ],

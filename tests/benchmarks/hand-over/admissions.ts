@@ -13,8 +13,9 @@ import {
   webhookToken,
 } from "../../support/function-on.ts";
 import { cpuSeconds } from "../../support/process-usage.ts";
-import { portOf, startProgram } from "../../support/program.ts";
+import { startProgram } from "../../support/program.ts";
 import { sendReview } from "../measure/direct-review.ts";
+import { withLogReader } from "../programs/log-reader.ts";
 import { ms } from "./report.ts";
 import type { Section } from "./report.ts";
 import { rotated } from "../measure/rotated.ts";
@@ -34,17 +35,18 @@ export async function measureAdmissions(
   load: { rounds: number; sets: number; pods: number },
 ): Promise<Section> {
   const core = controlPlane.kubeConfig.makeApiClient(CoreV1Api);
-  const program = startProgram(FUNCTION, {
-    env: {
-      KUBECONFIG: controlPlane.kubeconfigPath,
-      PORT: "0",
-      TLS_CERT_DIR: await certificateDirectory(controlPlane),
-      WEBHOOK_TOKEN: webhookToken,
-    },
-  });
+  const env = {
+    KUBECONFIG: controlPlane.kubeconfigPath,
+    PORT: "0",
+    TLS_CERT_DIR: await certificateDirectory(controlPlane),
+    WEBHOOK_TOKEN: webhookToken,
+  };
+  const program = withLogReader((stdout) =>
+    startProgram(FUNCTION, { env, stdout }),
+  );
   const agent = new Agent({ ca: controlPlane.caPem, keepAlive: true });
   try {
-    const port = await portOf(program);
+    const port = await program.listens();
     let uid = 0;
     const admit = async (
       namespace: string,

@@ -10,27 +10,28 @@ import { openKruise } from "./openkruise/openkruise.ts";
 /** Installs a peer in a control plane, and starts it there. */
 export type StartPeer = (controlPlane: ControlPlane) => Promise<RunningPeer>;
 
-/** The peers by their ways. One that is not built is undefined. */
-export type Peers = ReadonlyMap<Way, StartPeer | undefined>;
+/** The peers, by their ways. */
+export interface Peers {
+  readonly built: ReadonlyMap<Way, StartPeer>;
+  readonly missing: ReadonlySet<Way>;
+}
 
 /** Finds the peers that are built, and says which are not. */
 export async function findPeers(
   progress: BenchmarkRun["progress"],
 ): Promise<Peers> {
-  const peers = new Map<Way, StartPeer | undefined>();
+  const built = new Map<Way, StartPeer>();
+  const missing = new Set<Way>();
   for (const { build, name, start, way } of [kyverno, openKruise]) {
     const { exitCode, stdout } = await runProgram(build, ["--is-made"]);
-    const isBuilt = exitCode === 0;
-    if (!isBuilt)
+    if (exitCode === 0)
+      built.set(way, (controlPlane) => start(controlPlane, stdout.trim()));
+    else {
+      missing.add(way);
       progress(
         `not measured: ${name} is not built; ${path.relative(process.cwd(), build)} builds it, once`,
       );
-    peers.set(
-      way,
-      isBuilt
-        ? (controlPlane) => start(controlPlane, stdout.trim())
-        : undefined,
-    );
+    }
   }
-  return peers;
+  return { built, missing };
 }

@@ -28,7 +28,7 @@ const SIZES = [200, 300];
 const QUICK_SIZES = [20];
 /** They take longest. They start only at the smaller size, because the larger one says the same of them. */
 const SLOW: ReadonlySet<Way> = new Set([KYVERNO, ORDERED]);
-/** Replicas in the round that warms up, of a way without claims from before. */
+/** Replicas of a start that warms up and does not count, of a way without claims from before. */
 const WARM_UP = 20;
 
 /** How long the Pods of one workload take to exist and to run, by what gives each of them its volume. */
@@ -38,9 +38,9 @@ export const start: Benchmark = {
   method: `A Deployment, StatefulSet or CloneSet is scaled from 0 to ${SIZES.join(" and to ")} replicas, each with a volume of its own. Controllers and scheduler are those of Kubernetes; kwok
 plays the nodes, and a volume is provisioned with one write. [Comparison](../comparison.md) says what each way is. Each round starts each way once, and removes all of it
 before the next; of Reuse, and of a StatefulSet whose claims are there, only the Pods go. Kyverno and a StatefulSet with OrderedReady take
-longest: they start only ${SIZES[0]} replicas, and OrderedReady only in one round. Kyverno and OpenKruise each have a control plane of their own, which is new in each round and
-starts ${WARM_UP} replicas first: with what they install, the API server would collect garbage for longer while the others start. The processor time is that of the whole control plane, of the
-function, and of the programs of Kyverno and of OpenKruise.
+longest: they start only ${SIZES[0]} replicas, and OrderedReady only in one round. Kyverno and OpenKruise each have a control plane of their own, because what they install would act on the Pods
+of the others. It is new in each round. A workload of ${WARM_UP} replicas starts there first and does not count, and the control plane of the others runs meanwhile without work.
+The processor time is that of the whole control plane and of all webhooks. With Kyverno and OpenKruise it is that of their control plane and of their programs.
 
 New claims take most of the time until Pods run: the controller manager provisions them, for every way alike.`,
   async run(run) {
@@ -68,8 +68,8 @@ interface Installed {
   readonly peers: Peers;
 }
 
-/** Where a way starts, and the programs whose processor time counts besides those of the control plane. */
-interface Place {
+/** A control plane, and what runs in it. */
+interface Cluster {
   readonly controlPlane: ControlPlane;
   readonly programs: readonly ResidentProgram[];
 }
@@ -78,9 +78,7 @@ async function measure(
   { controlPlane, peers, rewriters }: Installed,
   { quick, rounds, progress }: BenchmarkRun,
 ): Promise<Comparison[]> {
-  const ways = ALL_WAYS.filter(
-    (way) => !peers.has(way) || peers.get(way) !== undefined,
-  );
+  const ways = ALL_WAYS.filter((way) => !peers.missing.has(way));
   const sizes = quick ? QUICK_SIZES : SIZES;
   const contestants = ways.flatMap((way) =>
     (SLOW.has(way) ? sizes.slice(0, 1) : sizes).map((replicas): Contestant => ({
@@ -94,22 +92,22 @@ async function measure(
   const lastStarts = new Map<Contestant, number>();
   let namespaces = 0;
 
-  /** Without what has to be there before, and without what is left behind. */
+  /** Measures one start. Neither the creation of its namespace nor its removal counts. */
   const startOnce = async (
     contestant: Contestant,
     replicas: number,
-    place: Place,
+    cluster: Cluster,
   ): Promise<Start> => {
     const workload =
       warm.get(contestant) ??
       (await createWorkload(
-        place.controlPlane,
+        cluster.controlPlane,
         `start-${(namespaces += 1)}`,
         contestant.way,
       ));
-    const before = await processorTime(place);
+    const before = await processorTime(cluster);
     const times = await workload.start(replicas);
-    const processor = (await processorTime(place)) - before;
+    const processor = (await processorTime(cluster)) - before;
     lastStarts.set(contestant, performance.now());
     if (contestant.way.warm) {
       warm.set(contestant, workload);
@@ -121,12 +119,12 @@ async function measure(
   // Each way once, and those that need claims from before at each size.
   const warmUps = contestants.filter(
     ({ replicas, way }) =>
-      way.warm ?? (!quick && !peers.has(way) && replicas === sizes[0]),
+      way.warm ?? (!quick && !peers.built.has(way) && replicas === sizes[0]),
   );
   const repeats = quick ? 1 : rounds;
   const all = warmUps.length + repeats * contestants.length;
   let done = 0;
-  const shared: Place = { controlPlane, programs: [rewriters.function] };
+  const shared: Cluster = { controlPlane, programs: [rewriters.function] };
   // In reverse: the lease of `Reuse`, which is the last, then ends while the others are measured.
   for (const contestant of warmUps.toReversed()) {
     const { replicas, way } = contestant;
@@ -136,11 +134,11 @@ async function measure(
   }
   for (let round = 0; round < repeats; round += 1)
     for (const way of rotated(ways, round))
-      await withPlaceOf(peers.get(way), shared, async (place) => {
+      await withClusterOf(peers.built.get(way), shared, async (cluster) => {
         const ofWay = contestants.filter((each) => each.way === way);
-        // It is new, while the shared one is warm.
-        if (place !== shared && ofWay[0])
-          await startOnce(ofWay[0], WARM_UP, place);
+        // The control plane of a peer is new. The shared one is warm.
+        if (peers.built.has(way) && ofWay[0])
+          await startOnce(ofWay[0], WARM_UP, cluster);
         for (const contestant of ofWay) {
           const { replicas, starts } = contestant;
           done += 1;
@@ -148,7 +146,7 @@ async function measure(
           if (way === ORDERED && starts.length > 0) continue;
           if (way.warm) await sleepUntilFree(lastStarts.get(contestant));
           const begin = performance.now();
-          const one = await startOnce(contestant, replicas, place);
+          const one = await startOnce(contestant, replicas, cluster);
           const whole = (performance.now() - begin) / 1_000;
           starts.push(one);
           progress(
@@ -160,14 +158,11 @@ async function measure(
   return comparisonsOf(contestants);
 }
 
-/**
- * Gives a peer a control plane of its own, which ends after `use`, and all others the shared one. With what the peers install, the heap of
- * the API server is about twice as large. Each garbage collection then takes seconds of the processor from whatever starts at that moment.
- */
-async function withPlaceOf(
+/** Gives a peer a control plane of its own, which ends after `use`, and all others the shared one: what a peer installs would act on them, too. */
+async function withClusterOf(
   startPeer: StartPeer | undefined,
-  shared: Place,
-  use: (place: Place) => Promise<void>,
+  shared: Cluster,
+  use: (cluster: Cluster) => Promise<void>,
 ): Promise<void> {
   if (!startPeer) return await use(shared);
   const controlPlane = await startControlPlane();
@@ -188,14 +183,15 @@ async function sleepUntilFree(startedAt = 0): Promise<void> {
   await sleep(Math.max(0, startedAt + LEASE_MS + 1_000 - performance.now()));
 }
 
-/** Seconds of the processor that the programs of a place have taken so far. */
+/** Seconds of the processor that all programs of a cluster have taken so far. */
 async function processorTime({
   controlPlane,
   programs,
-}: Place): Promise<number> {
-  const pids = [
+}: Cluster): Promise<number> {
+  // Command lines with files of the control plane are found, so most programs are among the listed ones.
+  const pids = new Set([
     ...(await processesOf(controlPlane.directory)).map(({ pid }) => pid),
     ...programs.map((program) => program.pid()),
-  ];
-  return pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  ]);
+  return [...pids].reduce((sum, pid) => sum + cpuSeconds(pid), 0);
 }

@@ -15,7 +15,7 @@ import { objectsOn, spread, startForSweeps } from "./objects.ts";
 
 /** What a sweep with nothing to do should take, whatever the number of claims. The ratios are those of the janitor when this was measured for the first time. */
 const NOTHING_TO_DO = { time: 0.93, cpuTime: 1.12, memory: 200 };
-/** To create so many claims takes minutes, and the rounds then differ little. */
+/** To create so many claims or Pods takes minutes, so there are fewer rounds. */
 const MANY = 20_000;
 const ROUNDS_OF_MANY = 3;
 

@@ -3,13 +3,13 @@ import type { ResidentProgram } from "./resident-program.ts";
 import type { Way } from "./ways.ts";
 import { createWorkload } from "./workload.ts";
 
-/** What others have made. */
+/** A product that the benchmarks compare with. */
 export interface Peer {
   readonly name: string;
   readonly way: Way;
-  /** The recipe that makes its programs. */
+  /** The script that compiles it. With --is-made it only prints the directory of its programs. */
   readonly build: string;
-  /** Installs it in a control plane, and starts there what the recipe has put into the directory. */
+  /** Installs it in a control plane, and starts its programs, which are in the directory. */
   readonly start: (
     controlPlane: ControlPlane,
     directory: string,
@@ -26,7 +26,7 @@ export interface RunningPeer {
  * A peer whose programs run, and do what they are there for: a workload of its way has got a Pod. Leaves nothing running when that fails.
  * `startPrograms` gives each program to `started` as soon as it runs.
  */
-export async function runningPeer(
+export async function startPeerPrograms(
   controlPlane: ControlPlane,
   way: Way,
   startPrograms: (started: (program: ResidentProgram) => void) => Promise<void>,

@@ -1,4 +1,4 @@
-/** The seed of all random choices of a storm. It is printed, and STORM_SEED repeats it. */
+/** The seed of all random choices of a storm, but for the names of what it creates. It is printed, and STORM_SEED repeats it. */
 export const STORM_SEED = Number(
   process.env["STORM_SEED"] ?? Date.now() % 1_000_000,
 );
@@ -11,7 +11,8 @@ export const STORM_SECONDS = Number(process.env["STORM_SECONDS"] ?? 60);
  * those of another.
  */
 export function randomNumbers(purpose: number): () => number {
-  let state = (STORM_SEED + purpose) >>> 0;
+  // Neighbouring seeds would otherwise share the numbers of neighbouring purposes.
+  let state = (Math.imul(STORM_SEED, 0x9e3779b1) + purpose) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let value = Math.imul(state ^ (state >>> 15), state | 1);

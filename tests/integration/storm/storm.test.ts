@@ -50,7 +50,7 @@ const SETTLED_MS = 13_000;
 
 /** The longest time for which another webhook holds back a Pod whose claim is there. */
 const LONGEST_DELAY_MS = 6_000;
-/** A janitor that waits so long between its lists and its deletes must see in its second look who has come. Longer than TOO_LATE_MS. */
+/** A janitor that waits so long between its lists and its deletes must see in its second look who has come. Longer than UNSEEN_BY_DELETE_MS. */
 const BETWEEN_LOOKS_MS = 7_000;
 const PROGRESS_MS = 10_000;
 /** A storm goes on for so long at most when something has not happened yet: in a few seconds on a busy machine little happens. */
@@ -135,10 +135,10 @@ describe("the product in a storm", function () {
     );
     const delayed = await delayPods();
     const interruptions = interrupt(disturbances);
-    const random = randomNumbers(1);
-    const faults = [ofFunctions, ofJanitors].map((proxy) =>
-      injectFaults(proxy, random),
-    );
+    const faults = [
+      injectFaults(ofFunctions, randomNumbers(1)),
+      injectFaults(ofJanitors, randomNumbers(4)),
+    ];
     const janitors = [1, 2].map(() =>
       startSweepingJanitor(ofJanitors.kubeconfigFor(janitorToken), GRACE_MS),
     );

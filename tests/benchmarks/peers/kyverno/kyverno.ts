@@ -9,7 +9,7 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { KYVERNO } from "../../ways/ways.ts";
-import { apply, runningPeer } from "../../ways/peer.ts";
+import { apply, startPeerPrograms } from "../../ways/peer.ts";
 import type { Peer, RunningPeer } from "../../ways/peer.ts";
 
 const POLICIES = path.join(import.meta.dirname, "policies.yaml");
@@ -62,8 +62,8 @@ export const kyverno: Peer = {
 
 /**
  * Applies what Kyverno's installation has, but for the Deployments: their programs run on this machine, with the arguments of the
- * Deployments and the accounts of their Pods, one for each. The first of them is the webhook. Waits until policies are in force, and its
- * background controller, which must become the leader first, creates claims.
+ * Deployments and the accounts of their Pods, one for each. The first of them is the webhook. Waits until policies are in force and the
+ * background controller creates claims. It does so only as the leader.
  */
 async function startKyverno(
   controlPlane: ControlPlane,
@@ -79,7 +79,7 @@ async function startKyverno(
     .filter((text) => DEPLOYMENT.test(text))
     .map((text) => parse(text) as V1Deployment);
 
-  return await runningPeer(controlPlane, KYVERNO, async (started) => {
+  return await startPeerPrograms(controlPlane, KYVERNO, async (started) => {
     for (const deployment of deployments)
       started(await startProgramOf(controlPlane, directory, deployment));
     // Kyverno checks a policy in a webhook of its own.

@@ -7,7 +7,7 @@ import { startCommand } from "../../../support/script.ts";
 import { startResident } from "../../ways/resident-program.ts";
 import type { ResidentProgram } from "../../ways/resident-program.ts";
 import { CLONE_SET, workloadOf } from "../../ways/ways.ts";
-import { apply, runningPeer } from "../../ways/peer.ts";
+import { apply, startPeerPrograms } from "../../ways/peer.ts";
 import type { Peer, RunningPeer } from "../../ways/peer.ts";
 
 const NAMESPACE = "kruise-system";
@@ -44,7 +44,7 @@ async function startOpenKruise(
     .filter((text) => !RUNS_PODS.test(text))
     .join("---\n");
   await apply(controlPlane, ["--filename", "-"], objects);
-  return await runningPeer(controlPlane, CLONE_SET, async (started) => {
+  return await startPeerPrograms(controlPlane, CLONE_SET, async (started) => {
     started(await startManager(controlPlane, directory));
   });
 }
