@@ -188,7 +188,7 @@ async function processorTime({
   controlPlane,
   programs,
 }: Cluster): Promise<number> {
-  // Command lines with files of the control plane are found, so most programs are among the listed ones.
+  // A program with a file of the control plane in its command line is listed, too. It counts once.
   const pids = new Set([
     ...(await processesOf(controlPlane.directory)).map(({ pid }) => pid),
     ...programs.map((program) => program.pid()),

@@ -23,7 +23,7 @@ export interface RunningPeer {
 }
 
 /**
- * A peer whose programs run, and do what they are there for: a workload of its way has got a Pod. Leaves nothing running when that fails.
+ * Starts the programs of a peer, and waits until a workload of its way has got a Pod. Leaves nothing running when that fails.
  * `startPrograms` gives each program to `started` as soon as it runs.
  */
 export async function startPeerPrograms(
